@@ -1,0 +1,52 @@
+# `make run` and `make test` need git, python3 (3.11 or later) and make; everything else is installed into .venv.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml
+
+# uv: the certificates of the system, and this environment only.
+export UV_SYSTEM_CERTS := 1
+export VIRTUAL_ENV := $(CURDIR)/.venv
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lock clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/run.installed  ## install, migrate, load the seeds and serve (HOST=, PORT=, DATABASE_URL=)
+	@exec $(BIN)/upheld serve --host '$(HOST)' --port '$(PORT)'
+
+test: .venv/dev.installed  ## install and run every test (ARGS= for pytest)
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+check: .venv/dev.installed  ## lint, format, types, import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/upheld check
+
+format: .venv/dev.installed  ## put the code into the house's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: .venv/uv.installed  ## pin the newest versions of all dependencies, with hashes
+	$(LOCK) --output-file locks/production.txt
+	$(LOCK) --extra embedded --output-file locks/run.txt
+	$(LOCK) --extra embedded --group dev --output-file locks/dev.txt
+	echo uv | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - --output-file locks/uv.txt
+
+clean:  ## remove the environment and every cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/uv.installed: locks/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Upheld needs Python 3.11 or later; name one with PYTHON=, found " + sys.version)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement locks/uv.txt
+	@touch $@
+
+.venv/%.installed: locks/%.txt pyproject.toml .venv/uv.installed
+	@$(BIN)/uv pip install --quiet --require-hashes --requirement locks/$*.txt
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

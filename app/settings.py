@@ -1,0 +1,29 @@
+"""The few settings, each read from the environment, each with its reason."""
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field, HttpUrl
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+"""The folder that holds `app/`, `seeds/` and `migrations/`, wherever it was put."""
+
+
+class Settings(BaseSettings):
+    """What differs from one installation to the next, and nothing else."""
+
+    model_config = SettingsConfigDict(frozen=True)
+
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    """A PostgreSQL server to use; without one the program starts its own."""
+
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("upheld"), validation_alias="UPHELD_DATA_DIR"
+    )
+    """Where the program's own PostgreSQL keeps its files."""
+
+    public_url: HttpUrl = Field(
+        default=HttpUrl("http://127.0.0.1:8000"), validation_alias="UPHELD_PUBLIC_URL"
+    )
+    """The address that readers know: permalinks and citations carry it."""
