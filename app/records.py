@@ -1,0 +1,382 @@
+"""The records as curated: what `seeds/` states, before anything is computed from it.
+
+Everything a curator may write is declared here once; the answers of the API (`schemas`) add to it only what
+follows from it. The rules that one record can break by itself are here too; those that need the other
+records are in `seeding`.
+"""
+
+import calendar
+from datetime import date, datetime
+from typing import Annotated, Generic, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from app.vocabulary import (
+    BaseBasis,
+    Basis,
+    EvidenceRole,
+    ForceKind,
+    Kind,
+    OutcomeStatus,
+    PeriodEvent,
+    Precision,
+    Qualifier,
+    RelationType,
+    SourceKind,
+    Standing,
+    Subject,
+    Unit,
+    ValueStatus,
+    ValueType,
+    YearType,
+)
+
+FORBIDDEN = frozenset(chr(point) for point in [*range(0x20), *range(0x7F, 0xA0), *range(0xE000, 0xF900)])
+"""Characters that no text of a record may hold: controls, and the private use area."""
+
+
+def plain(text: str) -> str:
+    """Text as it is, or ValueError where it holds a character that no reader can see."""
+    if found := FORBIDDEN.intersection(text):
+        raise ValueError(f"holds the character {min(found)!r}")
+    return text
+
+
+def whole_number(value: float) -> int | float:
+    """Return 63 for 63.0: integers go out without a decimal point."""
+    return int(value) if value == int(value) else value
+
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(plain)]
+Number = Annotated[
+    Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True, allow_inf_nan=False)],
+    AfterValidator(whole_number),
+]
+F = TypeVar("F")
+"""How a record gives its force: as curated by its id, in answers with its name."""
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Stated(BaseModel):
+    """Something a curator wrote down: nothing unknown in it, and never changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Period(Stated):
+    """The days a record is about, both included, and how they are known."""
+
+    start: date | None = Field(default=None, description="First day; null where the record is undated.")
+    end: date | None = Field(default=None, description="Last day; null where the record is undated.")
+    precision: Precision | None = Field(
+        default=None, description="How finely the source gives it; null where the record is undated."
+    )
+    year_type: YearType | None = Field(
+        default=None, description="Which years are meant; null unless the precision is `year`."
+    )
+    basis: Basis = Field(description="Whether the source states the period.")
+    event: PeriodEvent = Field(description="What falls in the period.")
+    as_at: date | None = Field(
+        default=None, description="The day on which a stock or an unfinished state was counted."
+    )
+    label: Text = Field(description="The period in words.")
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        if (self.start is None) != (self.end is None):
+            raise ValueError("start and end are given together or not at all")
+        if self.start is None or self.end is None:
+            if self.basis is not Basis.NOT_STATED or self.precision is not None:
+                raise ValueError("without start and end, basis is not-stated and precision is left out")
+        elif self.basis is Basis.NOT_STATED or self.precision is None:
+            raise ValueError("with start and end, basis is stated or inferred and precision is given")
+        else:
+            self._fits_precision(self.start, self.end)
+        if (self.precision is Precision.YEAR) != (self.year_type is not None):
+            raise ValueError("year_type belongs to the precision year, and to no other")
+        return self
+
+    def _fits_precision(self, start: date, end: date) -> None:
+        if end < start:
+            raise ValueError(f"the end {end} is before the start {start}")
+        if self.precision is Precision.DAY:
+            return
+        if start.day != 1 or end.day != calendar.monthrange(end.year, end.month)[1]:
+            raise ValueError(f"precision {self.precision} runs from the first of a month to the last of one")
+        year_start = 4 if self.year_type is YearType.FINANCIAL else 1
+        if self.precision is Precision.YEAR and (
+            start.month != year_start or end.month != (year_start + 10) % 12 + 1
+        ):
+            raise ValueError(f"a {self.year_type} year starts in month {year_start}")
+
+
+class Evidence(Stated):
+    """Where in which source a record stands.
+
+    `paragraph` counts the non-empty lines of the source's file from 1; `start` and `end` are code-point
+    offsets in it, the end exclusive; `sha256` is of the UTF-8 bytes of that slice. The four are null only
+    where the curators did not hold the text.
+    """
+
+    source: Id = Field(description="The source's id.")
+    role: EvidenceRole = Field(description="What the passage does for the record.")
+    as_printed: Text | None = Field(
+        default=None, description="The number as the source prints it; null where none is printed."
+    )
+    paragraph: int | None = Field(default=None, ge=1, description="Non-empty line of the file, from 1.")
+    start: int | None = Field(default=None, ge=0, description="First code point in the paragraph, from 0.")
+    end: int | None = Field(default=None, ge=1, description="The code point after the last one.")
+    sha256: Digest | None = Field(default=None, description="Digest of the slice's UTF-8 bytes.")
+    note: Text | None = Field(default=None, description="What a reader of the passage must know.")
+
+    @property
+    def located(self) -> bool:
+        """Whether the passage can be found in a held text."""
+        return self.paragraph is not None
+
+    @model_validator(mode="after")
+    def _locator_is_whole(self) -> Self:
+        locator = (self.paragraph, self.start, self.end, self.sha256)
+        if None in locator and any(part is not None for part in locator):
+            raise ValueError("paragraph, start, end and sha256 are given together or not at all")
+        if self.start is not None and self.end is not None and self.end <= self.start:
+            raise ValueError(f"the slice ends ({self.end}) before it starts ({self.start})")
+        return self
+
+
+class Related(Stated):
+    """Another record to which this one stands in a named relation."""
+
+    type: RelationType = Field(description="How this record stands to the other.")
+    id: Id = Field(description="The other record's id.")
+    note: Text | None = Field(default=None, description="What the relation rests on.")
+
+
+class Base(Stated):
+    """The figure of which another is a share, and how that is known."""
+
+    id: Id | None = Field(default=None, description="The whole; null where it is ambiguous.")
+    basis: BaseBasis = Field(description="How the whole is known.")
+    part: bool = Field(
+        description="Whether the figure counts some of what the whole counts, or only springs from it."
+    )
+    candidates: list[Id] = Field(min_length=1, description="Every reading, also where one is settled.")
+
+    @model_validator(mode="after")
+    def _settled_or_not(self) -> Self:
+        if (self.id is None) != (self.basis is BaseBasis.AMBIGUOUS):
+            raise ValueError("an ambiguous base has no id, and every other one has")
+        if self.id is not None and self.id not in self.candidates:
+            raise ValueError(f"the base {self.id} is not among its candidates")
+        if len(set(self.candidates)) != len(self.candidates):
+            raise ValueError("a candidate is named twice")
+        return self
+
+
+class Coverage(Stated):
+    """How many forces a figure for several of them rests on."""
+
+    forces_asked: int = Field(ge=1, description="How many were asked.")
+    forces_included: int = Field(ge=0, description="How many are in the figure.")
+
+    @model_validator(mode="after")
+    def _included_were_asked(self) -> Self:
+        if self.forces_included > self.forces_asked:
+            raise ValueError("more forces are included than were asked")
+        return self
+
+
+class RecordOf(Stated, Generic[F]):
+    """What figures and incidents share; `F` is how the force is given."""
+
+    id: Id = Field(description="Stable id, never reused.")
+    kind: Kind = Field(description="What the record states.")
+    statement: Text = Field(description="What the source says, in one sentence of ours.")
+    force: F = Field(description="The force or area it is about.")
+    period: Period
+    allegation: Id = Field(description="What was alleged: a code of the allegation tree.")
+
+
+class FigureOf(RecordOf[F], Generic[F]):
+    """A number, or an explicit not-known, that a source states about a force or area in a period."""
+
+    kind: Literal[Kind.COMPLAINT, Kind.PROCEEDING, Kind.OUTCOME] = Field(
+        description="Complaints, steps taken, or what came of them."
+    )
+    stage: Id | None = Field(default=None, description="Proceedings only: a code of the stage tree.")
+    outcome: Id | None = Field(default=None, description="Outcomes only: a code of the outcome tree.")
+    value: Number | None = Field(default=None, description="The number; null unless its status is `stated`.")
+    value_to: Number | None = Field(default=None, description="The upper number where it is `between` two.")
+    value_type: ValueType = Field(default=ValueType.COUNT, description="What the number is.")
+    per: Annotated[int, Field(ge=1)] | None = Field(default=None, description="For a rate: of how many.")
+    value_status: ValueStatus = Field(description="Whether the source gives the number.")
+    qualifier: Qualifier = Field(default=Qualifier.EXACT, description="How the number is to be read.")
+    unit: Unit = Field(description="What one of the number is.")
+    subjects: list[Subject] = Field(
+        default=[], description="Whose conduct it is about; empty where not stated."
+    )
+    breakdown: dict[Id, Id] = Field(
+        default={}, description="The part of the subjects or cases that the figure is about, by dimension."
+    )
+    base: Base | None = Field(default=None, description="The figure of which this one is a share.")
+    related: list[Related] = Field(default=[], description="Other records it stands beside.")
+    coverage: Coverage | None = Field(default=None, description="How many forces it rests on, where said.")
+    evidence: list[Evidence] = Field(min_length=1, description="Where it stands.")
+    notes: list[Text] = Field(default=[], description="What a careful reader must know.")
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        problems = [message for broken, message in self._rules() if broken]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _rules(self) -> list[tuple[bool, str]]:
+        """Return every rule as (is it broken, what it says)."""
+        stated = self.value_status is ValueStatus.STATED
+        signed = self.value_type in {ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT}
+        between = self.qualifier is Qualifier.BETWEEN
+        reversed_range = self.value is not None and self.value_to is not None and self.value_to <= self.value
+        return [
+            (stated != (self.value is not None), "a stated value is a number, any other status has none"),
+            (between != (self.value_to is not None), "value_to belongs to the qualifier between"),
+            (reversed_range, "value_to is above value"),
+            (not stated and self.qualifier is not Qualifier.EXACT, "without a value there is no qualifier"),
+            ((self.value or 0) < 0 and not signed, "only a change may be below zero"),
+            (
+                self.value_type in {ValueType.COUNT, ValueType.CHANGE_COUNT} and self.value != self._whole(),
+                "a count is a whole number",
+            ),
+            ((self.value_type is ValueType.RATE) != (self.per is not None), "per belongs to a rate"),
+            ((self.kind is Kind.PROCEEDING) != (self.stage is not None), "a proceeding has a stage"),
+            ((self.kind is Kind.OUTCOME) != (self.outcome is not None), "an outcome has an outcome code"),
+            (len(set(self.subjects)) != len(self.subjects), "a subject is named twice"),
+            (self.base is not None and self.id in self.base.candidates, "a figure is no share of itself"),
+        ]
+
+    def _whole(self) -> int | None:
+        return None if self.value is None else int(self.value)
+
+
+class IncidentOf(RecordOf[F], Generic[F]):
+    """One event that a source tells, with what is said to have come of it."""
+
+    kind: Literal[Kind.INCIDENT] = Field(default=Kind.INCIDENT, description="Always `incident`.")
+    standing: Standing = Field(description="What the source gives the misconduct as.")
+    outcome: Id | None = Field(default=None, description="What came of it: a code of the outcome tree.")
+    outcome_status: OutcomeStatus = Field(description="Whether the source says what came of it.")
+    related: list[Related] = Field(default=[], description="Other records it stands beside.")
+    evidence: list[Evidence] = Field(min_length=1, description="Where it stands.")
+    notes: list[Text] = Field(default=[], description="What a careful reader must know.")
+
+    @model_validator(mode="after")
+    def _outcome_is_stated(self) -> Self:
+        if (self.outcome_status is OutcomeStatus.STATED) != (self.outcome is not None):
+            raise ValueError("an outcome is given where its status is stated, and only there")
+        return self
+
+
+class Figure(FigureOf[Id]):
+    """A figure as curated; the force is its id."""
+
+
+class Incident(IncidentOf[Id]):
+    """An incident as curated; the force is its id."""
+
+
+Record = Figure | Incident
+
+
+class Published(Stated):
+    """When a source was published, as finely as it is known."""
+
+    date: Annotated[str, Field(pattern=r"^\d{4}(-\d\d(-\d\d)?)?$")] | None = Field(
+        default=None, description="`2021-03-22`, `2021-10` or `2021`; null where it is not known."
+    )
+    precision: Precision | None = Field(default=None, description="How finely the date is known.")
+    basis: Basis = Field(description="Whether the source states the date.")
+
+    @model_validator(mode="after")
+    def _date_fits_precision(self) -> Self:
+        if (self.date is None) != (self.precision is None) or (self.date is None) != (
+            self.basis is Basis.NOT_STATED
+        ):
+            raise ValueError("a date has a precision and a basis; without one the basis is not-stated")
+        shapes = {Precision.DAY: "%Y-%m-%d", Precision.MONTH: "%Y-%m", Precision.YEAR: "%Y"}
+        if self.date is not None and self.precision is not None:
+            datetime.strptime(self.date, shapes[self.precision])  # noqa: DTZ007 - a day has no time zone
+        return self
+
+
+class Source(Stated):
+    """A text that records are read from, or that other texts go back to."""
+
+    id: Id
+    title: Text
+    publisher: Text
+    published: Published
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = Field(default=None)
+    kind: SourceKind
+    origin: Id | None = Field(
+        default=None, description="The source this one goes back to; null where it is an origin itself."
+    )
+    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")] | None = Field(
+        default=None, description="Name of the held text; null where it is not held."
+    )
+    sha256: Digest | None = Field(default=None, description="Digest of the held text's bytes.")
+
+    @model_validator(mode="after")
+    def _held_or_not(self) -> Self:
+        if (self.file is None) != (self.sha256 is None):
+            raise ValueError("file and sha256 are given together or not at all")
+        return self
+
+
+class Force(Stated):
+    """A police force, or an area that holds several."""
+
+    id: Id
+    name: Text
+    kind: ForceKind
+    ons_code: Annotated[str, Field(pattern=r"^[A-Z]\d{8}$")] | None = Field(
+        default=None, description="The code of the Office for National Statistics, where there is one."
+    )
+    part_of: Id | None = Field(default=None, description="The area it lies in.")
+
+
+class Code(Stated):
+    """A code of a tree: a filter on it takes its descendants along."""
+
+    id: Id
+    label: Text
+    definition: Text
+    parent: Id | None = Field(default=None, description="The wider code it belongs to.")
+
+
+class Category(Stated):
+    """A part of the subjects or cases by which a figure may be broken down."""
+
+    dimension: Id
+    id: Id
+    label: Text
+    definition: Text
+
+
+class Codes(Stated):
+    """The code trees and the breakdowns."""
+
+    allegation: list[Code]
+    stage: list[Code]
+    outcome: list[Code]
+    breakdown: list[Category] = []
+
+
+class Dataset(Stated):
+    """The whole of one release, reference data and code trees included."""
+
+    forces: list[Force]
+    codes: Codes
+    sources: list[Source]
+    records: list[Record]

@@ -1,0 +1,204 @@
+"""The closed lists: every word that a record may use, with its meaning.
+
+The code trees (allegations, stages, outcomes) and the breakdowns are not here: they grow with the dataset
+and live in `seeds/codes.yaml`.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Term(StrEnum):
+    """A word of a closed list; it behaves as its text and carries its definition."""
+
+    definition: str
+
+    def __new__(cls, value: str, definition: str) -> Self:
+        """Make the member from its text and its definition."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.definition = definition
+        return member
+
+
+class Kind(Term):
+    """What a record states."""
+
+    COMPLAINT = "complaint", "A number of complaints, or of allegations or people complained about."
+    PROCEEDING = "proceeding", "A number of steps taken, or of people or cases that faced one; open ones too."
+    OUTCOME = "outcome", "A number of cases or people to which something came of it."
+    INCIDENT = "incident", "One event that a source tells, with what is said to have come of it."
+
+
+FIGURE_KINDS = (Kind.COMPLAINT, Kind.PROCEEDING, Kind.OUTCOME)
+
+
+class ForceKind(Term):
+    """What kind of body a force is."""
+
+    TERRITORIAL = "territorial", "A police force responsible for a part of the country."
+    SPECIAL = "special", "A police force responsible for a task, such as the railways."
+    AREA = "area", "Not a force: an area that holds several, such as England and Wales."
+
+
+class Precision(Term):
+    """How finely a date or a period is known."""
+
+    DAY = "day", "Known to the day."
+    MONTH = "month", "Known to the month."
+    YEAR = "year", "Known to the year."
+
+
+class YearType(Term):
+    """Which years a period given in years means."""
+
+    CALENDAR = "calendar", "Stated to run from January to December."
+    FINANCIAL = "financial", "Stated to run from April to March."
+    NOT_STATED = "not-stated", "The source does not say; the days run from January to December."
+
+
+class Basis(Term):
+    """How a date or a period is known."""
+
+    STATED = "stated", "The source states it."
+    INFERRED = "inferred", "Read from the context: a whole's period, the day of publication, the address."
+    NOT_STATED = "not-stated", "The source leaves it open."
+
+
+class PeriodEvent(Term):
+    """What falls in the period."""
+
+    OCCURRED = "occurred", "The thing counted."
+    RECEIVED = "received", "The receipt of the cases among which it is counted."
+    FINALISED = "finalised", "The end of the cases among which it is counted."
+    NOT_STATED = "not-stated", "The source does not say."
+
+
+class ValueType(Term):
+    """What the number is."""
+
+    COUNT = "count", "A count of units."
+    PERCENT = "percent", "Parts of a hundred; fractions are given as per cent with two decimals."
+    RATE = "rate", "A number per so many, as `per` says."
+    CHANGE_COUNT = "change-count", "A difference between two counts, with its sign."
+    CHANGE_PERCENT = "change-percent", "A relative change in per cent, with its sign."
+
+
+class ValueStatus(Term):
+    """Whether the source gives the number."""
+
+    STATED = "stated", "The source states the number."
+    NOT_DISCLOSED = "not-disclosed", "The source says that the number was not revealed."
+    WITHHELD = "withheld", "The number was refused or suppressed."
+    NOT_COUNTED = "not-counted", "A table or a count names the class and leaves it empty."
+
+
+class Qualifier(Term):
+    """How the number is to be read. A figure without a number carries `exact`, which then says nothing."""
+
+    EXACT = "exact", "As printed."
+    ABOUT = "about", "Close to it, on either side."
+    NEARLY = "nearly", "Below it and close."
+    MORE_THAN = "more-than", "Above it."
+    AT_LEAST = "at-least", "It or above."
+    FEWER_THAN = "fewer-than", "Below it."
+    AT_MOST = "at-most", "It or below."
+    BETWEEN = "between", "From `value` to `value_to`, both included."
+
+
+class Unit(Term):
+    """What one of the number is."""
+
+    COMPLAINT = "complaint", "A complaint, which may hold several allegations."
+    ALLEGATION = "allegation", "A single allegation."
+    CASE = "case", "A case, in the source's own word."
+    PERSON = "person", "A person, counted once."
+    PROCEEDING = "proceeding", "An investigation, a referral or a hearing."
+    CONVICTION = "conviction", "A conviction; one person may have several."
+    NOT_STATED = "not-stated", "The source does not say what is counted."
+
+
+class Subject(Term):
+    """Whose conduct it is about."""
+
+    OFFICERS = "officers", "Police officers."
+    SPECIALS = "specials", "Special constables."
+    PCSOS = "pcsos", "Police community support officers."
+    STAFF = "staff", "Other members of police staff."
+
+
+class BaseBasis(Term):
+    """How it is known of which whole a figure is a share."""
+
+    STATED = "stated", "The source names the whole."
+    IMPLIED = "implied", "The passage leaves one reading."
+    CORROBORATED = "corroborated", "The source leaves it open and another source settles it."
+    AMBIGUOUS = "ambiguous", "Open: one of the candidates, another whole, or none."
+
+
+class RelationType(Term):
+    """How one record stands to another."""
+
+    SAME_FACT = "same-fact", "Another account of the same fact."
+    CONFLICTS_WITH = "conflicts-with", "Both cannot be right."
+    CHANGE_FROM = "change-from", "The change is measured from that figure."
+    SUPERSEDES = "supersedes", "It replaces that figure."
+    PART_OF = "part-of", "It lies inside that record: a second whole, a sum's part, an incident in a figure."
+    OVERLAPS = "overlaps", "The two are said to count some of the same."
+
+
+class EvidenceRole(Term):
+    """What a passage does for a record."""
+
+    STATES = "states", "The first passage that states it."
+    REPEATS = "repeats", "A further passage of a held text that tells the same."
+    CORROBORATES = "corroborates", "Another origin, or a text that is not held, that agrees."
+    DISPUTES = "disputes", "Another origin, or a text that is not held, that contradicts."
+
+
+class Standing(Term):
+    """What the source gives an incident's misconduct as."""
+
+    ALLEGED = "alleged", "Someone alleges it."
+    FOUND = "found", "A misconduct process found it."
+    ADMITTED = "admitted", "Those responsible admit it."
+    CONVICTED = "convicted", "A court convicted someone of it."
+    REPORTED = "reported", "The source tells it as a fact and says nothing of a finding."
+
+
+class OutcomeStatus(Term):
+    """Whether a source says what came of an incident."""
+
+    STATED = "stated", "The source says what came of it."
+    NOT_STATED = "not-stated", "The source does not say."
+
+
+class SourceKind(Term):
+    """What a source is."""
+
+    NEWS_ARTICLE = "news-article", "An article of a newspaper, broadcaster or party press."
+    PRESS_RELEASE = "press-release", "A public body's own announcement."
+    FOI_DOCUMENT = "foi-document", "A document released under the Freedom of Information Act."
+    OFFICIAL_STATISTICS = "official-statistics", "Figures published as official statistics."
+
+
+CLOSED_LISTS: dict[str, type[Term]] = {
+    "kind": Kind,
+    "force_kind": ForceKind,
+    "precision": Precision,
+    "year_type": YearType,
+    "basis": Basis,
+    "event": PeriodEvent,
+    "value_type": ValueType,
+    "value_status": ValueStatus,
+    "qualifier": Qualifier,
+    "unit": Unit,
+    "subjects": Subject,
+    "base_basis": BaseBasis,
+    "related_type": RelationType,
+    "evidence_role": EvidenceRole,
+    "standing": Standing,
+    "outcome_status": OutcomeStatus,
+    "source_kind": SourceKind,
+}
+"""The closed lists under the names by which fields and filters know them."""
