@@ -1,0 +1,1 @@
+"""Upheld: police-misconduct figures, each pinned to the passage it came from."""

@@ -9,7 +9,7 @@ import calendar
 from datetime import date, datetime
 from typing import Annotated, Generic, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from app.vocabulary import (
     BaseBasis,
@@ -214,9 +214,7 @@ class FigureOf(RecordOf[F], Generic[F]):
     value_status: ValueStatus = Field(description="Whether the source gives the number.")
     qualifier: Qualifier = Field(default=Qualifier.EXACT, description="How the number is to be read.")
     unit: Unit = Field(description="What one of the number is.")
-    subjects: list[Subject] = Field(
-        default=[], description="Whose conduct it is about; empty where not stated."
-    )
+    subjects: list[Subject] = Field(default=[], description="Whose conduct it is about; empty where not stated.")
     breakdown: dict[Id, Id] = Field(
         default={}, description="The part of the subjects or cases that the figure is about, by dimension."
     )
@@ -286,7 +284,7 @@ class Incident(IncidentOf[Id]):
     """An incident as curated; the force is its id."""
 
 
-Record = Figure | Incident
+Record = Annotated[Figure | Incident, Field(discriminator="kind")]
 
 
 class Published(Stated):
@@ -371,6 +369,17 @@ class Codes(Stated):
     stage: list[Code]
     outcome: list[Code]
     breakdown: list[Category] = []
+
+
+class Release(Stated):
+    """A numbered version of the whole dataset, which never changes."""
+
+    version: Annotated[str, Field(pattern=r"^(\d+\.\d+\.\d+|dev)$")] = Field(
+        description="Semantic version; `dev` is what has not been released and may change."
+    )
+    published_at: AwareDatetime = Field(description="When it was released.")
+    note: Text = Field(description="What is new in it.")
+    digest: Digest = Field(description="SHA-256 of its canonical JSON Lines.")
 
 
 class Dataset(Stated):

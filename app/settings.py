@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from platformdirs import user_data_path
 from pydantic import Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -18,12 +17,8 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     """A PostgreSQL server to use; without one the program starts its own."""
 
-    data_dir: Path = Field(
-        default_factory=lambda: user_data_path("upheld"), validation_alias="UPHELD_DATA_DIR"
-    )
-    """Where the program's own PostgreSQL keeps its files."""
+    data_dir: Path | None = Field(default=None, validation_alias="UPHELD_DATA_DIR")
+    """Where the program's own PostgreSQL keeps its files; without one it chooses the usual place."""
 
-    public_url: HttpUrl = Field(
-        default=HttpUrl("http://127.0.0.1:8000"), validation_alias="UPHELD_PUBLIC_URL"
-    )
+    public_url: HttpUrl = Field(default=HttpUrl("http://127.0.0.1:8000"), validation_alias="UPHELD_PUBLIC_URL")
     """The address that readers know: permalinks and citations carry it."""

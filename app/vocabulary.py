@@ -13,7 +13,7 @@ class Term(StrEnum):
 
     definition: str
 
-    def __new__(cls, value: str, definition: str) -> Self:
+    def __new__(cls, value: str, definition: str = "") -> Self:
         """Make the member from its text and its definition."""
         member = str.__new__(cls, value)
         member._value_ = value

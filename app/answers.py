@@ -1,0 +1,151 @@
+"""Answers over HTTP: which release, which form, and the headers that let others keep a copy."""
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from email.utils import format_datetime
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import Request, Response
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header, parse_etags
+
+from app.errors import ParameterError, Problem, nearest, unavailable
+from app.queries import Pairs, read_cursor
+from app.reference import Reference, ReleaseRow, find_release, read_reference, versions
+from app.schemas import PUBLIC_ADDRESS
+
+KEPT_REFERENCES = 16
+"""Releases whose codes and forces are kept at hand; older ones are read again when asked for."""
+
+FRESH = "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400"
+PINNED = "public, max-age=86400, stale-while-revalidate=600, stale-if-error=86400"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A connection that can only read, and the release that it reads for this request."""
+
+    connection: AsyncConnection
+    reference: Reference
+    pinned: bool
+    """Whether the request named the release, so that its answer never changes."""
+    wrong: list[ParameterError]
+    """What was wrong with the naming; the current release then serves to find what else is."""
+
+    @property
+    def release(self) -> ReleaseRow:
+        """The release that answers."""
+        return self.reference.release
+
+
+@asynccontextmanager
+async def reading(request: Request, pairs: Pairs = ()) -> AsyncIterator[Reading]:
+    """Open a reading of the release that a query asks for: its cursor's, the named one, or the current.
+
+    Raises:
+        Problem: 410 for a cursor whose release is gone, 503 where no release is loaded.
+
+    """
+    engine: AsyncEngine = request.app.state.engine
+    text, version = _first(pairs, "cursor"), _first(pairs, "release")
+    cursor = read_cursor(text)
+    wrong = []
+    if text and cursor is None:
+        message = "is not a cursor; take it from links.next as it is"
+        wrong.append(ParameterError("cursor", text, "malformed", message))
+    async with engine.connect() as connection:
+        release = await find_release(connection, cursor.version if cursor else version or None)
+        if cursor is not None and (release is None or not cursor.is_of(release)):
+            detail = "The release in which this walk began is no longer here; start again without the cursor."
+            raise Problem(HTTPStatus.GONE, "release-gone", detail)
+        if release is None and version:
+            known = await versions(connection)
+            message = "is not a release; /v1/releases lists them"
+            wrong.append(
+                ParameterError("release", version, "unknown-code", message, known, nearest(version, known))
+            )
+            release = await find_release(connection, None)
+        if release is None:
+            raise unavailable("No release of the dataset is loaded.")
+        reference = await _reference(request, connection, release)
+        pinned = bool(version) and not wrong and release.version != "dev"
+        yield Reading(connection, reference, pinned, wrong)
+
+
+def _first(pairs: Pairs, name: str) -> str:
+    return next((value for key, value in pairs if key == name), "")
+
+
+async def _reference(request: Request, connection: AsyncConnection, release: ReleaseRow) -> Reference:
+    kept: dict[int, Reference] = request.app.state.references
+    if release.id not in kept:
+        found = await read_reference(connection, release)
+        while len(kept) >= KEPT_REFERENCES:
+            del kept[next(iter(kept))]
+        kept[release.id] = found
+    return kept[release.id]
+
+
+def etag_of(parts: Sequence[str]) -> str:
+    """Return the tag of an answer that follows from these parts."""
+    return hashlib.sha256(dumps(parts)).hexdigest()[:32]
+
+
+def headers(reading: Reading, etag: str) -> dict[str, str]:
+    """Return the headers by which browsers and shared caches may keep an answer."""
+    return {
+        "ETag": f'"{etag}"',
+        "Last-Modified": format_datetime(reading.release.published_at, usegmt=True),
+        "Cache-Control": PINNED if reading.pinned else FRESH,
+        "Vary": "Accept, Accept-Encoding",
+    }
+
+
+def not_modified(request: Request, etag: str) -> bool:
+    """Whether the client's copy is this very representation (RFC 9110, If-None-Match)."""
+    return parse_etags(request.headers.get("if-none-match")).contains_weak(etag)
+
+
+def choose_form(request: Request, named: str | None, forms: Mapping[str, str]) -> str:
+    """Return the form to answer in, of those given with their media types: the named one, or by `Accept`.
+
+    Raises:
+        Problem: 406 where `Accept` takes none of them.
+
+    """
+    if named is not None:
+        return named
+    accept = request.headers.get("accept") or "*/*"
+    best = parse_accept_header(accept, MIMEAccept).best_match(list(forms.values()))
+    if best is None:
+        detail = f"This address answers as {', '.join(forms.values())}; Accept asks for something else."
+        extra = {"available": list(forms.values())}
+        raise Problem(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", detail, extra=extra)
+    return next(name for name, media_type in forms.items() if media_type == best)
+
+
+def json_answer(
+    request: Request,
+    reading: Reading,
+    body: bytes,
+    more: Mapping[str, str] | None = None,
+    media_type: str = "application/json",
+) -> Response:
+    """Answer a body, or 304 where the client has it already; permalinks get the public address here."""
+    public: str = request.app.state.public_address
+    body = body.replace(PUBLIC_ADDRESS.encode(), public.encode())
+    etag = hashlib.sha256(body).hexdigest()[:32]
+    fields = headers(reading, etag) | dict(more or {})
+    if not_modified(request, etag):
+        return Response(None, HTTPStatus.NOT_MODIFIED, fields)
+    return Response(body, HTTPStatus.OK, fields, media_type)
+
+
+def dumps(value: Any) -> bytes:  # noqa: ANN401 - anything JSON can write
+    """Write JSON."""
+    return orjson.dumps(value)

@@ -1,0 +1,67 @@
+"""How the program reaches PostgreSQL: one engine that writes, one that can only read."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.settings import PROJECT
+
+MIGRATION_LOCK = 7_265_100
+"""Key of the advisory lock under which two programs on one database migrate one after the other."""
+
+STATEMENT_TIMEOUT_MS = 2_000
+"""A read that takes longer is given up: a public address must not be able to keep the server busy."""
+
+
+def _url(address: str) -> URL:
+    """Read an address as people write it; the driver is ours to choose."""
+    url = make_url(address)
+    if url.get_backend_name() not in {"postgresql", "postgres"}:
+        raise ValueError(f"DATABASE_URL names {url.get_backend_name()}; Upheld needs a PostgreSQL server")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def write_engine(address: str) -> Engine:
+    """Return the engine of migrations and loads."""
+    return create_engine(_url(address), connect_args={"application_name": "upheld-load"})
+
+
+def read_engine(address: str) -> AsyncEngine:
+    """Return the engine of the API, on which PostgreSQL refuses every write.
+
+    Statements commit by themselves: a reader has nothing to roll back, and the driver's prepared statements
+    outlive the request.
+    """
+    options = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+    return create_async_engine(
+        _url(address),
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
+        pool_size=10,
+        max_overflow=0,
+        pool_timeout=2,
+        pool_pre_ping=True,
+        connect_args={"application_name": "upheld", "options": options, "connect_timeout": 3},
+    )
+
+
+def _alembic(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(PROJECT / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def schema_head() -> str | None:
+    """Return the revision of the schema that this program needs."""
+    return ScriptDirectory(str(PROJECT / "migrations")).get_current_head()
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to its head, from nothing or from any earlier state."""
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        command.upgrade(_alembic(connection), "head")

@@ -1,0 +1,240 @@
+"""From a checked dataset to a release in PostgreSQL: one transaction, all of it or nothing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from psycopg import Cursor, sql
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection, Engine, Table, delete, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app import models, schemas
+from app.records import Dataset, Figure, Record, Release
+
+LOAD_LOCK = 7_265_101
+"""Key of the advisory lock under which two loads run one after the other."""
+
+Row = Sequence[Any]
+
+
+class LoadError(Exception):
+    """The dataset cannot become the release that it claims to be."""
+
+
+def load(engine: Engine, dataset: Dataset, release: Release) -> bool:
+    """Write a release and make it the current one; return whether anything changed.
+
+    Readers see the old release until the commit and the new one from then on. A failure at any point leaves
+    everything as it was.
+
+    Raises:
+        LoadError: where the version is already loaded with another content. A release never changes; only
+            `dev`, which is not one, is replaced.
+
+    """
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
+        loaded = connection.execute(
+            select(models.Release.id, models.Release.digest).where(models.Release.version == release.version)
+        ).one_or_none()
+        if loaded is not None and loaded.digest == release.digest:
+            return _make_current(connection, loaded.id)
+        if loaded is not None and release.version != "dev":
+            raise LoadError(
+                f"release {release.version} is loaded with other content (digest {loaded.digest}); "
+                "a release never changes: give the seeds a new version"
+            )
+        release_id = connection.execute(
+            insert(models.Release)
+            .values(release.model_dump() | {"version": f"loading {release.digest}"})
+            .returning(models.Release.id)
+        ).scalar_one()
+        _write(connection, dataset, release, release_id)
+        changed = _make_current(connection, release_id)
+        if loaded is not None:
+            connection.execute(delete(models.Release).where(models.Release.id == loaded.id))
+        connection.execute(
+            update(models.Release).where(models.Release.id == release_id).values(version=release.version)
+        )
+        return changed
+
+
+def _make_current(connection: Connection, release_id: int) -> bool:
+    statement = (
+        upsert(models.CurrentRelease)
+        .values(release_id=release_id)
+        .on_conflict_do_update(
+            index_elements=["is_only"],
+            set_={"release_id": release_id},
+            where=models.CurrentRelease.release_id != release_id,
+        )
+        .returning(models.CurrentRelease.release_id)
+    )
+    return connection.execute(statement).one_or_none() is not None
+
+
+def _write(connection: Connection, dataset: Dataset, release: Release, release_id: int) -> None:
+    driver = connection.connection.driver_connection
+    if driver is None:
+        raise LoadError("the connection to the database is closed")
+    with driver.cursor() as cursor:
+        for model, rows in _reference_rows(dataset):
+            _copy(cursor, model, ((release_id, *row) for row in rows))
+        _copy_records(cursor, release_id, _record_rows(dataset, release))
+        for model, owned in _owned_rows(dataset.records):
+            _copy(cursor, model, ((release_id, *row) for row in owned))
+        cursor.execute(OUTCOMES_BELOW, {"release": release_id})
+        cursor.execute("ANALYZE record, evidence, base_candidate, outcome_below")
+
+
+def _columns(model: type[models.Base], *but: str) -> list[str]:
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 - for the type checker: every model here is a table
+    return [column.name for column in table.columns if column.computed is None and column.name not in but]
+
+
+def _copy(cursor: Cursor[Any], model: type[models.Base], rows: Iterable[Row]) -> None:
+    columns = _columns(model)
+    _copy_into(cursor, model.__tablename__, columns, rows)
+
+
+def _copy_into(cursor: Cursor[Any], table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _reference_rows(dataset: Dataset) -> Iterator[tuple[type[models.Base], Iterator[Row]]]:
+    yield models.Force, ((f.id, f.name, f.kind, f.ons_code, f.part_of) for f in dataset.forces)
+    for model, codes in (
+        (models.Allegation, dataset.codes.allegation),
+        (models.Stage, dataset.codes.stage),
+        (models.Outcome, dataset.codes.outcome),
+    ):
+        yield model, ((c.id, i, c.label, c.definition, c.parent) for i, c in enumerate(codes))
+    yield (
+        models.Category,
+        ((c.dimension, c.id, i, c.label, c.definition) for i, c in enumerate(dataset.codes.breakdown)),
+    )
+    yield (
+        models.Source,
+        (
+            (
+                *(s.id, s.title, s.publisher, s.published.date, s.published.precision, s.published.basis),
+                *(s.url, s.kind, s.origin, s.file, s.sha256),
+            )
+            for s in dataset.sources
+        ),
+    )
+
+
+PLACE_COLUMNS = ("place_by_period", "place_by_period_desc", "place_by_value", "place_by_value_desc")
+
+PLACES = """
+    row_number() OVER (ORDER BY period_start, period_end, id) AS place_by_period,
+    row_number() OVER (ORDER BY period_start DESC NULLS LAST, period_end DESC NULLS LAST, id)
+        AS place_by_period_desc,
+    row_number() OVER (ORDER BY value, id) AS place_by_value,
+    row_number() OVER (ORDER BY value DESC NULLS LAST, id) AS place_by_value_desc
+"""
+"""The place of each record in every order but that of the ids.
+
+The order inside a release never changes, so it is worked out once: a page is then the rows after a number,
+however deep it lies, with ties and nulls already settled.
+"""
+
+OUTCOMES_BELOW = """
+    INSERT INTO outcome_below (release_id, outcome, record_id)
+    WITH RECURSIVE below (record_id, descendant) AS (
+        SELECT candidate_id, record_id FROM base_candidate WHERE release_id = %(release)s
+        UNION
+        SELECT whole.candidate_id, below.descendant
+        FROM below JOIN base_candidate AS whole
+            ON whole.release_id = %(release)s AND whole.record_id = below.record_id
+    )
+    SELECT DISTINCT descendant.release_id, descendant.outcome, below.record_id
+    FROM below
+    JOIN record ON record.release_id = %(release)s AND record.id = below.record_id
+    JOIN record AS descendant ON descendant.release_id = %(release)s AND descendant.id = below.descendant
+    WHERE record.kind IN ('complaint', 'proceeding') AND descendant.outcome IS NOT NULL
+"""
+
+
+def _copy_records(cursor: Cursor[Any], release_id: int, rows: Iterable[Row]) -> None:
+    columns = _columns(models.Record, "release_id", *PLACE_COLUMNS)
+    cursor.execute("CREATE TEMPORARY TABLE arriving (LIKE record) ON COMMIT DROP")
+    for column in ("release_id", "is_figure", "base_is_figure", *PLACE_COLUMNS):
+        cursor.execute(sql.SQL("ALTER TABLE arriving DROP COLUMN {}").format(sql.Identifier(column)))
+    _copy_into(cursor, "arriving", columns, rows)
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    cursor.execute(
+        sql.SQL(
+            "INSERT INTO record (release_id, {names}, {places}) SELECT %s, {names}, {ranks} FROM arriving"
+        ).format(names=names, places=sql.SQL(", ").join(map(sql.Identifier, PLACE_COLUMNS)), ranks=sql.SQL(PLACES)),
+        (release_id,),
+    )
+
+
+def _record_rows(dataset: Dataset, release: Release) -> Iterator[Row]:
+    forces = {force.id: force for force in dataset.forces}
+    sources = {source.id: source for source in dataset.sources}
+    figures = {record.id: record for record in dataset.records if isinstance(record, Figure)}
+    for record in dataset.records:
+        base = (
+            figures.get(record.base.id) if isinstance(record, Figure) and record.base and record.base.id else None
+        )
+        document = schemas.answer(record, base, forces, sources, release)
+        yield (*_facts(record), document.model_dump_json())
+
+
+def _facts(record: Record) -> Row:
+    """Return the columns of a record in the order of the table, `document` left out."""
+    period = record.period
+    common = (
+        *(record.id, record.kind, record.force, period.start, period.end, period.precision),
+        *(period.year_type, period.basis, period.event, record.allegation),
+    )
+    if not isinstance(record, Figure):
+        return (*common, None, record.outcome, *(None,) * 12, record.standing, record.outcome_status)
+    base = record.base
+    return (
+        *common,
+        *(record.stage, record.outcome, record.value, record.value_to, record.value_type, record.per),
+        *(record.value_status, record.qualifier, record.unit, list(map(str, record.subjects))),
+        *(Jsonb(record.breakdown), *((base.id, base.basis, base.part) if base else (None,) * 3)),
+        *(None, None),
+    )
+
+
+def _owned_rows(records: Sequence[Record]) -> Iterator[tuple[type[models.Base], Iterator[Row]]]:
+    yield (
+        models.Evidence,
+        (
+            (
+                *(record.id, position, e.source, e.role, e.as_printed),
+                *(e.paragraph, e.start, e.end, e.sha256, e.note),
+            )
+            for record in records
+            for position, e in enumerate(record.evidence)
+        ),
+    )
+    yield (
+        models.BaseCandidate,
+        (
+            (record.id, position, candidate)
+            for record in records
+            if isinstance(record, Figure) and record.base is not None
+            for position, candidate in enumerate(record.base.candidates)
+        ),
+    )
+    yield (
+        models.Relation,
+        (
+            (record.id, position, other.type, other.id, other.note)
+            for record in records
+            for position, other in enumerate(record.related)
+        ),
+    )

@@ -1,0 +1,50 @@
+"""The application: its nouns, its error answers, its middleware. Nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi_swagger import patch_fastapi
+
+from app import errors
+from app.database import read_engine
+from app.routes import dataset, health, records, reference
+from app.settings import Settings
+from app.transport import AnswerHead
+
+
+def create_app(address: str, settings: Settings) -> FastAPI:
+    """Return the API over the database at an address."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.engine = read_engine(address)
+        yield
+        await app.state.engine.dispose()
+
+    app = FastAPI(
+        title=dataset.NAME,
+        summary="Police-misconduct figures that know what they count.",
+        description=dataset.DESCRIPTION,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,
+    )
+    app.state.public_address = str(settings.public_url).rstrip("/")
+    app.state.references = {}
+    for part in (records, reference, dataset, health):
+        app.include_router(part.router)
+    patch_fastapi(app)
+    errors.install(app)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD"],
+        expose_headers=["ETag", "Link", "X-Request-ID"],
+    )
+    app.add_middleware(AnswerHead)
+    return app

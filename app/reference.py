@@ -1,0 +1,98 @@
+"""What a release defines beside its records: forces, code trees, sources. Read once for each release."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app import models
+
+TREES = {"allegation": models.Allegation, "stage": models.Stage, "outcome": models.Outcome}
+
+
+@dataclass(frozen=True)
+class ReleaseRow:
+    """A release as it stands in the database."""
+
+    id: int
+    version: str
+    published_at: datetime
+    note: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A release and the words that a query on it may use."""
+
+    release: ReleaseRow
+    force_areas: Mapping[str, str | None]
+    """Each force with the area it lies in."""
+    parents: Mapping[str, Mapping[str, str | None]]
+    """For each code tree, each code with the wider one it belongs to."""
+    sources: frozenset[str]
+
+    def with_descendants(self, tree: str, codes: Iterable[str]) -> list[str]:
+        """Return codes of a tree with everything below them."""
+        return _below(self.parents[tree], codes)
+
+    def forces_in(self, forces: Iterable[str]) -> list[str]:
+        """Return forces with everything that lies inside them."""
+        return _below(self.force_areas, forces)
+
+    def areas_of(self, forces: Iterable[str]) -> list[str]:
+        """Return forces with every area that contains them."""
+        found: set[str] = set()
+        for force in forces:
+            above: str | None = force
+            while above is not None and above not in found:
+                found.add(above)
+                above = self.force_areas[above]
+        return sorted(found)
+
+
+def _below(parents: Mapping[str, str | None], roots: Iterable[str]) -> list[str]:
+    found = set(roots)
+    size = -1
+    while len(found) != size:
+        size = len(found)
+        found |= {code for code, parent in parents.items() if parent in found}
+    return sorted(found)
+
+
+async def find_release(connection: AsyncConnection, version: str | None) -> ReleaseRow | None:
+    """Return the release of a version, or the current one where none is named."""
+    release = models.Release
+    statement = select(release.id, release.version, release.published_at, release.note, release.digest)
+    if version is None:
+        statement = statement.where(release.id == select(models.CurrentRelease.release_id).scalar_subquery())
+    else:
+        statement = statement.where(release.version == version)
+    row = (await connection.execute(statement)).one_or_none()
+    return ReleaseRow(**row._asdict()) if row is not None else None
+
+
+async def versions(connection: AsyncConnection) -> list[str]:
+    """Return the versions of all loaded releases, newest first."""
+    order = models.Release.published_at.desc(), models.Release.id.desc()
+    return list((await connection.execute(select(models.Release.version).order_by(*order))).scalars())
+
+
+async def read_reference(connection: AsyncConnection, release: ReleaseRow) -> Reference:
+    """Read what a release defines."""
+
+    async def pairs(
+        model: type[models.OwnedByRelease], column: InstrumentedAttribute[str | None]
+    ) -> dict[str, str | None]:
+        statement = select(model.id, column).where(model.release_id == release.id)
+        return {row[0]: row[1] for row in await connection.execute(statement)}
+
+    return Reference(
+        release=release,
+        force_areas=await pairs(models.Force, models.Force.part_of),
+        parents={tree: await pairs(model, model.parent) for tree, model in TREES.items()},
+        sources=frozenset(await pairs(models.Source, models.Source.origin)),
+    )

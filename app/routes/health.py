@@ -1,0 +1,56 @@
+"""Whether the program lives, and whether it can answer."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.database import schema_head
+from app.queries import read_pairs, refuse_all
+from app.reference import find_release
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+NEVER_KEPT = {"Cache-Control": "no-store"}
+
+
+@router.get("/live", operation_id="is-live", summary="Is the program running?")
+async def live(request: Request) -> Response:
+    """Answer 200 as long as the program runs, whatever becomes of the database."""
+    refuse_all(read_pairs(request.scope["query_string"]))
+    return JSONResponse({"status": "live"}, headers=NEVER_KEPT)
+
+
+@router.get(
+    "/ready",
+    operation_id="is-ready",
+    summary="Can it answer?",
+    responses={503: {"description": "Not ready; `checks` says why."}},
+)
+async def ready(request: Request) -> Response:
+    """Answer 200 when the database is reachable, its schema is current and a release is loaded; else 503."""
+    refuse_all(read_pairs(request.scope["query_string"]))
+    checks = await _checks(request.app.state.engine)
+    good = set(checks.values()) == {"ok"}
+    status = HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE
+    body = {"status": "ready" if good else "not ready", "checks": checks}
+    return JSONResponse(body, status, headers=NEVER_KEPT if good else {**NEVER_KEPT, "Retry-After": "5"})
+
+
+async def _checks(engine: AsyncEngine) -> dict[str, str]:
+    checks = {"database": "not reachable", "schema": "not known", "release": "not known"}
+    try:
+        async with engine.connect() as connection:
+            checks["database"] = "ok"
+            found = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+            wanted = schema_head()
+            checks["schema"] = "ok" if found == wanted else f"is {found}, this program needs {wanted}"
+            release = await find_release(connection, None)
+            checks["release"] = "ok" if release else "none is loaded"
+    except SQLAlchemyError:
+        # What was found so far is the answer: it says which check failed first.
+        return checks
+    return checks

@@ -1,0 +1,214 @@
+"""Records: lists of each kind, filtered and in a stable order, and each record by its id."""
+
+from collections.abc import AsyncIterator, Mapping
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.answers import Reading, choose_form, dumps, etag_of, headers, json_answer, not_modified, reading
+from app.errors import ParameterError, bad_query, not_found
+from app.formats import FIGURE_COLUMNS, INCIDENT_COLUMNS, WHOLE_SET
+from app.models import Record
+from app.queries import (
+    COMPLAINTS,
+    FIGURES,
+    INCIDENTS,
+    OUTCOMES,
+    PARAMETERS,
+    PROCEEDINGS,
+    Cursor,
+    Noun,
+    RecordQuery,
+    read_cursor,
+    read_few,
+    read_pairs,
+    read_query,
+)
+from app.routes.description import of_list, of_record
+from app.schemas import PATHS, PUBLIC_ADDRESS
+from app.selection import PLACES, Page, count, find, in_order, near_ids, read_document, selected
+from app.vocabulary import Kind
+
+router = APIRouter(prefix="/v1", tags=["records"])
+
+BATCH = 500
+"""Records read at once while a whole set goes out: enough to be quick, little enough to hold in memory."""
+
+FORMS = {"json": "application/json", "csv": "text/csv", "jsonl": "application/jsonl"}
+
+
+@router.get("/complaints", **of_list(COMPLAINTS))
+async def list_complaints(request: Request) -> Response:
+    """Complaints that sources count; with `outcome`, those below which such an outcome stands."""
+    return await answer_list(request, COMPLAINTS)
+
+
+@router.get("/proceedings", **of_list(PROCEEDINGS))
+async def list_proceedings(request: Request) -> Response:
+    """Investigations, referrals, hearings and prosecutions that sources count, open ones too."""
+    return await answer_list(request, PROCEEDINGS)
+
+
+@router.get("/outcomes", **of_list(OUTCOMES))
+async def list_outcomes(request: Request) -> Response:
+    """Outcomes that sources count: what came of complaints and proceedings."""
+    return await answer_list(request, OUTCOMES)
+
+
+@router.get("/figures", **of_list(FIGURES))
+async def list_figures(request: Request) -> Response:
+    """Complaints, proceedings and outcomes together."""
+    return await answer_list(request, FIGURES)
+
+
+@router.get("/incidents", **of_list(INCIDENTS))
+async def list_incidents(request: Request) -> Response:
+    """Single events that sources tell, with what is said to have come of them."""
+    return await answer_list(request, INCIDENTS)
+
+
+@router.get("/complaints/{id}", **of_record(COMPLAINTS))
+async def get_complaint(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    """One figure of complaints."""
+    return await answer_record(request, COMPLAINTS, id)
+
+
+@router.get("/proceedings/{id}", **of_record(PROCEEDINGS))
+async def get_proceeding(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    """One figure of proceedings."""
+    return await answer_record(request, PROCEEDINGS, id)
+
+
+@router.get("/outcomes/{id}", **of_record(OUTCOMES))
+async def get_outcome(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    """One figure of outcomes."""
+    return await answer_record(request, OUTCOMES, id)
+
+
+@router.get("/figures/{id}", **of_record(FIGURES))
+async def get_figure(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    """One figure, whatever its kind."""
+    return await answer_record(request, FIGURES, id)
+
+
+@router.get("/incidents/{id}", **of_record(INCIDENTS))
+async def get_incident(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    """One incident."""
+    return await answer_record(request, INCIDENTS, id)
+
+
+async def answer_list(request: Request, noun: Noun) -> Response:
+    """Answer a list: a page as JSON, or the whole filtered set as CSV or JSON Lines."""
+    pairs = read_pairs(request.scope["query_string"])
+    async with reading(request, pairs) as found:
+        query = read_query(pairs, noun, found.reference, found.wrong)
+        form = choose_form(request, query.format, FORMS)
+        if form != "json":
+            return await _whole_set(request, found, query, noun, form)
+        _refuse_mark(query)
+        cursor = read_cursor(query.cursor or "")
+        page = await find(found.connection, query, noun, found.reference, cursor.place if cursor else None)
+        body, links = _list_body(found, query, page, request.url.path)
+        more = {"Link": f'<{links["next"]}>; rel="next"'} if links["next"] else {}
+        return json_answer(request, found, body, more)
+
+
+def _list_body(found: Reading, query: RecordQuery, page: Page, path: str) -> tuple[bytes, Mapping[str, str | None]]:
+    """Write a page: ready documents, joined, between what they are a page of."""
+    place = page.next_place
+    cursor = (
+        str(Cursor(found.release.version, found.release.digest[:16], query.fingerprint, place)) if place else None
+    )
+    links = {
+        "self": query.address(path),
+        "next": query.address(path, cursor=cursor) if cursor else None,
+        "csv": query.address(path, format="csv", limit=None, cursor=None),
+    }
+    meta = {
+        "total": page.total,
+        "count": len(page.documents),
+        "release": found.release.version,
+        "undated_excluded": page.undated_excluded,
+        "query": query.echo(),
+    }
+    rest = dumps({"meta": meta, "warnings": [], "links": links})
+    return b'{"data":[' + ",".join(page.documents).encode() + b"]," + rest[1:], links
+
+
+async def _whole_set(request: Request, found: Reading, query: RecordQuery, noun: Noun, form: str) -> Response:
+    """Answer everything that the query selects, in batches, so that neither side holds it all at once."""
+    paging = [name for name in ("limit", "cursor") if name in query.given]
+    if paging:
+        message = f"{form} is always the whole set, never a page"
+        raise bad_query([ParameterError(n, query.given[n][0], "not-applicable", message) for n in paging])
+    if form != "csv":
+        _refuse_mark(query)
+    public: str = request.app.state.public_address
+    etag = etag_of([found.release.digest, found.release.version, public, query.address(request.url.path), form])
+    fields = headers(found, etag) | {
+        "Link": f'<{query.address(request.url.path, format=None, bom=None)}>; rel="describedby"',
+        "Content-Disposition": f'attachment; filename="{_file_name(found, query, noun, form)}"',
+    }
+    if not_modified(request, etag):
+        return Response(None, HTTPStatus.NOT_MODIFIED, fields)
+    total, _ = await count(found.connection, query, noun, found.reference)
+    engine: AsyncEngine = request.app.state.engine
+    layout = INCIDENT_COLUMNS if noun is INCIDENTS else FIGURE_COLUMNS
+    batches = _batches(engine, found, query, noun, total)
+    lines = WHOLE_SET[form].write(batches, layout, bom=query.bom)
+    body = (piece.replace(PUBLIC_ADDRESS.encode(), public.encode()) async for piece in lines)
+    return StreamingResponse(body, HTTPStatus.OK, fields, WHOLE_SET[form].media_type)
+
+
+async def _batches(
+    engine: AsyncEngine, found: Reading, query: RecordQuery, noun: Noun, total: int
+) -> AsyncIterator[list[str]]:
+    """Yield the documents of a whole set; no connection is held while the client reads."""
+    where = selected(query, noun, found.reference)
+    after: int | str | None = None
+    sent = 0
+    while sent < total:
+        statement = in_order(query, select(Record.document, PLACES[query.sort]), after).where(*where).limit(BATCH)
+        async with engine.connect() as connection:
+            rows = (await connection.execute(statement)).all()
+        if not rows:
+            # Only `dev` can go while it is read; a broken answer is better than one that looks complete.
+            raise ConnectionAbortedError(f"the release went away after {sent} of {total} records")
+        sent += len(rows)
+        after = rows[-1][1]
+        yield [row[0] for row in rows]
+
+
+def _file_name(found: Reading, query: RecordQuery, noun: Noun, form: str) -> str:
+    """Return a name that tells release and filters, in characters that every file system takes."""
+    filters = [
+        f"{name}-{'-'.join(values)}" for name, values in query.given.items() if name not in {"format", "bom"}
+    ]
+    name = "_".join([f"upheld-{noun.name}", found.release.version, *filters])
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in name)[:150] + f".{form}"
+
+
+def _refuse_mark(query: RecordQuery) -> None:
+    if "bom" in query.given:
+        message = "a byte order mark belongs to CSV"
+        raise bad_query([ParameterError("bom", query.given["bom"][0], "not-applicable", message)])
+
+
+async def answer_record(request: Request, noun: Noun, record_id: str) -> Response:
+    """Answer one record, or 404 with where it is, if it is of another kind, or what may have been meant."""
+    pairs = read_pairs(request.scope["query_string"])
+    async with reading(request, pairs) as found:
+        read_few(pairs, [PARAMETERS["release"]], found.reference, found.wrong)
+        record = await read_document(found.connection, found.release.id, record_id)
+        if record is None:
+            near = await near_ids(found.connection, found.release.id, record_id, noun)
+            raise not_found(f"Release {found.release.version} has no record of this id.", near)
+        kind = Kind(record.kind)
+        if kind not in noun.kinds:
+            there = f"{PATHS[kind]}/{record_id}"
+            detail = f"{record_id} is no {noun.name.removesuffix('s')}; it is at {there}."
+            raise not_found(detail, [record_id], elsewhere=there)
+        return json_answer(request, found, record.document.encode())

@@ -1,0 +1,322 @@
+"""What clients receive: the records as curated, and what follows from them.
+
+A record's answer belongs to its release and cannot change, so it is built once, when the release is loaded,
+and stored (`document`). The one thing that differs between installations is the public address in permalinks:
+it stands in stored documents as `PUBLIC_ADDRESS` and is put in as they are served.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.records import (
+    Figure,
+    FigureOf,
+    Force,
+    Id,
+    Incident,
+    IncidentOf,
+    Published,
+    Record,
+    Release,
+    Source,
+)
+from app.vocabulary import EvidenceRole, ForceKind, Kind, Qualifier, ValueStatus, ValueType
+
+PUBLIC_ADDRESS = "\ue000"
+"""Stands for the configured public address in stored documents; no text of a record may hold it."""
+
+PATHS = {
+    Kind.COMPLAINT: "/v1/complaints",
+    Kind.PROCEEDING: "/v1/proceedings",
+    Kind.OUTCOME: "/v1/outcomes",
+    Kind.INCIDENT: "/v1/incidents",
+}
+"""Where the records of each kind live."""
+
+
+class Answer(BaseModel):
+    """Something the API answers with."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ForceName(Answer):
+    """The force or area that a record is about."""
+
+    id: Id
+    name: str
+    kind: ForceKind
+
+
+class RecordLinks(Answer):
+    """Where to go from a record; relative addresses."""
+
+    self: str = Field(description="This record.")
+    html: str = Field(description="Its page for people.")
+    source: str = Field(description="The source that states it.")
+
+
+class FigureAnswer(FigureOf[ForceName]):
+    """A number, or an explicit not-known, that a source states about a force or area in a period."""
+
+    model_config = ConfigDict(title="Figure")
+
+    share: float | None = Field(
+        description=(
+            "Value divided by the base's value, four decimals; null unless both are exact counts, the base "
+            "is settled, the figure is a part of it and not larger."
+        )
+    )
+    citation: str = Field(description="A ready sentence to cite the figure with.")
+    first_release: str = Field(description="The release in which it first stood.")
+    changed_release: str = Field(description="The release in which it last changed.")
+    links: RecordLinks
+
+
+class IncidentAnswer(IncidentOf[ForceName]):
+    """One event that a source tells, with what is said to have come of it."""
+
+    model_config = ConfigDict(title="Incident")
+
+    citation: str = Field(description="A ready sentence to cite the incident with.")
+    first_release: str = Field(description="The release in which it first stood.")
+    changed_release: str = Field(description="The release in which it last changed.")
+    links: RecordLinks
+
+
+class ForceAnswer(Force):
+    """A police force, or an area that holds several."""
+
+    model_config = ConfigDict(title="Force")
+
+    records: int = Field(description="How many records are about it, those of forces inside it not counted.")
+
+
+class SourceAnswer(Source):
+    """A text that records are read from, or that other texts go back to."""
+
+    model_config = ConfigDict(title="Source")
+
+    published: Published
+    records: int = Field(description="How many records have evidence from it.")
+
+
+class CodeAnswer(Answer):
+    """A code of a tree, or a word of a closed list."""
+
+    model_config = ConfigDict(title="Code")
+
+    id: str
+    label: str
+    definition: str
+    parent: str | None = Field(default=None, description="The wider code; for a breakdown, its dimension.")
+
+
+class ListLinks(Answer):
+    """Where to go from a list; relative addresses."""
+
+    self: str
+    next: str | None = Field(description="The next page; null on the last one.")
+    csv: str = Field(description="The whole filtered set as CSV.")
+
+
+class Warning(Answer):  # noqa: A001 - the contract's word for it; nothing here warns in Python's sense
+    """Something about the records of a list that a careful reader must know."""
+
+    code: Literal[
+        "mixed-units",
+        "mixed-subjects",
+        "overlapping-figures",
+        "not-disclosed",
+        "inferred-period",
+        "undated-excluded",
+        "no-records",
+    ]
+    message: str
+    ids: list[Id] = Field(description="The records concerned, at most 20.")
+
+
+class ListMeta(Answer):
+    """What a list is a part of, and how the request was understood."""
+
+    total: int = Field(description="How many records the filters select.")
+    count: int = Field(description="How many of them are in this answer.")
+    release: str = Field(description="The release that answered.")
+    undated_excluded: int = Field(description="How many the period left out because they have no date.")
+    query: dict[str, str | int | bool | list[str]] = Field(description="The query as understood.")
+
+
+class ListOfFigures(Answer):
+    """A page of figures."""
+
+    data: list[FigureAnswer]
+    meta: ListMeta
+    warnings: list[Warning]
+    links: ListLinks
+
+
+class ListOfIncidents(Answer):
+    """A page of incidents."""
+
+    data: list[IncidentAnswer]
+    meta: ListMeta
+    warnings: list[Warning]
+    links: ListLinks
+
+
+def share(figure: Figure, base: Figure | None) -> float | None:
+    """Return value / base value with four decimals, or None where no share may be stated.
+
+    Both have to be exact counts, the base settled and the figure a part of it that is not larger.
+    """
+    if figure.base is None or not figure.base.part or base is None:
+        return None
+    if not (_exact_count(figure) and _exact_count(base)):
+        return None
+    value, whole = figure.value, base.value
+    if value is None or not whole or value > whole:
+        return None
+    quotient = Decimal(str(value)) / Decimal(str(whole))
+    return float(quotient.quantize(Decimal("0.0001"), ROUND_HALF_UP))
+
+
+def _exact_count(figure: Figure) -> bool:
+    return (
+        figure.value_status is ValueStatus.STATED
+        and figure.value_type is ValueType.COUNT
+        and figure.qualifier is Qualifier.EXACT
+    )
+
+
+def answer(
+    record: Record,
+    base: Figure | None,
+    forces: Mapping[str, Force],
+    sources: Mapping[str, Source],
+    release: Release,
+) -> FigureAnswer | IncidentAnswer:
+    """Build what clients receive for a record, given its settled base."""
+    force = forces[record.force]
+    source = sources[next(e.source for e in record.evidence if e.role is EvidenceRole.STATES)]
+    page = f"/{'incidents' if isinstance(record, Incident) else 'figures'}/{record.id}"
+    computed = {
+        **record.model_dump(exclude={"force"}),
+        "force": ForceName(id=force.id, name=force.name, kind=force.kind),
+        "citation": (
+            f"{record.statement} {source.publisher}, {source.published.date or 'undated'}. "
+            f"Upheld, release {release.version}, {PUBLIC_ADDRESS}{page}?release={release.version}"
+        ),
+        "first_release": release.version,
+        "changed_release": release.version,
+        "links": RecordLinks(
+            self=f"{PATHS[record.kind]}/{record.id}", html=page, source=f"/v1/sources/{source.id}"
+        ),
+    }
+    if isinstance(record, Incident):
+        return IncidentAnswer.model_validate(computed)
+    return FigureAnswer.model_validate({**computed, "share": share(record, base)})
+
+
+class ParameterErrorAnswer(Answer):
+    """One thing that is wrong with one parameter, and what would be accepted."""
+
+    model_config = ConfigDict(title="ParameterError")
+
+    parameter: str
+    value: str
+    code: str
+    message: str
+    allowed: list[str]
+    nearest: list[str]
+
+
+class ProblemAnswer(Answer):
+    """An error, as problem details (RFC 9457)."""
+
+    model_config = ConfigDict(title="Problem")
+
+    type: str = Field(description="Address of the page that explains errors of this kind.")
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="The path that was asked for.")
+    errors: list[ParameterErrorAnswer] | None = Field(default=None, description="With 422: all that is wrong.")
+    nearest: list[Id] | None = Field(default=None, description="With 404: what may have been meant.")
+
+
+class ListOfForces(Answer):
+    """Every force and area."""
+
+    data: list[ForceAnswer]
+    meta: ListMeta
+    warnings: list[Warning]
+    links: ListLinks
+
+
+class ListOfSources(Answer):
+    """Every source."""
+
+    data: list[SourceAnswer]
+    meta: ListMeta
+    warnings: list[Warning]
+    links: ListLinks
+
+
+class CodesAnswer(Answer):
+    """Every word that a record may use: code trees first, then breakdowns and closed lists."""
+
+    model_config = ConfigDict(title="Codes", extra="allow")
+
+    release: str
+    allegation: list[CodeAnswer]
+    stage: list[CodeAnswer]
+    outcome: list[CodeAnswer]
+    breakdown: list[CodeAnswer]
+
+
+class IndexEntry(Answer):
+    """An address of this API."""
+
+    path: str
+    description: str
+
+
+class IndexAnswer(Answer):
+    """Every address of this API."""
+
+    model_config = ConfigDict(title="Index")
+
+    name: str
+    description: str
+    release: str
+    data: list[IndexEntry]
+
+
+class Days(Answer):
+    """The first and the last day of something; null where nothing is dated."""
+
+    start: date | None
+    end: date | None
+
+
+class DatasetAnswer(Answer):
+    """What the dataset is and how to cite it."""
+
+    model_config = ConfigDict(title="Dataset")
+
+    name: str
+    description: str
+    release: str
+    published_at: datetime
+    digest: str = Field(description="SHA-256 of the release's canonical JSON Lines.")
+    note: str
+    counts: dict[str, int] = Field(description="How many records of each kind.")
+    period: Days = Field(description="From the first day of any record to the last.")
+    licence: str
+    citation: str
+    report_errors: str = Field(description="Where to report an error.")
+    links: dict[str, str]

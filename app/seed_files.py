@@ -1,0 +1,153 @@
+"""Seed files as the curators wrote them: YAML and CSV, with the way back to every line."""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import AliasEvent, NodeEvent
+
+from app.records import Category, Code, Force, Record, Release, Source
+
+MAX_FILE_BYTES = 5_000_000
+"""No article needs a larger file; a larger one is a mistake or an attack."""
+
+Place = tuple[int | str, ...]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Something in the seeds that keeps them from being loaded, and where it stands."""
+
+    file: str
+    line: int
+    record: str
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        """`file:line: record, field: message`, without the parts that do not apply."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        what = ", ".join(part for part in (self.record, self.field) if part)
+        return f"{place}: {what}: {self.message}" if what else f"{place}: {self.message}"
+
+
+class SeedError(Exception):
+    """The seeds cannot be loaded; `problems` lists every reason."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Keep the problems in the order in which a curator meets them in the files."""
+        self.problems = sorted(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True)
+class Node:
+    """A piece of a seed file, with the way back to its line."""
+
+    file: str
+    value: object
+    lines: Mapping[Place, int]
+    place: Place = ()
+
+    def line(self, place: Place = ()) -> int:
+        """Return the line of a place below this one, or of the nearest thing above it that has one."""
+        whole = self.place + place
+        while whole not in self.lines and whole:
+            whole = whole[:-1]
+        return self.lines.get(whole, 0)
+
+    def below(self, step: int | str) -> "Node | None":
+        """Return the node at a key or an index, if there is one."""
+        value = self.value
+        if isinstance(value, dict) and step in value:
+            return Node(self.file, value[step], self.lines, (*self.place, step))
+        if isinstance(value, list) and isinstance(step, int):
+            return Node(self.file, value[step], self.lines, (*self.place, step))
+        return None
+
+    def items(self) -> "Iterator[Node]":
+        """Yield the entries of a list."""
+        if isinstance(self.value, list):
+            yield from (Node(self.file, value, self.lines, (*self.place, i)) for i, value in enumerate(self.value))
+
+
+@dataclass
+class Reading:
+    """What has been read so far: the things with their nodes, and the problems."""
+
+    problems: list[Problem] = field(default_factory=list)
+    forces: list[tuple[Force, Node]] = field(default_factory=list)
+    allegation: list[tuple[Code, Node]] = field(default_factory=list)
+    stage: list[tuple[Code, Node]] = field(default_factory=list)
+    outcome: list[tuple[Code, Node]] = field(default_factory=list)
+    breakdown: list[tuple[Category, Node]] = field(default_factory=list)
+    sources: list[tuple[Source, Node]] = field(default_factory=list)
+    records: list[tuple[Record, Node]] = field(default_factory=list)
+    releases: list[tuple[Release, Node]] = field(default_factory=list)
+
+    def report(self, node: Node, place: Place, message: str, record: str = "") -> None:
+        """Note a problem at a place below a node."""
+        self.problems.append(Problem(node.file, node.line(place), record, ".".join(map(str, place)), message))
+
+
+def read_text(reading: Reading, path: Path) -> str | None:
+    """Return a file's text, or None and a problem where it cannot be read, is too large or is not UTF-8."""
+    whole = Node(path.name, None, {})
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            reading.report(whole, (), f"is larger than {MAX_FILE_BYTES} bytes")
+            return None
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        reading.report(whole, (), f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        reading.report(whole, (), f"is not UTF-8 at byte {error.start}")
+    return None
+
+
+def read_yaml(reading: Reading, path: Path) -> Node | None:
+    """Return a YAML file's content in plain values, or None and a problem where it is not plain YAML."""
+    text = read_text(reading, path)
+    if text is None:
+        return None
+    whole = Node(path.name, None, {})
+    try:
+        # Anchors could make a small file a huge one, tags could ask for Python objects: neither is needed.
+        for event in YAML(typ="rt").parse(io.StringIO(text)):
+            if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
+                line = event.start_mark.line + 1
+                reading.problems.append(Problem(path.name, line, "", "", "anchors and aliases are not used here"))
+                return None
+            if tag := getattr(event, "tag", None):
+                line = event.start_mark.line + 1
+                reading.problems.append(Problem(path.name, line, "", "", f"the tag {tag} is not used here"))
+                return None
+        lines: dict[Place, int] = {}
+        value = _unwrap(YAML(typ="rt").load(text), (), lines)
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        reading.problems.append(
+            Problem(path.name, mark.line + 1 if mark else 0, "", "", f"is not valid YAML: {problem}")
+        )
+        return None
+    except (ValueError, RecursionError) as error:
+        reading.report(whole, (), f"is not valid YAML: {error}")
+        return None
+    return Node(path.name, value, lines)
+
+
+def _unwrap(node: object, place: Place, lines: dict[Place, int]) -> object:
+    """Turn what the YAML reader made into plain values, keeping the line of each."""
+    if isinstance(node, dict):
+        for key in node:
+            lines[(*place, key)] = node.lc.key(key)[0] + 1  # type: ignore[attr-defined] # a CommentedMap
+        return {key: _unwrap(value, (*place, key), lines) for key, value in node.items()}
+    if isinstance(node, list):
+        for index in range(len(node)):
+            lines[(*place, index)] = node.lc.item(index)[0] + 1  # type: ignore[attr-defined] # a CommentedSeq
+        return [_unwrap(value, (*place, index), lines) for index, value in enumerate(node)]
+    return str(node) if isinstance(node, str) else node

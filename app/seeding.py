@@ -1,0 +1,214 @@
+"""From `seeds/` to a checked dataset: read everything, report every problem, and only then hand it on.
+
+A problem names the file, the line, the record and the field, and says what to do. Nothing here knows the
+database or the web.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from operator import attrgetter
+from pathlib import Path
+from typing import TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from app.records import Category, Code, Codes, Dataset, Figure, Force, Incident, Release, Source
+from app.seed_files import Node, Reading, SeedError, read_text, read_yaml
+from app.seed_rules import RULES
+from app.vocabulary import Kind
+
+NOT_ARTICLES = frozenset({"codes.yaml", "sources.yaml", "releases.yaml", "breaks.yaml"})
+FORCE_COLUMNS = ["id", "name", "kind", "ons_code", "part_of"]
+
+Model = TypeVar("Model", bound=BaseModel)
+T = TypeVar("T")
+
+
+def read(seeds: Path) -> tuple[Dataset, Release]:
+    """Read and check the seeds of a folder: the dataset, and the release that it is.
+
+    Seeds that are no longer what the latest entry of `releases.yaml` was made from are release `dev`.
+
+    Raises:
+        SeedError: with every problem found, if there is any.
+
+    """
+    reading = Reading()
+    _read_forces(reading, seeds / "forces.csv")
+    _read_codes(reading, seeds / "codes.yaml")
+    _read_sources(reading, seeds / "sources.yaml")
+    _read_releases(reading, seeds / "releases.yaml")
+    for path in sorted(seeds.glob("*.yaml")):
+        if path.name not in NOT_ARTICLES:
+            _read_article(reading, path)
+    for rule in RULES:
+        rule(reading)
+    if reading.problems:
+        raise SeedError(reading.problems)
+    dataset = Dataset(
+        forces=_things(reading.forces),
+        codes=Codes(
+            allegation=_things(reading.allegation),
+            stage=_things(reading.stage),
+            outcome=_things(reading.outcome),
+            breakdown=_things(reading.breakdown),
+        ),
+        sources=_things(reading.sources),
+        records=_things(reading.records),
+    )
+    return dataset, _release_of(dataset, _things(reading.releases))
+
+
+def canonical(dataset: Dataset) -> Iterator[bytes]:
+    """Yield the dataset as canonical JSON Lines: keys sorted, things in the order of their ids.
+
+    The order of files and of records inside a file is therefore no part of a release.
+    """
+    codes = dataset.codes
+    groups: list[tuple[str, Sequence[BaseModel]]] = [
+        ("force", sorted(dataset.forces, key=attrgetter("id"))),
+        *[(tree, getattr(codes, tree)) for tree in ("allegation", "stage", "outcome", "breakdown")],
+        ("source", sorted(dataset.sources, key=attrgetter("id"))),
+        ("record", sorted(dataset.records, key=attrgetter("id"))),
+    ]
+    for name, things in groups:
+        for thing in things:
+            yield orjson.dumps({name: thing.model_dump(mode="json")}, option=orjson.OPT_SORT_KEYS) + b"\n"
+
+
+def digest(dataset: Dataset) -> str:
+    """Return the SHA-256 of the canonical form."""
+    whole = hashlib.sha256()
+    for line in canonical(dataset):
+        whole.update(line)
+    return whole.hexdigest()
+
+
+def _release_of(dataset: Dataset, releases: list[Release]) -> Release:
+    sha256 = digest(dataset)
+    for release in releases:
+        if release.digest == sha256:
+            return release
+    return Release(version="dev", published_at=datetime.now(UTC), note="Not released.", digest=sha256)
+
+
+def _things(pairs: Iterable[tuple[T, Node]]) -> list[T]:
+    return [thing for thing, _ in pairs]
+
+
+def _make(reading: Reading, model: type[Model], node: Node, value: object, record: str = "") -> Model | None:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        for detail in error.errors():
+            reading.report(node, detail["loc"], _said(detail, model), record)
+        return None
+
+
+def _said(detail: ErrorDetails, model: type[BaseModel]) -> str:
+    """Say in a curator's words what pydantic found."""
+    found = repr(detail["input"])
+    if detail["type"] == "extra_forbidden":
+        name = str(detail["loc"][-1])
+        near = get_close_matches(name, model.model_fields, 1)
+        return "is not a field here" + (f"; did you mean {near[0]}?" if near else "")
+    if detail["type"] == "missing":
+        return "is missing"
+    if detail["type"] == "value_error":
+        return str(detail["ctx"]["error"])
+    return detail["msg"] + (f"; found {found}" if len(found) < 80 else "")  # noqa: PLR2004 - a readable line
+
+
+def _read_forces(reading: Reading, path: Path) -> None:
+    text = read_text(reading, path)
+    if text is None:
+        return
+    rows = csv.reader(io.StringIO(text))
+    header = next(rows, [])
+    if header != FORCE_COLUMNS:
+        reading.report(Node(path.name, None, {(): 1}), (), f"the first line must be {','.join(FORCE_COLUMNS)}")
+        return
+    for row in rows:
+        node = Node(path.name, None, {(): rows.line_num})
+        if len(row) != len(FORCE_COLUMNS):
+            reading.report(node, (), f"has {len(row)} cells where the header has {len(FORCE_COLUMNS)}")
+            continue
+        cells = {name: cell or None for name, cell in zip(FORCE_COLUMNS, row, strict=True)}
+        if force := _make(reading, Force, node, cells, row[0]):
+            reading.forces.append((force, node))
+
+
+def _read_codes(reading: Reading, path: Path) -> None:
+    whole = read_yaml(reading, path)
+    if whole is None:
+        return
+    trees = {"allegation", "stage", "outcome", "breakdown"}
+    if not isinstance(whole.value, dict) or not set(whole.value) <= trees:
+        reading.report(whole, (), f"holds a list for each of {', '.join(sorted(trees))}, and nothing else")
+        return
+    for tree in ("allegation", "stage", "outcome"):
+        _read_list(reading, Code, whole.below(tree), getattr(reading, tree))
+    _read_list(reading, Category, whole.below("breakdown"), reading.breakdown)
+
+
+def _read_list(reading: Reading, model: type[Model], node: Node | None, into: list[tuple[Model, Node]]) -> None:
+    if node is None:
+        return
+    if not isinstance(node.value, list):
+        reading.report(node, (), "is not a list")
+    for item in node.items():
+        name = str(item.value.get("id", "")) if isinstance(item.value, dict) else ""
+        if thing := _make(reading, model, item, item.value, name):
+            into.append((thing, item))
+
+
+def _read_sources(reading: Reading, path: Path) -> None:
+    _read_list(reading, Source, read_yaml(reading, path), reading.sources)
+
+
+def _read_releases(reading: Reading, path: Path) -> None:
+    if path.exists():
+        _read_list(reading, Release, read_yaml(reading, path), reading.releases)
+
+
+def _read_article(reading: Reading, path: Path) -> None:
+    whole = read_yaml(reading, path)
+    if whole is None:
+        return
+    source, records = whole.below("source"), whole.below("records")
+    if source is None or records is None or not isinstance(records.value, list):
+        reading.report(whole, (), "an article has a source and a list of records")
+        return
+    if isinstance(whole.value, dict):
+        for name in set(whole.value) - {"source", "records"}:
+            reading.report(whole, (name,), "is not a part of an article's file")
+    made = _make(reading, Source, source, source.value)
+    if made is None:
+        return
+    reading.sources.append((made, source))
+    for node in records.items():
+        _read_record(reading, node, made.id)
+
+
+def _read_record(reading: Reading, node: Node, source: str) -> None:
+    """Read a record; evidence that names no source is from the file's own."""
+    value = node.value
+    if not isinstance(value, dict):
+        reading.report(node, (), "a record is a list of fields")
+        return
+    record = str(value.get("id", ""))
+    if value.get("kind") not in {str(kind) for kind in Kind}:
+        reading.report(node, ("kind",), f"is one of {', '.join(Kind)}; found {value.get('kind')!r}", record)
+        return
+    if isinstance(value.get("evidence"), list):
+        passages = [{"source": source, **e} if isinstance(e, dict) else e for e in value["evidence"]]
+        value = {**value, "evidence": passages}
+    model: type[Figure | Incident] = Incident if value["kind"] == Kind.INCIDENT else Figure
+    if made := _make(reading, model, node, value, record):
+        reading.records.append((made, node))
