@@ -57,7 +57,8 @@ def serve(arguments: argparse.Namespace) -> None:
     settings = Settings()
     with database(settings) as address:
         print(loaded(address, arguments.seeds))
-        app = create_app(address, settings)
+        public = settings.public_url or f"http://{arguments.host}:{arguments.port}"
+        app = create_app(address, str(public))
         uvicorn.run(app, host=arguments.host, port=arguments.port, access_log=False, log_level="info")
 
 

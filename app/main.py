@@ -10,12 +10,11 @@ from fastapi_swagger import patch_fastapi
 from app import errors
 from app.database import read_engine
 from app.routes import dataset, health, records, reference
-from app.settings import Settings
 from app.transport import AnswerHead
 
 
-def create_app(address: str, settings: Settings) -> FastAPI:
-    """Return the API over the database at an address."""
+def create_app(address: str, public_address: str) -> FastAPI:
+    """Return the API over the database at an address; readers know it by the public one."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -34,7 +33,7 @@ def create_app(address: str, settings: Settings) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
     )
-    app.state.public_address = str(settings.public_url).rstrip("/")
+    app.state.public_address = public_address.rstrip("/")
     app.state.references = {}
     for part in (records, reference, dataset, health):
         app.include_router(part.router)

@@ -20,5 +20,5 @@ class Settings(BaseSettings):
     data_dir: Path | None = Field(default=None, validation_alias="UPHELD_DATA_DIR")
     """Where the program's own PostgreSQL keeps its files; without one it chooses the usual place."""
 
-    public_url: HttpUrl = Field(default=HttpUrl("http://127.0.0.1:8000"), validation_alias="UPHELD_PUBLIC_URL")
-    """The address that readers know: permalinks and citations carry it."""
+    public_url: HttpUrl | None = Field(default=None, validation_alias="UPHELD_PUBLIC_URL")
+    """The address that readers know: permalinks and citations carry it. Without one, where it listens."""
