@@ -1,0 +1,114 @@
+"""What the tests share: a real PostgreSQL built by the migrations, the real seeds, and a client of the API."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from app.database import migrate, write_engine
+from app.embedded import running
+from app.loading import load
+from app.main import create_app
+from app.seeding import read
+from app.settings import PROJECT
+
+ARTICLES = PROJECT.parent / "shared" / "articles"
+"""Where the articles are, on a machine that holds them."""
+
+PUBLIC = "https://upheld.test"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run asynchronous tests on asyncio, as the server does."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Yield the address of a PostgreSQL server: the one of DATABASE_URL, or one of our own."""
+    if address := os.environ.get("DATABASE_URL"):
+        yield address
+        return
+    # Not pytest's own folder: as root the server runs as another user, who cannot enter that one.
+    folder = Path(tempfile.mkdtemp(prefix="upheld-tests-"))
+    folder.chmod(0o755)
+    try:
+        with running(folder / "data") as address:
+            yield address
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """Yield the address of an empty database on a server; it is removed afterwards."""
+    url = make_url(server).set(drivername="postgresql+psycopg")
+    name = f"upheld_test_{uuid4().hex[:12]}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+        yield url.set(database=name).render_as_string(hide_password=False)
+        with engine.connect() as connection:
+            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture
+def empty_database(server: str) -> Iterator[str]:
+    """Yield the address of a database without a schema."""
+    with new_database(server) as address:
+        yield address
+
+
+@pytest.fixture
+def database(empty_database: str) -> Iterator[Engine]:
+    """Yield an engine on a database with the schema and no release."""
+    engine = write_engine(empty_database)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def seeded(server: str) -> Iterator[str]:
+    """Yield the address of a database that holds the project's own seeds; tests only read it."""
+    with new_database(server) as address:
+        engine = write_engine(address)
+        migrate(engine)
+        load(engine, *read(PROJECT / "seeds"))
+        engine.dispose()
+        yield address
+
+
+async def client_of(address: str) -> AsyncIterator[AsyncClient]:
+    """Yield a client of the API over a database, in this process."""
+    app: FastAPI = create_app(address, PUBLIC)
+    async with (
+        app.router.lifespan_context(app),
+        AsyncClient(transport=ASGITransport(app), base_url=PUBLIC) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
+    """Yield a client of the API over the project's own seeds."""
+    async for found in client_of(seeded):
+        yield found
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    """Return a copy of the project's seeds that a test may spoil."""
+    return Path(shutil.copytree(PROJECT / "seeds", tmp_path / "seeds"))
