@@ -119,6 +119,7 @@ def _reference_rows(dataset: Dataset) -> Iterator[tuple[type[models.Base], Itera
         models.Category,
         ((c.dimension, c.id, i, c.label, c.definition) for i, c in enumerate(dataset.codes.breakdown)),
     )
+    yield models.RuleChange, ((c.id, c.model_dump_json(by_alias=True)) for c in dataset.rule_changes)
     yield (
         models.Source,
         (
@@ -195,7 +196,7 @@ def _facts(record: Record) -> Row:
     period = record.period
     common = (
         *(record.id, record.kind, record.force, period.start, period.end, period.precision),
-        *(period.year_type, period.basis, period.event, record.allegation),
+        *(period.year_type, period.basis, period.event, period.as_at, record.allegation),
     )
     if not isinstance(record, Figure):
         return (*common, None, record.outcome, *(None,) * 12, record.standing, record.outcome_status)

@@ -213,6 +213,15 @@ class Source(OwnedByRelease):
     sha256: Mapped[str | None]
 
 
+class RuleChange(OwnedByRelease):
+    """A day from which figures of some measures no longer mean what they meant before."""
+
+    __tablename__ = "rule_change"
+    __table_args__ = (of_release(),)
+
+    document: Mapped[str] = mapped_column(comment="The change as curated, in JSON")
+
+
 class Record(OwnedByRelease):
     """A figure or an incident. One table, so that an id is taken once and evidence has one owner.
 
@@ -312,6 +321,7 @@ class Record(OwnedByRelease):
     period_year_type: Mapped[str | None]
     period_basis: Mapped[str]
     period_event: Mapped[str]
+    period_as_at: Mapped[date | None]
     allegation: Mapped[str]
     stage: Mapped[str | None]
     outcome: Mapped[str | None]

@@ -242,7 +242,7 @@ PARAMETERS = {
         _choice("standing", list(Standing), "What the source gives it as.", "alleged", many=True),
         Parameter(
             "source",
-            lambda value, reference: _known(value, sorted(reference.sources)),
+            lambda value, reference: _known(value, sorted(reference.origins)),
             "Source with evidence for it, in whatever role (see `/v1/sources`).",
             "wrp-2021-10",
             many=True,

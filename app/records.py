@@ -371,6 +371,30 @@ class Codes(Stated):
     breakdown: list[Category] = []
 
 
+class Reading(Stated):
+    """Where a change of rules can be read up."""
+
+    title: Text
+    publisher: Text
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+
+
+class RuleChange(Stated):
+    """A day from which figures of some measures no longer mean what they meant before."""
+
+    id: Id
+    day: date = Field(alias="date", description="The first day under the new rules.")
+    precision: Precision = Field(description="How finely that day is known.")
+    title: Text
+    note: Text
+    source: Reading
+    forces: list[Id] = Field(min_length=1, description="An area stands for the forces inside it.")
+    kinds: list[Literal[Kind.COMPLAINT, Kind.PROCEEDING, Kind.OUTCOME]] = Field(min_length=1)
+    allegations: list[Id] = Field(min_length=1, description="With what is above and below them.")
+    stages: list[Id] = Field(description="With what is above and below them; none means all.")
+    outcomes: list[Id] = Field(description="With what is above and below them; none means all.")
+
+
 class Release(Stated):
     """A numbered version of the whole dataset, which never changes."""
 
@@ -388,4 +412,5 @@ class Dataset(Stated):
     forces: list[Force]
     codes: Codes
     sources: list[Source]
+    rule_changes: list[RuleChange] = []
     records: list[Record]

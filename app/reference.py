@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app import models
+from app.records import RuleChange
 
 TREES = {"allegation": models.Allegation, "stage": models.Stage, "outcome": models.Outcome}
 
@@ -33,7 +34,9 @@ class Reference:
     """Each force with the area it lies in."""
     parents: Mapping[str, Mapping[str, str | None]]
     """For each code tree, each code with the wider one it belongs to."""
-    sources: frozenset[str]
+    origins: Mapping[str, str | None]
+    """Each source with the one it goes back to."""
+    rule_changes: tuple[RuleChange, ...]
 
     def with_descendants(self, tree: str, codes: Iterable[str]) -> list[str]:
         """Return codes of a tree with everything below them."""
@@ -90,9 +93,14 @@ async def read_reference(connection: AsyncConnection, release: ReleaseRow) -> Re
         statement = select(model.id, column).where(model.release_id == release.id)
         return {row[0]: row[1] for row in await connection.execute(statement)}
 
+    change = models.RuleChange
+    changes = await connection.execute(
+        select(change.document).where(change.release_id == release.id).order_by(change.id)
+    )
     return Reference(
         release=release,
         force_areas=await pairs(models.Force, models.Force.part_of),
         parents={tree: await pairs(model, model.parent) for tree, model in TREES.items()},
-        sources=frozenset(await pairs(models.Source, models.Source.origin)),
+        origins=await pairs(models.Source, models.Source.origin),
+        rule_changes=tuple(RuleChange.model_validate_json(document) for document in changes.scalars()),
     )

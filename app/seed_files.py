@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent, NodeEvent
 
-from app.records import Category, Code, Force, Record, Release, Source
+from app.records import Category, Code, Force, Record, Release, RuleChange, Source
 
 MAX_FILE_BYTES = 5_000_000
 """No article needs a larger file; a larger one is a mistake or an attack."""
@@ -85,6 +85,7 @@ class Reading:
     outcome: list[tuple[Code, Node]] = field(default_factory=list)
     breakdown: list[tuple[Category, Node]] = field(default_factory=list)
     sources: list[tuple[Source, Node]] = field(default_factory=list)
+    rule_changes: list[tuple[RuleChange, Node]] = field(default_factory=list)
     records: list[tuple[Record, Node]] = field(default_factory=list)
     releases: list[tuple[Release, Node]] = field(default_factory=list)
 

@@ -18,7 +18,7 @@ MUTUAL = frozenset({RelationType.SAME_FACT, RelationType.CONFLICTS_WITH, Relatio
 
 
 def _ids_are_unique(reading: Reading) -> None:
-    for name in ("forces", "allegation", "stage", "outcome", "sources", "records"):
+    for name in ("forces", "allegation", "stage", "outcome", "sources", "rule_changes", "records"):
         pairs: list[tuple[Force | Code | Source | Record, Node]] = getattr(reading, name)
         seen: dict[str, Node] = {}
         for thing, node in pairs:
@@ -79,6 +79,20 @@ def _codes_are_known(reading: Reading) -> None:
                 if (dimension, category) not in categories:
                     message = f"{dimension}={category} is not defined in codes.yaml"
                     reading.report(node, ("breakdown", dimension), message, record.id)
+
+
+def _rule_changes_are_known(reading: Reading) -> None:
+    known = {
+        "forces": {force.id for force, _ in reading.forces},
+        "allegations": {code.id for code, _ in reading.allegation},
+        "stages": {code.id for code, _ in reading.stage},
+        "outcomes": {code.id for code, _ in reading.outcome},
+    }
+    for change, node in reading.rule_changes:
+        for name, words in known.items():
+            for index, word in enumerate(getattr(change, name)):
+                if word not in words:
+                    reading.report(node, (name, index), _unknown(word, words), change.id)
 
 
 def _references_are_known(reading: Reading) -> None:
@@ -194,6 +208,7 @@ RULES: list[Callable[[Reading], None]] = [
     _ids_are_unique,
     _trees_hang_together,
     _codes_are_known,
+    _rule_changes_are_known,
     _references_are_known,
     _bases_are_trees,
     _evidence_fits_its_source,

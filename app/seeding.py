@@ -18,7 +18,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.records import Category, Code, Codes, Dataset, Figure, Force, Incident, Release, Source
+from app.records import Category, Code, Codes, Dataset, Figure, Force, Incident, Release, RuleChange, Source
 from app.seed_files import Node, Reading, SeedError, read_text, read_yaml
 from app.seed_rules import RULES
 from app.vocabulary import Kind
@@ -43,6 +43,7 @@ def read(seeds: Path) -> tuple[Dataset, Release]:
     _read_forces(reading, seeds / "forces.csv")
     _read_codes(reading, seeds / "codes.yaml")
     _read_sources(reading, seeds / "sources.yaml")
+    _read_list(reading, RuleChange, read_yaml(reading, seeds / "breaks.yaml"), reading.rule_changes)
     _read_releases(reading, seeds / "releases.yaml")
     for path in sorted(seeds.glob("*.yaml")):
         if path.name not in NOT_ARTICLES:
@@ -60,6 +61,7 @@ def read(seeds: Path) -> tuple[Dataset, Release]:
             breakdown=_things(reading.breakdown),
         ),
         sources=_things(reading.sources),
+        rule_changes=_things(reading.rule_changes),
         records=_things(reading.records),
     )
     return dataset, _release_of(dataset, _things(reading.releases))
@@ -75,6 +77,7 @@ def canonical(dataset: Dataset) -> Iterator[bytes]:
         ("force", sorted(dataset.forces, key=attrgetter("id"))),
         *[(tree, getattr(codes, tree)) for tree in ("allegation", "stage", "outcome", "breakdown")],
         ("source", sorted(dataset.sources, key=attrgetter("id"))),
+        ("rule_change", sorted(dataset.rule_changes, key=attrgetter("id"))),
         ("record", sorted(dataset.records, key=attrgetter("id"))),
     ]
     for name, things in groups:

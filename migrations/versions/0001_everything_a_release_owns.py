@@ -20,9 +20,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Text(collation="C"), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("note", sa.Text(collation="C"), nullable=False),
-        sa.Column(
-            "digest", sa.Text(collation="C"), nullable=False, comment="SHA-256 of the canonical JSON Lines"
-        ),
+        sa.Column("digest", sa.Text(collation="C"), nullable=False, comment="SHA-256 of the canonical JSON Lines"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_release")),
         sa.UniqueConstraint("version", name=op.f("uq_release_version")),
     )
@@ -75,9 +73,7 @@ def upgrade() -> None:
         sa.Column("part_of", sa.Text(collation="C"), nullable=True),
         sa.CheckConstraint("kind IN ('territorial', 'special', 'area')", name=op.f("ck_force_kind_is_known")),
         sa.ForeignKeyConstraint(
-            ["release_id", "part_of"],
-            ["force.release_id", "force.id"],
-            name=op.f("fk_force_release_id_part_of"),
+            ["release_id", "part_of"], ["force.release_id", "force.id"], name=op.f("fk_force_release_id_part_of")
         ),
         sa.ForeignKeyConstraint(
             ["release_id"], ["release.id"], name=op.f("fk_force_release_id"), ondelete="CASCADE"
@@ -101,6 +97,16 @@ def upgrade() -> None:
             ["release_id"], ["release.id"], name=op.f("fk_outcome_release_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("release_id", "id", name=op.f("pk_outcome")),
+    )
+    op.create_table(
+        "rule_change",
+        sa.Column("release_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Text(collation="C"), nullable=False),
+        sa.Column("document", sa.Text(collation="C"), nullable=False, comment="The change as curated, in JSON"),
+        sa.ForeignKeyConstraint(
+            ["release_id"], ["release.id"], name=op.f("fk_rule_change_release_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("release_id", "id", name=op.f("pk_rule_change")),
     )
     op.create_table(
         "source",
@@ -135,8 +141,7 @@ def upgrade() -> None:
             name=op.f("ck_source_published_basis_is_known"),
         ),
         sa.CheckConstraint(
-            "published_precision IN ('day', 'month', 'year')",
-            name=op.f("ck_source_published_precision_is_known"),
+            "published_precision IN ('day', 'month', 'year')", name=op.f("ck_source_published_precision_is_known")
         ),
         sa.CheckConstraint("num_nonnulls(file, sha256) IN (0, 2)", name=op.f("ck_source_file_has_a_digest")),
         sa.CheckConstraint(
@@ -144,9 +149,7 @@ def upgrade() -> None:
             name=op.f("ck_source_date_has_a_precision"),
         ),
         sa.ForeignKeyConstraint(
-            ["release_id", "origin"],
-            ["source.release_id", "source.id"],
-            name=op.f("fk_source_release_id_origin"),
+            ["release_id", "origin"], ["source.release_id", "source.id"], name=op.f("fk_source_release_id_origin")
         ),
         sa.ForeignKeyConstraint(
             ["release_id"], ["release.id"], name=op.f("fk_source_release_id"), ondelete="CASCADE"
@@ -162,9 +165,7 @@ def upgrade() -> None:
         sa.Column("definition", sa.Text(collation="C"), nullable=False),
         sa.Column("parent", sa.Text(collation="C"), nullable=True),
         sa.ForeignKeyConstraint(
-            ["release_id", "parent"],
-            ["stage.release_id", "stage.id"],
-            name=op.f("fk_stage_release_id_parent"),
+            ["release_id", "parent"], ["stage.release_id", "stage.id"], name=op.f("fk_stage_release_id_parent")
         ),
         sa.ForeignKeyConstraint(
             ["release_id"], ["release.id"], name=op.f("fk_stage_release_id"), ondelete="CASCADE"
@@ -176,9 +177,7 @@ def upgrade() -> None:
         sa.Column("release_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Text(collation="C"), nullable=False),
         sa.Column("kind", sa.Text(collation="C"), nullable=False),
-        sa.Column(
-            "is_figure", sa.Boolean(), sa.Computed("kind <> 'incident'", persisted=True), nullable=False
-        ),
+        sa.Column("is_figure", sa.Boolean(), sa.Computed("kind <> 'incident'", persisted=True), nullable=False),
         sa.Column("force", sa.Text(collation="C"), nullable=False),
         sa.Column("period_start", sa.Date(), nullable=True),
         sa.Column("period_end", sa.Date(), nullable=True),
@@ -186,6 +185,7 @@ def upgrade() -> None:
         sa.Column("period_year_type", sa.Text(collation="C"), nullable=True),
         sa.Column("period_basis", sa.Text(collation="C"), nullable=False),
         sa.Column("period_event", sa.Text(collation="C"), nullable=False),
+        sa.Column("period_as_at", sa.Date(), nullable=True),
         sa.Column("allegation", sa.Text(collation="C"), nullable=False),
         sa.Column("stage", sa.Text(collation="C"), nullable=True),
         sa.Column("outcome", sa.Text(collation="C"), nullable=True),
@@ -204,9 +204,7 @@ def upgrade() -> None:
         sa.Column("base_part", sa.Boolean(), nullable=True),
         sa.Column("standing", sa.Text(collation="C"), nullable=True),
         sa.Column("outcome_status", sa.Text(collation="C"), nullable=True),
-        sa.Column(
-            "place_by_period", sa.Integer(), nullable=False, comment="Place by start, end, id; undated last"
-        ),
+        sa.Column("place_by_period", sa.Integer(), nullable=False, comment="Place by start, end, id; undated last"),
         sa.Column(
             "place_by_period_desc",
             sa.Integer(),
@@ -222,9 +220,7 @@ def upgrade() -> None:
             nullable=False,
             comment="The same, largest first; ids still ascending",
         ),
-        sa.Column(
-            "document", sa.Text(collation="C"), nullable=False, comment="The record as answered, in JSON"
-        ),
+        sa.Column("document", sa.Text(collation="C"), nullable=False, comment="The record as answered, in JSON"),
         sa.CheckConstraint(
             "(kind = 'proceeding') = (stage IS NOT NULL)", name=op.f("ck_record_proceeding_has_a_stage")
         ),
@@ -233,8 +229,7 @@ def upgrade() -> None:
             name=op.f("ck_record_year_has_a_type"),
         ),
         sa.CheckConstraint(
-            "(period_start IS NULL) = (period_basis = 'not-stated')",
-            name=op.f("ck_record_period_has_a_basis"),
+            "(period_start IS NULL) = (period_basis = 'not-stated')", name=op.f("ck_record_period_has_a_basis")
         ),
         sa.CheckConstraint(
             "(qualifier IS NOT DISTINCT FROM 'between') = (value_to IS NOT NULL) AND (value_to IS NULL OR value_to > value)",
@@ -267,8 +262,7 @@ def upgrade() -> None:
             "outcome_status IN ('stated', 'not-stated')", name=op.f("ck_record_outcome_status_is_known")
         ),
         sa.CheckConstraint(
-            "period_basis IN ('stated', 'inferred', 'not-stated')",
-            name=op.f("ck_record_period_basis_is_known"),
+            "period_basis IN ('stated', 'inferred', 'not-stated')", name=op.f("ck_record_period_basis_is_known")
         ),
         sa.CheckConstraint(
             "period_event IN ('occurred', 'received', 'finalised', 'not-stated')",
@@ -290,8 +284,7 @@ def upgrade() -> None:
             name=op.f("ck_record_standing_is_known"),
         ),
         sa.CheckConstraint(
-            "subjects <@ ARRAY['officers', 'specials', 'pcsos', 'staff']",
-            name=op.f("ck_record_subjects_are_known"),
+            "subjects <@ ARRAY['officers', 'specials', 'pcsos', 'staff']", name=op.f("ck_record_subjects_are_known")
         ),
         sa.CheckConstraint(
             "unit IN ('complaint', 'allegation', 'case', 'person', 'proceeding', 'conviction', 'not-stated')",
@@ -355,22 +348,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_record_base", "record", ["release_id", "base_id"], unique=False)
     op.create_index("ix_record_by_period", "record", ["release_id", "place_by_period"], unique=False)
-    op.create_index(
-        "ix_record_by_period_desc", "record", ["release_id", "place_by_period_desc"], unique=False
-    )
+    op.create_index("ix_record_by_period_desc", "record", ["release_id", "place_by_period_desc"], unique=False)
     op.create_index("ix_record_by_value", "record", ["release_id", "place_by_value"], unique=False)
     op.create_index("ix_record_by_value_desc", "record", ["release_id", "place_by_value_desc"], unique=False)
-    op.create_index(
-        "ix_record_force", "record", ["release_id", "force", "place_by_period_desc"], unique=False
-    )
+    op.create_index("ix_record_force", "record", ["release_id", "force", "place_by_period_desc"], unique=False)
     op.create_index("ix_record_kind", "record", ["release_id", "kind", "place_by_period_desc"], unique=False)
-    op.create_index(
-        "ix_record_outcome", "record", ["release_id", "outcome", "place_by_period_desc"], unique=False
-    )
+    op.create_index("ix_record_outcome", "record", ["release_id", "outcome", "place_by_period_desc"], unique=False)
     op.create_index("ix_record_period", "record", ["release_id", "period_start", "period_end"], unique=False)
-    op.create_index(
-        "ix_record_stage", "record", ["release_id", "stage", "place_by_period_desc"], unique=False
-    )
+    op.create_index("ix_record_stage", "record", ["release_id", "stage", "place_by_period_desc"], unique=False)
     op.create_table(
         "base_candidate",
         sa.Column("release_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -394,9 +379,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("release_id", "record_id", "position", name=op.f("pk_base_candidate")),
     )
-    op.create_index(
-        "ix_base_candidate_candidate", "base_candidate", ["release_id", "candidate_id"], unique=False
-    )
+    op.create_index("ix_base_candidate_candidate", "base_candidate", ["release_id", "candidate_id"], unique=False)
     op.create_table(
         "evidence",
         sa.Column("release_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -405,26 +388,19 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(collation="C"), nullable=False),
         sa.Column("role", sa.Text(collation="C"), nullable=False),
         sa.Column("as_printed", sa.Text(collation="C"), nullable=True),
-        sa.Column(
-            "paragraph", sa.Integer(), nullable=True, comment="Non-empty line of the source's file, from 1"
-        ),
-        sa.Column(
-            "start_at", sa.Integer(), nullable=True, comment="First code point in the paragraph, from 0"
-        ),
+        sa.Column("paragraph", sa.Integer(), nullable=True, comment="Non-empty line of the source's file, from 1"),
+        sa.Column("start_at", sa.Integer(), nullable=True, comment="First code point in the paragraph, from 0"),
         sa.Column("end_at", sa.Integer(), nullable=True, comment="The code point after the last one"),
         sa.Column("sha256", sa.Text(collation="C"), nullable=True, comment="Of the slice's UTF-8 bytes"),
         sa.Column("note", sa.Text(collation="C"), nullable=True),
         sa.CheckConstraint(
-            "role IN ('states', 'repeats', 'corroborates', 'disputes')",
-            name=op.f("ck_evidence_role_is_known"),
+            "role IN ('states', 'repeats', 'corroborates', 'disputes')", name=op.f("ck_evidence_role_is_known")
         ),
         sa.CheckConstraint(
-            "num_nonnulls(paragraph, start_at, end_at, sha256) IN (0, 4)",
-            name=op.f("ck_evidence_locator_is_whole"),
+            "num_nonnulls(paragraph, start_at, end_at, sha256) IN (0, 4)", name=op.f("ck_evidence_locator_is_whole")
         ),
         sa.CheckConstraint(
-            "paragraph >= 1 AND start_at >= 0 AND end_at > start_at",
-            name=op.f("ck_evidence_slice_runs_forward"),
+            "paragraph >= 1 AND start_at >= 0 AND end_at > start_at", name=op.f("ck_evidence_slice_runs_forward")
         ),
         sa.ForeignKeyConstraint(
             ["release_id", "record_id"],
@@ -432,9 +408,7 @@ def upgrade() -> None:
             name=op.f("fk_evidence_release_id_record_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["release_id", "source"],
-            ["source.release_id", "source.id"],
-            name=op.f("fk_evidence_release_id_source"),
+            ["release_id", "source"], ["source.release_id", "source.id"], name=op.f("fk_evidence_release_id_source")
         ),
         sa.ForeignKeyConstraint(
             ["release_id"], ["release.id"], name=op.f("fk_evidence_release_id"), ondelete="CASCADE"
@@ -517,6 +491,7 @@ def downgrade() -> None:
     op.drop_table("record")
     op.drop_table("stage")
     op.drop_table("source")
+    op.drop_table("rule_change")
     op.drop_table("outcome")
     op.drop_table("force")
     op.drop_table("current_release")
