@@ -299,7 +299,7 @@ def read_record(folder: Path) -> Record:
     """Return what the owner, or the latest one, has told."""
     try:
         return Record(**json.loads((folder / "server.json").read_text()))
-    except (FileNotFoundError, ValueError):  # not written yet, or cut off by a power failure
+    except (FileNotFoundError, ValueError, TypeError):  # not written yet, cut off, or of another version
         return Record()
 
 

@@ -1,5 +1,6 @@
 """Errors as clients meet them: problem details (RFC 9457) naming what was wrong and what would be right."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
@@ -11,6 +12,8 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+
+log = logging.getLogger("upheld")
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ALLOWED = 50
@@ -135,12 +138,13 @@ def unavailable(detail: str) -> Problem:
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable", detail, headers={"Retry-After": "5"})
 
 
-def _of_database(error: Exception) -> Problem:
+def _of_database(error: Exception) -> Problem | None:
+    """Return the problem of a database that is away or too busy, or None where the fault is ours."""
     if isinstance(error, OperationalError | PoolTimeoutError) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     ):
         return unavailable("The database cannot be reached or is too busy; try again in a few seconds.")
-    return _internal()
+    return None
 
 
 def _internal() -> Problem:
@@ -149,17 +153,22 @@ def _internal() -> Problem:
     )
 
 
+def fault(request: Request, error: Exception) -> Response:
+    """Answer an error that no route expected: a database that is away, or a fault of ours."""
+    known = _of_database(error)
+    if known is None:
+        # Told to whoever runs the server, and not to whoever asked.
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return respond(request, known or _internal())
+
+
 def install(app: FastAPI) -> None:
-    """Have every error answered as problem details; none shows a trace or an exception's text."""
+    """Have the errors that routes raise answered as problem details."""
 
     async def problem(request: Request, error: Exception) -> Response:
-        if isinstance(error, Problem):
-            return respond(request, error)
         if isinstance(error, HTTPException):
-            return respond(request, _of_http(error))
-        if isinstance(error, DBAPIError | PoolTimeoutError):
-            return respond(request, _of_database(error))
-        return respond(request, _internal())
+            error = _of_http(error)
+        return respond(request, error) if isinstance(error, Problem) else fault(request, error)
 
-    for kind in (Problem, HTTPException, DBAPIError, PoolTimeoutError, Exception):
+    for kind in (Problem, HTTPException):
         app.add_exception_handler(kind, problem)

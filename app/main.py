@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
 from fastapi_swagger import patch_fastapi
 
 from app import errors
 from app.database import read_engine
-from app.routes import dataset, health, records, reference
-from app.transport import AnswerHead
+from app.routes import analysis, dataset, health, records, reference
+from app.transport import AnswerFaults, AnswerHead, OpenToAll
 
 
 def create_app(address: str, public_address: str) -> FastAPI:
@@ -35,15 +34,11 @@ def create_app(address: str, public_address: str) -> FastAPI:
     )
     app.state.public_address = public_address.rstrip("/")
     app.state.references = {}
-    for part in (records, reference, dataset, health):
+    for part in (records, analysis, reference, dataset, health):
         app.include_router(part.router)
     patch_fastapi(app)
     errors.install(app)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "HEAD"],
-        expose_headers=["ETag", "Link", "X-Request-ID"],
-    )
-    app.add_middleware(AnswerHead)
+    # The last one added is the first that a request meets.
+    for layer in (AnswerFaults, OpenToAll, AnswerHead):
+        app.add_middleware(layer)
     return app

@@ -257,6 +257,8 @@ PARAMETERS = {
         ),
         Parameter("limit", _limit, "Records on a page.", "100", default=DEFAULT_LIMIT),
         Parameter("cursor", _as_it_is, "Where the next page starts, from `links.next`.", "WyIxLjAuMCIs"),
+        Parameter("a", _id, "Id of a figure.", "met-2012-2018-upheld-removed"),
+        Parameter("b", _id, "Id of another figure.", "ew-2018-2021-misconduct-proven"),
         Parameter("release", _as_it_is, "Version of the dataset to answer from.", "1.0.0"),
         _choice("format", FORMATS, "Form of the answer; it beats `Accept`.", "json", default="json"),
         _switch("bom", "With CSV: begin with a byte order mark, which some spreadsheets want."),
@@ -285,11 +287,12 @@ class Noun:
     name: str
     kinds: tuple[Kind, ...]
     filters: tuple[str, ...]
+    others: tuple[str, ...] = PAGING
 
     @property
     def parameters(self) -> list[Parameter]:
         """Every parameter of the list, in the order in which they are described."""
-        return [PARAMETERS[name] for name in (*self.filters, *PAGING)]
+        return [PARAMETERS[name] for name in (*self.filters, *self.others)]
 
     @property
     def sorts(self) -> Sequence[str]:
@@ -302,6 +305,8 @@ PROCEEDINGS = Noun("proceedings", (Kind.PROCEEDING,), (*EVERYWHERE, "stage", *NU
 OUTCOMES = Noun("outcomes", (Kind.OUTCOME,), (*EVERYWHERE, *NUMBERS, "source"))
 FIGURES = Noun("figures", FIGURE_KINDS, ("kind", *EVERYWHERE, "stage", *NUMBERS, "source"))
 INCIDENTS = Noun("incidents", (Kind.INCIDENT,), (*EVERYWHERE, "standing", "source"))
+TOTAL = Noun("total", FIGURE_KINDS, FIGURES.filters, ("release",))
+COVERAGE = Noun("coverage", FIGURE_KINDS, FIGURES.filters, ("release",))
 
 
 def read_pairs(query_string: bytes) -> Pairs:
@@ -402,7 +407,7 @@ def _misused(given: Mapping[str, list[str]], noun: Noun, known: Mapping[str, Par
                 message = f"says nothing without {needs}"
                 errors.append(ParameterError(name, values[0], "not-applicable", message, [needs]))
         elif name in PARAMETERS:
-            message = f"{noun.name} have no such field"
+            message = f"does not apply to {noun.name}"
             errors.append(ParameterError(name, values[0], "not-applicable", message, list(known)))
         else:
             errors.append(_not_here(name, values[0], noun.name, known))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -41,6 +42,14 @@ class Reference:
     def with_descendants(self, tree: str, codes: Iterable[str]) -> list[str]:
         """Return codes of a tree with everything below them."""
         return _below(self.parents[tree], codes)
+
+    def origin_of(self, source: str) -> str:
+        """Return the source that a source goes back to in the end; an origin is its own."""
+        seen = {source}
+        while (above := self.origins.get(source)) is not None and above not in seen:
+            seen.add(above)
+            source = above
+        return source
 
     def forces_in(self, forces: Iterable[str]) -> list[str]:
         """Return forces with everything that lies inside them."""
@@ -94,13 +103,13 @@ async def read_reference(connection: AsyncConnection, release: ReleaseRow) -> Re
         return {row[0]: row[1] for row in await connection.execute(statement)}
 
     change = models.RuleChange
-    changes = await connection.execute(
-        select(change.document).where(change.release_id == release.id).order_by(change.id)
-    )
+    changes = await connection.execute(select(change.document).where(change.release_id == release.id))
     return Reference(
         release=release,
         force_areas=await pairs(models.Force, models.Force.part_of),
         parents={tree: await pairs(model, model.parent) for tree, model in TREES.items()},
         origins=await pairs(models.Source, models.Source.origin),
-        rule_changes=tuple(RuleChange.model_validate_json(document) for document in changes.scalars()),
+        rule_changes=tuple(
+            sorted(map(RuleChange.model_validate_json, changes.scalars()), key=attrgetter("day", "id"))
+        ),
     )

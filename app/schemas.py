@@ -8,10 +8,11 @@ it stands in stored documents as `PUBLIC_ADDRESS` and is put in as they are serv
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.comparison import Aspect, Effect, Verdict
 from app.records import (
     Figure,
     FigureOf,
@@ -24,7 +25,7 @@ from app.records import (
     Release,
     Source,
 )
-from app.vocabulary import EvidenceRole, ForceKind, Kind, Qualifier, ValueStatus, ValueType
+from app.vocabulary import EvidenceRole, ForceKind, Kind, Qualifier, Unit, ValueStatus, ValueType
 
 PUBLIC_ADDRESS = "\ue000"
 """Stands for the configured public address in stored documents; no text of a record may hold it."""
@@ -124,8 +125,10 @@ class ListLinks(Answer):
     csv: str = Field(description="The whole filtered set as CSV.")
 
 
-class Warning(Answer):  # noqa: A001 - the contract's word for it; nothing here warns in Python's sense
+class Caveat(Answer):
     """Something about the records of a list that a careful reader must know."""
+
+    model_config = ConfigDict(title="Warning")
 
     code: Literal[
         "mixed-units",
@@ -155,7 +158,7 @@ class ListOfFigures(Answer):
 
     data: list[FigureAnswer]
     meta: ListMeta
-    warnings: list[Warning]
+    warnings: list[Caveat]
     links: ListLinks
 
 
@@ -164,7 +167,7 @@ class ListOfIncidents(Answer):
 
     data: list[IncidentAnswer]
     meta: ListMeta
-    warnings: list[Warning]
+    warnings: list[Caveat]
     links: ListLinks
 
 
@@ -253,7 +256,7 @@ class ListOfForces(Answer):
 
     data: list[ForceAnswer]
     meta: ListMeta
-    warnings: list[Warning]
+    warnings: list[Caveat]
     links: ListLinks
 
 
@@ -262,7 +265,7 @@ class ListOfSources(Answer):
 
     data: list[SourceAnswer]
     meta: ListMeta
-    warnings: list[Warning]
+    warnings: list[Caveat]
     links: ListLinks
 
 
@@ -320,3 +323,107 @@ class DatasetAnswer(Answer):
     citation: str
     report_errors: str = Field(description="Where to report an error.")
     links: dict[str, str]
+
+
+class TreeNode(Answer):
+    """A figure beneath another, with what lies beneath it."""
+
+    figure: FigureAnswer
+    ambiguous: bool = Field(description="Whether it is open if this is its base; it stands under each candidate.")
+    children: list["TreeNode"]
+
+
+class TreeAnswer(Answer):
+    """A figure between the wholes above it and everything stated to be a share of it."""
+
+    model_config = ConfigDict(title="Tree")
+
+    ancestors: list[FigureAnswer] = Field(description="The wholes, root first.")
+    figure: FigureAnswer
+    children: list[TreeNode]
+    truncated: bool = Field(description="Whether there are more than can be answered whole.")
+
+
+class ReasonAnswer(Answer):
+    """Why two figures cannot be compared, or only with care."""
+
+    model_config = ConfigDict(title="Reason")
+
+    aspect: Aspect
+    effect: Effect = Field(description="`blocks`: no comparison; `cautions`: only with care.")
+    a: Any = Field(description="What the first figure has there.")
+    b: Any = Field(description="What the second figure has there.")
+    message: str
+
+
+class ComparisonAnswer(Answer):
+    """Whether two figures may stand side by side."""
+
+    model_config = ConfigDict(title="Comparison")
+
+    a: FigureAnswer
+    b: FigureAnswer
+    verdict: Verdict
+    reasons: list[ReasonAnswer] = Field(description="All of them; none where the figures are comparable.")
+    difference: float | None = Field(description="b - a; null where they are not comparable.")
+    ratio: float | None = Field(description="b / a, four decimals; null where not comparable or a is 0.")
+
+
+class TotalAnswer(Answer):
+    """A sum of figures that may be added."""
+
+    model_config = ConfigDict(title="Total")
+
+    value: float | None = Field(description="The sum; null where nothing, or nothing known, was selected.")
+    lower_bound: bool = Field(description="Whether some values are unknown or given as a least number.")
+    figures: list[Id] = Field(description="What was added.")
+
+
+class MeasureAnswer(Answer):
+    """What was counted."""
+
+    model_config = ConfigDict(title="Measure")
+
+    kind: Kind
+    allegation: Id
+    stage: Id | None
+    outcome: Id | None
+    unit: Unit
+    value_type: ValueType
+    breakdown: dict[Id, Id]
+
+
+class CellAnswer(Answer):
+    """What is known of a measure about a force."""
+
+    model_config = ConfigDict(title="Cell")
+
+    force: Id
+    measure: MeasureAnswer
+    state: Literal["stated", "not-disclosed", "withheld", "not-counted", "no-record"]
+    ids: list[Id] = Field(description="The figures; none where there is no record.")
+
+
+class CoverageMeta(Answer):
+    """What the coverage is of."""
+
+    total: int = Field(description="How many figures the cells account for, each once.")
+    count: int = Field(description="How many cells there are.")
+    release: str
+    query: dict[str, list[str]]
+
+
+class SelfLink(Answer):
+    """The address of an answer."""
+
+    self: str
+
+
+class CoverageAnswer(Answer):
+    """What is known and what is not, for each force and measure."""
+
+    model_config = ConfigDict(title="Coverage")
+
+    data: list[CellAnswer]
+    meta: CoverageMeta
+    links: SelfLink

@@ -82,7 +82,10 @@ def canonical(dataset: Dataset) -> Iterator[bytes]:
     ]
     for name, things in groups:
         for thing in things:
-            yield orjson.dumps({name: thing.model_dump(mode="json")}, option=orjson.OPT_SORT_KEYS) + b"\n"
+            yield (
+                orjson.dumps({name: thing.model_dump(mode="json", by_alias=True)}, option=orjson.OPT_SORT_KEYS)
+                + b"\n"
+            )
 
 
 def digest(dataset: Dataset) -> str:

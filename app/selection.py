@@ -7,13 +7,17 @@ from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, selec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import nearest
+from app.figures import MEASURED, measured
+from app.measures import Measured
 from app.models import Evidence, OutcomeBelow, Record
 from app.periods import Span
 from app.queries import ID, Noun, RecordQuery
 from app.reference import Reference
-from app.vocabulary import Kind
+from app.vocabulary import Basis, Kind
 
 NEIGHBOURS = 100
+MAX_IDS = 20
+"""Ids that a warning names at most."""
 
 Condition = ColumnElement[bool]
 
@@ -39,6 +43,12 @@ class Page:
     """A page of records as they are answered, and what it is a page of."""
 
     documents: list[str]
+    figures: list[Measured]
+    """The same records without their prose; none of incidents, which count nothing."""
+    inferred: list[str]
+    """Ids of those whose period is inferred."""
+    undated: list[str]
+    """Ids of some that the period left out because they have no date."""
     total: int
     undated_excluded: int
     next_place: int | str | None
@@ -72,7 +82,7 @@ def conditions(query: RecordQuery, noun: Noun, reference: Reference) -> list[Con
     if query.id:
         found.append(Record.id.in_(query.id))
     if query.force:
-        found.append(Record.force.in_(_in_scope(query, reference)))
+        found.append(Record.force.in_(in_scope(query, reference)))
     found += [
         _of_code(tree, reference.with_descendants(tree, codes), noun, release)
         for tree in ("allegation", "stage", "outcome")
@@ -91,7 +101,8 @@ def conditions(query: RecordQuery, noun: Noun, reference: Reference) -> list[Con
     return found
 
 
-def _in_scope(query: RecordQuery, reference: Reference) -> list[str]:
+def in_scope(query: RecordQuery, reference: Reference) -> list[str]:
+    """Return the forces that the query's forces and their scope stand for."""
     match query.force_scope:
         case "members":
             return reference.forces_in(query.force)
@@ -138,16 +149,30 @@ async def find(
 ) -> Page:
     """Return a page of the records that the query selects, and how many there are: two statements."""
     where = selected(query, noun, reference)
-    statement = in_order(query, select(Record.document, PLACES[query.sort]).where(*where), after)
+    statement = in_order(
+        query,
+        select(Record.document, PLACES[query.sort], Record.id, Record.period_basis, *MEASURED).where(*where),
+        after,
+    )
     rows = (await connection.execute(statement.limit(query.limit + 1))).all()
     page = rows[: query.limit]
     total, undated = await count(connection, query, noun, reference)
+    figures = [] if noun.kinds == (Kind.INCIDENT,) else [measured(row[4:]) for row in page]
     return Page(
         documents=[row[0] for row in page],
+        figures=figures,
+        inferred=[row[2] for row in page if row[3] == Basis.INFERRED],
+        undated=await _undated(connection, query, noun, reference) if undated else [],
         total=total,
         undated_excluded=undated,
         next_place=page[-1][1] if len(rows) > len(page) else None,
     )
+
+
+async def _undated(connection: AsyncConnection, query: RecordQuery, noun: Noun, reference: Reference) -> list[str]:
+    where = [*conditions(query, noun, reference), Record.period_start.is_(None)]
+    statement = select(Record.id).where(*where).order_by(Record.id).limit(MAX_IDS)
+    return list((await connection.execute(statement)).scalars())
 
 
 async def count(

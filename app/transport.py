@@ -1,6 +1,17 @@
-"""What every answer goes through on its way out, whatever made it."""
+"""What every answer goes through on its way out, whatever made it. Pure ASGI: nothing is buffered."""
 
+import uuid
+from http import HTTPStatus
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app import errors
+
+REQUEST_ID = "X-Request-ID"
+LONGEST_REQUEST_ID = 128
 
 
 class AnswerHead:
@@ -11,7 +22,7 @@ class AnswerHead:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; of a HEAD request, as GET."""
+        """Pass a request on; a HEAD request as GET."""
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self.app(scope, receive, send)
             return
@@ -22,3 +33,70 @@ class AnswerHead:
             await send(message)
 
         await self.app({**scope, "method": "GET"}, receive, without_body)
+
+
+class OpenToAll:
+    """Let pages of any origin read every answer, errors too, and give each answer its request's id.
+
+    The data are public and nothing depends on who asks, so that the header is always the same. (Starlette's
+    middleware adds `Vary: Origin`, which would have shared caches keep a copy for each newsroom.)
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before the application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a preflight; pass any other request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        asked = Headers(scope=scope)
+        given = asked.get(REQUEST_ID, "")
+        is_plain = given.isascii() and given.isprintable() and 0 < len(given) <= LONGEST_REQUEST_ID
+        request_id = given if is_plain else uuid.uuid4().hex
+
+        async def opened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=message.setdefault("headers", []))
+                headers["Access-Control-Allow-Origin"] = "*"
+                headers["Access-Control-Expose-Headers"] = f"ETag, Link, {REQUEST_ID}"
+                headers[REQUEST_ID] = request_id
+            await send(message)
+
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in asked:
+            allowed = {
+                "Access-Control-Allow-Methods": "GET, HEAD",
+                "Access-Control-Allow-Headers": "*",
+                "Access-Control-Max-Age": "86400",
+            }
+            await Response(None, HTTPStatus.NO_CONTENT, allowed)(scope, receive, opened)
+            return
+        await self.app(scope, receive, opened)
+
+
+class AnswerFaults:
+    """Answer a fault of ours as a problem, as long as nothing has been sent; then it can only be cut off."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before the application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and catch what goes wrong."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:
+            if started:
+                raise
+            await errors.fault(Request(scope), error)(scope, receive, send)

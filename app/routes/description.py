@@ -1,11 +1,12 @@
 """How the addresses are described in the OpenAPI document."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
 
-from app.queries import INCIDENTS, PARAMETERS, Noun
+from app.queries import INCIDENTS, PARAMETERS, Noun, Parameter
 from app.schemas import FigureAnswer, IncidentAnswer, ListOfFigures, ListOfIncidents
 
 
@@ -59,6 +60,19 @@ def of_reference_one(name: str, model: type[BaseModel]) -> dict[str, Any]:
         "response_model": None,
         "responses": {200: {"model": model}, **problems(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)},
         "openapi_extra": {"parameters": [PARAMETERS["release"].openapi()]},
+    }
+
+
+def of_analysis(
+    name: str, model: type[BaseModel], parameters: Sequence[Parameter], *statuses: HTTPStatus
+) -> dict[str, Any]:
+    """Describe what figures mean together."""
+    return {
+        "operation_id": f"get-{name}",
+        "summary": f"Get the {name}",
+        "response_model": None,
+        "responses": {200: {"model": model}, **problems(*statuses, HTTPStatus.UNPROCESSABLE_ENTITY)},
+        "openapi_extra": {"parameters": [parameter.openapi() for parameter in parameters]},
     }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.answers import Reading, choose_form, dumps, etag_of, headers, json_answer, not_modified, reading
+from app.caveats import caveats
 from app.errors import ParameterError, bad_query, not_found
 from app.formats import FIGURE_COLUMNS, INCIDENT_COLUMNS, WHOLE_SET
 from app.models import Record
@@ -16,6 +17,7 @@ from app.queries import (
     COMPLAINTS,
     FIGURES,
     INCIDENTS,
+    MAX_LIMIT,
     OUTCOMES,
     PARAMETERS,
     PROCEEDINGS,
@@ -134,7 +136,8 @@ def _list_body(found: Reading, query: RecordQuery, page: Page, path: str) -> tup
         "undated_excluded": page.undated_excluded,
         "query": query.echo(),
     }
-    rest = dumps({"meta": meta, "warnings": [], "links": links})
+    shown = [warning.model_dump() for warning in caveats(page, found.reference)]
+    rest = dumps({"meta": meta, "warnings": shown, "links": links})
     return b'{"data":[' + ",".join(page.documents).encode() + b"]," + rest[1:], links
 
 
@@ -148,8 +151,9 @@ async def _whole_set(request: Request, found: Reading, query: RecordQuery, noun:
         _refuse_mark(query)
     public: str = request.app.state.public_address
     etag = etag_of([found.release.digest, found.release.version, public, query.address(request.url.path), form])
+    described = query.address(request.url.path, format=None, bom=None, limit=MAX_LIMIT)
     fields = headers(found, etag) | {
-        "Link": f'<{query.address(request.url.path, format=None, bom=None)}>; rel="describedby"',
+        "Link": f'<{described}>; rel="describedby"',
         "Content-Disposition": f'attachment; filename="{_file_name(found, query, noun, form)}"',
     }
     if not_modified(request, etag):
@@ -198,17 +202,30 @@ def _refuse_mark(query: RecordQuery) -> None:
 
 
 async def answer_record(request: Request, noun: Noun, record_id: str) -> Response:
-    """Answer one record, or 404 with where it is, if it is of another kind, or what may have been meant."""
+    """Answer one record."""
     pairs = read_pairs(request.scope["query_string"])
     async with reading(request, pairs) as found:
         read_few(pairs, [PARAMETERS["release"]], found.reference, found.wrong)
-        record = await read_document(found.connection, found.release.id, record_id)
-        if record is None:
-            near = await near_ids(found.connection, found.release.id, record_id, noun)
-            raise not_found(f"Release {found.release.version} has no record of this id.", near)
-        kind = Kind(record.kind)
-        if kind not in noun.kinds:
-            there = f"{PATHS[kind]}/{record_id}"
-            detail = f"{record_id} is no {noun.name.removesuffix('s')}; it is at {there}."
-            raise not_found(detail, [record_id], elsewhere=there)
-        return json_answer(request, found, record.document.encode())
+        document = await find_record(found, noun, record_id)
+        return json_answer(request, found, document.encode())
+
+
+async def find_record(found: Reading, noun: Noun, record_id: str) -> str:
+    """Return a record as it is answered.
+
+    Raises:
+        Problem: 404 with where it is, if it is of another kind, or else what may have been meant.
+
+    """
+    record = await read_document(found.connection, found.release.id, record_id)
+    if record is None:
+        near = await near_ids(found.connection, found.release.id, record_id, noun)
+        shown = record_id[:100]
+        raise not_found(f"Release {found.release.version} has no record {shown!r}.", near)
+    kind = Kind(record.kind)
+    if kind not in noun.kinds:
+        there = f"{PATHS[kind]}/{record_id}"
+        detail = f"{record_id} is no {noun.name.removesuffix('s')}; it is at {there}."
+        raise not_found(detail, [record_id], elsewhere=there)
+    document: str = record.document
+    return document

@@ -1,0 +1,53 @@
+"""What a careful reader must know of the records in a list before quoting them together."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from app.addition import double_counts
+from app.measures import Knowledge, Link
+from app.reference import Reference
+from app.schemas import Caveat
+from app.selection import MAX_IDS, Page
+
+
+def caveats(page: Page, reference: Reference) -> list[Caveat]:
+    """Return the warnings on the records that stand in one list. Pure."""
+    found: list[Caveat] = []
+
+    def warn(code: str, message: str, ids: Iterable[str] = ()) -> None:
+        found.append(Caveat.model_validate({"code": code, "message": message, "ids": list(islice(ids, MAX_IDS))}))
+
+    figures = page.figures
+    units = sorted({figure.unit for figure in figures})
+    if len(units) > 1:
+        message = f"The figures count by different units, which may not be added or compared: {', '.join(units)}."
+        warn("mixed-units", message, (figure.id for figure in figures))
+    if len({figure.subjects for figure in figures}) > 1:
+        message = "The figures are about different groups of people; see `subjects`."
+        warn("mixed-subjects", message, (figure.id for figure in figures))
+    if meeting := list(islice(_meeting(page, reference), MAX_IDS)):
+        message = "Some of the figures count the same in part, or lie inside one another; `/v1/total` says which."
+        warn("overlapping-figures", message, meeting)
+    if unknown := [figure.id for figure in figures if not figure.stated]:
+        warn("not-disclosed", "Some of the figures have no number, which is not zero; see `value_status`.", unknown)
+    if page.inferred:
+        warn("inferred-period", "The periods of some records are inferred, not stated.", page.inferred)
+    if page.undated_excluded:
+        message = f"{page.undated_excluded} undated left out; `include_undated=true` lets undated records pass."
+        warn("undated-excluded", message, page.undated)
+    if not page.total:
+        message = "No record fits, which says nothing of what happened; /v1/coverage shows what is known."
+        warn("no-records", message)
+    return found
+
+
+def _meeting(page: Page, reference: Reference) -> Iterator[str]:
+    """Yield the ids of figures that count the same in part as another of the list, each once."""
+    wholes = {f.id: (Link(f.id, f.base_id, settled=True),) for f in page.figures if f.base_id is not None}
+    known = Knowledge(reference.force_areas, reference.parents, wholes=wholes)
+    seen: set[str] = set()
+    for conflict in double_counts(page.figures, known):
+        for figure in (conflict.a, conflict.b):
+            if figure not in seen:
+                seen.add(figure)
+                yield figure

@@ -1,0 +1,196 @@
+"""Figures as they hang together: what they count, what they are shares of, what lies beneath them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, union_all
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.coverage import Cell, Measure
+from app.measures import Knowledge, Link, Measured
+from app.models import BaseCandidate, Evidence, Record, Relation
+from app.reference import Reference
+from app.vocabulary import BaseBasis, RelationType
+
+MAX_DEPTH = 32
+"""No source nests shares so deep; a deeper chain is a mistake that must not cost the database more."""
+
+MAX_NODES = 2_000
+"""The largest tree that is answered whole."""
+
+SAME_FACT = (RelationType.SAME_FACT, RelationType.CONFLICTS_WITH, RelationType.SUPERSEDES)
+
+MEASURED = (
+    *(Record.id, Record.kind, Record.force, Record.allegation, Record.stage, Record.outcome),
+    *(Record.value, Record.value_type, Record.per, Record.value_status, Record.qualifier, Record.unit),
+    *(Record.subjects, Record.breakdown, Record.period_start, Record.period_end, Record.period_as_at),
+    *(Record.period_year_type, Record.period_basis, Record.period_event, Record.base_id, Record.base_basis),
+)
+"""The columns of a `Measured`, in the order of its fields."""
+
+
+def measured(row: Sequence[Any]) -> Measured:
+    """Return a figure without its prose from a row of `MEASURED`."""
+    facts = list(row)
+    facts[12] = frozenset(facts[12])
+    return Measured(*facts)
+
+
+async def read_measured(
+    connection: AsyncConnection, where: Iterable[ColumnElement[bool]], limit: int
+) -> list[Measured]:
+    """Return the figures that fulfil conditions, by id, at most so many."""
+    statement = select(*MEASURED).where(*where).order_by(Record.id).limit(limit)
+    return [measured(row) for row in await connection.execute(statement)]
+
+
+async def read_knowledge(connection: AsyncConnection, reference: Reference, ids: Sequence[str]) -> Knowledge:
+    """Return what has to be known to compare or add these figures: three statements, however many they are."""
+    relations = await _relations(connection, reference.release.id, ids)
+    same, overlapping = set(), set()
+    for one, kind, other in relations:
+        if kind in SAME_FACT:
+            same.add(frozenset((one, other)))
+        elif kind == RelationType.OVERLAPS:
+            overlapping.add(frozenset((one, other)))
+    return Knowledge(
+        force_areas=reference.force_areas,
+        parents=reference.parents,
+        rule_changes=reference.rule_changes,
+        wholes=await _wholes(connection, reference.release.id, ids),
+        same_fact=frozenset(same),
+        overlapping=frozenset(overlapping),
+        origins=await _origins(connection, reference, ids),
+    )
+
+
+async def _relations(connection: AsyncConnection, release: int, ids: Sequence[str]) -> list[tuple[str, str, str]]:
+    statement = select(Relation.record_id, Relation.type, Relation.related_id).where(
+        Relation.release_id == release, Relation.record_id.in_(ids)
+    )
+    return [(row[0], row[1], row[2]) for row in await connection.execute(statement)]
+
+
+async def _wholes(connection: AsyncConnection, release: int, ids: Sequence[str]) -> Mapping[str, tuple[Link, ...]]:
+    """Return, for these figures and all above them, what each lies or may lie in directly."""
+    record, candidate, relation = Record, BaseCandidate, Relation
+    settled = candidate.candidate_id == record.base_id
+    by_base = (
+        select(candidate.release_id, candidate.record_id, candidate.candidate_id, settled.label("settled"))
+        .join(record, and_(record.release_id == candidate.release_id, record.id == candidate.record_id))
+        .where(or_(settled, record.base_basis == BaseBasis.AMBIGUOUS))
+    )
+    by_relation = select(
+        relation.release_id, relation.record_id, relation.related_id, literal(value=True).label("settled")
+    ).where(relation.type == RelationType.PART_OF)
+    links = union_all(
+        by_base.where(candidate.release_id == release), by_relation.where(relation.release_id == release)
+    ).subquery("links")
+    part, whole, sure = links.c.record_id, links.c.candidate_id, links.c.settled
+    above = select(part, whole, sure, literal(1).label("depth")).where(part.in_(ids)).cte("above", recursive=True)
+    above = above.union(
+        select(part, whole, sure, above.c.depth + 1)
+        .join(above, part == above.c.candidate_id)
+        .where(above.c.depth < MAX_DEPTH)
+    )
+    statement = select(above.c.record_id, above.c.candidate_id, above.c.settled).distinct()
+    found: dict[str, list[Link]] = defaultdict(list)
+    for row in await connection.execute(statement):
+        found[row[0]].append(Link(row[0], row[1], row[2]))
+    return {part: tuple(links) for part, links in found.items()}
+
+
+async def _origins(
+    connection: AsyncConnection, reference: Reference, ids: Sequence[str]
+) -> Mapping[str, frozenset[str]]:
+    statement = select(Evidence.record_id, Evidence.source).where(
+        Evidence.release_id == reference.release.id, Evidence.record_id.in_(ids)
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in await connection.execute(statement):
+        found[row[0]].add(reference.origin_of(row[1]))
+    return {figure: frozenset(sources) for figure, sources in found.items()}
+
+
+async def read_cells(connection: AsyncConnection, where: Iterable[ColumnElement[bool]]) -> list[Cell]:
+    """Return the figures that fulfil conditions by force, measure and whether their number is given."""
+    groups = (
+        *(Record.force, Record.kind, Record.allegation, Record.stage, Record.outcome),
+        *(Record.unit, Record.value_type, Record.breakdown, Record.value_status),
+    )
+    ids = func.array_agg(aggregate_order_by(Record.id, Record.id))
+    statement = select(*groups, ids).where(*where).group_by(*groups)
+    rows: Iterable[Any] = await connection.execute(statement)
+    return [
+        Cell(force, Measure._make([*counted, tuple(sorted(breakdown.items()))]), status, ids)
+        for force, *counted, breakdown, status, ids in rows
+    ]
+
+
+@dataclass(frozen=True)
+class TreeRow:
+    """A figure in a tree: its place below or (negative depth) above the one asked for."""
+
+    id: str
+    under: str | None
+    depth: int
+    ambiguous: bool
+    document: str
+
+
+async def read_tree(connection: AsyncConnection, release: int, root: str) -> list[TreeRow]:
+    """Return a figure with all above it and all beneath it, in one statement.
+
+    An ambiguous figure comes once under each candidate. Rows beyond `MAX_NODES` are cut off; the caller sees it
+    by their number.
+    """
+    record, candidate = Record, BaseCandidate
+    up = (
+        select(record.id, record.base_id, literal(0).label("depth"))
+        .where(record.release_id == release, record.id == root)
+        .cte("up", recursive=True)
+    )
+    up = up.union_all(
+        select(record.id, record.base_id, up.c.depth - 1)
+        .join(up, record.id == up.c.base_id)
+        .where(record.release_id == release, up.c.depth > -MAX_DEPTH)
+    )
+    ambiguous = record.base_basis == BaseBasis.AMBIGUOUS
+    down = select(
+        literal(root, record.id.type).label("id"),
+        literal(None, record.id.type).label("under"),
+        literal(0).label("depth"),
+        literal(value=False).label("ambiguous"),
+    ).cte("down", recursive=True)
+    down = down.union_all(
+        select(record.id, candidate.candidate_id, down.c.depth + 1, ambiguous)
+        .join(
+            candidate,
+            and_(
+                candidate.release_id == release,
+                candidate.candidate_id == down.c.id,
+            ),
+        )
+        .join(record, and_(record.release_id == release, record.id == candidate.record_id))
+        .where(down.c.depth < MAX_DEPTH, or_(record.base_id == candidate.candidate_id, ambiguous))
+    )
+    places = union_all(
+        select(
+            up.c.id,
+            literal(None, record.id.type).label("under"),
+            up.c.depth,
+            literal(value=False).label("ambiguous"),
+        ).where(up.c.depth < 0),
+        select(down.c.id, down.c.under, down.c.depth, case((down.c.ambiguous, True), else_=False)).limit(
+            MAX_NODES + 1
+        ),
+    ).subquery("places")
+    statement = (
+        select(places.c.id, places.c.under, places.c.depth, places.c.ambiguous, record.document)
+        .join(record, and_(record.release_id == release, record.id == places.c.id))
+        .order_by(places.c.depth, places.c.id)
+    )
+    return [TreeRow(*row) for row in await connection.execute(statement)]

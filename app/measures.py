@@ -1,0 +1,156 @@
+"""What figures count, in the few facts that decide whether two of them may stand side by side."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from app.records import RuleChange
+from app.vocabulary import Qualifier, ValueStatus, ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A figure without its prose."""
+
+    id: str
+    kind: str
+    force: str
+    allegation: str
+    stage: str | None
+    outcome: str | None
+    value: Decimal | None
+    value_type: str
+    per: int | None
+    value_status: str
+    qualifier: str
+    unit: str
+    subjects: frozenset[str]
+    breakdown: Mapping[str, str]
+    start: date | None
+    end: date | None
+    as_at: date | None
+    year_type: str | None
+    period_basis: str
+    period_event: str
+    base_id: str | None
+    base_basis: str | None
+
+    @property
+    def stated(self) -> bool:
+        """Whether the source gives the number."""
+        return self.value_status == ValueStatus.STATED
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it is a count of units, given or not."""
+        return self.value_type == ValueType.COUNT
+
+    @property
+    def is_floor(self) -> bool:
+        """Whether the number is the least that it can be, so that a sum with it is a lower bound."""
+        return self.qualifier in {Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.BETWEEN}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A figure lies inside another, or, where that is not settled, may lie."""
+
+    part: str
+    whole: str
+    settled: bool
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What else has to be known of two figures to compare or add them."""
+
+    force_areas: Mapping[str, str | None]
+    parents: Mapping[str, Mapping[str, str | None]]
+    rule_changes: tuple[RuleChange, ...] = ()
+    wholes: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
+    """For each figure, those it lies or may lie in directly."""
+    same_fact: frozenset[frozenset[str]] = frozenset()
+    """Pairs of figures that tell the same fact, or contradict each other on it."""
+    overlapping: frozenset[frozenset[str]] = frozenset()
+    """Pairs of figures that are said to count some of the same."""
+    origins: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each figure, the documents that its evidence goes back to in the end."""
+
+    def one_above(self, tree: str, a: str, b: str) -> bool:
+        """Whether two codes of a tree are equal or one stands above the other."""
+        return b in self._up(self.parents[tree], a) or a in self._up(self.parents[tree], b)
+
+    def contains(self, area: str, force: str) -> bool:
+        """Whether an area is or contains a force."""
+        return area in self._up(self.force_areas, force)
+
+    def forces_meet(self, a: str, b: str) -> bool:
+        """Whether two forces are one, or one is an area with the other inside."""
+        return self.contains(a, b) or self.contains(b, a)
+
+    def areas_of(self, force: str) -> Iterator[str]:
+        """Yield a force and every area that contains it."""
+        yield from self._up(self.force_areas, force)
+
+    def lies_in(self, part: str, whole: str, *, settled: bool) -> bool:
+        """Whether a figure lies in another at any depth; unsettled, whether some reading has it so."""
+        seen: set[str] = set()
+        queue = [part]
+        while queue:
+            for link in self.wholes.get(queue.pop(), ()):
+                if link.settled or not settled:
+                    if link.whole == whole:
+                        return True
+                    if link.whole not in seen:
+                        seen.add(link.whole)
+                        queue.append(link.whole)
+        return False
+
+    def touches(self, change: RuleChange, figure: Measured) -> bool:
+        """Whether a change of rules concerns what a figure counts."""
+        return (
+            figure.kind in change.kinds
+            and any(self.forces_meet(force, figure.force) for force in change.forces)
+            and self._meets("allegation", change.allegations, figure.allegation)
+            and self._meets("stage", change.stages, figure.stage)
+            and self._meets("outcome", change.outcomes, figure.outcome)
+        )
+
+    def _meets(self, tree: str, codes: Iterable[str], code: str | None) -> bool:
+        found = list(codes)
+        return not found or code is None or any(self.one_above(tree, wanted, code) for wanted in found)
+
+    @staticmethod
+    def _up(parents: Mapping[str, str | None], code: str) -> list[str]:
+        found: list[str] = []
+        above: str | None = code
+        while above is not None and above not in found:
+            found.append(above)
+            above = parents.get(above)
+        return found
+
+
+def overlap(a: Measured, b: Measured) -> bool:
+    """Whether the periods of two dated figures share a day."""
+    if a.start is None or a.end is None or b.start is None or b.end is None:
+        return False
+    return a.start <= b.end and b.start <= a.end
+
+
+def length(figure: Measured) -> tuple[int, int] | None:
+    """Return how long a figure's period is, in months and days beyond them; None where it is undated."""
+    if figure.start is None or figure.end is None:
+        return None
+    start, end = figure.start, figure.end
+    months = (end.year - start.year) * 12 + end.month - start.month
+    days = end.day - start.day + 1
+    if start.day == 1 and (end.month, end.year) != _month_after(end):
+        # The last day of a month completes it.
+        return (months + 1, 0)
+    return (months, days)
+
+
+def _month_after(day: date) -> tuple[int, int]:
+    following = date.fromordinal(min(day.toordinal() + 1, date.max.toordinal()))
+    return (following.month, following.year)

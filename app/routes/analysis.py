@@ -1,0 +1,145 @@
+"""What figures mean together: their tree, two side by side, their total, what is known and what is not."""
+
+from collections import defaultdict
+from dataclasses import asdict, replace
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+
+from app.addition import MAX_FIGURES, Total, total
+from app.answers import dumps, json_answer, reading
+from app.comparison import compare
+from app.coverage import with_gaps
+from app.errors import ParameterError, Problem
+from app.figures import MAX_NODES, TreeRow, read_cells, read_knowledge, read_measured, read_tree
+from app.models import Record
+from app.queries import COVERAGE, FIGURES, PARAMETERS, TOTAL, read_few, read_pairs, read_query
+from app.routes.description import of_analysis
+from app.routes.records import find_record
+from app.schemas import ComparisonAnswer, CoverageAnswer, TotalAnswer, TreeAnswer
+from app.selection import in_scope, selected
+
+router = APIRouter(prefix="/v1", tags=["analysis"])
+
+COMPARED = [PARAMETERS[name] for name in ("a", "b", "release")]
+
+
+@router.get("/figures/{id}/tree", **of_analysis("tree", TreeAnswer, [PARAMETERS["release"]], HTTPStatus.NOT_FOUND))
+async def get_tree(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    """One figure with the wholes above it, root first, and everything stated to be a share of it."""
+    pairs = read_pairs(request.scope["query_string"])
+    async with reading(request, pairs) as found:
+        read_few(pairs, [PARAMETERS["release"]], found.reference, found.wrong)
+        await find_record(found, FIGURES, id)
+        rows = await read_tree(found.connection, found.release.id, id)
+        ancestors = [row for row in rows if row.depth < 0]
+        nodes = [row for row in rows if row.depth >= 0]
+        root = next(row for row in nodes if row.depth == 0)
+        body = (
+            b'{"ancestors":['
+            + ",".join(row.document for row in ancestors).encode()
+            + b'],"figure":'
+            + root.document.encode()
+            + b',"children":'
+            + _children(nodes[:MAX_NODES], id)
+            + b',"truncated":'
+            + dumps(len(nodes) > MAX_NODES)
+            + b"}"
+        )
+        return json_answer(request, found, body)
+
+
+def _children(rows: list[TreeRow], root: str) -> bytes:
+    """Write the nodes beneath a figure; no node holds itself, for bases are checked to be trees."""
+    under: dict[str, list[TreeRow]] = defaultdict(list)
+    for row in rows:
+        if row.under is not None and row not in under[row.under]:
+            under[row.under].append(row)
+
+    def write(figure: str) -> bytes:
+        nodes = [
+            b'{"figure":'
+            + row.document.encode()
+            + b',"ambiguous":'
+            + dumps(row.ambiguous)
+            + b',"children":'
+            + write(row.id)
+            + b"}"
+            for row in under[figure]
+        ]
+        return b"[" + b",".join(nodes) + b"]"
+
+    return write(root)
+
+
+@router.get("/compare", **of_analysis("comparison", ComparisonAnswer, COMPARED, HTTPStatus.NOT_FOUND))
+async def get_comparison(request: Request) -> Response:
+    """Whether two figures may stand side by side, every reason against it, and the numbers if they may."""
+    pairs = read_pairs(request.scope["query_string"])
+    async with reading(request, pairs) as found:
+        missing = [
+            ParameterError(name, "", "empty", "is missing; name the id of a figure")
+            for name in ("a", "b")
+            if name not in dict(pairs)
+        ]
+        given = read_few(pairs, COMPARED, found.reference, [*found.wrong, *missing])
+        a, b = given["a"], given["b"]
+        documents = [(await find_record(found, FIGURES, figure)).encode() for figure in (a, b)]
+        of_both = [Record.release_id == found.release.id, Record.id.in_([a, b])]
+        figures = {figure.id: figure for figure in await read_measured(found.connection, of_both, 2)}
+        known = await read_knowledge(found.connection, found.reference, [a, b])
+        comparison = compare(figures[a], figures[b], known)
+        body = b'{"a":' + documents[0] + b',"b":' + documents[1] + b"," + dumps(asdict(comparison))[1:]
+        return json_answer(request, found, body)
+
+
+@router.get("/total", **of_analysis("total", TotalAnswer, TOTAL.parameters, HTTPStatus.CONFLICT))
+async def get_total(request: Request) -> Response:
+    """Add the selected figures, if every pair of them may be added; else 409 with the pairs that may not."""
+    pairs = read_pairs(request.scope["query_string"])
+    async with reading(request, pairs) as found:
+        query = read_query(pairs, TOTAL, found.reference, found.wrong)
+        where = selected(query, TOTAL, found.reference)
+        figures = await read_measured(found.connection, where, MAX_FIGURES + 1)
+        if len(figures) > MAX_FIGURES:
+            detail = f"The filters select more than {MAX_FIGURES} figures; narrow them."
+            extra = {"limit": MAX_FIGURES, "errors": []}
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail, extra=extra)
+        known = await read_knowledge(found.connection, found.reference, [figure.id for figure in figures])
+        answer = total(figures, known)
+        if isinstance(answer, Total):
+            return json_answer(request, found, dumps(asdict(answer)))
+        detail = "The selected figures may not be added; each conflict names two that may not, and why."
+        conflicts = [asdict(conflict) for conflict in answer]
+        raise Problem(HTTPStatus.CONFLICT, "not-addable", detail, extra={"conflicts": conflicts})
+
+
+@router.get("/coverage", **of_analysis("coverage", CoverageAnswer, COVERAGE.parameters))
+async def get_coverage(request: Request) -> Response:
+    """Say what is known and what is not, for each force and measure; a gap is a cell, never a zero."""
+    pairs = read_pairs(request.scope["query_string"])
+    async with reading(request, pairs) as found:
+        query = read_query(pairs, COVERAGE, found.reference, found.wrong)
+        if "include_undated" not in query.given:
+            query = replace(query, include_undated=True)
+        where = selected(query, COVERAGE, found.reference)
+        known = await read_cells(found.connection, where)
+        forces = in_scope(query, found.reference) if query.force else found.reference.force_areas
+        covered = with_gaps(known, forces)
+        data = [
+            {
+                "force": cell.force,
+                "measure": cell.measure._asdict() | {"breakdown": dict(cell.measure.breakdown)},
+                "state": cell.state,
+                "ids": cell.ids,
+            }
+            for cell in covered
+        ]
+        meta = {
+            "total": sum(len(cell.ids) for cell in known),
+            "count": len(data),
+            "release": found.release.version,
+            "query": dict(query.given),
+        }
+        links = {"self": query.address(request.url.path)}
+        return json_answer(request, found, dumps({"data": data, "meta": meta, "links": links}))

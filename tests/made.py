@@ -1,0 +1,111 @@
+"""Made-up records for tests: as short to write as what is said about them, with the real forces and codes."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Engine
+
+from app.loading import load
+from app.records import Base, Dataset, Figure, Incident, Period, Record, Release, Source
+from app.seeding import digest, read
+from app.settings import PROJECT
+
+SOURCE = Source.model_validate(
+    {
+        "id": "made-up",
+        "title": "A made-up article",
+        "publisher": "Nobody",
+        "published": {"date": "2024-05-06", "precision": "day", "basis": "stated"},
+        "kind": "news-article",
+        "file": "made-up.txt",
+        "sha256": "0" * 64,
+    }
+)
+"""The one source of made-up records."""
+
+STATES = {"source": "made-up", "role": "states", "paragraph": 1, "start": 0, "end": 1, "sha256": "0" * 64}
+
+UNDATED = Period.model_validate({"basis": "not-stated", "event": "not-stated", "label": "no date stated"})
+
+STAGES_AND_OUTCOMES = {"proceeding": {"stage": "investigation"}, "outcome": {"outcome": "upheld"}}
+"""What a figure of a kind must have besides what all have."""
+
+
+def days(start: str, end: str = "", **changes: object) -> Period:
+    """Return the period from one day to another, both included, or of one day."""
+    first, last = date.fromisoformat(start), date.fromisoformat(end or start)
+    facts = {"start": first, "end": last, "precision": "day", "basis": "stated", "event": "occurred"}
+    return Period.model_validate({**facts, "label": f"{first} to {last}", **changes})
+
+
+def base(*candidates: str, **changes: object) -> Base:
+    """Return a base of which the first candidate is stated to be the whole."""
+    facts = {"id": candidates[0], "basis": "stated", "part": True, "candidates": list(candidates)}
+    return Base.model_validate({**facts, **changes})
+
+
+def ambiguous(*candidates: str, **changes: object) -> Base:
+    """Return a base that is open between candidates."""
+    return base(*candidates, **{"id": None, "basis": "ambiguous", **changes})
+
+
+def figure(id: str, **changes: object) -> Figure:  # noqa: A002 - the name of the field
+    """Return a figure: one complaint about the Met in 2020, unless it is changed."""
+    kind = str(changes.get("kind", "complaint"))
+    status = str(changes.get("value_status", "stated"))
+    facts: dict[str, Any] = {
+        "id": id,
+        "kind": kind,
+        "statement": f"It is said of {id}.",
+        "force": "metropolitan",
+        "period": days("2020-01-01", "2020-12-31"),
+        "allegation": "any",
+        "value": 1 if status == "stated" else None,
+        "value_status": status,
+        "unit": "complaint",
+        "evidence": [STATES],
+    }
+    return Figure.model_validate({**facts, **STAGES_AND_OUTCOMES.get(kind, {}), **changes})
+
+
+def incident(id: str, **changes: object) -> Incident:  # noqa: A002 - the name of the field
+    """Return an incident: something alleged against the Met in 2020, unless it is changed."""
+    facts: dict[str, Any] = {
+        "id": id,
+        "statement": f"It is said of {id}.",
+        "force": "metropolitan",
+        "period": days("2020-01-01", "2020-12-31"),
+        "allegation": "any",
+        "standing": "alleged",
+        "outcome_status": "stated" if changes.get("outcome") else "not-stated",
+        "evidence": [STATES],
+    }
+    return Incident.model_validate({**facts, **changes})
+
+
+@cache
+def _real() -> Dataset:
+    return read(PROJECT / "seeds")[0]
+
+
+def dataset(records: Sequence[Record], **changes: object) -> Dataset:
+    """Return a dataset of made-up records with the project's forces and codes."""
+    return _real().model_copy(update={"sources": [SOURCE], "records": list(records), **changes})
+
+
+def release(version: str, of: Dataset, **changes: object) -> Release:
+    """Return the release that a dataset is; a higher version is published later."""
+    major, minor, patch = (0, 0, 0) if version == "dev" else map(int, version.split("."))
+    published = datetime(2024 + major, 1 + minor, 1 + patch, tzinfo=UTC)
+    facts = {"version": version, "published_at": published, "note": "Made up."}
+    return Release.model_validate({**facts, "digest": digest(of), **changes})
+
+
+def loaded(engine: Engine, records: Sequence[Record], version: str = "1.0.0", **changes: object) -> Release:
+    """Load a dataset of made-up records as a release, make it the current one, and return it."""
+    made = dataset(records, **changes)
+    this = release(version, made)
+    load(engine, made, this)
+    return this

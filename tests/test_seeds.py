@@ -1,0 +1,724 @@
+"""The checker of the seeds: what is wrong is found, at its place, all of it, and nothing else is said."""
+
+import json
+import re
+import string
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from app.seed_files import MAX_FILE_BYTES, Problem, Reading, SeedError, read_yaml
+from app.seeding import digest, read
+
+ARTICLE = "article.yaml"
+
+TEXT = """\
+source:
+  id: made-up
+  title: A made-up article
+  publisher: Nobody
+  published: {date: "2024-05-06", precision: day, basis: stated}
+  url: https://example.org/made-up
+  kind: news-article
+  origin: met-foi-2021
+  file: made-up.txt
+  sha256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+
+records:
+  - id: whole
+    kind: complaint
+    statement: In 2019, 40 complaints were made.
+    force: metropolitan
+    period:
+      start: 2019-01-01
+      end: 2019-12-31
+      precision: year
+      year_type: calendar
+      basis: stated
+      event: received
+      label: in 2019
+    allegation: rape
+    value: 40
+    value_status: stated
+    unit: complaint
+    evidence:
+      - role: states
+        as_printed: "40"
+        paragraph: 1
+        start: 0
+        end: 20
+        sha256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+
+  - id: second
+    kind: complaint
+    statement: In 2020, there were 50.
+    force: metropolitan
+    period: {start: 2020-01-01, end: 2020-12-31, precision: day, basis: stated, event: received, label: in 2020}
+    allegation: rape
+    value: 50
+    value_status: stated
+    unit: complaint
+    evidence:
+      - role: states
+        as_printed: "50"
+        paragraph: 1
+        start: 22
+        end: 30
+        sha256: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+
+  - id: part
+    kind: outcome
+    statement: Of the 40, 12 were upheld.
+    force: metropolitan
+    period:
+      start: 2019-01-01
+      end: 2019-12-31
+      precision: year
+      year_type: calendar
+      basis: inferred
+      event: received
+      label: in 2019
+    allegation: rape
+    outcome: upheld
+    value: 12
+    value_status: stated
+    unit: complaint
+    subjects: [officers]
+    base:
+      id: whole
+      basis: stated
+      part: true
+      candidates: [whole]
+    evidence:
+      - role: states
+        as_printed: "12"
+        paragraph: 2
+        start: 3
+        end: 30
+        sha256: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+      - source: iopc-2021-10-25
+        role: corroborates
+        note: Gives the same number.
+
+  - id: hearings
+    kind: proceeding
+    statement: How many hearings were held was not said.
+    force: metropolitan
+    period:
+      basis: not-stated
+      event: not-stated
+      label: no date stated
+    allegation: rape
+    stage: misconduct-proceedings
+    value_status: withheld
+    unit: proceeding
+    base:
+      basis: ambiguous
+      part: false
+      candidates: [second, whole]
+    evidence:
+      - role: states
+        paragraph: 3
+        start: 0
+        end: 30
+        sha256: cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc
+
+  - id: event
+    kind: incident
+    statement: An officer was dismissed.
+    force: metropolitan
+    period: {basis: not-stated, event: not-stated, label: no date stated}
+    allegation: rape
+    standing: alleged
+    outcome: dismissed
+    outcome_status: stated
+    related:
+      - type: part-of
+        id: whole
+    evidence:
+      - role: states
+        paragraph: 4
+        start: 0
+        end: 30
+        sha256: dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd
+"""
+"""An article with a record of every kind; others refer to `whole` and `second`, and nothing to the rest."""
+
+
+class Spoilt(NamedTuple):
+    """One mistake, and the one problem that it is.
+
+    `at` is what the reported line holds. A rule about a whole record may be reported at its first line.
+    """
+
+    record: str
+    old: str
+    new: str
+    field: str
+    message: str
+    at: str = ""
+
+
+def problems(seeds: Path) -> list[Problem]:
+    """Return what the checker finds wrong; the seeds have to be wrong."""
+    with pytest.raises(SeedError) as caught:
+        read(seeds)
+    return caught.value.problems
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    """Change the one place of a file that holds a text."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def spoil(path: Path, record: str, old: str, new: str) -> None:
+    """Change the one place of a record that holds a text."""
+    parts = re.split(r"(?m)^(?=  - id: )", path.read_text(encoding="utf-8"))
+    at = [index for index, part in enumerate(parts) if part.startswith(f"  - id: {record}\n")]
+    assert len(at) == 1
+    assert parts[at[0]].count(old) == 1, f"{old!r} stands {parts[at[0]].count(old)} times in {record}"
+    parts[at[0]] = parts[at[0]].replace(old, new)
+    path.write_text("".join(parts), encoding="utf-8")
+
+
+def line_of(path: Path, problem: Problem) -> str:
+    """Return the text of the line that a problem names."""
+    assert problem.file == path.name
+    return path.read_text(encoding="utf-8").split("\n")[problem.line - 1]
+
+
+def only(found: list[Problem]) -> Problem:
+    """Return the one problem; more or fewer are shown."""
+    assert len(found) == 1, "\n".join(map(str, found))
+    return found[0]
+
+
+@pytest.fixture
+def article(seeds: Path) -> Path:
+    """Return the made-up article in a copy of the seeds, in which it stands for the real ones."""
+    for path in seeds.glob("*-20*.yaml"):
+        path.unlink()
+    path = seeds / ARTICLE
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def test_what_is_right_passes(article: Path) -> None:
+    """The article that the other tests spoil is accepted, so that each finds its own mistake and no other."""
+    dataset, release = read(article.parent)
+    assert [record.id for record in dataset.records] == ["whole", "second", "part", "hearings", "event"]
+    assert release.version == "dev"
+
+
+FIELDS = [
+    # names and presence
+    Spoilt("part", "    value: 12", "    valeu: 12", "valeu", "did you mean value?"),
+    Spoilt("part", "    outcome: upheld", "    outcmoe: upheld", "outcmoe", "did you mean outcome?"),
+    Spoilt("part", "      precision: year", "      percision: year", "period.percision", "is not a field here"),
+    Spoilt("part", "        end: 30", "        ends: 30", "evidence.0.ends", "is not a field here"),
+    Spoilt("part", "      part: true", "      part: true\n      of: whole", "base.of", "is not a field", "of:"),
+    Spoilt("event", "    standing: al", "    value: 1\n    standing: al", "value", "is not a field here"),
+    Spoilt("part", "    force: metropolitan\n", "", "force", "is missing", "- id: part"),
+    Spoilt("part", "    unit: complaint\n", "", "unit", "is missing", "- id: part"),
+    Spoilt("part", "      label: in 2019\n", "", "period.label", "is missing", "period:"),
+    Spoilt("part", "      part: true\n", "", "base.part", "is missing", "base:"),
+    Spoilt("event", "    standing: alleged\n", "", "standing", "is missing", "- id: event"),
+    Spoilt("event", "    outcome_status: stated\n", "", "outcome_status", "is missing", "- id: event"),
+    # types
+    Spoilt("part", "statement: Of the 40, 12 were upheld.", "statement: 12", "statement", "string; found 12"),
+    Spoilt("part", "subjects: [officers]", "subjects: officers", "subjects", "list; found 'officers'"),
+    Spoilt("part", "part: true", "part: maybe", "base.part", "boolean"),
+    Spoilt("part", "start: 2019-01-01", "start: soon", "period.start", "date"),
+    Spoilt("part", "paragraph: 2", "paragraph: two", "evidence.0.paragraph", "integer"),
+    Spoilt("part", 'as_printed: "12"', "as_printed: 12", "evidence.0.as_printed", "string; found 12"),
+    Spoilt("part", "evidence:\n      - role", "evidence:\n      - 5\n      - role", "evidence.0", "found 5", "- 5"),
+    # closed lists: the message names what would be right
+    Spoilt("part", "kind: outcome", "kind: outcomes", "kind", "complaint, proceeding, outcome, incident"),
+    Spoilt("part", "unit: complaint", "unit: complaints", "unit", "'complaint', 'allegation', 'case'"),
+    Spoilt("part", "[officers]", "[officers, men]", "subjects.1", "'officers', 'specials', 'pcsos' or 'staff'"),
+    Spoilt("part", "status: stated", "status: secret", "value_status", "'not-disclosed', 'withheld'"),
+    Spoilt("part", "basis: inferred", "basis: guessed", "period.basis", "'stated', 'inferred' or 'not-stated'"),
+    Spoilt("part", "event: received", "event: got", "period.event", "'occurred', 'received', 'finalised'"),
+    Spoilt("part", "precision: year", "precision: week", "period.precision", "'day', 'month' or 'year'"),
+    Spoilt("part", "basis: stated", "basis: sure", "base.basis", "'implied', 'corroborated' or 'ambiguous'"),
+    Spoilt("part", "role: states", "role: tells", "evidence.0.role", "'states', 'repeats', 'corroborates'"),
+    Spoilt("event", "type: part-of", "type: inside", "related.0.type", "'part-of' or 'overlaps'"),
+    Spoilt("event", "standing: alleged", "standing: true", "standing", "'alleged', 'found', 'admitted'"),
+    # bounds
+    Spoilt("part", "paragraph: 2", "paragraph: 0", "evidence.0.paragraph", "greater than or equal to 1"),
+    Spoilt("part", "start: 3", "start: -1", "evidence.0.start", "greater than or equal to 0"),
+    Spoilt("part", "sha256: bbbb", "sha256: Bbbb", "evidence.0.sha256", "pattern"),
+    Spoilt("part", "unit: complaint", "unit: complaint\n    per: 0", "per", "equal to 1", "per: 0"),
+    Spoilt("part", 'as_printed: "12"', 'as_printed: ""', "evidence.0.as_printed", "at least 1 character"),
+    Spoilt("part", "[whole]", "[]", "base.candidates", "at least 1 item"),
+]
+
+PERIODS = [
+    Spoilt("part", "      start: 2019-01-01\n", "", "period", "given together", "period:"),
+    Spoilt("part", "      end: 2019-12-31\n", "", "period", "given together", "period:"),
+    Spoilt("part", "end: 2019-12-31", "end: 2018-12-31", "period", "before the start", "period:"),
+    Spoilt("part", "start: 2019-01-01", "start: 2019-01-02", "period", "first of a month", "period:"),
+    Spoilt("part", "end: 2019-12-31", "end: 2019-12-30", "period", "last of one", "period:"),
+    Spoilt("part", "start: 2019-01-01", "start: 2019-02-01", "period", "starts in month 1", "period:"),
+    Spoilt("part", "end: 2019-12-31", "end: 2019-11-30", "period", "year", "period:"),
+    Spoilt("part", "calendar", "financial", "period", "starts in month 4", "period:"),
+    Spoilt("part", "calendar", "not-stated\n      as_at: 2019", "period.as_at", "date", "as_at: 2019"),
+    Spoilt("part", "      year_type: calendar\n", "", "period", "year_type belongs to", "period:"),
+    Spoilt("part", "precision: year", "precision: month", "period", "year_type belongs to", "period:"),
+    Spoilt("part", "      precision: year\n", "", "period", "precision is given", "period:"),
+    Spoilt("part", "basis: inferred", "basis: not-stated", "period", "stated or inferred", "period:"),
+    Spoilt("hearings", "basis: not-stated", "basis: stated", "period", "basis is not-stated", "period:"),
+    Spoilt("hearings", "basis: not-stated", "basis: inferred", "period", "basis is not-stated", "period:"),
+    Spoilt("hearings", "event: not", "precision: day\n      event: not", "period", "is left out", "period:"),
+]
+
+FIGURES = [
+    Spoilt("part", "    value: 12\n", "", "value", "a stated value is a number", "- id: part"),
+    Spoilt("part", "value: 12", "value: null", "value", "a stated value is a number"),
+    Spoilt("part", "value_status: stated", "value_status: withheld", "value", "any other status has none", "value"),
+    Spoilt("part", "value_status: stated", "value_status: not-disclosed", "value", "has none", "value"),
+    Spoilt("hearings", "value_status: withheld", "value_status: stated", "value", "is a number", "value"),
+    Spoilt("hearings", "withheld", "withheld\n    value: 0", "value", "any other status has none", "value: 0"),
+    Spoilt("hearings", "withheld", "withheld\n    qualifier: about", "qualifier", "no qualifier", "qualifier"),
+    Spoilt("hearings", "withheld", "withheld\n    value_to: 3", "value_to", "the qualifier between", "value_to"),
+    Spoilt("part", "unit", "qualifier: between\n    unit", "value_to", "value_to belongs", "qualifier"),
+    Spoilt("part", "unit", "value_to: 13\n    unit", "value_to", "the qualifier between", "value_to"),
+    Spoilt("part", "unit", "qualifier: about\n    value_to: 13\n    unit", "value_to", "between", "value_to"),
+    Spoilt("part", "unit", "qualifier: between\n    value_to: 12\n    unit", "value_to", "is above value", "value_to"),
+    Spoilt("part", "unit", "qualifier: between\n    value_to: 11\n    unit", "value_to", "is above value", "value_to"),
+    Spoilt("part", "value: 12", "value: 12.5", "value", "a count is a whole number"),
+    Spoilt("part", "value: 12", "value: 1.5\n    value_type: change-count", "value", "is a whole number"),
+    Spoilt("part", "value: 12", "value: -12", "value", "below zero"),
+    Spoilt("part", "value: 12", "value: -0.5\n    value_type: percent", "value", "below zero"),
+    Spoilt("part", "value: 12", "value: -1\n    value_type: rate\n    per: 10", "value", "below zero"),
+    Spoilt("part", "value: 12", "value: 12\n    value_type: rate", "per", "per belongs to a rate", "value"),
+    Spoilt("part", "value: 12", "value: 12\n    per: 1000", "per", "per belongs to a rate", "per"),
+    Spoilt("hearings", "    stage: misconduct-proceedings\n", "", "stage", "a proceeding has a stage", "- id"),
+    Spoilt("part", "unit", "stage: investigation\n    unit", "stage", "a proceeding has a stage", "stage"),
+    Spoilt("part", "    outcome: upheld\n", "", "outcome", "an outcome has an outcome code", "- id: part"),
+    Spoilt("hearings", "unit", "outcome: upheld\n    unit", "outcome", "an outcome has an outcome code", "outcome"),
+    Spoilt("part", "[officers]", "[officers, officers]", "subjects", "a subject is named twice"),
+    Spoilt("part", "[whole]", "[whole, part]", "base.candidates", "no share of itself"),
+    Spoilt("event", "    outcome: dismissed\n", "", "outcome", "where its status is stated", "outcome_status"),
+    Spoilt("event", "outcome_status: stated", "outcome_status: not-stated", "outcome", "status is stated", "outcome"),
+]
+
+BASES = [
+    Spoilt("part", "      id: whole\n", "", "base", "every other one has", "base:"),
+    Spoilt("part", "basis: stated", "basis: ambiguous", "base", "an ambiguous base has no id", "base:"),
+    Spoilt("hearings", "basis: ambiguous", "basis: implied", "base", "every other one has", "base:"),
+    Spoilt("hearings", "part: false", "part: false\n      id: whole", "base", "no id", "base:"),
+    Spoilt("part", "[whole]", "[hearings]", "base", "not among its candidates", "base:"),
+    Spoilt("part", "[whole]", "[whole, whole]", "base", "a candidate is named twice", "base:"),
+    Spoilt("hearings", "[second, whole]", "[second, whol]", "base.candidates.1", "did you mean whole?"),
+    Spoilt("hearings", "[second, whole]", "[second, xyz]", "base.candidates.1", "'xyz' is not known"),
+    Spoilt("hearings", "[second, whole]", "[second, event]", "base.candidates.1", "event is an incident"),
+    Spoilt("event", "id: whole", "id: whol", "related.0.id", "did you mean whole?"),
+    Spoilt("event", "id: whole", "id: event", "related.0.id", "is not related to itself"),
+    Spoilt(
+        "part",
+        "unit",
+        "coverage: {forces_asked: 2, forces_included: 3}\n    unit",
+        "coverage",
+        "more forces are included than were asked",
+        "coverage",
+    ),
+]
+
+CODES = [
+    Spoilt("part", "force: metropolitan", "force: metropolitn", "force", "did you mean metropolitan?"),
+    Spoilt("part", "allegation: rape", "allegation: rpae", "allegation", "did you mean rape?"),
+    Spoilt("part", "outcome: upheld", "outcome: uphold", "outcome", "did you mean upheld?"),
+    Spoilt("event", "outcome: dismissed", "outcome: dismised", "outcome", "did you mean dismissed?"),
+    Spoilt("hearings", "stage: misconduct-", "stage: misconducts-", "stage", "did you mean misconduct-proceedings?"),
+    Spoilt("part", "allegation: rape", "allegation: upheld", "allegation", "'upheld' is not known"),
+    Spoilt("part", "unit", "breakdown: {sex: male}\n    unit", "breakdown.sex", "sex=male is not", "breakdown"),
+]
+
+EVIDENCE = [
+    Spoilt("part", "        paragraph: 2\n", "", "evidence.0", "given together", "role: states"),
+    Spoilt("part", "        end: 30\n", "", "evidence.0", "given together", "role: states"),
+    Spoilt("part", "note: Gives", "paragraph: 1\n        note: Gives", "evidence.1", "given together", "source: iopc"),
+    Spoilt("part", "end: 30", "end: 3", "evidence.0", "ends (3) before it starts (3)", "role: states"),
+    Spoilt(
+        "part",
+        "role: corroborates",
+        f"role: disputes\n        paragraph: 1\n        start: 0\n        end: 1\n        sha256: {'a' * 64}",
+        "evidence.1",
+        "the text of iopc-2021-10-25 is not held",
+        "source: iopc",
+    ),
+    Spoilt("part", "role: corroborates", "role: repeats", "evidence.1", "corroborate or dispute", "source: iopc"),
+    Spoilt(
+        "part",
+        "- source: iopc-2021-10-25",
+        "- source: made-up",
+        "evidence.1",
+        "is held, so paragraph, start, end and sha256 are needed",
+    ),
+    Spoilt("part", "source: iopc-2021-10-25", "source: iopc-2021-10-26", "evidence.1.source", "iopc-2021-10-25?"),
+    Spoilt("part", "role: states", "role: repeats", "evidence", "exactly one passage has the role states", "evidence"),
+    Spoilt(
+        "part",
+        "      - source: iopc",
+        f"      - role: states\n        paragraph: 9\n        start: 0\n        end: 1\n        sha256: {'a' * 64}\n"
+        "      - source: iopc",
+        "evidence",
+        "exactly one passage has the role states",
+        "evidence:",
+    ),
+    Spoilt(
+        "part",
+        "      - source: iopc",
+        "      - {source: iopc-2021-10-25, role: corroborates, note: Again.}\n      - source: iopc",
+        "evidence.2",
+        "is given twice",
+        "source: iopc-2021-10-25",
+    ),
+    Spoilt("event", TEXT[TEXT.rindex("evidence:") :], "evidence: []\n", "evidence", "at least 1 item"),
+]
+
+CONTROLS = [
+    Spoilt("part", '"12"', rf'"1{escape}2"', "evidence.0.as_printed", "holds the character", "as_printed")
+    for escape in (r"\0", r"\a", r"\e", r"\t", r"\n", r"\r", r"\x7f", r"\x85", r"\x9f", r"\ue000", r"\uf8ff")
+] + [
+    Spoilt("part", "Of the 40, 12 were upheld.", r'"Of \e[31m 40"', "statement", r"character '\x1b'"),
+    Spoilt("event", "label: no date stated", r'label: "no\ndate"', "period.label", r"character '\n'"),
+    Spoilt("part", "Gives the same number.", r'"Gives\0it."', "evidence.1.note", r"character '\x00'"),
+    Spoilt("part", "unit", 'notes: [fine, "not \\x01 fine"]\n    unit', "notes.1", "holds the character", "notes"),
+]
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [*FIELDS, *PERIODS, *FIGURES, *BASES, *CODES, *EVIDENCE, *CONTROLS],
+    ids=lambda spoilt: f"{spoilt.record}-{spoilt.field}-{spoilt.message}",
+)
+def test_one_mistake_is_one_problem(article: Path, spoilt: Spoilt) -> None:
+    """One mistake gives one problem with its file, line, record and field, and what is wrong or would be right."""
+    spoil(article, spoilt.record, spoilt.old, spoilt.new)
+    found = only(problems(article.parent))
+    assert found.record == spoilt.record
+    assert spoilt.message in found.message
+    if spoilt in FIGURES and not found.field:
+        assert line_of(article, found) == f"  - id: {spoilt.record}"
+    else:
+        assert found.field == spoilt.field
+        assert (spoilt.at or spoilt.new.strip().split("\n")[0]) in line_of(article, found)
+
+
+@pytest.mark.parametrize(
+    ("record", "old", "new"),
+    [
+        ("part", "value: 12", 'value: "12"'),
+        ("part", "value: 12", "value: twelve"),
+        ("part", "value: 12", "value: true"),
+        ("part", "value: 12", "value: [12]"),
+        ("part", "value: 12", "value: .inf"),
+        ("part", "value: 12", "value: 12\n    qualifier: between\n    value_to: .nan"),
+    ],
+)
+def test_a_value_that_is_no_number_is_one_problem(article: Path, record: str, old: str, new: str) -> None:
+    """A value is a number of YAML; where it is not, that is one problem at the field as curators know it."""
+    spoil(article, record, old, new)
+    found = only(problems(article.parent))
+    wrong = new.rpartition("\n")[2].strip()
+    assert (found.record, found.field) == (record, wrong.partition(":")[0])
+    assert wrong in line_of(article, found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("paragraph: 2", "paragraph: true", "evidence.0.paragraph"),
+        ("paragraph: 2", 'paragraph: "2"', "evidence.0.paragraph"),
+        ("part: true", "part: 1", "base.part"),
+        ("start: 2019-01-01", "start: 1546300800", "period.start"),
+        ("value: 12", "value: 12\n    value_type: rate\n    per: true", "per"),
+    ],
+)
+def test_nothing_is_bent_until_it_fits(article: Path, old: str, new: str, field: str) -> None:
+    """What is written in another type than the field's is a mistake; it is not quietly turned into something."""
+    spoil(article, "part", old, new)
+    assert only(problems(article.parent)).field == field
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("value: 12", "value: 99999999999999999999999", "value"),
+        ("value: 12", "value: -99999999999999999999999\n    value_type: change-count", "value"),
+        ("paragraph: 2", "paragraph: 3000000000", "evidence.0.paragraph"),
+        ("value: 12", "value: 12\n    value_type: rate\n    per: 3000000000", "per"),
+    ],
+)
+def test_a_number_that_no_answer_or_column_can_hold_is_a_problem(
+    article: Path, old: str, new: str, field: str
+) -> None:
+    """A number beyond 64 bits breaks JSON, one beyond 32 a column: the checker says so before anything else does."""
+    spoil(article, "part", old, new)
+    assert only(problems(article.parent)).field == field
+
+
+@pytest.mark.parametrize("kind", ["[outcome]", "{outcome: upheld}", "12", "null", ""])
+def test_a_kind_of_any_type_is_checked(article: Path, kind: str) -> None:
+    """Whatever stands where the kind belongs, the message lists the kinds."""
+    spoil(article, "part", "kind: outcome", f"kind: {kind}")
+    found = only(problems(article.parent))
+    assert (found.record, found.field) == ("part", "kind")
+    assert "complaint, proceeding, outcome, incident" in found.message
+
+
+@pytest.mark.parametrize("day", ["2019-02-30", "2019-13-01", "2019-00-10"])
+def test_a_day_that_does_not_exist_is_found_in_its_place(article: Path, day: str) -> None:
+    """A slip in a date is a problem of that field, and does not hide the rest of the file."""
+    spoil(article, "part", "start: 2019-01-01", f"start: {day}")
+    spoil(article, "event", "standing: alleged", "standing: said")
+    first, second = problems(article.parent)
+    assert (first.record, first.field) == ("part", "period.start")
+    assert day in line_of(article, first)
+    assert second.field == "standing"
+
+
+def test_the_upper_number_of_a_count_is_whole_too(article: Path) -> None:
+    """Between 12 and 13.5 complaints there is no count."""
+    spoil(article, "part", "unit", "qualifier: between\n    value_to: 13.5\n    unit")
+    assert "a count is a whole number" in only(problems(article.parent)).message
+
+
+def test_a_spoilt_record_is_still_known_to_the_others(article: Path) -> None:
+    """Records that refer to a spoilt one are not wrong: one mistake is one problem, not one for each of them."""
+    spoil(article, "whole", "unit: complaint", "unit: complaints")
+    found = only(problems(article.parent))
+    assert (found.record, found.field) == ("whole", "unit")
+
+
+def test_a_spoilt_source_is_still_known_to_the_records(article: Path) -> None:
+    """Evidence from a source that is spoilt itself is not wrong."""
+    replace(article.parent / "sources.yaml", "kind: press-release", "kind: press-realease")
+    assert "'press-release'" in only(problems(article.parent)).message
+
+
+@pytest.mark.parametrize(
+    ("record", "old", "new", "field"),
+    [
+        ("part", "value: 12", "value: 12.5", "value"),
+        ("part", "value: 12", "value: 12\n    per: 3", "per"),
+        ("part", "    outcome: upheld\n", "", "outcome"),
+        ("event", "outcome_status: stated", "outcome_status: not-stated", "outcome"),
+    ],
+)
+def test_a_rule_between_fields_names_the_field(article: Path, record: str, old: str, new: str, field: str) -> None:
+    """Whoever mends a record is told which of its fields to look at."""
+    spoil(article, record, old, new)
+    assert field in only(problems(article.parent)).field
+
+
+@pytest.mark.parametrize(
+    ("record", "old", "new"),
+    [
+        ("part", "value: 12", "value: 33.33\n    value_type: percent"),
+        ("part", "value: 12", "value: 0"),
+        ("part", "value: 12", "value: 12.0"),
+        ("part", "value: 12", "value: -12\n    value_type: change-count"),
+        ("part", "value: 12", "value: -12.5\n    value_type: change-percent"),
+        ("part", "value: 12", "value: 1.2\n    value_type: rate\n    per: 1000"),
+        ("part", "value: 12", "value: 12\n    qualifier: between\n    value_to: 13"),
+        ("part", "value: 12", "value: 0.5\n    value_type: percent\n    qualifier: between\n    value_to: 0.75"),
+        ("part", "2019-01-01\n      end: 2019-12-31", "2019-02-01\n      end: 2020-02-29\n      as_at: 2020-02-29"),
+        ("part", "start: 2019-01-01", "start: 2018-01-01"),
+        ("part", "basis: stated", "basis: corroborated"),
+        ("part", "[whole]", "[second, whole]"),
+        ("hearings", "[second, whole]", "[second]"),
+        ("part", "role: corroborates", "role: disputes"),
+        ("part", "- source: iopc-2021-10-25", "- source: lbc-2021-10-26"),
+        ("part", "unit", "coverage: {forces_asked: 43, forces_included: 43}\n    unit"),
+        ("part", "Of the 40, 12 were upheld.", "Café – “naïve” ½ 😀."),
+        ("event", "    outcome: dismissed\n    outcome_status: stated", "    outcome_status: not-stated"),
+    ],
+)
+def test_what_may_be_said_is_accepted(article: Path, record: str, old: str, new: str) -> None:
+    """The rules refuse mistakes, not what a source may well say."""
+    spoil(article, record, old, new)
+    if "2020-02-29" in new:
+        spoil(article, record, "precision: year\n      year_type: calendar", "precision: month")
+    assert len(read(article.parent)[0].records) == 5
+
+
+def test_a_whole_number_is_kept_as_one(article: Path) -> None:
+    """12.0 is 12: integers go out without a decimal point, and 12.5 per cent keeps its half."""
+    spoil(article, "part", "value: 12", "value: 12.0")
+    spoil(article, "second", "value: 50", "value: 12.5\n    value_type: percent")
+    values = [json.dumps(getattr(record, "value", None)) for record in read(article.parent)[0].records]
+    assert values == ["40", "12.5", "12", "null", "null"]
+
+
+def test_categories_are_known_once_they_are_defined(article: Path) -> None:
+    """A breakdown that `codes.yaml` defines may be used."""
+    spoil(article, "part", "unit", "breakdown: {sex: male}\n    unit")
+    with (article.parent / "codes.yaml").open("a", encoding="utf-8") as codes:
+        codes.write("\nbreakdown:\n  - {dimension: sex, id: male, label: Men, definition: Men.}\n")
+    assert len(read(article.parent)[0].codes.breakdown) == 1
+
+
+def test_a_category_is_defined_once(article: Path) -> None:
+    """A category that is defined twice is a problem here, and not an error of the database at loading."""
+    with (article.parent / "codes.yaml").open("a", encoding="utf-8") as codes:
+        codes.write("\nbreakdown:\n" + 2 * "  - {dimension: sex, id: male, label: Men, definition: Men.}\n")
+    found = only(problems(article.parent))
+    assert (found.file, found.record) == ("codes.yaml", "male")
+
+
+def test_no_figure_is_a_share_of_itself_through_others(article: Path) -> None:
+    """A circle of bases is told of every figure in it, and of none that only hangs on it."""
+    spoil(article, "whole", "unit", "base: {id: part, basis: stated, part: true, candidates: [part]}\n    unit")
+    found = problems(article.parent)
+    assert [(p.record, p.field) for p in found] == [("whole", "base"), ("part", "base")]
+    assert all("share of itself" in p.message and "base:" in line_of(article, p) for p in found)
+
+
+def again(record: str, copy: str) -> str:
+    """Return a record of the article once more, under another id."""
+    text = TEXT[TEXT.index(f"  - id: {record}\n") :].partition("\n\n")[0]
+    return "\n" + text.strip("\n").replace(f"- id: {record}", f"- id: {copy}") + "\n"
+
+
+@pytest.mark.parametrize("record", ["whole", "second", "part"])
+def test_a_figure_is_told_once(article: Path, record: str) -> None:
+    """The same value of the same thing is one figure with more evidence, whatever its words and its notes."""
+    article.write_text(TEXT + again(record, "copy"), encoding="utf-8")
+    spoil(article, "copy", "statement: ", "notes: [Said elsewhere.]\n    statement: So ")
+    found = only(problems(article.parent))
+    assert (found.record, found.field) == ("copy", "value")
+    assert f"says the same as {record}; make it one record with more evidence" in found.message
+    assert "value: " in line_of(article, found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("unit: complaint", "unit: case"),
+        ("value: 12", "value: 13"),
+        ("value: 12", "value: 12\n    qualifier: about"),
+        ("subjects: [officers]", "subjects: [officers, staff]"),
+        ("force: metropolitan", "force: dorset"),
+        ("end: 2019-12-31", "end: 2020-12-31"),
+        ("allegation: rape", "allegation: any"),
+        ("outcome: upheld", "outcome: misconduct-proven"),
+    ],
+)
+def test_figures_that_differ_in_what_they_count_are_two(article: Path, old: str, new: str) -> None:
+    """Another value, qualifier, unit, subject, force, period or measure is another figure."""
+    article.write_text(TEXT + again("part", "copy"), encoding="utf-8")
+    spoil(article, "copy", old, new)
+    assert len(read(article.parent)[0].records) == 6
+
+
+@pytest.mark.parametrize("relation", ["same-fact", "conflicts-with", "overlaps"])
+def test_a_mutual_relation_is_named_by_both(article: Path, relation: str) -> None:
+    """What holds either way round has to stand in both records, under the same name."""
+    spoil(article, "part", "unit", f"related: [{{type: {relation}, id: second}}]\n    unit")
+    found = only(problems(article.parent))
+    assert (found.record, found.field) == ("part", "related.0.id")
+    assert f"second does not name part as {relation} in turn" in found.message
+    assert "related" in line_of(article, found)
+    spoil(article, "second", "unit", f"related: [{{type: {relation}, id: part}}]\n    unit")
+    assert len(read(article.parent)[0].records) == 5
+
+
+@pytest.mark.parametrize("relation", ["change-from", "supersedes", "part-of"])
+def test_a_relation_with_a_direction_is_named_by_one(article: Path, relation: str) -> None:
+    """What one record is to another need not be said by the other."""
+    spoil(article, "part", "unit", f"related: [{{type: {relation}, id: second}}]\n    unit")
+    assert len(read(article.parent)[0].records) == 5
+
+
+def test_an_id_is_taken_once_in_all_files(article: Path) -> None:
+    """An id that another article, or the same one, has used already is refused, and the first place is named."""
+    other = article.parent / "another.yaml"
+    other.write_text(TEXT.replace("id: made-up", "id: made-up-too").replace("[officers]", "[staff]"))
+    article.write_text(TEXT + again("event", "event").replace("alleged", "found"))
+    found = problems(article.parent)
+    taken = [(p.file, p.record) for p in found if "the id is taken: another.yaml:" in p.message]
+    assert taken == [(ARTICLE, record) for record in ("whole", "second", "part", "hearings", "event", "event")]
+    first = next(p for p in found if p.record == "event")
+    assert first.message == f"the id is taken: another.yaml:{line(other, '- id: event')}"
+    assert line_of(article, first) == "  - id: event"
+
+
+def line(path: Path, text: str) -> int:
+    """Return the number of the first line that holds a text."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return next(number for number, found in enumerate(lines, 1) if text in found)
+
+
+class SpoiltFile(NamedTuple):
+    """One mistake in a file of reference data, and the one problem that it is; `at` is what its line holds."""
+
+    file: str
+    old: str
+    new: str
+    record: str
+    field: str
+    message: str
+    at: str
+
+
+FORCES = [
+    SpoiltFile("forces.csv", *row)
+    for row in (
+        ("dorset,Dorset Police,", "dorset,,", "dorset", "name", "string", "dorset"),
+        ("dorset,Dorset Police,", ",Dorset Police,", "", "id", "string", "Dorset"),
+        ("dorset,Dorset Police,", "Dorset,Dorset Police,", "Dorset", "id", "pattern", "Dorset"),
+        ("dorset,Dorset Police,", "dorset,Dorset Police,,", "", "", "has 6 cells where the header has 5", "dorset"),
+        ("dorset,Dorset Police,", "dorset,", "", "", "has 4 cells where the header has 5", "dorset"),
+        ("dorset,Dorset Police,", "essex,Dorset Police,", "essex", "id", "is taken: forces.csv:11", "Essex Police"),
+        ("Dorset Police,territorial", "Dorset Police,local", "dorset", "kind", "'special' or 'area'", "dorset"),
+        ("territorial,E23000039", "territorial,E2300003", "dorset", "ons_code", "pattern", "dorset"),
+        ("E23000039,england-and-wales", "E23000039,essex", "dorset", "part_of", "essex is not an area", "dorset"),
+        ("E23000039,england-and-wales", "E23000039,dorset", "dorset", "part_of", "itself", "dorset"),
+        ("Dorset Police,terr", "Dorset\x1bPolice,terr", "dorset", "name", "holds the character", "dorset"),
+        ("Dorset Police,terr", "Dorset\0Police,terr", "dorset", "name", "holds the character", "dorset"),
+        ("area,K04000001,", "area,K04000001,world", "england-and-wales", "part_of", "'world' is not known", "area"),
+    )
+]
+
+REFERENCE = [
+    SpoiltFile("codes.yaml", "parent: sexual-assault", "parent: sexual-asault", *rest)
+    for rest in [("rape", "parent", "did you mean sexual-assault?", "parent: sexual-asault")]
+] + [
+    SpoiltFile(*row)
+    for row in (
+        ("codes.yaml", "- id: any\n", "- id: any\n    parent: any\n", "any", "parent", "itself", "parent: any"),
+        ("codes.yaml", "- id: homicide", "- id: protest-policing", *("protest-policing", "id"), "is taken", "- id"),
+        ("codes.yaml", "label: Homicide", "lable: Homicide", "homicide", "lable", "did you mean label?", "lable"),
+        ("codes.yaml", "stage:\n", "stage:\n  - investigation\n", "", "", "found 'investigation'", "- inv"),
+        ("codes.yaml", "parent: convicted", "parent: rape", "imprisoned", "parent", "'rape' is not known", "parent"),
+        ("sources.yaml", "- id: met-foi-2021", "- id: met foi", "met foi", "id", "pattern", "- id: met foi"),
+        ("sources.yaml", "kind: foi-document", "kind: leak", "met-foi-2021", "kind", "'foi-document'", "kind"),
+        ("sources.yaml", "{basis: not-stated}", "{basis: stated}", *("met-foi-2021", "published"), "basis", "publ"),
+        ("sources.yaml", '"2021-03-21"', '"2021-02-30"', *("observer-2021-03-21", "published"), "day", "02-30"),
+        ("sources.yaml", '"2021-03-21"', '"2021-03"', *("observer-2021-03-21", "published"), "2021-03", "2021-03"),
+        ("sources.yaml", '"2021-03-21"', '"March"', *("observer-2021-03-21", "published.date"), "pattern", "March"),
+        ("sources.yaml", "url: https://itv.com", "url: itv.com", *("itv-news-2021-10-25", "url"), "pattern", "itv"),
+        ("sources.yaml", "kind: press-release", "kind: press-release\n  file: a.txt", *("iopc-2021-10-25", ""), "sha256", "- id"),
+        ("breaks.yaml", "stages: [investigation]", "stages: [investigtion]", *("referral-of-sexual-abuse-of-position-2017", "stages.0"), "did you mean investigation?", "stages"),
+        ("breaks.yaml", "allegations: [any]", "allegations: [all]", *("conduct-regime-2020", "allegations.0"), "'all' is not known", "allegations"),
+        ("breaks.yaml", "[upheld, ", "[uphold, ", *("conduct-regime-2020", "outcomes.0"), "did you mean upheld?", "outcomes"),
+        ("breaks.yaml", "kinds: [proceeding]", "kinds: [incident]", *("referral-of-sexual-abuse-of-position-2017", "kinds.0"), "'complaint'", "kinds"),
+        ("breaks.yaml", "kinds: [proceeding]", "kinds: []", *("referral-of-sexual-abuse-of-position-2017", "kinds"), "at least 1", "kinds"),
+        ("breaks.yaml", "- id: conduct-regime-2020", "- id: referral-of-sexual-abuse-of-position-2017", *("referral-of-sexual-abuse-of-position-2017", "id"), "is taken: breaks.yaml:4", "- id"),
+        (ARTICLE, "origin: met-foi-2021", "origin: met-foi-2020", "made-up", "origin", "did you mean met-foi-2021?", "origin"),
+        (ARTICLE, "origin: met-foi-2021", "origin: made-up", "made-up", "origin", "leads back to itself", "origin"),
+        (ARTICLE, "source:\n  id: made-up", "source:\n  id: iopc-2021-10-25", *("iopc-2021-10-25", "id"), "is taken", "id"),
+        (ARTICLE, "records:\n", "extra: 1\nrecords:\n", "", "extra", "not a part of an article", "extra"),
+        (ARTICLE, "records:\n", "records:\n  - words\n", "", "", "a record is a list of fields", "- words"),
+        (ARTICLE, "records:\n", "records:\n  - []\n", "", "", "a record is a list of fields", "- []"),
+    )
+]
