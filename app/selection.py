@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import nearest
@@ -94,7 +94,8 @@ def conditions(query: RecordQuery, noun: Noun, reference: Reference) -> list[Con
         if (words := getattr(query, name))
     ]
     if query.subjects:
-        found.append(Record.subjects.overlap(list(query.subjects)))
+        wanted = literal(list(query.subjects), Record.subjects.type)
+        found.append(Record.subjects.overlap(wanted))
     if query.source:
         cited = select(Evidence.record_id).where(Evidence.release_id == release, Evidence.source.in_(query.source))
         found.append(Record.id.in_(cited))

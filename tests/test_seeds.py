@@ -2,7 +2,6 @@
 
 import json
 import re
-import string
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -290,8 +289,12 @@ FIGURES = [
     Spoilt("part", "unit", "qualifier: between\n    unit", "value_to", "value_to belongs", "qualifier"),
     Spoilt("part", "unit", "value_to: 13\n    unit", "value_to", "the qualifier between", "value_to"),
     Spoilt("part", "unit", "qualifier: about\n    value_to: 13\n    unit", "value_to", "between", "value_to"),
-    Spoilt("part", "unit", "qualifier: between\n    value_to: 12\n    unit", "value_to", "is above value", "value_to"),
-    Spoilt("part", "unit", "qualifier: between\n    value_to: 11\n    unit", "value_to", "is above value", "value_to"),
+    Spoilt(
+        "part", "unit", "qualifier: between\n    value_to: 12\n    unit", "value_to", "is above value", "value_to"
+    ),
+    Spoilt(
+        "part", "unit", "qualifier: between\n    value_to: 11\n    unit", "value_to", "is above value", "value_to"
+    ),
     Spoilt("part", "value: 12", "value: 12.5", "value", "a count is a whole number"),
     Spoilt("part", "value: 12", "value: 1.5\n    value_type: change-count", "value", "is a whole number"),
     Spoilt("part", "value: 12", "value: -12", "value", "below zero"),
@@ -306,7 +309,9 @@ FIGURES = [
     Spoilt("part", "[officers]", "[officers, officers]", "subjects", "a subject is named twice"),
     Spoilt("part", "[whole]", "[whole, part]", "base.candidates", "no share of itself"),
     Spoilt("event", "    outcome: dismissed\n", "", "outcome", "where its status is stated", "outcome_status"),
-    Spoilt("event", "outcome_status: stated", "outcome_status: not-stated", "outcome", "status is stated", "outcome"),
+    Spoilt(
+        "event", "outcome_status: stated", "outcome_status: not-stated", "outcome", "status is stated", "outcome"
+    ),
 ]
 
 BASES = [
@@ -336,7 +341,9 @@ CODES = [
     Spoilt("part", "allegation: rape", "allegation: rpae", "allegation", "did you mean rape?"),
     Spoilt("part", "outcome: upheld", "outcome: uphold", "outcome", "did you mean upheld?"),
     Spoilt("event", "outcome: dismissed", "outcome: dismised", "outcome", "did you mean dismissed?"),
-    Spoilt("hearings", "stage: misconduct-", "stage: misconducts-", "stage", "did you mean misconduct-proceedings?"),
+    Spoilt(
+        "hearings", "stage: misconduct-", "stage: misconducts-", "stage", "did you mean misconduct-proceedings?"
+    ),
     Spoilt("part", "allegation: rape", "allegation: upheld", "allegation", "'upheld' is not known"),
     Spoilt("part", "unit", "breakdown: {sex: male}\n    unit", "breakdown.sex", "sex=male is not", "breakdown"),
 ]
@@ -344,7 +351,9 @@ CODES = [
 EVIDENCE = [
     Spoilt("part", "        paragraph: 2\n", "", "evidence.0", "given together", "role: states"),
     Spoilt("part", "        end: 30\n", "", "evidence.0", "given together", "role: states"),
-    Spoilt("part", "note: Gives", "paragraph: 1\n        note: Gives", "evidence.1", "given together", "source: iopc"),
+    Spoilt(
+        "part", "note: Gives", "paragraph: 1\n        note: Gives", "evidence.1", "given together", "source: iopc"
+    ),
     Spoilt("part", "end: 30", "end: 3", "evidence.0", "ends (3) before it starts (3)", "role: states"),
     Spoilt(
         "part",
@@ -363,7 +372,9 @@ EVIDENCE = [
         "is held, so paragraph, start, end and sha256 are needed",
     ),
     Spoilt("part", "source: iopc-2021-10-25", "source: iopc-2021-10-26", "evidence.1.source", "iopc-2021-10-25?"),
-    Spoilt("part", "role: states", "role: repeats", "evidence", "exactly one passage has the role states", "evidence"),
+    Spoilt(
+        "part", "role: states", "role: repeats", "evidence", "exactly one passage has the role states", "evidence"
+    ),
     Spoilt(
         "part",
         "      - source: iopc",
@@ -670,55 +681,536 @@ class SpoiltFile(NamedTuple):
     at: str
 
 
-FORCES = [
-    SpoiltFile("forces.csv", *row)
-    for row in (
-        ("dorset,Dorset Police,", "dorset,,", "dorset", "name", "string", "dorset"),
-        ("dorset,Dorset Police,", ",Dorset Police,", "", "id", "string", "Dorset"),
-        ("dorset,Dorset Police,", "Dorset,Dorset Police,", "Dorset", "id", "pattern", "Dorset"),
-        ("dorset,Dorset Police,", "dorset,Dorset Police,,", "", "", "has 6 cells where the header has 5", "dorset"),
-        ("dorset,Dorset Police,", "dorset,", "", "", "has 4 cells where the header has 5", "dorset"),
-        ("dorset,Dorset Police,", "essex,Dorset Police,", "essex", "id", "is taken: forces.csv:11", "Essex Police"),
-        ("Dorset Police,territorial", "Dorset Police,local", "dorset", "kind", "'special' or 'area'", "dorset"),
-        ("territorial,E23000039", "territorial,E2300003", "dorset", "ons_code", "pattern", "dorset"),
-        ("E23000039,england-and-wales", "E23000039,essex", "dorset", "part_of", "essex is not an area", "dorset"),
-        ("E23000039,england-and-wales", "E23000039,dorset", "dorset", "part_of", "itself", "dorset"),
-        ("Dorset Police,terr", "Dorset\x1bPolice,terr", "dorset", "name", "holds the character", "dorset"),
-        ("Dorset Police,terr", "Dorset\0Police,terr", "dorset", "name", "holds the character", "dorset"),
-        ("area,K04000001,", "area,K04000001,world", "england-and-wales", "part_of", "'world' is not known", "area"),
-    )
-]
+REFERRAL, REGIME = "referral-of-sexual-abuse-of-position-2017", "conduct-regime-2020"
+OBSERVER, ITV, LBC = "observer-2021-03-21", "itv-news-2021-10-25", "lbc-2021-10-26"
 
 REFERENCE = [
-    SpoiltFile("codes.yaml", "parent: sexual-assault", "parent: sexual-asault", *rest)
-    for rest in [("rape", "parent", "did you mean sexual-assault?", "parent: sexual-asault")]
-] + [
     SpoiltFile(*row)
     for row in (
-        ("codes.yaml", "- id: any\n", "- id: any\n    parent: any\n", "any", "parent", "itself", "parent: any"),
-        ("codes.yaml", "- id: homicide", "- id: protest-policing", *("protest-policing", "id"), "is taken", "- id"),
-        ("codes.yaml", "label: Homicide", "lable: Homicide", "homicide", "lable", "did you mean label?", "lable"),
-        ("codes.yaml", "stage:\n", "stage:\n  - investigation\n", "", "", "found 'investigation'", "- inv"),
-        ("codes.yaml", "parent: convicted", "parent: rape", "imprisoned", "parent", "'rape' is not known", "parent"),
-        ("sources.yaml", "- id: met-foi-2021", "- id: met foi", "met foi", "id", "pattern", "- id: met foi"),
-        ("sources.yaml", "kind: foi-document", "kind: leak", "met-foi-2021", "kind", "'foi-document'", "kind"),
-        ("sources.yaml", "{basis: not-stated}", "{basis: stated}", *("met-foi-2021", "published"), "basis", "publ"),
-        ("sources.yaml", '"2021-03-21"', '"2021-02-30"', *("observer-2021-03-21", "published"), "day", "02-30"),
-        ("sources.yaml", '"2021-03-21"', '"2021-03"', *("observer-2021-03-21", "published"), "2021-03", "2021-03"),
-        ("sources.yaml", '"2021-03-21"', '"March"', *("observer-2021-03-21", "published.date"), "pattern", "March"),
-        ("sources.yaml", "url: https://itv.com", "url: itv.com", *("itv-news-2021-10-25", "url"), "pattern", "itv"),
-        ("sources.yaml", "kind: press-release", "kind: press-release\n  file: a.txt", *("iopc-2021-10-25", ""), "sha256", "- id"),
-        ("breaks.yaml", "stages: [investigation]", "stages: [investigtion]", *("referral-of-sexual-abuse-of-position-2017", "stages.0"), "did you mean investigation?", "stages"),
-        ("breaks.yaml", "allegations: [any]", "allegations: [all]", *("conduct-regime-2020", "allegations.0"), "'all' is not known", "allegations"),
-        ("breaks.yaml", "[upheld, ", "[uphold, ", *("conduct-regime-2020", "outcomes.0"), "did you mean upheld?", "outcomes"),
-        ("breaks.yaml", "kinds: [proceeding]", "kinds: [incident]", *("referral-of-sexual-abuse-of-position-2017", "kinds.0"), "'complaint'", "kinds"),
-        ("breaks.yaml", "kinds: [proceeding]", "kinds: []", *("referral-of-sexual-abuse-of-position-2017", "kinds"), "at least 1", "kinds"),
-        ("breaks.yaml", "- id: conduct-regime-2020", "- id: referral-of-sexual-abuse-of-position-2017", *("referral-of-sexual-abuse-of-position-2017", "id"), "is taken: breaks.yaml:4", "- id"),
-        (ARTICLE, "origin: met-foi-2021", "origin: met-foi-2020", "made-up", "origin", "did you mean met-foi-2021?", "origin"),
-        (ARTICLE, "origin: met-foi-2021", "origin: made-up", "made-up", "origin", "leads back to itself", "origin"),
-        (ARTICLE, "source:\n  id: made-up", "source:\n  id: iopc-2021-10-25", *("iopc-2021-10-25", "id"), "is taken", "id"),
+        # forces
+        ("forces.csv", "dorset,Dorset Police,", "dorset,,", "dorset", "name", "string", "dorset"),
+        ("forces.csv", "dorset,Dorset Police,", ",Dorset Police,", "", "id", "string", "Dorset"),
+        ("forces.csv", "dorset,Dorset Police,", "Dorset,Dorset Police,", "Dorset", "id", "pattern", "Dorset"),
+        (
+            "forces.csv",
+            "dorset,Dorset Police,",
+            "dorset,,,",
+            "",
+            "",
+            "has 6 cells where the header has 5",
+            "dorset",
+        ),
+        ("forces.csv", "dorset,Dorset Police,", "dorset,", "", "", "has 4 cells where the header has 5", "dorset"),
+        ("forces.csv", "dorset,Dorset Police,", "\ndorset,Dorset Police,", "", "", "has 0 cells", ""),
+        ("forces.csv", "dorset,Dorset", "essex,Dorset", "essex", "id", "is taken: forces.csv:11", "Essex Police"),
+        (
+            "forces.csv",
+            "Dorset Police,territorial",
+            "Dorset,local",
+            "dorset",
+            "kind",
+            "'special' or 'area'",
+            "dorset",
+        ),
+        ("forces.csv", "E23000039", "E2300003", "dorset", "ons_code", "pattern", "dorset"),
+        ("forces.csv", "39,england-and-wales", "39,essex", "dorset", "part_of", "essex is not an area", "dorset"),
+        ("forces.csv", "Dorset Police", "Dorset\x1bPolice", "dorset", "name", "holds the character", "dorset"),
+        ("forces.csv", "Dorset Police", "Dorset\0Police", "dorset", "name", "holds the character", "dorset"),
+        # codes
+        (
+            "codes.yaml",
+            "parent: sexual-assault",
+            "parent: sexual-assalt",
+            "rape",
+            "parent",
+            "sexual-assault?",
+            "parent",
+        ),
+        (
+            "codes.yaml",
+            "- id: any\n",
+            "- id: any\n    parent: any\n",
+            "any",
+            "parent",
+            "back to itself",
+            "parent: any",
+        ),
+        ("codes.yaml", "- id: homicide", "- id: protest-policing", "protest-policing", "id", "is taken", "- id"),
+        ("codes.yaml", "- id: homicide", "- id: Homicide", "Homicide", "id", "pattern", "- id: Homicide"),
+        ("codes.yaml", "label: Homicide", "label: [Homicide]", "homicide", "label", "string", "label: [Homicide]"),
+        (
+            "codes.yaml",
+            "label: Homicide",
+            "label: Homicide\n    note: No.",
+            "homicide",
+            "note",
+            "not a field",
+            "note",
+        ),
+        (
+            "codes.yaml",
+            "parent: convicted",
+            "parent: rape",
+            "imprisoned",
+            "parent",
+            "'rape' is not known",
+            "parent",
+        ),
+        ("codes.yaml", "stage:\n", "stage:\n  - words\n", "", "", "found 'words'", "- words"),
+        ("codes.yaml", "stage:\n", "breakdown: words\nstage:\n", "", "", "is not a list", "breakdown"),
+        # sources that are not held
+        ("sources.yaml", "- id: lbc-2021-10-26", "- id: LBC", "LBC", "id", "pattern", "- id: LBC"),
+        (
+            "sources.yaml",
+            "- id: lbc-2021-10-26",
+            f"- id: {ITV}",
+            ITV,
+            "id",
+            "is taken: sources.yaml:",
+            f"- id: {ITV}",
+        ),
+        (
+            "sources.yaml",
+            "publisher: LBC",
+            "publisher: LBC\n  kinds: x",
+            LBC,
+            "kinds",
+            "did you mean kind?",
+            "kinds: x",
+        ),
+        (
+            "sources.yaml",
+            "publisher: LBC",
+            "publisher: LBC\n  file: a",
+            LBC,
+            "",
+            "sha256 are given together",
+            "- id",
+        ),
+        ("sources.yaml", "publisher: LBC", "publisher: LBC\n  file: ../a", LBC, "file", "pattern", "file: ../a"),
+        ("sources.yaml", "url: https://itv.com", "url: itv.com", ITV, "url", "pattern", "url"),
+        ("sources.yaml", '"2021-03-21"', '"2021-02-30"', OBSERVER, "published", "day", "2021-02-30"),
+        ("sources.yaml", '"2021-03-21"', '"2021-03"', OBSERVER, "published", "2021-03", "2021-03"),
+        ("sources.yaml", '"2021-03-21"', '"March"', OBSERVER, "published.date", "pattern", "March"),
+        ("sources.yaml", 'date: "2021-03-21", ', "", OBSERVER, "published", "a date has a precision", "published"),
+        # changes of rules
+        ("breaks.yaml", "[investigation]", "[investigtion]", REFERRAL, "stages.0", "mean investigation?", "stages"),
+        ("breaks.yaml", "[any]", "[all]", REGIME, "allegations.0", "'all' is not known", "allegations"),
+        ("breaks.yaml", "[upheld, ", "[uphold, ", REGIME, "outcomes.0", "did you mean upheld?", "outcomes"),
+        ("breaks.yaml", "kinds: [proceeding]", "kinds: [incident]", REFERRAL, "kinds.0", "'complaint'", "kinds"),
+        ("breaks.yaml", "kinds: [proceeding]", "kinds: []", REFERRAL, "kinds", "at least 1", "kinds"),
+        ("breaks.yaml", f"- id: {REGIME}", f"- id: {REFERRAL}", REFERRAL, "id", "is taken: breaks.yaml:4", "- id"),
+        # the article itself
+        (ARTICLE, "origin: met-foi-2021", "origin: met-foi-2020", "made-up", "origin", "met-foi-2021?", "origin"),
+        (ARTICLE, "origin: met-foi-2021", "origin: made-up", "made-up", "origin", "back to itself", "origin"),
+        (ARTICLE, "source:\n  id: made-up", f"source:\n  id: {LBC}", LBC, "id", "is taken: sources.yaml:", "id"),
         (ARTICLE, "records:\n", "extra: 1\nrecords:\n", "", "extra", "not a part of an article", "extra"),
         (ARTICLE, "records:\n", "records:\n  - words\n", "", "", "a record is a list of fields", "- words"),
         (ARTICLE, "records:\n", "records:\n  - []\n", "", "", "a record is a list of fields", "- []"),
     )
 ]
+
+
+@pytest.mark.parametrize("spoilt", REFERENCE, ids=lambda spoilt: f"{spoilt.file}-{spoilt.field}-{spoilt.message}")
+def test_one_mistake_in_reference_data_is_one_problem(article: Path, spoilt: SpoiltFile) -> None:
+    """Forces, codes, sources and changes of rules are checked like records, each in its own file and line."""
+    path = article.parent / spoilt.file
+    replace(path, spoilt.old, spoilt.new)
+    found = only(problems(article.parent))
+    assert (found.record, found.field) == (spoilt.record, spoilt.field)
+    assert spoilt.message in found.message
+    assert spoilt.at in line_of(path, found)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "circle"),
+    [
+        (
+            "codes.yaml",
+            "assault\n    parent: sexual-misconduct",
+            "assault\n    parent: rape",
+            ["sexual-assault", "rape"],
+        ),
+        (
+            "sources.yaml",
+            "- id: met-foi-2021",
+            f"- id: met-foi-2021\n  origin: {OBSERVER}",
+            ["met-foi-2021", OBSERVER],
+        ),
+    ],
+)
+def test_nothing_leads_back_to_itself(article: Path, file: str, old: str, new: str, circle: list[str]) -> None:
+    """A circle of codes or of origins is told of everything in it."""
+    replace(article.parent / file, old, new)
+    found = problems(article.parent)
+    assert [(p.file, p.record) for p in found] == [(file, step) for step in circle]
+    assert all("leads back to itself" in p.message for p in found)
+
+
+def test_an_unknown_area_is_one_problem(article: Path) -> None:
+    """That an area is not known is said once: it need not be said as well that it is none."""
+    replace(article.parent / "forces.csv", "E23000039,england-and-wales", "E23000039,england")
+    found = only(problems(article.parent))
+    assert (found.record, found.field) == ("dorset", "part_of")
+    assert "'england' is not known" in found.message
+
+
+def test_a_field_that_curators_know_by_another_name(article: Path) -> None:
+    """What is proposed for a misspelt field is a name that the file may hold."""
+    replace(article.parent / "breaks.yaml", "date: 2020-02-01", "dates: 2020-02-01")
+    (found,) = [p for p in problems(article.parent) if p.field == "dates"]
+    assert "did you mean date?" in found.message
+
+
+def test_the_header_of_the_forces_is_checked(article: Path) -> None:
+    """A column with another name makes the whole file unreadable, which is said first."""
+    replace(article.parent / "forces.csv", "ons_code", "ons")
+    (found,) = [p for p in problems(article.parent) if p.file == "forces.csv"]
+    assert (found.line, found.message) == (1, "the first line must be id,name,kind,ons_code,part_of")
+
+
+@pytest.mark.parametrize("name", ["forces.csv", "codes.yaml", "sources.yaml", "breaks.yaml"])
+def test_a_file_that_is_missing_is_a_problem(article: Path, name: str) -> None:
+    """Seeds without one of their files are no smaller dataset but a mistake."""
+    (article.parent / name).unlink()
+    assert [(p.line, p.message) for p in problems(article.parent) if p.file == name] == [
+        (0, "cannot be read: No such file or directory")
+    ]
+
+
+def test_an_empty_folder_is_a_problem(tmp_path: Path) -> None:
+    """A folder that holds no seeds is told apart from a dataset without records."""
+    files = {p.file for p in problems(tmp_path)}
+    assert files == {"forces.csv", "codes.yaml", "sources.yaml", "breaks.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("codes.yaml", "- id: any\n"),
+        ("codes.yaml", "allegations: []\n"),
+        ("codes.yaml", "? [allegation]\n: []\n"),
+        ("codes.yaml", ""),
+        ("sources.yaml", "id: one\n"),
+        ("sources.yaml", "text"),
+        ("breaks.yaml", "id: one\n"),
+    ],
+)
+def test_reference_data_of_another_shape_is_a_problem(article: Path, name: str, text: str) -> None:
+    """A list where a mapping belongs, or the other way round, is said of the file; nothing breaks over it."""
+    (article.parent / name).write_text(text)
+    assert any("list" in p.message for p in problems(article.parent) if p.file == name)
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "message"),
+    [
+        # YAML that cannot be read
+        ("source: {id: a\nrecords: []\n", 2, "is not valid YAML"),
+        ("source:\n  id: a\n bad\nrecords: []\n", 3, "is not valid YAML"),
+        ("source:\n\tid: a\n", 2, "is not valid YAML"),
+        ('source:\n  id: "a\n', 3, "is not valid YAML"),
+        ("source: {id: a}\nrecords: []\nsource: {id: b}\n", 3, "duplicate key"),
+        ("source:\n  id: a\n  id: b\nrecords: []\n", 3, "duplicate key"),
+        ("source: {id: a}\n---\nrecords: []\n", 2, "is not valid YAML"),
+        ("source: {id: a\x07}\n", 1, "is not valid YAML"),
+        # YAML that could do more than say something
+        ("source: &it {id: a}\nrecords: []\n", 1, "anchors and aliases are not used here"),
+        ("source: {id: a}\nrecords:\n  - id: &x a\n", 3, "anchors and aliases are not used here"),
+        ("records: []\nsource: *it\n", 2, "anchors and aliases are not used here"),
+        ("a: &a [x]\nb: &b [*a, *a]\n", 1, "anchors and aliases are not used here"),
+        ("source: !!python/object/apply:os.abort []\n", 1, "python/object/apply:os.abort is not used here"),
+        ("records: []\nsource: !!python/name:os.system\n", 2, "python/name:os.system is not used here"),
+        ("records: []\nsource: !thing {id: a}\n", 2, "the tag !thing is not used here"),
+        ("records: []\nsource: !!binary aGVsbG8=\n", 2, "binary is not used here"),
+        # YAML that is no article
+        ("", 0, "an article has a source and a list of records"),
+        ("# nothing but a comment\n", 0, "an article has a source and a list of records"),
+        ("--- \n...\n", 0, "an article has a source and a list of records"),
+        ("- id: a\n", 0, "an article has a source and a list of records"),
+        ("words\n", 0, "an article has a source and a list of records"),
+        ("12\n", 0, "an article has a source and a list of records"),
+        ("source: {id: a}\n", 0, "an article has a source and a list of records"),
+        ("records: []\n", 0, "an article has a source and a list of records"),
+        ("source: {id: a}\nrecords: {id: a}\n", 0, "an article has a source and a list of records"),
+    ],
+)
+def test_a_file_that_is_no_article_is_one_problem(article: Path, text: str, number: int, message: str) -> None:
+    """What cannot be read, asks for more than reading or is no article, is one problem with its line."""
+    article.write_text(text, encoding="utf-8")
+    found = only(problems(article.parent))
+    assert (found.file, found.line, found.record, found.field) == (ARTICLE, number, "", "")
+    assert message in found.message
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (TEXT.replace("Nobody", "Müller").encode("latin-1"), "is not UTF-8 at byte 67"),
+        (TEXT.encode("utf-16"), "is not UTF-8 at byte 0"),
+        (b"\xff", "is not UTF-8 at byte 0"),
+        (b"# " + b"x" * MAX_FILE_BYTES, "is larger than 5000000 bytes"),
+    ],
+    ids=["latin-1", "utf-16", "bytes", "too-large"],
+)
+def test_a_file_that_is_no_text_is_one_problem(article: Path, content: bytes, message: str) -> None:
+    """A file in another encoding, or far too large, is refused before anyone tries to read it as YAML."""
+    article.write_bytes(content)
+    found = only(problems(article.parent))
+    assert (found.file, found.line, found.message) == (ARTICLE, 0, message)
+
+
+def test_a_file_of_brackets_is_a_problem(article: Path) -> None:
+    """Nesting without end is refused; it does not end the program."""
+    article.write_text("[" * 5_000, encoding="utf-8")
+    assert "is not valid YAML" in only(problems(article.parent)).message
+
+
+def test_all_mistakes_of_all_files_are_reported_at_once(seeds: Path) -> None:
+    """The real seeds, spoilt in nine places: all nine are told, in the order of files and lines."""
+    met, ew = seeds / "euro-weekly-news-2021-03-22.yaml", seeds / "wrp-2021-10.yaml"
+    replace(seeds / "forces.csv", "Dorset Police,territorial", "Dorset Police,local")
+    replace(seeds / "codes.yaml", "parent: convicted", "parent: convictd")
+    replace(seeds / "sources.yaml", "- id: lbc-2021-10-26\n", "- id: lbc-2021-10-26\n  licence: none\n")
+    replace(seeds / "breaks.yaml", "allegations: [any]", "allegations: [all]")
+    spoil(met, "met-2012-2018-upheld-removed", "outcome: removed", "outcome: removd")
+    spoil(met, "met-officer-home-visit", "id: met-2012-2018-complaints", "id: met-2012-2018-complaint")
+    spoil(ew, "ew-2016-investigated", "unit: person", "unit: persons")
+    spoil(ew, "ew-2016-investigated", "precision: year", "precision: week")
+    spoil(ew, "met-officer-murder", "role: states", "role: repeats")
+    with pytest.raises(SeedError) as caught:
+        read(seeds)
+    found = caught.value.problems
+    # Evidence from the spoilt source is another test's.
+    expected = [
+        ("breaks.yaml", "conduct-regime-2020", "allegations.0"),
+        ("codes.yaml", "imprisoned", "parent"),
+        (met.name, "met-2012-2018-upheld-removed", "outcome"),
+        (met.name, "met-officer-home-visit", "related.0.id"),
+        ("forces.csv", "dorset", "kind"),
+        ("sources.yaml", "lbc-2021-10-26", "licence"),
+        (ew.name, "ew-2016-investigated", "period.precision"),
+        (ew.name, "ew-2016-investigated", "unit"),
+        (ew.name, "met-officer-murder", "evidence"),
+    ]
+    told = [(p.file, p.record, p.field) for p in found if "lbc-2021-10-26' is not known" not in p.message]
+    assert told == expected
+    assert found == sorted(found)
+    assert str(caught.value).split("\n") == [str(p) for p in found]
+    assert re.match(r"breaks\.yaml:\d+: conduct-regime-2020, allegations\.0: 'all' is not known", str(caught.value))
+
+
+def test_mistakes_of_every_sort_in_one_record_are_reported_at_once(article: Path) -> None:
+    """A curator mends a record once: a wrong word, an unknown code and a number out of place are told together."""
+    spoil(article, "part", "unit: complaint", "unit: complaints")
+    spoil(article, "part", "force: metropolitan", "force: metropolitn")
+    spoil(article, "part", "value: 12", "value: 12.5")
+    assert {p.record for p in problems(article.parent)} == {"part"}
+    assert len(problems(article.parent)) == 3
+
+
+def test_the_release_is_the_one_that_was_made_from_these_seeds(seeds: Path) -> None:
+    """Seeds whose digest an entry of `releases.yaml` gives are that release; changed ones are `dev` again."""
+    dataset, release = read(seeds)
+    entry = {
+        "version": "1.2.3",
+        "published_at": "2026-01-02T03:04:05Z",
+        "note": "First.",
+        "digest": digest(dataset),
+    }
+    assert (release.version, release.digest) == ("dev", digest(dataset))
+    (seeds / "releases.yaml").write_text(json.dumps([entry]))
+    assert read(seeds)[1].version == "1.2.3"
+    replace(seeds / "forces.csv", "Dorset Police", "Dorset Constabulary")
+    assert read(seeds)[1].version == "dev"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("version", "1.2", "pattern"),
+        ("version", "v1.2.3", "pattern"),
+        ("published_at", "2026-01-02T03:04:05", "timezone"),
+        ("published_at", "soon", "datetime"),
+        ("note", "", "at least 1 character"),
+        ("digest", "0" * 63, "pattern"),
+        ("title", "First", "is not a field here"),
+    ],
+)
+def test_the_list_of_releases_is_checked(article: Path, field: str, value: str, message: str) -> None:
+    """An entry of `releases.yaml` is a version, an instant, a note and a digest."""
+    entry = {"version": "1.2.3", "published_at": "2026-01-02T03:04:05Z", "note": "First.", "digest": "0" * 64}
+    (article.parent / "releases.yaml").write_text(json.dumps([entry | {field: value}]))
+    found = only(problems(article.parent))
+    assert (found.file, found.field) == ("releases.yaml", field)
+    assert message in found.message
+
+
+def test_a_version_is_given_once(article: Path) -> None:
+    """Two entries with one version would be two releases with one name."""
+    entry = {"version": "1.2.3", "published_at": "2026-01-02T03:04:05Z", "note": "First.", "digest": "0" * 64}
+    (article.parent / "releases.yaml").write_text(json.dumps([entry, entry | {"digest": "1" * 64}]))
+    assert only(problems(article.parent)).field == "version"
+
+
+def digest_of(seeds: Path) -> str:
+    """Return the digest of what a folder holds."""
+    return digest(read(seeds)[0])
+
+
+def plain(path: Path) -> dict[str, list[dict[str, object]]]:
+    """Return what a YAML file of the seeds holds, days as text."""
+    node = read_yaml(Reading(), path)
+    assert node is not None
+    found = json.loads(json.dumps(node.value, default=str))
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_digest_does_not_depend_on_the_formatting(seeds: Path) -> None:
+    """One long line of flow style with sorted keys and every default written out is the same dataset."""
+    before = digest_of(seeds)
+    for path in seeds.glob("*-20*.yaml"):
+        found = plain(path)
+        for record in found["records"]:
+            record.setdefault("notes", [])
+            record.setdefault("related", [])
+        path.write_text(json.dumps(found, sort_keys=True))
+    assert digest_of(seeds) == before
+
+
+def test_the_digest_does_not_depend_on_the_order_of_records_and_files(seeds: Path) -> None:
+    """Records in another order, articles and sources in other files, forces in other lines: the same dataset."""
+    before = digest_of(seeds)
+    met = seeds / "euro-weekly-news-2021-03-22.yaml"
+    found = plain(met)
+    found["records"].reverse()
+    met.unlink()
+    (seeds / "zzz.yaml").write_text(json.dumps(found))
+    header, *rows = (seeds / "forces.csv").read_text().splitlines()
+    (seeds / "forces.csv").write_text("\n".join([header, *sorted(rows, reverse=True)]) + "\n")
+    node = read_yaml(Reading(), seeds / "sources.yaml")
+    assert node is not None
+    assert isinstance(node.value, list)
+    (seeds / "sources.yaml").write_text(json.dumps(node.value[::-1], default=str))
+    assert digest_of(seeds) == before
+
+
+def test_the_digest_does_not_depend_on_the_file_that_holds_a_record(seeds: Path) -> None:
+    """A record that names its source may stand in another article's file."""
+    before = digest_of(seeds)
+    met, ew = seeds / "euro-weekly-news-2021-03-22.yaml", seeds / "wrp-2021-10.yaml"
+    first, second = plain(met), plain(ew)
+    moved = first["records"].pop()
+    evidence = moved["evidence"]
+    assert isinstance(evidence, list)
+    moved["evidence"] = [{"source": "euro-weekly-news-2021-03-22", **passage} for passage in evidence]
+    second["records"].insert(0, moved)
+    met.write_text(json.dumps(first))
+    ew.write_text(json.dumps(second))
+    assert digest_of(seeds) == before
+
+
+CHANGES: list[Callable[[Path], None]] = [
+    lambda article: spoil(article, "part", "value: 12", "value: 13"),
+    lambda article: spoil(article, "part", "unit: complaint", "unit: case"),
+    lambda article: spoil(article, "part", "Of the 40, 12", "Of the 40, twelve"),
+    lambda article: spoil(article, "part", "basis: inferred", "basis: stated"),
+    lambda article: spoil(article, "part", "Gives the same", "Gives that"),
+    lambda article: spoil(article, "part", "sha256: bbbb", "sha256: cccc"),
+    lambda article: spoil(article, "part", "unit", "notes: [One may be two.]\n    unit"),
+    lambda article: spoil(article, "hearings", "[second, whole]", "[whole, second]"),
+    lambda article: spoil(article, "event", "standing: alleged", "standing: found"),
+    lambda article: spoil(article, "event", "- id: event", "- id: happening"),
+    lambda article: replace(article, "publisher: Nobody", "publisher: Somebody"),
+    lambda article: article.write_text(TEXT + again("second", "third").replace("50", "51")) and None,
+    lambda article: replace(article.parent / "forces.csv", "Dorset Police", "Dorset Constabulary"),
+    lambda article: replace(article.parent / "codes.yaml", "label: Homicide", "label: Killing"),
+    lambda article: replace(article.parent / "codes.yaml", "parent: neglect-of-duty", "parent: any"),
+    lambda article: replace(article.parent / "sources.yaml", "publisher: LBC", "publisher: LBC News"),
+    lambda article: replace(article.parent / "breaks.yaml", "date: 2020-02-01", "date: 2020-02-02"),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_digest_changes_with_the_data(article: Path, change: Callable[[Path], None]) -> None:
+    """Any change of what the dataset says, however small, is another digest."""
+    before = digest_of(article.parent)
+    change(article)
+    assert digest_of(article.parent) != before
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the place of an article among reference data that is quickly read."""
+    folder = tmp_path_factory.mktemp("bare")
+    for name, text in {
+        "forces.csv": "id,name,kind,ons_code,part_of\nmetropolitan,Met,territorial,,\n",
+        "codes.yaml": "allegation: [{id: rape, label: Rape, definition: Rape.}]\nstage: []\n"
+        "outcome: [{id: upheld, label: Upheld, definition: Upheld.}]\n",
+        "sources.yaml": "[]\n",
+        "breaks.yaml": "[]\n",
+    }.items():
+        (folder / name).write_text(text)
+    return folder / ARTICLE
+
+
+def read_or_refuse(article: Path, content: bytes) -> None:
+    """Read an article; whatever it holds, the only exception is the checker's own."""
+    article.write_bytes(content)
+    try:
+        read(article.parent)
+    except SeedError as error:
+        assert all(problem.message for problem in error.problems)  # noqa: PT017 - accepted or refused, both will do
+
+
+MARKS = [
+    *("source", "records", "id", "kind", "incident", "outcome", "value", "2021-01-01", "2021-13-45", "9" * 30),
+    *(": ", "- ", "\n", "\n  ", "\n    ", "{", "}", "[", "]", ",", '"', "'", "|", ">", "#", "&a ", "*a ", "!x "),
+    *("? ", "---", "...", "%YAML 1.1", "0x", "1e", ".inf", ".nan", "null", "true", "~", "\t", "<<", "_", "+", "-"),
+    *("0o9", "12:30:45", "2021-01-01 25:00:00", "\ufeff", "\x85", "\x00", "\u2028", "!!int ", "1_0", "="),
+]
+"""What YAML is made of, which plain random text seldom hits."""
+
+HEAD = "source: {id: a}\nrecords:\n  - id: x\n    kind: outcome\n    value: "
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text() | st.lists(st.sampled_from(MARKS), max_size=20).map("".join))
+@example("0x_")
+@example(HEAD + "+_")
+@example("? {a: b}\n: c")
+@example("? ? a\n: b")
+@example(HEAD + "99999999999999999999999")
+def test_random_text_is_refused_and_breaks_nothing(bare: Path, text: str) -> None:
+    """Whatever an article's file holds, the checker tells what is wrong with it in its own words."""
+    read_or_refuse(bare, text.encode())
+    read_or_refuse(bare, (HEAD + text).encode())
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from([10**20, ""]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=3,
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), value=ANYTHING)
+def test_any_value_in_any_place_breaks_nothing(bare: Path, data: st.DataObject, value: object) -> None:
+    """A value of any type in place of any part of a good article is accepted or refused, never an error."""
+    bare.write_text(TEXT)
+    whole: object = plain(bare)
+    places: list[tuple[list[object] | dict[str, object], int | str]] = []
+    waiting = [whole]
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, dict):
+            places.extend((thing, key) for key in thing)
+            waiting.extend(thing.values())
+        elif isinstance(thing, list):
+            places.extend((thing, index) for index in range(len(thing)))
+            waiting.extend(thing)
+    container, key = data.draw(st.sampled_from(places))
+    container[key] = value  # type: ignore[index] # a key of a mapping, or an index of a list
+    read_or_refuse(bare, json.dumps(whole).replace("NaN", ".nan").replace("Infinity", ".inf").encode())
