@@ -9,7 +9,6 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import (
-    ARRAY,
     CheckConstraint,
     Computed,
     DateTime,
@@ -22,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.vocabulary import (

@@ -94,8 +94,7 @@ def conditions(query: RecordQuery, noun: Noun, reference: Reference) -> list[Con
         if (words := getattr(query, name))
     ]
     if query.subjects:
-        wanted = literal(list(query.subjects), Record.subjects.type)
-        found.append(Record.subjects.overlap(wanted))
+        found.append(Record.subjects.overlap(literal(list(query.subjects), Record.subjects.type)))
     if query.source:
         cited = select(Evidence.record_id).where(Evidence.release_id == release, Evidence.source.in_(query.source))
         found.append(Record.id.in_(cited))
