@@ -1,59 +1,46 @@
-"""The command line: `upheld check`, `upheld load`, `upheld serve`."""
+"""The command line: a thin layer over functions that other programs could call."""
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from app.database import migrate, write_engine
-from app.loading import LoadError, load
+from app.loading import LoadError, load_editions, use
 from app.main import create_app
+from app.releases import ReleaseError, editions, make
 from app.seed_files import SeedError
-from app.seeding import read
+from app.seeding import read, read_releases
 from app.settings import PROJECT, Settings
 
 
-def main() -> None:
-    """Run the command that the arguments name; exit 1 with what is wrong where it cannot be done."""
-    parser = argparse.ArgumentParser(prog="upheld", description="Police-misconduct figures, checked and served.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for name, text in (
-        ("check", "read and check the seeds, and report every problem"),
-        ("load", "migrate the database and load the seeds as its current release"),
-        ("serve", "load the seeds and serve them"),
-    ):
-        command = commands.add_parser(name, help=text, description=text)
-        command.add_argument("--seeds", type=Path, default=PROJECT / "seeds", help="folder of the seeds")
-        if name == "serve":
-            command.add_argument("--host", default="127.0.0.1", help="address to listen on")
-            command.add_argument("--port", type=int, default=8000, help="port to listen on")
-    arguments = parser.parse_args()
-    try:
-        COMMANDS[arguments.command](arguments)
-    except SeedError as error:
-        sys.exit(f"{error}\n{len(error.problems)} problems; nothing was loaded.")
-    except LoadError as error:
-        sys.exit(f"upheld: {error}")
-
-
 def check(arguments: argparse.Namespace) -> None:
-    """Read and check the seeds."""
+    """Read and check the seeds; fail where they are ahead of the latest release."""
     dataset, release = read(arguments.seeds)
     counted = f"{len(dataset.records)} records, {len(dataset.sources)} sources"
+    releases = read_releases(arguments.seeds)
+    if release.version == "dev" and releases:
+        sys.exit(
+            f"{counted}: no problems, but they differ from release {releases[-1].version}; "
+            "make a new one with `upheld release VERSION --note …`"
+        )
     print(f"{counted}: no problems; this is release {release.version}.")
 
 
 def load_seeds(arguments: argparse.Namespace) -> None:
-    """Bring the database to the schema and the seeds of this program."""
+    """Bring the database to the schema and the releases of this program."""
     with database(Settings()) as address:
         print(loaded(address, arguments.seeds))
 
 
 def serve(arguments: argparse.Namespace) -> None:
-    """Load the seeds and serve them until told to stop."""
+    """Load the releases and serve them until told to stop."""
     settings = Settings()
     with database(settings) as address:
         print(loaded(address, arguments.seeds))
@@ -62,7 +49,92 @@ def serve(arguments: argparse.Namespace) -> None:
         uvicorn.run(app, host=arguments.host, port=arguments.port, access_log=False, log_level="info")
 
 
-COMMANDS = {"check": check, "load": load_seeds, "serve": serve}
+def release(arguments: argparse.Namespace) -> None:
+    """Make a release of the seeds."""
+    reasons = dict(_reason(text) for text in arguments.reason)
+    edition = make(arguments.seeds, arguments.version, arguments.note, reasons)
+    for change in edition.history.changes:
+        what = f"{change.field}: {change.old!r} → {change.new!r}" if change.field else change.type
+        print(f"{change.thing} {change.id}: {what}")
+    print(f"Release {edition.release.version}: {edition.release.digest}")
+
+
+def _reason(text: str) -> tuple[str, str]:
+    record, equals, reason = text.partition("=")
+    if not equals or not reason.strip():
+        raise ReleaseError(f"a reason is given as RECORD=TEXT, not {text!r}")
+    return record, reason.strip()
+
+
+def choose(arguments: argparse.Namespace) -> None:
+    """Make a loaded release the current one, until `latest` is chosen again."""
+    with database(Settings()) as address, engine_of(address) as engine:
+        use(engine, None if arguments.version == "latest" else arguments.version)
+    print(f"Now serving {arguments.version}.")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: what it does in a line, what does it, and its arguments beside `--seeds`."""
+
+    help: str
+    run: Callable[[argparse.Namespace], None]
+    arguments: Mapping[str, Mapping[str, object]]
+
+
+COMMANDS = {
+    "check": Command("read and check the seeds, and report every problem", check, {}),
+    "load": Command("migrate the database and load every release of the seeds", load_seeds, {}),
+    "serve": Command(
+        "load the seeds and serve them",
+        serve,
+        {
+            "--host": {"default": "127.0.0.1", "help": "address to listen on"},
+            "--port": {"type": int, "default": 8000, "help": "port to listen on"},
+        },
+    ),
+    "release": Command(
+        "make a release of the seeds",
+        release,
+        {
+            "version": {"help": "its version: the next one after the latest, by the size of the changes"},
+            "--note": {"required": True, "help": "what is new, in a sentence"},
+            "--reason": {
+                "action": "append",
+                "default": [],
+                "metavar": "RECORD=TEXT",
+                "help": "why a record was corrected or withdrawn",
+            },
+        },
+    ),
+    "use": Command(
+        "serve a loaded release until another is chosen",
+        choose,
+        {"version": {"help": "a version, or `latest`"}},
+    ),
+}
+
+
+def main() -> None:
+    """Run the command that the arguments name; exit 1 with what is wrong where it cannot be done."""
+    parser = argparse.ArgumentParser(prog="upheld", description="Police-misconduct figures, checked and served.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, command in COMMANDS.items():
+        described = commands.add_parser(name, help=command.help, description=command.help)
+        described.add_argument("--seeds", type=Path, default=PROJECT / "seeds", help="folder of the seeds")
+        for argument, options in command.arguments.items():
+            described.add_argument(argument, **options)  # type: ignore[arg-type] # argparse's options, as data
+    arguments = parser.parse_args()
+    try:
+        COMMANDS[arguments.command].run(arguments)
+    except SeedError as error:
+        sys.exit(f"{error}\n{len(error.problems)} problems; nothing was done.")
+    except (LoadError, ReleaseError, DatabaseError) as error:
+        sys.exit(f"upheld: {error}")
+
+
+class DatabaseError(Exception):
+    """The database cannot be had; the message says what to do."""
 
 
 @contextmanager
@@ -71,20 +143,44 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
         yield settings.database_url
         return
-    from app.embedded import running  # noqa: PLC0415 - an image that is given a DATABASE_URL need not carry it
+    try:
+        from app.embedded import EmbeddedError, running  # noqa: PLC0415 - production images need not carry it
+    except ImportError as error:
+        raise DatabaseError("there is no private PostgreSQL in this installation: set DATABASE_URL") from error
+    try:
+        with running(settings.data_dir) as address:
+            yield address
+    except EmbeddedError as error:
+        raise DatabaseError(str(error)) from error
 
-    with running(settings.data_dir) as address:
-        yield address
+
+@contextmanager
+def engine_of(address: str) -> Iterator[Engine]:
+    """Yield an engine that may write, on a database with the schema of this program.
+
+    Raises:
+        DatabaseError: where the address is none of a PostgreSQL server, or none answers there.
+
+    """
+    try:
+        engine = write_engine(address)
+    except (ArgumentError, ValueError) as error:
+        raise DatabaseError(f"DATABASE_URL is no address of a PostgreSQL server: {error}") from error
+    try:
+        migrate(engine)
+        yield engine
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise DatabaseError(f"the database cannot be used: {reason}") from error
+    finally:
+        engine.dispose()
 
 
 def loaded(address: str, seeds: Path) -> str:
-    """Migrate, load the seeds, and say what became of it."""
-    dataset, release = read(seeds)
-    engine = write_engine(address)
-    try:
-        migrate(engine)
-        changed = load(engine, dataset, release)
-    finally:
-        engine.dispose()
+    """Migrate, load every release of the seeds, and say what became of it."""
+    found = editions(seeds)
+    with engine_of(address) as engine:
+        changed = load_editions(engine, found)
+    latest = found[-1]
     state = "loaded" if changed else "already loaded"
-    return f"Release {release.version} with {len(dataset.records)} records: {state}."
+    return f"Release {latest.release.version} with {len(latest.dataset.records)} records: {state}."

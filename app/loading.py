@@ -1,31 +1,42 @@
 """From a checked dataset to a release in PostgreSQL: one transaction, all of it or nothing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import orjson
+import psycopg
 from psycopg import Cursor, sql
 from psycopg.types.json import Jsonb
-from sqlalchemy import Connection, Engine, Table, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, Row, Table, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import models, schemas
 from app.records import Dataset, Figure, Record, Release
+from app.releases import Edition
+from app.snapshots import Change, History
 
 LOAD_LOCK = 7_265_101
 """Key of the advisory lock under which two loads run one after the other."""
 
-Row = Sequence[Any]
+Values = Sequence[Any]
 
 
 class LoadError(Exception):
     """The dataset cannot become the release that it claims to be."""
 
 
-def load(engine: Engine, dataset: Dataset, release: Release) -> bool:
-    """Write a release and make it the current one; return whether anything changed.
+def load(
+    engine: Engine,
+    dataset: Dataset,
+    release: Release,
+    history: History | None = None,
+    *,
+    current: bool = True,
+) -> bool:
+    """Write a release, make it the current one unless told otherwise, and return whether anything changed.
 
     Readers see the old release until the commit and the new one from then on. A failure at any point leaves
-    everything as it was.
+    everything as it was. A release that was chosen by hand stays current.
 
     Raises:
         LoadError: where the version is already loaded with another content. A release never changes; only
@@ -34,11 +45,9 @@ def load(engine: Engine, dataset: Dataset, release: Release) -> bool:
     """
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
-        loaded = connection.execute(
-            select(models.Release.id, models.Release.digest).where(models.Release.version == release.version)
-        ).one_or_none()
+        loaded = _find(connection, release.version)
         if loaded is not None and loaded.digest == release.digest:
-            return _make_current(connection, loaded.id)
+            return current and _make_current(connection, loaded.id)
         if loaded is not None and release.version != "dev":
             raise LoadError(
                 f"release {release.version} is loaded with other content (digest {loaded.digest}); "
@@ -46,41 +55,136 @@ def load(engine: Engine, dataset: Dataset, release: Release) -> bool:
             )
         release_id = connection.execute(
             insert(models.Release)
-            .values(release.model_dump() | {"version": f"loading {release.digest}"})
+            .values(
+                version=f"loading {release.digest}",
+                published_at=release.published_at,
+                note=release.note,
+                digest=release.digest,
+            )
             .returning(models.Release.id)
         ).scalar_one()
-        _write(connection, dataset, release, release_id)
-        changed = _make_current(connection, release_id)
+        _write(connection, dataset, release, release_id, history)
+        if history is not None:
+            _write_changes(connection, release_id, history.changes, release.reasons)
         if loaded is not None:
-            connection.execute(delete(models.Release).where(models.Release.id == loaded.id))
+            _replace(connection, loaded.id, release_id)
+        if current:
+            _make_current(connection, release_id)
         connection.execute(
             update(models.Release).where(models.Release.id == release_id).values(version=release.version)
         )
-        return changed
+        return True
+
+
+def load_editions(engine: Engine, editions: Sequence[Edition]) -> bool:
+    """Load every release that is not loaded yet, make the latest current, and drop a `dev` that is no more."""
+    changed = False
+    for edition in editions:
+        latest = edition is editions[-1]
+        changed |= load(engine, edition.dataset, edition.release, edition.history, current=latest)
+    if editions[-1].release.version != "dev":
+        changed |= _drop_dev(engine)
+    return changed
+
+
+def use(engine: Engine, version: str | None) -> None:
+    """Make a release the current one until another is chosen; None goes back to the latest.
+
+    Raises:
+        LoadError: where no such release is loaded.
+
+    """
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
+        order = models.Release.published_at.desc(), models.Release.id.desc()
+        rows = connection.execute(select(models.Release.version, models.Release.id).order_by(*order))
+        loaded = {row.version: row.id for row in rows}
+        wanted = next(iter(loaded), None) if version is None else version
+        if wanted not in loaded:
+            known = ", ".join(loaded) or "none"
+            raise LoadError(f"release {version or 'latest'} is not loaded; loaded are: {known}")
+        chosen = version is not None
+        release_id = loaded[wanted]
+        statement = upsert(models.CurrentRelease).values(release_id=release_id, chosen=chosen)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["is_only"], set_={"release_id": release_id, "chosen": chosen}
+            )
+        )
+
+
+def _find(connection: Connection, version: str) -> Row[int, str] | None:
+    release = models.Release
+    statement = select(release.id, release.digest).where(release.version == version)
+    return connection.execute(statement).one_or_none()
 
 
 def _make_current(connection: Connection, release_id: int) -> bool:
+    """Make a release current, unless one was chosen by hand; return whether that changed anything."""
+    current = models.CurrentRelease
     statement = (
-        upsert(models.CurrentRelease)
+        upsert(current)
         .values(release_id=release_id)
         .on_conflict_do_update(
             index_elements=["is_only"],
             set_={"release_id": release_id},
-            where=models.CurrentRelease.release_id != release_id,
+            where=(current.release_id != release_id) & ~current.chosen,
         )
-        .returning(models.CurrentRelease.release_id)
+        .returning(current.release_id)
     )
     return connection.execute(statement).one_or_none() is not None
 
 
-def _write(connection: Connection, dataset: Dataset, release: Release, release_id: int) -> None:
-    driver = connection.connection.driver_connection
+def _replace(connection: Connection, old: int, new: int) -> None:
+    """Put a release in the place of one that goes."""
+    current = models.CurrentRelease
+    connection.execute(update(current).where(current.release_id == old).values(release_id=new))
+    connection.execute(delete(models.Release).where(models.Release.id == old))
+
+
+def _drop_dev(engine: Engine) -> bool:
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
+        served = select(models.CurrentRelease.release_id)
+        unserved = models.Release.version == "dev", models.Release.id.not_in(served)
+        return bool(connection.execute(delete(models.Release).where(*unserved)).rowcount)
+
+
+def _write_changes(
+    connection: Connection, release_id: int, changes: Sequence[Change], reasons: Mapping[str, str]
+) -> None:
+    def written(value: object) -> str | None:
+        return None if value is None else orjson.dumps(value).decode()
+
+    with _driver(connection).cursor() as cursor:
+        _copy(
+            cursor,
+            models.Change,
+            (
+                (
+                    *(release_id, position, change.thing, change.id, change.type, change.field),
+                    *(written(change.old), written(change.new)),
+                    reasons.get(change.id) if change.thing == "record" else None,
+                )
+                for position, change in enumerate(changes)
+            ),
+        )
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    driver: psycopg.Connection[Any] | None = connection.connection.driver_connection
     if driver is None:
         raise LoadError("the connection to the database is closed")
-    with driver.cursor() as cursor:
+    return driver
+
+
+def _write(
+    connection: Connection, dataset: Dataset, release: Release, release_id: int, history: History | None
+) -> None:
+    with _driver(connection).cursor() as cursor:
         for model, rows in _reference_rows(dataset):
             _copy(cursor, model, ((release_id, *row) for row in rows))
-        _copy_records(cursor, release_id, _record_rows(dataset, release))
+        _copy_records(cursor, release_id, _record_rows(dataset, release, history))
         for model, owned in _owned_rows(dataset.records):
             _copy(cursor, model, ((release_id, *row) for row in owned))
         cursor.execute(OUTCOMES_BELOW, {"release": release_id})
@@ -93,12 +197,12 @@ def _columns(model: type[models.Base], *but: str) -> list[str]:
     return [column.name for column in table.columns if column.computed is None and column.name not in but]
 
 
-def _copy(cursor: Cursor[Any], model: type[models.Base], rows: Iterable[Row]) -> None:
+def _copy(cursor: Cursor[Any], model: type[models.Base], rows: Iterable[Values]) -> None:
     columns = _columns(model)
     _copy_into(cursor, model.__tablename__, columns, rows)
 
 
-def _copy_into(cursor: Cursor[Any], table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+def _copy_into(cursor: Cursor[Any], table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
@@ -107,7 +211,7 @@ def _copy_into(cursor: Cursor[Any], table: str, columns: Sequence[str], rows: It
             copy.write_row(row)
 
 
-def _reference_rows(dataset: Dataset) -> Iterator[tuple[type[models.Base], Iterator[Row]]]:
+def _reference_rows(dataset: Dataset) -> Iterator[tuple[type[models.Base], Iterator[Values]]]:
     yield models.Force, ((f.id, f.name, f.kind, f.ons_code, f.part_of) for f in dataset.forces)
     for model, codes in (
         (models.Allegation, dataset.codes.allegation),
@@ -164,7 +268,7 @@ OUTCOMES_BELOW = """
 """
 
 
-def _copy_records(cursor: Cursor[Any], release_id: int, rows: Iterable[Row]) -> None:
+def _copy_records(cursor: Cursor[Any], release_id: int, rows: Iterable[Values]) -> None:
     columns = _columns(models.Record, "release_id", *PLACE_COLUMNS)
     cursor.execute("CREATE TEMPORARY TABLE arriving (LIKE record) ON COMMIT DROP")
     for column in ("release_id", "is_figure", "base_is_figure", *PLACE_COLUMNS):
@@ -179,19 +283,21 @@ def _copy_records(cursor: Cursor[Any], release_id: int, rows: Iterable[Row]) -> 
     )
 
 
-def _record_rows(dataset: Dataset, release: Release) -> Iterator[Row]:
-    forces = {force.id: force for force in dataset.forces}
-    sources = {source.id: source for source in dataset.sources}
+def _record_rows(dataset: Dataset, release: Release, history: History | None) -> Iterator[Values]:
+    of = schemas.OfRelease(
+        release=release,
+        forces={force.id: force for force in dataset.forces},
+        sources={source.id: source for source in dataset.sources},
+        history=history,
+    )
     figures = {record.id: record for record in dataset.records if isinstance(record, Figure)}
     for record in dataset.records:
-        base = (
-            figures.get(record.base.id) if isinstance(record, Figure) and record.base and record.base.id else None
-        )
-        document = schemas.answer(record, base, forces, sources, release)
+        whole = record.base.id if isinstance(record, Figure) and record.base else None
+        document = schemas.answer(record, figures[whole] if whole else None, of)
         yield (*_facts(record), document.model_dump_json())
 
 
-def _facts(record: Record) -> Row:
+def _facts(record: Record) -> Values:
     """Return the columns of a record in the order of the table, `document` left out."""
     period = record.period
     common = (
@@ -210,7 +316,7 @@ def _facts(record: Record) -> Row:
     )
 
 
-def _owned_rows(records: Sequence[Record]) -> Iterator[tuple[type[models.Base], Iterator[Row]]]:
+def _owned_rows(records: Sequence[Record]) -> Iterator[tuple[type[models.Base], Iterator[Values]]]:
     yield (
         models.Evidence,
         (

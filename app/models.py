@@ -117,6 +117,9 @@ class CurrentRelease(Base):
 
     is_only: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
     release_id: Mapped[int]
+    chosen: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="Chosen by hand; a newer release does not take its place"
+    )
 
 
 class OwnedByRelease(Base):
@@ -126,6 +129,33 @@ class OwnedByRelease(Base):
 
     release_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-2)
     id: Mapped[str] = mapped_column(primary_key=True, sort_order=-1)
+
+
+class Change(Base):
+    """What became of one field, or of a whole thing, from the release before to this one."""
+
+    __tablename__ = "change"
+    __table_args__ = (of_release(), Index("ix_change_thing", "id", "release_id"))
+
+    release_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    thing: Mapped[str]
+    id: Mapped[str]
+    type: Mapped[str]
+    field: Mapped[str | None]
+    old: Mapped[str | None] = mapped_column(comment="In JSON")
+    new: Mapped[str | None] = mapped_column(comment="In JSON")
+    reason: Mapped[str | None]
+
+
+class Tombstone(Base):
+    """A record that was removed from every release for legal reasons; nothing of its content is left."""
+
+    __tablename__ = "tombstone"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(comment="When it was removed")
+    reason: Mapped[str]
 
 
 class Force(OwnedByRelease):

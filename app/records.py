@@ -404,6 +404,9 @@ class Release(Stated):
     published_at: AwareDatetime = Field(description="When it was released.")
     note: Text = Field(description="What is new in it.")
     digest: Digest = Field(description="SHA-256 of its canonical JSON Lines.")
+    reasons: dict[Id, Text] = Field(
+        default={}, description="Why each record that it changes or withdraws was changed."
+    )
 
 
 class Dataset(Stated):

@@ -6,6 +6,7 @@ it stands in stored documents as `PUBLIC_ADDRESS` and is put in as they are serv
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
@@ -25,6 +26,7 @@ from app.records import (
     Release,
     Source,
 )
+from app.snapshots import History
 from app.vocabulary import EvidenceRole, ForceKind, Kind, Qualifier, Unit, ValueStatus, ValueType
 
 PUBLIC_ADDRESS = "\ue000"
@@ -195,16 +197,22 @@ def _exact_count(figure: Figure) -> bool:
     )
 
 
-def answer(
-    record: Record,
-    base: Figure | None,
-    forces: Mapping[str, Force],
-    sources: Mapping[str, Source],
-    release: Release,
-) -> FigureAnswer | IncidentAnswer:
-    """Build what clients receive for a record, given its settled base."""
-    force = forces[record.force]
-    source = sources[next(e.source for e in record.evidence if e.role is EvidenceRole.STATES)]
+@dataclass(frozen=True)
+class OfRelease:
+    """What a release says around a record."""
+
+    release: Release
+    forces: Mapping[str, Force]
+    sources: Mapping[str, Source]
+    history: History | None = None
+    """None where a release stands alone: then everything in it is new."""
+
+
+def answer(record: Record, base: Figure | None, of: OfRelease) -> FigureAnswer | IncidentAnswer:
+    """Build what clients receive for a record, given its settled base and its release."""
+    release, history = of.release, of.history
+    force = of.forces[record.force]
+    source = of.sources[next(e.source for e in record.evidence if e.role is EvidenceRole.STATES)]
     page = f"/{'incidents' if isinstance(record, Incident) else 'figures'}/{record.id}"
     computed = {
         **record.model_dump(exclude={"force"}),
@@ -213,8 +221,8 @@ def answer(
             f"{record.statement} {source.publisher}, {source.published.date or 'undated'}. "
             f"Upheld, release {release.version}, {PUBLIC_ADDRESS}{page}?release={release.version}"
         ),
-        "first_release": release.version,
-        "changed_release": release.version,
+        "first_release": history.first[record.id] if history else release.version,
+        "changed_release": history.changed[record.id] if history else release.version,
         "links": RecordLinks(
             self=f"{PATHS[record.kind]}/{record.id}", html=page, source=f"/v1/sources/{source.id}"
         ),

@@ -5,22 +5,20 @@ database or the web.
 """
 
 import csv
-import hashlib
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
 
-import orjson
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.records import Category, Code, Codes, Dataset, Figure, Force, Incident, Release, RuleChange, Source
 from app.seed_files import Node, Reading, SeedError, read_text, read_yaml
 from app.seed_rules import RULES
+from app.snapshots import digest
 from app.vocabulary import Kind
 
 NOT_ARTICLES = frozenset({"codes.yaml", "sources.yaml", "releases.yaml", "breaks.yaml"})
@@ -64,43 +62,28 @@ def read(seeds: Path) -> tuple[Dataset, Release]:
         rule_changes=_things(reading.rule_changes),
         records=_things(reading.records),
     )
-    return dataset, _release_of(dataset, _things(reading.releases))
+    return dataset, release_of(dataset, _things(reading.releases))
 
 
-def canonical(dataset: Dataset) -> Iterator[bytes]:
-    """Yield the dataset as canonical JSON Lines: keys sorted, things in the order of their ids.
+def read_releases(seeds: Path) -> list[Release]:
+    """Read the releases that a folder tells of, oldest first.
 
-    The order of files and of records inside a file is therefore no part of a release.
+    Raises:
+        SeedError: with every problem found, if there is any.
+
     """
-    codes = dataset.codes
-    groups: list[tuple[str, Sequence[BaseModel]]] = [
-        ("force", sorted(dataset.forces, key=attrgetter("id"))),
-        *[(tree, getattr(codes, tree)) for tree in ("allegation", "stage", "outcome", "breakdown")],
-        ("source", sorted(dataset.sources, key=attrgetter("id"))),
-        ("rule_change", sorted(dataset.rule_changes, key=attrgetter("id"))),
-        ("record", sorted(dataset.records, key=attrgetter("id"))),
-    ]
-    for name, things in groups:
-        for thing in things:
-            yield (
-                orjson.dumps({name: thing.model_dump(mode="json", by_alias=True)}, option=orjson.OPT_SORT_KEYS)
-                + b"\n"
-            )
+    reading = Reading()
+    _read_releases(reading, seeds / "releases.yaml")
+    if reading.problems:
+        raise SeedError(reading.problems)
+    return _things(reading.releases)
 
 
-def digest(dataset: Dataset) -> str:
-    """Return the SHA-256 of the canonical form."""
-    whole = hashlib.sha256()
-    for line in canonical(dataset):
-        whole.update(line)
-    return whole.hexdigest()
-
-
-def _release_of(dataset: Dataset, releases: list[Release]) -> Release:
+def release_of(dataset: Dataset, releases: Sequence[Release]) -> Release:
+    """Return the release that a dataset is: the latest one, or `dev` where it is ahead of it."""
     sha256 = digest(dataset)
-    for release in releases:
-        if release.digest == sha256:
-            return release
+    if releases and releases[-1].digest == sha256:
+        return releases[-1]
     return Release(version="dev", published_at=datetime.now(UTC), note="Not released.", digest=sha256)
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import Engine
 
 from app.loading import load
 from app.records import Base, Dataset, Figure, Incident, Period, Record, Release, Source
-from app.seeding import digest, read
+from app.seeding import read
 from app.settings import PROJECT
+from app.snapshots import digest
 
 SOURCE = Source.model_validate(
     {

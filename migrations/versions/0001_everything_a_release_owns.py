@@ -25,6 +25,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("version", name=op.f("uq_release_version")),
     )
     op.create_table(
+        "tombstone",
+        sa.Column("id", sa.Text(collation="C"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False, comment="When it was removed"),
+        sa.Column("reason", sa.Text(collation="C"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tombstone")),
+    )
+    op.create_table(
         "allegation",
         sa.Column("release_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Text(collation="C"), nullable=False),
@@ -56,9 +63,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("release_id", "dimension", "id", name=op.f("pk_category")),
     )
     op.create_table(
+        "change",
+        sa.Column("release_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("thing", sa.Text(collation="C"), nullable=False),
+        sa.Column("id", sa.Text(collation="C"), nullable=False),
+        sa.Column("type", sa.Text(collation="C"), nullable=False),
+        sa.Column("field", sa.Text(collation="C"), nullable=True),
+        sa.Column("old", sa.Text(collation="C"), nullable=True, comment="In JSON"),
+        sa.Column("new", sa.Text(collation="C"), nullable=True, comment="In JSON"),
+        sa.Column("reason", sa.Text(collation="C"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["release_id"], ["release.id"], name=op.f("fk_change_release_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("release_id", "position", name=op.f("pk_change")),
+    )
+    op.create_index("ix_change_thing", "change", ["id", "release_id"], unique=False)
+    op.create_table(
         "current_release",
         sa.Column("is_only", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("release_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "chosen",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="Chosen by hand; a newer release does not take its place",
+        ),
         sa.CheckConstraint("is_only", name=op.f("ck_current_release_there_is_one")),
         sa.ForeignKeyConstraint(["release_id"], ["release.id"], name=op.f("fk_current_release_release_id")),
         sa.PrimaryKeyConstraint("is_only", name=op.f("pk_current_release")),
@@ -196,7 +227,7 @@ def upgrade() -> None:
         sa.Column("value_status", sa.Text(collation="C"), nullable=True),
         sa.Column("qualifier", sa.Text(collation="C"), nullable=True),
         sa.Column("unit", sa.Text(collation="C"), nullable=True),
-        sa.Column("subjects", sa.ARRAY(sa.Text(collation="C")), nullable=True),
+        sa.Column("subjects", postgresql.ARRAY(sa.Text(collation="C")), nullable=True),
         sa.Column("breakdown", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("base_id", sa.Text(collation="C"), nullable=True),
         sa.Column("base_is_figure", sa.Boolean(), sa.Computed("true", persisted=True), nullable=False),
@@ -495,7 +526,10 @@ def downgrade() -> None:
     op.drop_table("outcome")
     op.drop_table("force")
     op.drop_table("current_release")
+    op.drop_index("ix_change_thing", table_name="change")
+    op.drop_table("change")
     op.drop_table("category")
     op.drop_table("allegation")
+    op.drop_table("tombstone")
     op.drop_table("release")
     # ### end Alembic commands ###
