@@ -11,7 +11,7 @@ from itertools import combinations, islice, product
 from typing import Literal
 
 from app.comparison import number
-from app.measures import Knowledge, Measured, overlap
+from app.measures import Knowledge, Measured, may_share_time, overlap
 from app.vocabulary import Qualifier
 
 MAX_FIGURES = 10_000
@@ -97,15 +97,19 @@ def _double_count(a: Measured, b: Measured, known: Knowledge) -> Conflict | None
     """Return a conflict where two figures of one measure may count the same thing twice."""
     if a.start is None or b.start is None:
         undated = a.id if a.start is None else b.id
-        return _pair(a, b, "undated", f"{undated} has no dates, so that it may count the same as any other.")
-    if frozenset((a.id, b.id)) in known.same_fact | known.overlapping:
+        return _pair(a, b, "undated", f"{undated} has no dates, so that what a sum with it counts is open.")
+    pair = frozenset((a.id, b.id))
+    if pair in known.same_fact or pair in known.overlapping:
         return _pair(a, b, "overlapping", "They tell the same fact, or are said to count some of the same.")
-    if not known.forces_meet(a.force, b.force) or not overlap(a, b) or _apart(a, b):
+    if not known.forces_meet(a.force, b.force) or not may_share_time(a, b) or _apart(a, b):
         return None
     if a.subjects != b.subjects:
         message = "Force and period overlap, and so do the people they are about."
         return _pair(a, b, "overlapping-subjects", message)
-    return _pair(a, b, "overlapping", "Force and period overlap, so that both may count the same.")
+    if overlap(a, b):
+        return _pair(a, b, "overlapping", "Force and period overlap, so that both may count the same.")
+    message = "What falls in their periods differs, or was there on one day: both may count the same."
+    return _pair(a, b, "overlapping", message)
 
 
 def _apart(a: Measured, b: Measured) -> bool:
@@ -188,10 +192,34 @@ def _above(figure: str, known: Knowledge) -> Iterable[str]:
 
 
 def _meeting(group: Sequence[Measured], known: Knowledge) -> Iterator[tuple[Measured, Measured]]:
-    """Yield the pairs of a group that meet in force and time: a sweep over their first days."""
+    """Yield the pairs of a group that meet in force and may share time."""
+    lanes: dict[tuple[str, bool], list[Measured]] = defaultdict(list)
+    for figure in group:
+        if figure.start is not None:
+            lanes[figure.period_event, figure.is_stock].append(figure)
+    for (_, is_stock), lane in lanes.items():
+        yield from _in_one_place(lane, lane, known) if is_stock else _sweep(lane, known)
+    for one, other in combinations(lanes.values(), 2):
+        yield from _in_one_place(one, other, known)
+
+
+def _in_one_place(
+    one: Sequence[Measured], other: Sequence[Measured], known: Knowledge
+) -> Iterator[tuple[Measured, Measured]]:
+    """Yield the pairs between two lists that meet in force, whatever their periods."""
+    by_force: dict[str, list[Measured]] = defaultdict(list)
+    for figure in other:
+        by_force[figure.force].append(figure)
+    for figure in one:
+        for force, others in by_force.items():
+            if known.forces_meet(force, figure.force):
+                yield from ((figure, beside) for beside in others if beside is not figure)
+
+
+def _sweep(lane: Sequence[Measured], known: Knowledge) -> Iterator[tuple[Measured, Measured]]:
+    """Yield the pairs of a list that meet in force and time, going over their first days."""
     open_by_force: dict[str, list[Measured]] = defaultdict(list)
-    dated = sorted((f for f in group if f.start is not None), key=lambda f: (str(f.start), f.id))
-    for figure in dated:
+    for figure in sorted(lane, key=lambda f: (str(f.start), f.id)):
         for force, others in open_by_force.items():
             if known.forces_meet(force, figure.force):
                 others[:] = [other for other in others if overlap(other, figure)]

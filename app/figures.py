@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -90,16 +90,12 @@ async def _wholes(connection: AsyncConnection, release: int, ids: Sequence[str])
         by_base.where(candidate.release_id == release), by_relation.where(relation.release_id == release)
     ).subquery("links")
     part, whole, sure = links.c.record_id, links.c.candidate_id, links.c.settled
-    above = select(part, whole, sure, literal(1).label("depth")).where(part.in_(ids)).cte("above", recursive=True)
-    above = above.union(
-        select(part, whole, sure, above.c.depth + 1)
-        .join(above, part == above.c.candidate_id)
-        .where(above.c.depth < MAX_DEPTH)
-    )
-    statement = select(above.c.record_id, above.c.candidate_id, above.c.settled).distinct()
+    above = select(part, whole, sure).where(part.in_(ids)).cte("above", recursive=True)
+    above = above.union(select(part, whole, sure).join(above, part == above.c.candidate_id))
+    statement = select(above.c.record_id, above.c.candidate_id, above.c.settled)
     found: dict[str, list[Link]] = defaultdict(list)
     for row in await connection.execute(statement):
-        found[row[0]].append(Link(row[0], row[1], row[2]))
+        found[row[0]].append(Link(row[0], row[1], settled=bool(row[2])))
     return {part: tuple(links) for part, links in found.items()}
 
 
@@ -132,20 +128,31 @@ async def read_cells(connection: AsyncConnection, where: Iterable[ColumnElement[
 
 @dataclass(frozen=True)
 class TreeRow:
-    """A figure in a tree: its place below or (negative depth) above the one asked for."""
+    """A figure at its place in a tree."""
 
     id: str
-    under: str | None
+    path: tuple[str, ...]
+    """The figures from the one asked for down to this one; none above it."""
     depth: int
+    """How far below the one asked for, or (negative) above it."""
     ambiguous: bool
     document: str
 
 
-async def read_tree(connection: AsyncConnection, release: int, root: str) -> list[TreeRow]:
+@dataclass(frozen=True)
+class Tree:
+    """A figure between all above it, root first, and all beneath it, itself the first of `nodes`."""
+
+    ancestors: list[TreeRow]
+    nodes: list[TreeRow]
+    truncated: bool
+
+
+async def read_tree(connection: AsyncConnection, release: int, root: str) -> Tree:
     """Return a figure with all above it and all beneath it, in one statement.
 
-    An ambiguous figure comes once under each candidate. Rows beyond `MAX_NODES` are cut off; the caller sees it
-    by their number.
+    An ambiguous figure comes once under each candidate, with all that lies beneath it. What is deeper than
+    `MAX_DEPTH` or beyond `MAX_NODES` is cut off, and the tree says so.
     """
     record, candidate = Record, BaseCandidate
     up = (
@@ -156,41 +163,41 @@ async def read_tree(connection: AsyncConnection, release: int, root: str) -> lis
     up = up.union_all(
         select(record.id, record.base_id, up.c.depth - 1)
         .join(up, record.id == up.c.base_id)
-        .where(record.release_id == release, up.c.depth > -MAX_DEPTH)
+        .where(record.release_id == release, up.c.depth >= -MAX_DEPTH)
     )
     ambiguous = record.base_basis == BaseBasis.AMBIGUOUS
+    path = Record.subjects.type
     down = select(
         literal(root, record.id.type).label("id"),
-        literal(None, record.id.type).label("under"),
+        literal([root], path).label("path"),
         literal(0).label("depth"),
         literal(value=False).label("ambiguous"),
     ).cte("down", recursive=True)
     down = down.union_all(
-        select(record.id, candidate.candidate_id, down.c.depth + 1, ambiguous)
-        .join(
-            candidate,
-            and_(
-                candidate.release_id == release,
-                candidate.candidate_id == down.c.id,
-            ),
-        )
+        select(record.id, func.array_append(down.c.path, record.id, type_=path), down.c.depth + 1, ambiguous)
+        .join(candidate, and_(candidate.release_id == release, candidate.candidate_id == down.c.id))
         .join(record, and_(record.release_id == release, record.id == candidate.record_id))
-        .where(down.c.depth < MAX_DEPTH, or_(record.base_id == candidate.candidate_id, ambiguous))
+        .where(down.c.depth <= MAX_DEPTH, or_(record.base_id == candidate.candidate_id, ambiguous))
     )
     places = union_all(
-        select(
-            up.c.id,
-            literal(None, record.id.type).label("under"),
-            up.c.depth,
-            literal(value=False).label("ambiguous"),
-        ).where(up.c.depth < 0),
-        select(down.c.id, down.c.under, down.c.depth, case((down.c.ambiguous, True), else_=False)).limit(
-            MAX_NODES + 1
+        select(up.c.id, literal([], path).label("path"), up.c.depth, literal(value=False).label("ambiguous")).where(
+            up.c.depth < 0
         ),
+        select(down.c.id, down.c.path, down.c.depth, down.c.ambiguous).limit(MAX_NODES + 1),
     ).subquery("places")
     statement = (
-        select(places.c.id, places.c.under, places.c.depth, places.c.ambiguous, record.document)
+        select(places.c.id, places.c.path, places.c.depth, places.c.ambiguous, record.document)
         .join(record, and_(record.release_id == release, record.id == places.c.id))
         .order_by(places.c.depth, places.c.id)
     )
-    return [TreeRow(*row) for row in await connection.execute(statement)]
+    rows = [
+        TreeRow(row.id, tuple(row.path), row.depth, row.ambiguous, row.document)
+        for row in await connection.execute(statement)
+    ]
+    near = [row for row in rows if abs(row.depth) <= MAX_DEPTH]
+    nodes = [row for row in near if row.depth >= 0]
+    return Tree(
+        ancestors=[row for row in near if row.depth < 0],
+        nodes=nodes[:MAX_NODES],
+        truncated=len(near) < len(rows) or len(nodes) > MAX_NODES,
+    )

@@ -8,7 +8,7 @@ from fastapi_swagger import patch_fastapi
 
 from app import errors
 from app.database import read_engine
-from app.routes import analysis, dataset, health, records, reference
+from app.routes import analysis, dataset, health, records, reference, releases
 from app.transport import AnswerFaults, AnswerHead, OpenToAll
 
 
@@ -34,7 +34,7 @@ def create_app(address: str, public_address: str) -> FastAPI:
     )
     app.state.public_address = public_address.rstrip("/")
     app.state.references = {}
-    for part in (records, analysis, reference, dataset, health):
+    for part in (records, analysis, reference, releases, dataset, health):
         app.include_router(part.router)
     patch_fastapi(app)
     errors.install(app)

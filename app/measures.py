@@ -1,5 +1,6 @@
 """What figures count, in the few facts that decide whether two of them may stand side by side."""
 
+import calendar
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -50,6 +51,11 @@ class Measured:
     def is_floor(self) -> bool:
         """Whether the number is the least that it can be, so that a sum with it is a lower bound."""
         return self.qualifier in {Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.BETWEEN}
+
+    @property
+    def is_stock(self) -> bool:
+        """Whether it counts what there was on one day, not what came about over a time."""
+        return self.as_at is not None and self.start == self.end == self.as_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +144,27 @@ def overlap(a: Measured, b: Measured) -> bool:
     return a.start <= b.end and b.start <= a.end
 
 
+def may_share_time(a: Measured, b: Measured) -> bool:
+    """Whether two dated figures may count the same at some time.
+
+    Periods without a common day keep figures apart only where the same falls in both: a case that comes in in one
+    year may end in the next, and what there was on one day may have been there on another.
+    """
+    return overlap(a, b) or a.period_event != b.period_event or a.is_stock or b.is_stock
+
+
 def length(figure: Measured) -> tuple[int, int] | None:
-    """Return how long a figure's period is, in months and days beyond them; None where it is undated."""
+    """Return how long a figure's period is, in whole months and days beyond them; None where it is undated."""
     if figure.start is None or figure.end is None:
         return None
-    start, end = figure.start, figure.end
-    months = (end.year - start.year) * 12 + end.month - start.month
-    days = end.day - start.day + 1
-    if start.day == 1 and (end.month, end.year) != _month_after(end):
-        # The last day of a month completes it.
-        return (months + 1, 0)
-    return (months, days)
+    start, after = figure.start, date.fromordinal(min(figure.end.toordinal() + 1, date.max.toordinal()))
+    months = (after.year - start.year) * 12 + after.month - start.month
+    if _months_later(start, months) > after:
+        months -= 1
+    return (months, (after - _months_later(start, months)).days)
 
 
-def _month_after(day: date) -> tuple[int, int]:
-    following = date.fromordinal(min(day.toordinal() + 1, date.max.toordinal()))
-    return (following.month, following.year)
+def _months_later(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last one of a month that is too short for it."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -124,7 +124,7 @@ class ListLinks(Answer):
 
     self: str
     next: str | None = Field(description="The next page; null on the last one.")
-    csv: str = Field(description="The whole filtered set as CSV.")
+    csv: str | None = Field(description="The whole filtered set as CSV; null where there is none.")
 
 
 class Caveat(Answer):
@@ -435,3 +435,48 @@ class CoverageAnswer(Answer):
     data: list[CellAnswer]
     meta: CoverageMeta
     links: SelfLink
+
+
+class ReleaseAnswer(Answer):
+    """A version of the whole dataset."""
+
+    model_config = ConfigDict(title="Release")
+
+    version: str
+    published_at: datetime
+    note: str
+    digest: str = Field(description="SHA-256 of its canonical JSON Lines.")
+    current: bool = Field(description="Whether it answers where no release is named.")
+    links: dict[str, str]
+
+
+class ListOfReleases(Answer):
+    """Every release, newest first."""
+
+    data: list[ReleaseAnswer]
+    meta: ListMeta
+    warnings: list[Caveat]
+    links: ListLinks
+
+
+class ChangeAnswer(Answer):
+    """What became of one field, or of a whole thing, from the release before."""
+
+    model_config = ConfigDict(title="Change")
+
+    thing: Literal["force", "allegation", "stage", "outcome", "breakdown", "source", "rule_change", "record"]
+    id: str
+    type: Literal["added", "changed", "withdrawn"]
+    field: str | None = Field(description="The field that changed; null where the whole came or went.")
+    old: Any
+    new: Any
+    reason: str | None = Field(description="Why a record was corrected or withdrawn.")
+
+
+class ListOfChanges(Answer):
+    """What a release changed from the one before."""
+
+    data: list[ChangeAnswer]
+    meta: ListMeta
+    warnings: list[Caveat]
+    links: ListLinks

@@ -1,6 +1,7 @@
 """From a validated query to records: conditions, one page in a total order, and how many there are."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select, union_all
@@ -9,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.errors import nearest
 from app.figures import MEASURED, measured
 from app.measures import Measured
-from app.models import Evidence, OutcomeBelow, Record
+from app.models import Change, Evidence, OutcomeBelow, Record, Release, Tombstone
 from app.periods import Span
 from app.queries import ID, Noun, RecordQuery
-from app.reference import Reference
+from app.reference import Reference, ReleaseRow
 from app.vocabulary import Basis, Kind
 
 NEIGHBOURS = 100
@@ -205,3 +206,28 @@ async def near_ids(connection: AsyncConnection, release: int, wanted: str, noun:
     before = of_noun.where(Record.id < plain).order_by(Record.id.desc()).limit(NEIGHBOURS)
     neighbours = (await connection.execute(union_all(after, before))).scalars()
     return nearest(plain, list(neighbours))
+
+
+async def read_tombstone(connection: AsyncConnection, record_id: str) -> Row[date, str] | None:
+    """Return when and why a record was removed from every release, or None where it was not."""
+    if not ID.fullmatch(record_id):
+        return None
+    statement = select(Tombstone.day, Tombstone.reason).where(Tombstone.id == record_id)
+    return (await connection.execute(statement)).one_or_none()
+
+
+async def read_withdrawal(
+    connection: AsyncConnection, release: ReleaseRow, record_id: str
+) -> Row[str, str | None] | None:
+    """Return the latest release, up to this one, that withdrew a record, and why; None where none did."""
+    if not ID.fullmatch(record_id):
+        return None
+    statement = (
+        select(Release.version, Change.reason)
+        .join(Change, Change.release_id == Release.id)
+        .where(Change.thing == "record", Change.id == record_id, Change.type == "withdrawn")
+        .where(Release.published_at <= release.published_at)
+        .order_by(Release.published_at.desc())
+        .limit(1)
+    )
+    return (await connection.execute(statement)).one_or_none()

@@ -7,7 +7,6 @@ from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 
-import anyio
 import pytest
 from httpx import AsyncClient
 
@@ -118,14 +117,22 @@ async def known_to(client: AsyncClient) -> Known:
 
 
 @pytest.fixture(scope="module")
-def known(seeded: str) -> Known:
+def anyio_backend() -> str:
+    """Run all tests here in one event loop, so that they can share a client."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
+    """Yield a client of the API over the project's own seeds, for all tests here."""
+    async for found in client_of(seeded):
+        yield found
+
+
+@pytest.fixture(scope="module")
+async def known(client: AsyncClient) -> Known:
     """Return all that the project's own seeds hold."""
-
-    async def ask() -> Known:
-        (found,) = [await known_to(client) async for client in client_of(seeded)]
-        return found
-
-    return anyio.run(ask)
+    return await known_to(client)
 
 
 def and_above(thing: str | None, parents: Mapping[str, str | None]) -> set[str]:
@@ -343,7 +350,7 @@ def made_up(server: str) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def over_made_up(made_up: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
     """Yield a client of the API over the made-up records."""
     async for found in client_of(made_up):

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import orjson
 import pytest
 from httpx import URL, ASGITransport, AsyncClient, Response
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event
 
@@ -66,6 +66,12 @@ MANY = many_records()
 
 
 @pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    """Run all tests here in one event loop, so that they can share a client."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
 def many(server: str) -> Iterator[str]:
     """Yield the address of a database that holds many records."""
     with new_database(server) as address:
@@ -76,7 +82,7 @@ def many(server: str) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def walker(many: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
     """Yield a client of the API over many records."""
     async for client in client_of(many):
@@ -308,9 +314,7 @@ async def test_a_truncated_cursor_is_refused(walker: AsyncClient) -> None:
         assert (parameter, code in REFUSALS) == ("cursor", True), code
 
 
-given_by_a_client = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+given_by_a_client = settings(deadline=None, max_examples=60)
 
 
 @given(where=st.integers(min_value=0), bit=st.integers(0, 6))

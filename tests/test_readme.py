@@ -10,6 +10,7 @@ import orjson
 import pytest
 from httpx import AsyncClient
 
+from app.cli import COMMANDS
 from app.queries import FIGURES, INCIDENTS, PARAMETERS
 from app.settings import PROJECT, Settings
 
@@ -138,6 +139,14 @@ def test_make_targets_exist() -> None:
     named = set(re.findall(r"(?:`|^)make ([a-z]+)", documents, re.MULTILINE))
     assert named
     assert named <= targets
+
+
+def test_commands_exist() -> None:
+    """Every command of the program that the documents name is one."""
+    documents = "\n".join(path.read_text() for path in DOCUMENTS)
+    named = set(re.findall(r"`(?:\.venv/bin/)?upheld ([a-z]+)", documents))
+    assert named
+    assert named <= set(COMMANDS)
 
 
 def test_every_dependency_says_why() -> None:

@@ -11,7 +11,7 @@ from app.answers import dumps, json_answer, reading
 from app.comparison import compare
 from app.coverage import with_gaps
 from app.errors import ParameterError, Problem
-from app.figures import MAX_NODES, TreeRow, read_cells, read_knowledge, read_measured, read_tree
+from app.figures import TreeRow, read_cells, read_knowledge, read_measured, read_tree
 from app.models import Record
 from app.queries import COVERAGE, FIGURES, PARAMETERS, TOTAL, read_few, read_pairs, read_query
 from app.routes.description import of_analysis
@@ -31,45 +31,41 @@ async def get_tree(request: Request, id: str) -> Response:  # noqa: A002 - the n
     async with reading(request, pairs) as found:
         read_few(pairs, [PARAMETERS["release"]], found.reference, found.wrong)
         await find_record(found, FIGURES, id)
-        rows = await read_tree(found.connection, found.release.id, id)
-        ancestors = [row for row in rows if row.depth < 0]
-        nodes = [row for row in rows if row.depth >= 0]
-        root = next(row for row in nodes if row.depth == 0)
+        tree = await read_tree(found.connection, found.release.id, id)
         body = (
             b'{"ancestors":['
-            + ",".join(row.document for row in ancestors).encode()
+            + ",".join(row.document for row in tree.ancestors).encode()
             + b'],"figure":'
-            + root.document.encode()
+            + tree.nodes[0].document.encode()
             + b',"children":'
-            + _children(nodes[:MAX_NODES], id)
+            + _children(tree.nodes)
             + b',"truncated":'
-            + dumps(len(nodes) > MAX_NODES)
+            + dumps(tree.truncated)
             + b"}"
         )
         return json_answer(request, found, body)
 
 
-def _children(rows: list[TreeRow], root: str) -> bytes:
-    """Write the nodes beneath a figure; no node holds itself, for bases are checked to be trees."""
-    under: dict[str, list[TreeRow]] = defaultdict(list)
+def _children(rows: list[TreeRow]) -> bytes:
+    """Write the nodes beneath the first of them."""
+    under: dict[tuple[str, ...], list[TreeRow]] = defaultdict(list)
     for row in rows:
-        if row.under is not None and row not in under[row.under]:
-            under[row.under].append(row)
+        under[row.path[:-1]].append(row)
 
-    def write(figure: str) -> bytes:
+    def write(path: tuple[str, ...]) -> bytes:
         nodes = [
             b'{"figure":'
             + row.document.encode()
             + b',"ambiguous":'
             + dumps(row.ambiguous)
             + b',"children":'
-            + write(row.id)
+            + write(row.path)
             + b"}"
-            for row in under[figure]
+            for row in under[path]
         ]
         return b"[" + b",".join(nodes) + b"]"
 
-    return write(root)
+    return write(rows[0].path)
 
 
 @router.get("/compare", **of_analysis("comparison", ComparisonAnswer, COMPARED, HTTPStatus.NOT_FOUND))

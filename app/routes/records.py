@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.answers import Reading, choose_form, dumps, etag_of, headers, json_answer, not_modified, reading
 from app.caveats import caveats
-from app.errors import ParameterError, bad_query, not_found
+from app.errors import ParameterError, Problem, bad_query, not_found
 from app.formats import FIGURE_COLUMNS, INCIDENT_COLUMNS, WHOLE_SET
 from app.models import Record
 from app.queries import (
@@ -31,7 +31,18 @@ from app.queries import (
 )
 from app.routes.description import of_list, of_record
 from app.schemas import PATHS, PUBLIC_ADDRESS
-from app.selection import PLACES, Page, count, find, in_order, near_ids, read_document, selected
+from app.selection import (
+    PLACES,
+    Page,
+    count,
+    find,
+    in_order,
+    near_ids,
+    read_document,
+    read_tombstone,
+    read_withdrawal,
+    selected,
+)
 from app.vocabulary import Kind
 
 router = APIRouter(prefix="/v1", tags=["records"])
@@ -214,11 +225,13 @@ async def find_record(found: Reading, noun: Noun, record_id: str) -> str:
     """Return a record as it is answered.
 
     Raises:
-        Problem: 404 with where it is, if it is of another kind, or else what may have been meant.
+        Problem: 404 with where it is, if it is of another kind, or else what may have been meant; 410 where it
+            was withdrawn, 451 where it had to be removed.
 
     """
     record = await read_document(found.connection, found.release.id, record_id)
     if record is None:
+        await _refuse_gone(found, record_id)
         near = await near_ids(found.connection, found.release.id, record_id, noun)
         shown = record_id[:100]
         raise not_found(f"Release {found.release.version} has no record {shown!r}.", near)
@@ -229,3 +242,16 @@ async def find_record(found: Reading, noun: Noun, record_id: str) -> str:
         raise not_found(detail, [record_id], elsewhere=there)
     document: str = record.document
     return document
+
+
+async def _refuse_gone(found: Reading, record_id: str) -> None:
+    """Refuse a record that once stood here, with the reason why it no longer does."""
+    removed = await read_tombstone(found.connection, record_id)
+    if removed is not None:
+        detail = f"{record_id} was removed from every release for legal reasons on {removed.day}."
+        raise Problem(HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "removed", detail, extra={"reason": removed.reason})
+    withdrawn = await read_withdrawal(found.connection, found.release, record_id)
+    if withdrawn is not None:
+        detail = f"{record_id} was withdrawn in release {withdrawn.version}: {withdrawn.reason}"
+        extra = {"reason": withdrawn.reason, "release": withdrawn.version}
+        raise Problem(HTTPStatus.GONE, "withdrawn", detail, extra=extra)
