@@ -43,8 +43,11 @@ def serve(arguments: argparse.Namespace) -> None:
     """Load the releases and serve them until told to stop."""
     settings = Settings()
     with database(settings) as address:
-        print(loaded(address, arguments.seeds))
-        public = settings.public_url or f"http://{arguments.host}:{arguments.port}"
+        # At once: in a log it stands before what the server says, and it is there if the server is killed.
+        print(loaded(address, arguments.seeds), flush=True)
+        # A server that listens on every interface is known by none of their names.
+        host = "127.0.0.1" if arguments.host in {"0.0.0.0", "::", ""} else arguments.host  # noqa: S104
+        public = settings.public_url or f"http://{host}:{arguments.port}"
         app = create_app(address, str(public))
         uvicorn.run(app, host=arguments.host, port=arguments.port, access_log=False, log_level="info")
 
