@@ -92,10 +92,7 @@ class RecordQuery:
     @property
     def fingerprint(self) -> str:
         """What a cursor is bound to: filters and sort."""
-        bound = {n: sorted(v) for n, v in self.given.items() if n not in UNBOUND}
-        return hashlib.sha256(orjson.dumps([self.noun, self.sort, bound], option=orjson.OPT_SORT_KEYS)).hexdigest()[
-            :16
-        ]
+        return fingerprint(self.noun, self.given)
 
 
 @dataclass(frozen=True)
@@ -334,23 +331,33 @@ def read_query(pairs: Pairs, noun: Noun, reference: Reference, wrong: Sequence[P
         errors.append(
             ParameterError("sort", given["sort"][0], "not-applicable", message, list(noun.sorts), ["-period"])
         )
+    given = {name: given[name] for name in parameters if name in given}
+    errors += _foreign_cursor(noun, given)
     if errors:
         raise bad_query(errors)
-    query = RecordQuery(**values, noun=noun.name, given={name: given[name] for name in parameters if name in given})
-    _check_cursor(query)
-    return query
+    return RecordQuery(**values, noun=noun.name, given=given)
 
 
-def _check_cursor(query: RecordQuery) -> None:
-    """Refuse a cursor that was made for another query, by a client's mistake or on purpose."""
-    cursor = read_cursor(query.cursor or "")
-    if query.cursor is None or cursor is None:
-        return
-    other_release = query.release is not None and query.release != cursor.version
-    other_place = isinstance(cursor.place, str) != (query.sort in {"id", "-id"})
-    if cursor.fingerprint != query.fingerprint or other_release or other_place:
-        message = "belongs to a query with other filters, another sort or another release"
-        raise bad_query([ParameterError("cursor", query.cursor, "foreign-cursor", message)])
+def fingerprint(noun: str, given: Mapping[str, Sequence[str]]) -> str:
+    """Return what a cursor is bound to: the list, its filters and its sort."""
+    bound = {name: sorted(values) for name, values in given.items() if name not in UNBOUND}
+    bound["sort"] = [*given.get("sort", ["-period"])]
+    whole = orjson.dumps([noun, bound], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(whole).hexdigest()[:16]
+
+
+def _foreign_cursor(noun: Noun, given: Mapping[str, Sequence[str]]) -> list[ParameterError]:
+    """Return the error of a cursor that was made for another query, by a client's mistake or on purpose."""
+    text = next(iter(given.get("cursor", [])), "")
+    cursor = read_cursor(text)
+    if cursor is None:
+        return []
+    other_release = given.get("release", [cursor.version])[0] != cursor.version
+    other_place = isinstance(cursor.place, str) != (given.get("sort", [""])[0] in {"id", "-id"})
+    if cursor.fingerprint == fingerprint(noun.name, given) and not other_release and not other_place:
+        return []
+    message = "belongs to a query with other filters, another sort or another release"
+    return [ParameterError("cursor", text, "foreign-cursor", message)]
 
 
 def read_few(
