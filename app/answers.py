@@ -15,7 +15,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_etags
 
 from app.errors import ParameterError, Problem, nearest, unavailable
-from app.queries import Pairs, read_cursor
+from app.queries import VERSION, Pairs, read_cursor
 from app.reference import Reference, ReleaseRow, find_release, read_reference, versions
 from app.schemas import PUBLIC_ADDRESS
 
@@ -44,22 +44,26 @@ class Reading:
 
 
 @asynccontextmanager
-async def reading(request: Request, pairs: Pairs = ()) -> AsyncIterator[Reading]:
+async def reading(request: Request, pairs: Pairs = (), *, walks: bool = False) -> AsyncIterator[Reading]:
     """Open a reading of the release that a query asks for: its cursor's, the named one, or the current.
+
+    Cursors are read where an address has them (`walks`).
 
     Raises:
         Problem: 410 for a cursor whose release is gone, 503 where no release is loaded.
 
     """
     engine: AsyncEngine = request.app.state.engine
-    text, version = _first(pairs, "cursor"), _first(pairs, "release")
+    text, version = _first(pairs, "cursor") if walks else "", _first(pairs, "release")
     cursor = read_cursor(text)
     wrong = []
     if text and cursor is None:
         message = "is not a cursor; take it from links.next as it is"
         wrong.append(ParameterError("cursor", text, "malformed", message))
     async with engine.connect() as connection:
-        release = await find_release(connection, cursor.version if cursor else version or None)
+        wanted = cursor.version if cursor else version or None
+        has_form = wanted is None or VERSION.fullmatch(wanted)
+        release = await find_release(connection, wanted) if has_form else None
         if cursor is not None and (release is None or not cursor.is_of(release)):
             detail = "The release in which this walk began is no longer here; start again without the cursor."
             raise Problem(HTTPStatus.GONE, "release-gone", detail)
@@ -136,7 +140,14 @@ def json_answer(
     more: Mapping[str, str] | None = None,
     media_type: str = "application/json",
 ) -> Response:
-    """Answer a body, or 304 where the client has it already; permalinks get the public address here."""
+    """Answer a body, or 304 where the client has it already; permalinks get the public address here.
+
+    Raises:
+        Problem: 406 where `Accept` does not take this form, and no `format` named it.
+
+    """
+    if "format" not in request.query_params:
+        choose_form(request, None, {"": media_type.partition(";")[0]})
     public: str = request.app.state.public_address
     body = body.replace(PUBLIC_ADDRESS.encode(), public.encode())
     etag = hashlib.sha256(body).hexdigest()[:32]

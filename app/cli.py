@@ -1,6 +1,7 @@
 """The command line: a thin layer over functions that other programs could call."""
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,12 +13,16 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from app.database import migrate, write_engine
+from app.drafting import DraftError, draft
 from app.loading import LoadError, load_editions, use
 from app.main import create_app
-from app.releases import ReleaseError, editions, make
+from app.openapi import written
+from app.promises import breaking
+from app.releases import ReleaseError, editions, make, remove
 from app.seed_files import SeedError
-from app.seeding import read, read_releases
+from app.seeding import read, read_releases, read_tombstones, read_with_ledgers
 from app.settings import PROJECT, Settings
+from app.verifying import verify
 
 
 def check(arguments: argparse.Namespace) -> None:
@@ -31,6 +36,19 @@ def check(arguments: argparse.Namespace) -> None:
             "make a new one with `upheld release VERSION --note …`"
         )
     print(f"{counted}: no problems; this is release {release.version}.")
+
+
+def verify_seeds(arguments: argparse.Namespace) -> None:
+    """Hold the seeds against the texts that they were read from; fail where they differ, or no text is at hand."""
+    report = verify(*read_with_ledgers(arguments.seeds), arguments.articles)
+    print(report.to_json() if arguments.json else report)
+    if not report.passed:
+        sys.exit(1)
+
+
+def draft_article(arguments: argparse.Namespace) -> None:
+    """Print a skeleton of an article's seed file."""
+    print(draft(arguments.article, arguments.id), end="")
 
 
 def load_seeds(arguments: argparse.Namespace) -> None:
@@ -69,11 +87,38 @@ def _reason(text: str) -> tuple[str, str]:
     return record, reason.strip()
 
 
+def withdraw(arguments: argparse.Namespace) -> None:
+    """Remove a record from every release for legal reasons."""
+    removal = remove(arguments.seeds, arguments.record, arguments.reason)
+    print(
+        f"{removal.tombstone.id} is removed from {', '.join(removal.versions)}; `upheld load` removes it there too."
+    )
+    if removal.referring:
+        print(f"It was referred to by {', '.join(removal.referring)}: see that their words do not tell it again.")
+    if removal.named:
+        print(f"It is still named in {', '.join(removal.named)}.")
+    print("The history of the repository and copies of databases still have it; so have readers' copies.")
+
+
 def choose(arguments: argparse.Namespace) -> None:
     """Make a loaded release the current one, until `latest` is chosen again."""
     with database(Settings()) as address, engine_of(address) as engine:
         use(engine, None if arguments.version == "latest" else arguments.version)
     print(f"Now serving {arguments.version}.")
+
+
+def describe(arguments: argparse.Namespace) -> None:
+    """Print the OpenAPI document, or write it where it takes back nothing that it promised before."""
+    document = create_app("postgresql://nobody@localhost/nothing", "").openapi()
+    text = written(document).decode()
+    if arguments.file is None:
+        sys.stdout.write(text)
+        return
+    if arguments.file.exists():
+        lost = breaking(json.loads(arguments.file.read_text("utf-8")), document)
+        if lost:
+            sys.exit("Within v1 nothing is taken back:\n" + "\n".join(lost))
+    arguments.file.write_text(text, "utf-8")
 
 
 @dataclass(frozen=True)
@@ -87,6 +132,22 @@ class Command:
 
 COMMANDS = {
     "check": Command("read and check the seeds, and report every problem", check, {}),
+    "verify": Command(
+        "hold the seeds against the articles: places, digests, values, and that no number was passed over",
+        verify_seeds,
+        {
+            "--articles": {"type": Path, "required": True, "metavar": "DIR", "help": "folder of the held texts"},
+            "--json": {"action": "store_true", "help": "report for programs"},
+        },
+    ),
+    "draft": Command(
+        "print a skeleton seed file for an article, with every number of it",
+        draft_article,
+        {
+            "article": {"type": Path, "metavar": "ARTICLE.txt", "help": "the article's text"},
+            "--id": {"help": "the source's id"},
+        },
+    ),
     "load": Command("migrate the database and load every release of the seeds", load_seeds, {}),
     "serve": Command(
         "load the seeds and serve them",
@@ -110,6 +171,19 @@ COMMANDS = {
             },
         },
     ),
+    "withdraw": Command(
+        "remove a record from every release, for legal reasons only; a correction is a release",
+        withdraw,
+        {
+            "record": {"help": "its id; the seeds must be rid of it"},
+            "--reason": {"required": True, "help": "why, in words that tell nothing of what it said"},
+        },
+    ),
+    "openapi": Command(
+        "print the OpenAPI document, or write it to a file unless that would break a promise of v1",
+        describe,
+        {"file": {"nargs": "?", "type": Path, "help": "where to write it, such as docs/openapi.json"}},
+    ),
     "use": Command(
         "serve a loaded release until another is chosen",
         choose,
@@ -132,7 +206,7 @@ def main() -> None:
         COMMANDS[arguments.command].run(arguments)
     except SeedError as error:
         sys.exit(f"{error}\n{len(error.problems)} problems; nothing was done.")
-    except (LoadError, ReleaseError, DatabaseError) as error:
+    except (DraftError, LoadError, ReleaseError, DatabaseError) as error:
         sys.exit(f"upheld: {error}")
 
 
@@ -183,7 +257,7 @@ def loaded(address: str, seeds: Path) -> str:
     """Migrate, load every release of the seeds, and say what became of it."""
     found = editions(seeds)
     with engine_of(address) as engine:
-        changed = load_editions(engine, found)
+        changed = load_editions(engine, found, read_tombstones(seeds))
     latest = found[-1]
     state = "loaded" if changed else "already loaded"
     return f"Release {latest.release.version} with {len(latest.dataset.records)} records: {state}."

@@ -33,6 +33,151 @@ ParameterCode = Literal[
 
 
 @dataclass(frozen=True)
+class Explanation:
+    """What a code means, for the page that problems of its type lead to."""
+
+    title: str
+    meaning: str
+    remedy: str
+    example: str = ""
+    """An address that is answered with it; none where it takes a state that readers cannot bring about."""
+
+
+PROBLEMS = {
+    "invalid-query": Explanation(
+        "The query was refused",
+        "At least one parameter cannot be honoured. Nothing is ignored here, because a filter that is silently "
+        "ignored gives a wrong number that looks right.",
+        "`errors` lists everything that is wrong, each with its parameter, value and code, what would be accepted "
+        "(`allowed`) and what may have been meant (`nearest`). Put all of it right at once.",
+        "/v1/outcomes?force=metropolitian&outcme=upheld",
+    ),
+    "not-found": Explanation(
+        "There is nothing here",
+        "No record, force, source, release or address has this name: or not in the release that you asked for, or "
+        "not of this kind.",
+        "`nearest` says what may have been meant. If `elsewhere` is given, the record is of another kind and lives "
+        "there. `/v1` lists every address.",
+        "/v1/complaints/met-2012-2018-complaint",
+    ),
+    "method-not-allowed": Explanation(
+        "This API is read-only",
+        "GET and HEAD are answered, and the question that browsers ask before them. Nothing can be changed here.",
+        "Use GET.",
+    ),
+    "not-acceptable": Explanation(
+        "There is no such form",
+        "`Accept` or `Accept-Encoding` takes nothing that this address can answer with.",
+        "`available` lists what there is. On lists, `format=json`, `format=csv` or `format=jsonl` beats `Accept`.",
+    ),
+    "not-addable": Explanation(
+        "These figures may not be added",
+        "At least two of the selected figures count the same in part, count different things, or cannot be placed "
+        "in time, so that their sum would be wrong.",
+        "`conflicts` names pairs that may not be added, and why. Narrow the filters until none is left.",
+        "/v1/total?id=met-2012-2018-complaints&id=met-2012-2018-complaints-upheld",
+    ),
+    "too-many-figures": Explanation(
+        "There are too many figures to add",
+        "The filters select more figures than anybody could check the sum of.",
+        "Narrow the filters; `limit` says how many may be added at most.",
+    ),
+    "withdrawn": Explanation(
+        "The record was withdrawn",
+        "A release withdrew it; `reason` says why, `release` says which one.",
+        "Earlier releases still have it, since a release never changes: ask with `release=`. Do not quote it as if "
+        "it stood.",
+    ),
+    "release-gone": Explanation(
+        "The release of this walk is gone",
+        "A walk from page to page goes on in the release in which it began, and that one is no longer here.",
+        "Start again without the cursor.",
+        "/v1/figures?cursor=WyIwLjkuMCIsIjAwMDAwMDAwMDAwMDAwMDAiLCIwMDAwMDAwMDAwMDAwMDAwIiwxMDBd",
+    ),
+    "removed": Explanation(
+        "The record was removed for legal reasons",
+        "It was removed from every release, which happens for no other reason; `reason` says what may be said.",
+        "There is nothing to do, and no other address has it.",
+    ),
+    "bad-request": Explanation(
+        "The request cannot be read",
+        "It breaks the rules of HTTP, or asks for something that no address here does.",
+        "Send a plain GET.",
+    ),
+    "internal-error": Explanation(
+        "Something went wrong here",
+        "The fault is ours and not in your request.",
+        "Try again later. If it stays, report it with the `X-Request-ID` of the answer.",
+    ),
+    "database-unavailable": Explanation(
+        "The database is away",
+        "It cannot be reached, is too busy, or holds no release yet.",
+        "Come again after as many seconds as `Retry-After` says.",
+    ),
+}
+"""Every kind of problem: the one place that says what each code means."""
+
+PARAMETER_PROBLEMS: dict[ParameterCode, Explanation] = {
+    "unknown-parameter": Explanation(
+        "There is no such parameter",
+        "This address takes no parameter of this name; names are case-sensitive.",
+        "`allowed` lists the parameters that it takes.",
+        "/v1/figures?forse=metropolitan",
+    ),
+    "repeated": Explanation(
+        "The parameter takes one value",
+        "It was given more than once, and alternatives make no sense there.",
+        "Give it once.",
+        "/v1/figures?limit=10&limit=20",
+    ),
+    "empty": Explanation(
+        "The value is missing",
+        "The parameter stands there without a value, or is not there and has to be.",
+        "Leave a filter out to have all; give a value to a parameter that is needed.",
+        "/v1/figures?force=",
+    ),
+    "malformed": Explanation(
+        "The value cannot be read",
+        "It is not written as this parameter wants it.",
+        "See `message` and `allowed`. `2020-21` could be a year or a month: write `FY2020-21` or `2021-01`.",
+        "/v1/figures?period=2020-21",
+    ),
+    "out-of-range": Explanation(
+        "The value is too small or too large",
+        "It is well written and outside of what is possible.",
+        "`allowed` says how far it may go.",
+        "/v1/figures?limit=1000",
+    ),
+    "reversed": Explanation(
+        "The end is before the start",
+        "The days of a period are given the wrong way round.",
+        "Put the earlier day first.",
+        "/v1/figures?period=2020/2018",
+    ),
+    "unknown-code": Explanation(
+        "There is no such word",
+        "The value is none of the codes, ids or words that this parameter knows.",
+        "`nearest` says what may have been meant, `allowed` what there is; `/v1/codes` defines every word.",
+        "/v1/figures?outcome=upheeld",
+    ),
+    "not-applicable": Explanation(
+        "The parameter says nothing here",
+        "The records have no such field, it needs another parameter beside it, or it does not go with the form.",
+        "Leave it out, or add what `allowed` names.",
+        "/v1/complaints?standing=alleged",
+    ),
+    "foreign-cursor": Explanation(
+        "The cursor belongs to another query",
+        "A cursor goes with the filters, the sort and the release of the walk that it was made in.",
+        "Follow `links.next` as it is, or start again without the cursor.",
+    ),
+}
+"""Every kind of problem with a parameter, under its `code` in `errors`."""
+
+EXPLANATIONS: Mapping[str, Explanation] = {**PROBLEMS, **PARAMETER_PROBLEMS}
+
+
+@dataclass(frozen=True)
 class ParameterError:
     """One thing that is wrong with one parameter, and what would be accepted."""
 
@@ -98,7 +243,7 @@ def respond(request: Request, problem: Problem) -> Response:
     """Write a problem as its answer."""
     body = {
         "type": f"/problems/{problem.code}",
-        "title": problem.status.phrase,
+        "title": PROBLEMS[problem.code].title,
         "status": problem.status.value,
         "detail": problem.detail,
         "instance": request.url.path,
@@ -130,7 +275,7 @@ def _of_http(error: HTTPException) -> Problem:
         )
     if status is HTTPStatus.NOT_FOUND:
         return not_found("There is nothing at this address; /v1 lists what there is.", [])
-    return Problem(status, status.phrase.lower().replace(" ", "-"), status.phrase)
+    return Problem(status, "bad-request", f"The request cannot be answered: {status.phrase}.")
 
 
 def unavailable(detail: str) -> Problem:

@@ -1,24 +1,42 @@
 """From a checked dataset to a release in PostgreSQL: one transaction, all of it or nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Set as AbstractSet
+from typing import Any, TypeVar
 
 import orjson
 import psycopg
 from psycopg import Cursor, sql
 from psycopg.types.json import Jsonb
-from sqlalchemy import Connection, Engine, Row, Table, delete, insert, select, text, update
+from pydantic import BaseModel
+from sqlalchemy import Connection, Engine, Row, Table, delete, insert, select, text, union, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import models, schemas
-from app.records import Dataset, Figure, Record, Release
+from app.records import (
+    Category,
+    Code,
+    Codes,
+    Dataset,
+    Figure,
+    Force,
+    Incident,
+    Published,
+    Record,
+    Release,
+    RuleChange,
+    Source,
+    Tombstone,
+)
 from app.releases import Edition
-from app.snapshots import Change, History
+from app.snapshots import Change, History, digest, without
+from app.vocabulary import Kind
 
 LOAD_LOCK = 7_265_101
 """Key of the advisory lock under which two loads run one after the other."""
 
 Values = Sequence[Any]
+T = TypeVar("T", bound=BaseModel)
 
 
 class LoadError(Exception):
@@ -44,47 +62,109 @@ def load(
 
     """
     with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
-        loaded = _find(connection, release.version)
-        if loaded is not None and loaded.digest == release.digest:
-            return current and _make_current(connection, loaded.id)
-        if loaded is not None and release.version != "dev":
-            raise LoadError(
-                f"release {release.version} is loaded with other content (digest {loaded.digest}); "
-                "a release never changes: give the seeds a new version"
+        _lock(connection)
+        return _load(connection, dataset, release, history, current=current)
+
+
+def load_editions(engine: Engine, editions: Sequence[Edition], tombstones: Sequence[Tombstone] = ()) -> bool:
+    """Load every release that is not loaded yet, make the latest current, and drop a `dev` that is no more.
+
+    Records with a tombstone leave every release, loaded ones too: that is the one way in which they change. It
+    all happens in one transaction.
+
+    Raises:
+        LoadError: where a version is already loaded with another content, tombstones apart, or a release that
+            the seeds do not tell of holds a record with a tombstone.
+
+    """
+    with engine.begin() as connection:
+        _lock(connection)
+        known = set(connection.execute(select(models.Tombstone.id)).scalars())
+        new = [stone for stone in tombstones if stone.id not in known]
+        removed = {stone.id for stone in new}
+        changed = bool(new)
+        for edition in editions:
+            latest = edition is editions[-1]
+            changed |= _load(
+                connection, edition.dataset, edition.release, edition.history, current=latest, removed=removed
             )
-        release_id = connection.execute(
-            insert(models.Release)
-            .values(
-                version=f"loading {release.digest}",
-                published_at=release.published_at,
-                note=release.note,
-                digest=release.digest,
-            )
-            .returning(models.Release.id)
-        ).scalar_one()
-        _write(connection, dataset, release, release_id, history)
-        if history is not None:
-            _write_changes(connection, release_id, history.changes, release.reasons)
-        if loaded is not None:
-            _replace(connection, loaded.id, release_id)
-        if current:
-            _make_current(connection, release_id)
-        connection.execute(
-            update(models.Release).where(models.Release.id == release_id).values(version=release.version)
+        if editions[-1].release.version != "dev":
+            changed |= _drop_dev(connection)
+        if new:
+            _refuse_strangers(connection, editions, removed)
+            stones = [{"id": stone.id, "day": stone.day, "reason": stone.reason} for stone in new]
+            connection.execute(insert(models.Tombstone), stones)
+        return changed
+
+
+def _load(  # noqa: PLR0913 - a release, and how it stands to the loaded ones
+    connection: Connection,
+    dataset: Dataset,
+    release: Release,
+    history: History | None,
+    *,
+    current: bool,
+    removed: AbstractSet[str] = frozenset(),
+) -> bool:
+    """Write a release, in the place of a loaded one where records were removed from that."""
+    loaded = _find(connection, release.version)
+    if loaded is not None and loaded.digest == release.digest and not removed:
+        return current and _make_current(connection, loaded.id)
+    if loaded is not None and release.version != "dev":
+        _refuse_changes(connection, loaded, release, removed)
+    release_id = connection.execute(
+        insert(models.Release)
+        .values(
+            version=f"loading {release.digest}",
+            published_at=release.published_at,
+            note=release.note,
+            digest=release.digest,
         )
-        return True
+        .returning(models.Release.id)
+    ).scalar_one()
+    _write(connection, dataset, release, release_id, history)
+    if history is not None:
+        _write_changes(connection, release_id, history.changes, release.reasons)
+    if loaded is not None:
+        _replace(connection, loaded.id, release_id)
+    if current:
+        _make_current(connection, release_id)
+    connection.execute(
+        update(models.Release).where(models.Release.id == release_id).values(version=release.version)
+    )
+    return True
 
 
-def load_editions(engine: Engine, editions: Sequence[Edition]) -> bool:
-    """Load every release that is not loaded yet, make the latest current, and drop a `dev` that is no more."""
-    changed = False
-    for edition in editions:
-        latest = edition is editions[-1]
-        changed |= load(engine, edition.dataset, edition.release, edition.history, current=latest)
-    if editions[-1].release.version != "dev":
-        changed |= _drop_dev(engine)
-    return changed
+def _refuse_changes(
+    connection: Connection, loaded: Row[int, str], release: Release, removed: AbstractSet[str]
+) -> None:
+    """Refuse a release that is not what is loaded under its version, but for records that were removed."""
+    if loaded.digest == release.digest:
+        return
+    if not removed or digest(without(_read_back(connection, loaded.id), removed)) != release.digest:
+        raise LoadError(
+            f"release {release.version} is loaded with other content (digest {loaded.digest}); "
+            "a release never changes: give the seeds a new version"
+        )
+
+
+def _refuse_strangers(connection: Connection, editions: Sequence[Edition], removed: AbstractSet[str]) -> None:
+    """Refuse to leave a removed record in a release that the seeds do not tell of."""
+    release, record, change = models.Release, models.Record, models.Change
+    holding = union(
+        select(record.release_id).where(record.id.in_(removed)),
+        select(change.release_id).where(change.thing == "record", change.id.in_(removed)),
+    )
+    told = [edition.release.version for edition in editions]
+    statement = select(release.version).where(release.id.in_(holding), release.version.not_in(told))
+    if strangers := sorted(connection.execute(statement).scalars()):
+        what_to_do = (
+            "`upheld use latest` lets go of it" if strangers == ["dev"] else "load seeds that have them all"
+        )
+        raise LoadError(
+            f"the seeds do not tell of release {', '.join(strangers)}, which is loaded and holds "
+            f"{', '.join(sorted(removed))}; {what_to_do}"
+        )
 
 
 def use(engine: Engine, version: str | None) -> None:
@@ -95,7 +175,7 @@ def use(engine: Engine, version: str | None) -> None:
 
     """
     with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
+        _lock(connection)
         order = models.Release.published_at.desc(), models.Release.id.desc()
         rows = connection.execute(select(models.Release.version, models.Release.id).order_by(*order))
         loaded = {row.version: row.id for row in rows}
@@ -111,6 +191,10 @@ def use(engine: Engine, version: str | None) -> None:
                 index_elements=["is_only"], set_={"release_id": release_id, "chosen": chosen}
             )
         )
+
+
+def _lock(connection: Connection) -> None:
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
 
 
 def _find(connection: Connection, version: str) -> Row[int, str] | None:
@@ -142,12 +226,49 @@ def _replace(connection: Connection, old: int, new: int) -> None:
     connection.execute(delete(models.Release).where(models.Release.id == old))
 
 
-def _drop_dev(engine: Engine) -> bool:
-    with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
-        served = select(models.CurrentRelease.release_id)
-        unserved = models.Release.version == "dev", models.Release.id.not_in(served)
-        return bool(connection.execute(delete(models.Release).where(*unserved)).rowcount)
+def _drop_dev(connection: Connection) -> bool:
+    served = select(models.CurrentRelease.release_id)
+    unserved = models.Release.version == "dev", models.Release.id.not_in(served)
+    return bool(connection.execute(delete(models.Release).where(*unserved)).rowcount)
+
+
+def _read_back(connection: Connection, release_id: int) -> Dataset:
+    """Return what a loaded release holds, as it was curated."""
+
+    def rows(model: type[models.Base], order: Sequence[str] = ("id",)) -> list[dict[str, Any]]:
+        table = model.__table__
+        found = connection.execute(
+            select(table).where(table.c.release_id == release_id).order_by(*(table.c[name] for name in order))
+        )
+        return [dict(row) for row in found.mappings()]
+
+    def read(model: type[T], row: Mapping[str, Any]) -> T:
+        return model.model_validate({name: row[name] for name in model.model_fields})
+
+    def source(row: Mapping[str, Any]) -> Source:
+        return read(
+            Source, {**row, "published": {part: row[f"published_{part}"] for part in Published.model_fields}}
+        )
+
+    def record(document: str) -> Record:
+        answered = orjson.loads(document)
+        stated = {**answered, "force": answered["force"]["id"]}
+        return read(Incident, stated) if stated["kind"] == Kind.INCIDENT else read(Figure, stated)
+
+    by_place = ("position",)
+    documents = select(models.Record.document).where(models.Record.release_id == release_id)
+    return Dataset(
+        forces=[read(Force, row) for row in rows(models.Force)],
+        codes=Codes(
+            allegation=[read(Code, row) for row in rows(models.Allegation, by_place)],
+            stage=[read(Code, row) for row in rows(models.Stage, by_place)],
+            outcome=[read(Code, row) for row in rows(models.Outcome, by_place)],
+            breakdown=[read(Category, row) for row in rows(models.Category, by_place)],
+        ),
+        sources=[source(row) for row in rows(models.Source)],
+        rule_changes=[RuleChange.model_validate_json(row["document"]) for row in rows(models.RuleChange)],
+        records=[record(document) for document in connection.execute(documents).scalars()],
+    )
 
 
 def _write_changes(
@@ -281,6 +402,8 @@ def _copy_records(cursor: Cursor[Any], release_id: int, rows: Iterable[Values]) 
         ).format(names=names, places=sql.SQL(", ").join(map(sql.Identifier, PLACE_COLUMNS)), ranks=sql.SQL(PLACES)),
         (release_id,),
     )
+    # The next release of the same transaction arrives in a table of its own.
+    cursor.execute("DROP TABLE arriving")
 
 
 def _record_rows(dataset: Dataset, release: Release, history: History | None) -> Iterator[Values]:

@@ -7,8 +7,12 @@ from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 
 from app import errors
+from app.catalogue import DESCRIPTION
+from app.citations import NAME
+from app.compression import Compress
 from app.database import read_engine
-from app.routes import analysis, dataset, health, records, reference, releases
+from app.openapi import INTRODUCTION, describe
+from app.routes import analysis, dataset, export, health, problems, records, reference, releases
 from app.transport import AnswerFaults, AnswerHead, OpenToAll
 
 
@@ -22,10 +26,12 @@ def create_app(address: str, public_address: str) -> FastAPI:
         await app.state.engine.dispose()
 
     app = FastAPI(
-        title=dataset.NAME,
+        title=NAME,
         summary="Police-misconduct figures that know what they count.",
-        description=dataset.DESCRIPTION,
+        description=DESCRIPTION + INTRODUCTION,
         version="1",
+        license_info={"name": "MIT", "identifier": "MIT"},
+        servers=[{"url": "/", "description": "The server that this description comes from."}],
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
@@ -34,11 +40,12 @@ def create_app(address: str, public_address: str) -> FastAPI:
     )
     app.state.public_address = public_address.rstrip("/")
     app.state.references = {}
-    for part in (records, analysis, reference, releases, dataset, health):
+    for part in (records, analysis, reference, releases, dataset, export, health, problems):
         app.include_router(part.router)
+    describe(app)
     patch_fastapi(app)
     errors.install(app)
     # The last one added is the first that a request meets.
-    for layer in (AnswerFaults, OpenToAll, AnswerHead):
+    for layer in (AnswerFaults, Compress, OpenToAll, AnswerHead):
         app.add_middleware(layer)
     return app

@@ -8,7 +8,7 @@ import hashlib
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlencode
 
@@ -17,10 +17,13 @@ import orjson
 from app.errors import ParameterCode, ParameterError, bad_query, nearest
 from app.periods import FORMS, PeriodError, Span, read_period
 from app.reference import Reference, ReleaseRow
-from app.vocabulary import FIGURE_KINDS, Kind, Standing, Subject, Unit, ValueStatus, ValueType
+from app.vocabulary import FIGURE_KINDS, Kind, Standing, Subject, Term, Unit, ValueStatus, ValueType
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 500
+MAX_PAIRS = 300
+"""Parameters in one query, repeated ones included."""
+
 MAX_VALUES = 200
 """Values of one parameter in one query; no reader needs more, and each costs the database something."""
 
@@ -28,7 +31,8 @@ SORTS = ("-period", "period", "-value", "value", "id", "-id")
 SORTS_WITHOUT_VALUE = ("-period", "period", "id", "-id")
 FORMATS = ("json", "csv", "jsonl")
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
-CURSOR_PARTS = 4
+VERSION = re.compile(r"[0-9a-z.]{1,50}", re.ASCII)
+CURSOR_PARTS = 5
 UNBOUND = frozenset({"limit", "cursor", "release", "format"})
 """Parameters that may change along a walk."""
 
@@ -102,29 +106,32 @@ class Parameter:
     name: str
     read: Callable[[str, Reference], Any]
     description: str
-    example: str
+    example: str | int | bool
     many: bool = False
     words: Sequence[str] = ()
     """The values it takes, where they are a closed list."""
-    default: str | int | None = None
+    default: str | int | bool | None = None
     needs: str | None = None
     """The parameter without which it says nothing."""
+    required: bool = False
+    schema: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
+    """One value of it in JSON Schema, but for its words and its default."""
 
     def openapi(self) -> dict[str, Any]:
         """Describe the parameter for OpenAPI."""
-        one: dict[str, Any] = {"type": "integer" if self.name == "limit" else "string"}
-        if self.name == "limit":
-            one |= {"minimum": 1, "maximum": MAX_LIMIT}
-        if self.words:
+        one = dict(self.schema)
+        if self.words and one == {"type": "string"}:
             one["enum"] = list(self.words)
         if self.default is not None:
             one["default"] = self.default
         many = {"type": "array", "items": one, "maxItems": MAX_VALUES}
+        repeatable = " Repeatable; values are alternatives." if self.many else ""
+        needed = f" Only with `{self.needs}`." if self.needs else ""
         return {
             "name": self.name,
             "in": "query",
-            "required": False,
-            "description": self.description + (" Repeatable; values are alternatives." if self.many else ""),
+            "required": self.required,
+            "description": self.description + repeatable + needed,
             "schema": many if self.many else one,
             "example": [self.example] if self.many else self.example,
         }
@@ -175,6 +182,9 @@ def _as_it_is(value: str, _: Reference) -> str:
 
 
 def _choice(name: str, words: Sequence[str], description: str, example: str, **more: Any) -> Parameter:  # noqa: ANN401
+    closed = type(words[0])
+    if issubclass(closed, Term) and len(words) == len(closed):
+        more["schema"] = {"$ref": f"#/components/schemas/{closed.__name__}"}
     words = [str(word) for word in words]
     return Parameter(name, _one_of(words), description, example, words=words, **more)
 
@@ -182,7 +192,8 @@ def _choice(name: str, words: Sequence[str], description: str, example: str, **m
 def _switch(name: str, description: str) -> Parameter:
     words = ("false", "true")
     read = lambda value, _: _known(value, words) == "true"  # noqa: E731 - as short as the others
-    return Parameter(name, read, description, "false", words=words, default="false")
+    schema = {"type": "boolean"}
+    return Parameter(name, read, description, example=True, words=words, default=False, schema=schema)
 
 
 PARAMETERS = {
@@ -252,16 +263,46 @@ PARAMETERS = {
             "-period",
             default="-period",
         ),
-        Parameter("limit", _limit, "Records on a page.", "100", default=DEFAULT_LIMIT),
-        Parameter("cursor", _as_it_is, "Where the next page starts, from `links.next`.", "WyIxLjAuMCIs"),
-        Parameter("a", _id, "Id of a figure.", "met-2012-2018-upheld-removed"),
-        Parameter("b", _id, "Id of another figure.", "ew-2018-2021-misconduct-proven"),
-        Parameter("release", _as_it_is, "Version of the dataset to answer from.", "1.0.0"),
+        Parameter(
+            "limit",
+            _limit,
+            "Records on a page. Not with CSV and JSON Lines, which are always the whole set.",
+            20,
+            default=DEFAULT_LIMIT,
+            schema={"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+        ),
+        Parameter(
+            "cursor",
+            _as_it_is,
+            "Where the next page starts: take `links.next` as it is. Bound to the filters, the sort and the "
+            "release in which the walk began. Not with CSV and JSON Lines.",
+            "WyIxLjAuMCIsIjI1ZTQ0MGFiOTAxMjRjZGUiLCJkYTM5YTNlZTVlNmI0YjBkIiwxMDBd",
+        ),
+        Parameter("a", _id, "Id of a figure.", "met-2012-2018-upheld-removed", required=True),
+        Parameter("b", _id, "Id of another figure.", "ew-2018-2021-misconduct-proven", required=True),
+        Parameter(
+            "release", _as_it_is, "Version of the dataset to answer from, instead of the current one.", "1.0.0"
+        ),
         _choice("format", FORMATS, "Form of the answer; it beats `Accept`.", "json", default="json"),
         _switch("bom", "With CSV: begin with a byte order mark, which some spreadsheets want."),
     )
 }
 """Every query parameter of the record endpoints."""
+
+RECORD_FORMAT = _choice(
+    "format",
+    ("json", "csl", "bibtex"),
+    "Form of the answer; it beats `Accept`. `csl` (CSL-JSON, for reference managers) and `bibtex` are citations.",
+    "json",
+    default="json",
+)
+DATASET_FORMAT = _choice(
+    "format",
+    ("json", "jsonld"),
+    "Form of the answer; it beats `Accept`. `jsonld` is for catalogues, in the terms of schema.org and DCAT.",
+    "json",
+    default="json",
+)
 
 EVERYWHERE = (
     "id",
@@ -289,7 +330,8 @@ class Noun:
     @property
     def parameters(self) -> list[Parameter]:
         """Every parameter of the list, in the order in which they are described."""
-        return [PARAMETERS[name] for name in (*self.filters, *self.others)]
+        found = [PARAMETERS[name] for name in (*self.filters, *self.others)]
+        return [replace(one, words=self.sorts) if one.name == "sort" else one for one in found]
 
     @property
     def sorts(self) -> Sequence[str]:
@@ -308,7 +350,15 @@ COVERAGE = Noun("coverage", FIGURE_KINDS, FIGURES.filters, ("release",))
 
 def read_pairs(query_string: bytes) -> Pairs:
     """Split a query string into names and values; bytes that are not UTF-8 become replacement characters."""
-    return parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, errors="replace")
+    try:
+        return parse_qsl(
+            query_string.decode("latin-1"), keep_blank_values=True, errors="replace", max_num_fields=MAX_PAIRS
+        )
+    except ValueError as error:
+        number = query_string.count(b"&") + 1
+        name, value = parse_qsl(query_string[:1000].decode("latin-1"), keep_blank_values=True)[0]
+        message = f"the query has {number} parameters; at most {MAX_PAIRS} are read"
+        raise bad_query([ParameterError(name, value, "out-of-range", message)]) from error
 
 
 def read_query(pairs: Pairs, noun: Noun, reference: Reference, wrong: Sequence[ParameterError] = ()) -> RecordQuery:
@@ -332,15 +382,32 @@ def read_query(pairs: Pairs, noun: Noun, reference: Reference, wrong: Sequence[P
             ParameterError("sort", given["sort"][0], "not-applicable", message, list(noun.sorts), ["-period"])
         )
     given = {name: given[name] for name in parameters if name in given}
-    errors += _foreign_cursor(noun, given)
+    errors += _foreign_cursor(noun, given) + _paged_whole_set(given)
     if errors:
         raise bad_query(errors)
     return RecordQuery(**values, noun=noun.name, given=given)
 
 
+def _paged_whole_set(given: Mapping[str, Sequence[str]]) -> list[ParameterError]:
+    """Return the errors of asking for a page of what is always a whole set."""
+    form = given.get("format", ["json"])[0]
+    if form not in {"csv", "jsonl"}:
+        return []
+    message = f"{form} is always the whole set, never a page"
+    return [
+        ParameterError(name, given[name][0], "not-applicable", message)
+        for name in ("limit", "cursor")
+        if name in given
+    ]
+
+
 def fingerprint(noun: str, given: Mapping[str, Sequence[str]]) -> str:
     """Return what a cursor is bound to: the list, its filters and its sort."""
-    bound = {name: sorted(values) for name, values in given.items() if name not in UNBOUND}
+    bound = {
+        name: sorted(values)
+        for name, values in given.items()
+        if name not in UNBOUND and values != [str(PARAMETERS[name].default).lower()]
+    }
     bound["sort"] = [*given.get("sort", ["-period"])]
     whole = orjson.dumps([noun, bound], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(whole).hexdigest()[:16]
@@ -458,12 +525,21 @@ class Cursor:
 
     def __str__(self) -> str:
         """Return the cursor as clients carry it."""
-        parts = orjson.dumps([self.version, self.digest, self.fingerprint, self.place])
+        parts = orjson.dumps([*_cursor_parts(self), _checksum(self)])
         return urlsafe_b64encode(parts).rstrip(b"=").decode()
 
     def is_of(self, release: ReleaseRow) -> bool:
         """Whether the walk began in this release; `dev` may have been replaced by another of its name."""
         return self.version == release.version and self.digest == release.digest[:16]
+
+
+def _cursor_parts(cursor: Cursor) -> list[str | int]:
+    return [cursor.version, cursor.digest, cursor.fingerprint, cursor.place]
+
+
+def _checksum(cursor: Cursor) -> str:
+    """Tell a cursor that was damaged on its way; it is no secret, and a forged one does no harm."""
+    return hashlib.sha256(orjson.dumps(_cursor_parts(cursor))).hexdigest()[:8]
 
 
 def read_cursor(text: str) -> Cursor | None:
@@ -474,9 +550,12 @@ def read_cursor(text: str) -> Cursor | None:
         return None
     if not isinstance(parts, list) or len(parts) != CURSOR_PARTS:
         return None
-    version, digest, fingerprint, place = parts
-    if not all(isinstance(part, str) for part in (version, digest, fingerprint)):
+    version, digest, found, place, checksum = parts
+    if not all(isinstance(part, str) and VERSION.fullmatch(part) for part in (version, digest, found)):
         return None
     is_place = isinstance(place, int) and not isinstance(place, bool) and 0 < place < 2**31
     is_id = isinstance(place, str) and ID.fullmatch(place) is not None
-    return Cursor(version, digest, fingerprint, place) if is_place or is_id else None
+    if not is_place and not is_id:
+        return None
+    cursor = Cursor(version, digest, found, place)
+    return cursor if checksum == _checksum(cursor) else None

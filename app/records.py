@@ -6,10 +6,11 @@ records are in `seeding`.
 """
 
 import calendar
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Generic, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app.vocabulary import (
     BaseBasis,
@@ -42,34 +43,56 @@ def plain(text: str) -> str:
     return text
 
 
-def whole_number(value: float) -> int | float:
-    """Return 63 for 63.0: integers go out without a decimal point."""
+LARGEST = 2**31 - 1
+"""No count in an article is larger, and every program that reads JSON can hold it."""
+
+
+def plain_number(value: object) -> int | float:
+    """Return a number as it goes out: 63 for 63.0, for integers have no decimal point."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
+        raise ValueError(f"is a number up to {LARGEST}, written in digits; found {value!r}")
     return int(value) if value == int(value) else value
+
+
+def no_number(value: object) -> object:
+    """Let a day be written as a day only: a number is not taken for seconds since 1970."""
+    if isinstance(value, bool | int | float):
+        raise ValueError(f"is a day such as 2021-03-31; found {value!r}")  # noqa: TRY004 - pydantic's way
+    return value
+
+
+class RuleBroken(ValueError):  # noqa: N818 - the rule's fault, told with others
+    """Rules between fields that do not hold, each with the field to look at."""
+
+    def __init__(self, broken: Sequence[tuple[str, str]]) -> None:
+        """Keep the fields and what is wrong with each."""
+        super().__init__("; ".join(message for _, message in broken))
+        self.broken = broken
 
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(plain)]
-Number = Annotated[
-    Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True, allow_inf_nan=False)],
-    AfterValidator(whole_number),
-]
+Number = Annotated[int | float, BeforeValidator(plain_number)]
+Day = Annotated[date, BeforeValidator(no_number)]
+Natural = Annotated[int, Field(strict=True, le=LARGEST)]
 F = TypeVar("F")
 """How a record gives its force: as curated by its id, in answers with its name."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")]
 
 
 class Stated(BaseModel):
     """Something a curator wrote down: nothing unknown in it, and never changed afterwards."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class Period(Stated):
     """The days a record is about, both included, and how they are known."""
 
-    start: date | None = Field(default=None, description="First day; null where the record is undated.")
-    end: date | None = Field(default=None, description="Last day; null where the record is undated.")
+    start: Day | None = Field(default=None, description="First day; null where the record is undated.")
+    end: Day | None = Field(default=None, description="Last day; null where the record is undated.")
     precision: Precision | None = Field(
         default=None, description="How finely the source gives it; null where the record is undated."
     )
@@ -78,7 +101,7 @@ class Period(Stated):
     )
     basis: Basis = Field(description="Whether the source states the period.")
     event: PeriodEvent = Field(description="What falls in the period.")
-    as_at: date | None = Field(
+    as_at: Day | None = Field(
         default=None, description="The day on which a stock or an unfinished state was counted."
     )
     label: Text = Field(description="The period in words.")
@@ -125,9 +148,9 @@ class Evidence(Stated):
     as_printed: Text | None = Field(
         default=None, description="The number as the source prints it; null where none is printed."
     )
-    paragraph: int | None = Field(default=None, ge=1, description="Non-empty line of the file, from 1.")
-    start: int | None = Field(default=None, ge=0, description="First code point in the paragraph, from 0.")
-    end: int | None = Field(default=None, ge=1, description="The code point after the last one.")
+    paragraph: Natural | None = Field(default=None, ge=1, description="Non-empty line of the file, from 1.")
+    start: Natural | None = Field(default=None, ge=0, description="First code point in the paragraph, from 0.")
+    end: Natural | None = Field(default=None, ge=1, description="The code point after the last one.")
     sha256: Digest | None = Field(default=None, description="Digest of the slice's UTF-8 bytes.")
     note: Text | None = Field(default=None, description="What a reader of the passage must know.")
 
@@ -159,7 +182,7 @@ class Base(Stated):
 
     id: Id | None = Field(default=None, description="The whole; null where it is ambiguous.")
     basis: BaseBasis = Field(description="How the whole is known.")
-    part: bool = Field(
+    part: Annotated[bool, Field(strict=True)] = Field(
         description="Whether the figure counts some of what the whole counts, or only springs from it."
     )
     candidates: list[Id] = Field(min_length=1, description="Every reading, also where one is settled.")
@@ -178,8 +201,8 @@ class Base(Stated):
 class Coverage(Stated):
     """How many forces a figure for several of them rests on."""
 
-    forces_asked: int = Field(ge=1, description="How many were asked.")
-    forces_included: int = Field(ge=0, description="How many are in the figure.")
+    forces_asked: Natural = Field(ge=1, description="How many were asked.")
+    forces_included: Natural = Field(ge=0, description="How many are in the figure.")
 
     @model_validator(mode="after")
     def _included_were_asked(self) -> Self:
@@ -210,7 +233,7 @@ class FigureOf(RecordOf[F], Generic[F]):
     value: Number | None = Field(default=None, description="The number; null unless its status is `stated`.")
     value_to: Number | None = Field(default=None, description="The upper number where it is `between` two.")
     value_type: ValueType = Field(default=ValueType.COUNT, description="What the number is.")
-    per: Annotated[int, Field(ge=1)] | None = Field(default=None, description="For a rate: of how many.")
+    per: Annotated[Natural, Field(ge=1)] | None = Field(default=None, description="For a rate: of how many.")
     value_status: ValueStatus = Field(description="Whether the source gives the number.")
     qualifier: Qualifier = Field(default=Qualifier.EXACT, description="How the number is to be read.")
     unit: Unit = Field(description="What one of the number is.")
@@ -226,36 +249,40 @@ class FigureOf(RecordOf[F], Generic[F]):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        problems = [message for broken, message in self._rules() if broken]
-        if problems:
-            raise ValueError("; ".join(problems))
+        broken = [(field, message) for is_broken, field, message in self._rules() if is_broken]
+        if broken:
+            raise RuleBroken(broken)
         return self
 
-    def _rules(self) -> list[tuple[bool, str]]:
-        """Return every rule as (is it broken, what it says)."""
+    def _rules(self) -> list[tuple[bool, str, str]]:
+        """Return every rule as (is it broken, the field to look at, what it says)."""
         stated = self.value_status is ValueStatus.STATED
         signed = self.value_type in {ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT}
         between = self.qualifier is Qualifier.BETWEEN
+        exact = self.qualifier is Qualifier.EXACT
+        counts = self.value_type in {ValueType.COUNT, ValueType.CHANGE_COUNT}
+        is_outcome = self.kind is Kind.OUTCOME
+        missing = stated != (self.value is not None)
+        of_itself = self.base is not None and self.id in self.base.candidates
         reversed_range = self.value is not None and self.value_to is not None and self.value_to <= self.value
         return [
-            (stated != (self.value is not None), "a stated value is a number, any other status has none"),
-            (between != (self.value_to is not None), "value_to belongs to the qualifier between"),
-            (reversed_range, "value_to is above value"),
-            (not stated and self.qualifier is not Qualifier.EXACT, "without a value there is no qualifier"),
-            ((self.value or 0) < 0 and not signed, "only a change may be below zero"),
-            (
-                self.value_type in {ValueType.COUNT, ValueType.CHANGE_COUNT} and self.value != self._whole(),
-                "a count is a whole number",
-            ),
-            ((self.value_type is ValueType.RATE) != (self.per is not None), "per belongs to a rate"),
-            ((self.kind is Kind.PROCEEDING) != (self.stage is not None), "a proceeding has a stage"),
-            ((self.kind is Kind.OUTCOME) != (self.outcome is not None), "an outcome has an outcome code"),
-            (len(set(self.subjects)) != len(self.subjects), "a subject is named twice"),
-            (self.base is not None and self.id in self.base.candidates, "a figure is no share of itself"),
+            (missing, "value", "a stated value is a number, any other status has none"),
+            (between != (self.value_to is not None), "value_to", "value_to belongs to the qualifier between"),
+            (reversed_range, "value_to", "value_to is above value"),
+            (not stated and not exact, "qualifier", "without a value there is no qualifier"),
+            ((self.value or 0) < 0 and not signed, "value", "only a change may be below zero"),
+            (counts and _broken(self.value), "value", "a count is a whole number"),
+            (counts and _broken(self.value_to), "value_to", "a count is a whole number"),
+            ((self.value_type is ValueType.RATE) != (self.per is not None), "per", "per belongs to a rate"),
+            ((self.kind is Kind.PROCEEDING) != (self.stage is not None), "stage", "a proceeding has a stage"),
+            (is_outcome != (self.outcome is not None), "outcome", "an outcome has an outcome code, nothing else"),
+            (len(set(self.subjects)) != len(self.subjects), "subjects", "a subject is named twice"),
+            (of_itself, "base", "a figure is no share of itself"),
         ]
 
-    def _whole(self) -> int | None:
-        return None if self.value is None else int(self.value)
+
+def _broken(value: float | None) -> bool:
+    return value is not None and value != int(value)
 
 
 class IncidentOf(RecordOf[F], Generic[F]):
@@ -272,7 +299,7 @@ class IncidentOf(RecordOf[F], Generic[F]):
     @model_validator(mode="after")
     def _outcome_is_stated(self) -> Self:
         if (self.outcome_status is OutcomeStatus.STATED) != (self.outcome is not None):
-            raise ValueError("an outcome is given where its status is stated, and only there")
+            raise RuleBroken([("outcome", "an outcome is given where its status is stated, and only there")])
         return self
 
 
@@ -311,18 +338,18 @@ class Published(Stated):
 class Source(Stated):
     """A text that records are read from, or that other texts go back to."""
 
-    id: Id
-    title: Text
-    publisher: Text
+    id: Id = Field(description="Stable id, never reused.")
+    title: Text = Field(description="Its headline or title.")
+    publisher: Text = Field(description="Who published it.")
     published: Published
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = Field(default=None)
-    kind: SourceKind
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = Field(
+        default=None, description="Where it can be read; null where it is not online."
+    )
+    kind: SourceKind = Field(description="What it is.")
     origin: Id | None = Field(
         default=None, description="The source this one goes back to; null where it is an origin itself."
     )
-    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")] | None = Field(
-        default=None, description="Name of the held text; null where it is not held."
-    )
+    file: FileName | None = Field(default=None, description="Name of the held text; null where it is not held.")
     sha256: Digest | None = Field(default=None, description="Digest of the held text's bytes.")
 
     @model_validator(mode="after")
@@ -332,12 +359,36 @@ class Source(Stated):
         return self
 
 
+class LedgerEntry(Stated):
+    """A number in an article that states no figure, and why not.
+
+    The ledger belongs to the article's file and is no part of the dataset: it is what shows that every number of
+    the text was either read into a record or passed over on purpose.
+    """
+
+    paragraph: Natural = Field(ge=1, description="Non-empty line of the file, from 1.")
+    start: Natural = Field(ge=0, description="First code point in the paragraph, from 0.")
+    end: Natural = Field(ge=1, description="The code point after the last one.")
+    token: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(plain)] = Field(
+        description="The number as printed: a numeral or number words, nothing more."
+    )
+    reason: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(plain)] = Field(
+        description="Why no record rests on it, in a few words of ours."
+    )
+
+    @model_validator(mode="after")
+    def _token_fills_its_place(self) -> Self:
+        if self.end - self.start != len(self.token):
+            raise ValueError(f"the token has {len(self.token)} characters, its place {self.end - self.start}")
+        return self
+
+
 class Force(Stated):
     """A police force, or an area that holds several."""
 
-    id: Id
-    name: Text
-    kind: ForceKind
+    id: Id = Field(description="Stable id, never reused.")
+    name: Text = Field(description="Its name.")
+    kind: ForceKind = Field(description="What kind of body it is.")
     ons_code: Annotated[str, Field(pattern=r"^[A-Z]\d{8}$")] | None = Field(
         default=None, description="The code of the Office for National Statistics, where there is one."
     )
@@ -383,7 +434,7 @@ class RuleChange(Stated):
     """A day from which figures of some measures no longer mean what they meant before."""
 
     id: Id
-    day: date = Field(alias="date", description="The first day under the new rules.")
+    day: Day = Field(alias="date", description="The first day under the new rules.")
     precision: Precision = Field(description="How finely that day is known.")
     title: Text
     note: Text
@@ -407,6 +458,14 @@ class Release(Stated):
     reasons: dict[Id, Text] = Field(
         default={}, description="Why each record that it changes or withdraws was changed."
     )
+
+
+class Tombstone(Stated):
+    """A record that was removed from every release for legal reasons; nothing of its content is left."""
+
+    id: Id
+    day: Day = Field(description="When it was removed.")
+    reason: Text = Field(description="Why, in words that tell nothing of what it said.")
 
 
 class Dataset(Stated):

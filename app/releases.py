@@ -4,19 +4,26 @@ The YAML files compile to the canonical form, and that is what is loaded: there 
 in the YAML and not yet released is served as `dev`.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from app.records import Dataset, Release
-from app.seeding import read, read_releases
-from app.snapshots import Change, History, Step, canonical, digest, digest_of, from_canonical, histories
+from app.records import Dataset, Release, Tombstone
+from app.seeding import read, read_releases, read_tombstones
+from app.snapshots import Change, History, Step, canonical, digest, digest_of, from_canonical, histories, without
 
 FIRST_VERSION = "1.0.0"
 STEPS: Sequence[Step] = ("patch", "minor", "major")
+
+Content = bytes | list[Any]
+"""What a file is to hold: bytes as they are, or a list in YAML."""
 
 
 class ReleaseError(Exception):
@@ -110,9 +117,13 @@ def make(seeds: Path, version: str, note: str, reasons: Mapping[str, str]) -> Ed
     changed = {change.id for change in changes if change.thing == "record"}
     if unknown := sorted(set(reasons) - changed):
         raise ReleaseError(f"a reason is given for what did not change: {', '.join(unknown)}")
+    published_at = datetime.now(UTC).replace(microsecond=0)
+    if before:
+        # Releases are put in order by their times, so no two have the same.
+        published_at = max(published_at, known[-2].release.published_at + timedelta(seconds=1))
     release = Release(
         version=version,
-        published_at=datetime.now(UTC).replace(microsecond=0),
+        published_at=published_at,
         note=note,
         digest=digest(edition.dataset),
         reasons=dict(reasons),
@@ -122,18 +133,145 @@ def make(seeds: Path, version: str, note: str, reasons: Mapping[str, str]) -> Ed
 
 
 def _write(seeds: Path, release: Release, dataset: Dataset) -> None:
-    path = snapshot_path(seeds, release.version)
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(b"".join(canonical(dataset)))
-    entry = release.model_dump(mode="json", exclude_defaults=True)
     listing = seeds / "releases.yaml"
+    entries = [*_entries(listing), release.model_dump(mode="json", exclude_defaults=True)]
+    # The listing comes last, so that an interrupted release leaves at most a snapshot that nothing names.
+    written: dict[Path, Content] = {
+        snapshot_path(seeds, release.version): b"".join(canonical(dataset)),
+        listing: entries,
+    }
+    citation = seeds.parent / "CITATION.cff"
+    if citation.exists():
+        written[citation] = _cited(citation.read_text(encoding="utf-8"), release).encode()
+    _replace(written)
+
+
+def _cited(citation: str, release: Release) -> str:
+    """Return a citation file that names a release as the latest."""
+    for name, value in (("version", release.version), ("date-released", f"{release.published_at:%Y-%m-%d}")):
+        line = f'{name}: "{value}"\n'
+        citation, found = re.subn(rf"^{name}:.*\n", line, citation, flags=re.MULTILINE)
+        if not found:
+            citation += line
+    return citation
+
+
+def _yaml() -> YAML:
     yaml = YAML(typ="rt")
     yaml.width = 110
     yaml.indent(mapping=2, sequence=4, offset=2)
-    entries = (yaml.load(listing) if listing.exists() else None) or []
-    entries.append(entry)
-    draft = listing.with_suffix(".new")
-    with draft.open("w", encoding="utf-8") as file:
-        yaml.dump(entries, file)
-    # Last, so that an interrupted release leaves at most a snapshot that nothing names.
-    draft.replace(listing)
+    return yaml
+
+
+def _entries(path: Path) -> list[Any]:
+    """Return the entries of a listing, with their comments."""
+    return (_yaml().load(path) if path.exists() else None) or []
+
+
+def _replace(written: Mapping[Path, Content]) -> None:
+    """Write files, lists as YAML, and put them in the place of the old ones when all of them are whole."""
+    for path, content in written.items():
+        path.parent.mkdir(exist_ok=True)
+        with _draft(path).open("wb") as file:
+            if isinstance(content, bytes):
+                file.write(content)
+            else:
+                _yaml().dump(content, file)
+    for path in written:
+        _draft(path).replace(path)
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f"{path.name}.new")
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A record that was removed for legal reasons, and where a reader should look for what is left of it."""
+
+    tombstone: Tombstone
+    versions: Sequence[str]
+    """The releases that held it."""
+    named: Sequence[str]
+    """Lines that still name it: notes and reasons of releases, words of other records."""
+    referring: Sequence[str]
+    """Records that referred to it, whose own words may tell it again."""
+
+
+def remove(seeds: Path, record_id: str, reason: str) -> Removal:
+    """Remove a record from every release for legal reasons; its id, the day and the reason are all that is left.
+
+    It is the one thing by which a release changes. The curators' own files are not touched: they have to be rid
+    of the record before, because only a reader can tell where else in them it is told.
+
+    Raises:
+        SeedError: where the seeds have problems.
+        ReleaseError: where no release has the record, or the curators' files still name it.
+
+    """
+    stone = _tombstone(record_id, reason)
+    for earlier in read_tombstones(seeds):
+        if earlier.id == record_id:
+            raise ReleaseError(f"{record_id} was removed on {earlier.day} already")
+    listing, stones = seeds / "releases.yaml", seeds / "tombstones.yaml"
+    if places := list(_naming(record_id, sorted({*seeds.glob("*.yaml")} - {listing, stones}))):
+        named = "".join(f"\n  {place}" for place in places)
+        raise ReleaseError(
+            f"first take {record_id} and all that tells of it out of the seeds; they name it in{named}"
+        )
+    read(seeds)
+    holding = _holding(seeds, record_id)
+    after = {version: without(dataset, {record_id}) for version, dataset in holding.items()}
+    entries = _entries(listing)
+    for entry in entries:
+        if entry["version"] in after:
+            entry["digest"] = digest(after[entry["version"]])
+        # Why it was once corrected or withdrawn tells of it as well.
+        entry.get("reasons", {}).pop(record_id, None)
+    _replace(
+        {
+            **{snapshot_path(seeds, version): b"".join(canonical(dataset)) for version, dataset in after.items()},
+            listing: entries,
+            stones: [*_entries(stones), stone.model_dump(mode="json")],
+        }
+    )
+    return Removal(
+        tombstone=stone,
+        versions=list(holding),
+        named=list(_naming(record_id, [listing, *(snapshot_path(seeds, version) for version in after)])),
+        referring=sorted({name for dataset in holding.values() for name in _referring(record_id, dataset)}),
+    )
+
+
+def _tombstone(record_id: str, reason: str) -> Tombstone:
+    try:
+        return Tombstone(id=record_id, day=datetime.now(UTC).date(), reason=reason)
+    except ValidationError as error:
+        wrong = "; ".join(f"{detail['loc'][-1]} {detail['input']!r}: {detail['msg']}" for detail in error.errors())
+        raise ReleaseError(f"nothing is removed: {wrong}") from error
+
+
+def _holding(seeds: Path, record_id: str) -> dict[str, Dataset]:
+    """Return what the releases that have a record hold, by version."""
+    held = {release.version: read_snapshot(seeds, release) for release in read_releases(seeds)}
+    ids = {version: {record.id for record in dataset.records} for version, dataset in held.items()}
+    holding = {version: dataset for version, dataset in held.items() if record_id in ids[version]}
+    if not holding:
+        near = get_close_matches(record_id, set().union(*ids.values()), 1)
+        raise ReleaseError(f"no release has {record_id}" + (f"; did you mean {near[0]}?" if near else ""))
+    return holding
+
+
+def _naming(record_id: str, paths: Iterable[Path]) -> Iterator[str]:
+    """Yield where files name a record."""
+    whole = re.compile(rf"(?<![a-z0-9-]){re.escape(record_id)}(?![a-z0-9-])")
+    for path in paths:
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+            if whole.search(line):
+                yield f"{path.name}:{number}"
+
+
+def _referring(record_id: str, dataset: Dataset) -> Iterator[str]:
+    """Yield the records that refer to another."""
+    freed = {record.id: record for record in without(dataset, {record_id}).records}
+    return (record.id for record in dataset.records if record.id in freed and freed[record.id] != record)

@@ -44,15 +44,15 @@ PATHS = {
 class Answer(BaseModel):
     """Something the API answers with."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class ForceName(Answer):
     """The force or area that a record is about."""
 
-    id: Id
-    name: str
-    kind: ForceKind
+    id: Id = Field(description="Its id.")
+    name: str = Field(description="Its name.")
+    kind: ForceKind = Field(description="What kind of body it is.")
 
 
 class RecordLinks(Answer):
@@ -113,16 +113,16 @@ class CodeAnswer(Answer):
 
     model_config = ConfigDict(title="Code")
 
-    id: str
-    label: str
-    definition: str
+    id: str = Field(description="The word as records and filters write it.")
+    label: str = Field(description="The word as people write it.")
+    definition: str = Field(description="What it means.")
     parent: str | None = Field(default=None, description="The wider code; for a breakdown, its dimension.")
 
 
 class ListLinks(Answer):
     """Where to go from a list; relative addresses."""
 
-    self: str
+    self: str = Field(description="This answer.")
     next: str | None = Field(description="The next page; null on the last one.")
     csv: str | None = Field(description="The whole filtered set as CSV; null where there is none.")
 
@@ -140,8 +140,8 @@ class Caveat(Answer):
         "inferred-period",
         "undated-excluded",
         "no-records",
-    ]
-    message: str
+    ] = Field(description="What it is about.")
+    message: str = Field(description="The same in a sentence.")
     ids: list[Id] = Field(description="The records concerned, at most 20.")
 
 
@@ -158,18 +158,18 @@ class ListMeta(Answer):
 class ListOfFigures(Answer):
     """A page of figures."""
 
-    data: list[FigureAnswer]
+    data: list[FigureAnswer] = Field(description="The figures of this page.")
     meta: ListMeta
-    warnings: list[Caveat]
+    warnings: list[Caveat] = Field(description="What a careful reader must know of them together.")
     links: ListLinks
 
 
 class ListOfIncidents(Answer):
     """A page of incidents."""
 
-    data: list[IncidentAnswer]
+    data: list[IncidentAnswer] = Field(description="The incidents of this page.")
     meta: ListMeta
-    warnings: list[Caveat]
+    warnings: list[Caveat] = Field(description="What a careful reader must know of them together.")
     links: ListLinks
 
 
@@ -232,48 +232,21 @@ def answer(record: Record, base: Figure | None, of: OfRelease) -> FigureAnswer |
     return FigureAnswer.model_validate({**computed, "share": share(record, base)})
 
 
-class ParameterErrorAnswer(Answer):
-    """One thing that is wrong with one parameter, and what would be accepted."""
-
-    model_config = ConfigDict(title="ParameterError")
-
-    parameter: str
-    value: str
-    code: str
-    message: str
-    allowed: list[str]
-    nearest: list[str]
-
-
-class ProblemAnswer(Answer):
-    """An error, as problem details (RFC 9457)."""
-
-    model_config = ConfigDict(title="Problem")
-
-    type: str = Field(description="Address of the page that explains errors of this kind.")
-    title: str
-    status: int
-    detail: str
-    instance: str = Field(description="The path that was asked for.")
-    errors: list[ParameterErrorAnswer] | None = Field(default=None, description="With 422: all that is wrong.")
-    nearest: list[Id] | None = Field(default=None, description="With 404: what may have been meant.")
-
-
 class ListOfForces(Answer):
     """Every force and area."""
 
-    data: list[ForceAnswer]
+    data: list[ForceAnswer] = Field(description="The forces, by their ids.")
     meta: ListMeta
-    warnings: list[Caveat]
+    warnings: list[Caveat] = Field(description="Always empty here.")
     links: ListLinks
 
 
 class ListOfSources(Answer):
     """Every source."""
 
-    data: list[SourceAnswer]
+    data: list[SourceAnswer] = Field(description="The sources, by their ids.")
     meta: ListMeta
-    warnings: list[Caveat]
+    warnings: list[Caveat] = Field(description="Always empty here.")
     links: ListLinks
 
 
@@ -281,19 +254,20 @@ class CodesAnswer(Answer):
     """Every word that a record may use: code trees first, then breakdowns and closed lists."""
 
     model_config = ConfigDict(title="Codes", extra="allow")
+    __pydantic_extra__: dict[str, list[CodeAnswer]]
 
-    release: str
-    allegation: list[CodeAnswer]
-    stage: list[CodeAnswer]
-    outcome: list[CodeAnswer]
-    breakdown: list[CodeAnswer]
+    release: str = Field(description="The release that answered.")
+    allegation: list[CodeAnswer] = Field(description="The tree of allegations.")
+    stage: list[CodeAnswer] = Field(description="The tree of stages.")
+    outcome: list[CodeAnswer] = Field(description="The tree of outcomes.")
+    breakdown: list[CodeAnswer] = Field(description="The categories by which figures are broken down.")
 
 
 class IndexEntry(Answer):
     """An address of this API."""
 
-    path: str
-    description: str
+    path: str = Field(description="The address.")
+    description: str = Field(description="What it answers, in a line.")
 
 
 class IndexAnswer(Answer):
@@ -301,17 +275,17 @@ class IndexAnswer(Answer):
 
     model_config = ConfigDict(title="Index")
 
-    name: str
-    description: str
-    release: str
-    data: list[IndexEntry]
+    name: str = Field(description="The name of the dataset.")
+    description: str = Field(description="What the dataset is, in a sentence.")
+    release: str = Field(description="The release that answered.")
+    data: list[IndexEntry] = Field(description="Every address.")
 
 
 class Days(Answer):
     """The first and the last day of something; null where nothing is dated."""
 
-    start: date | None
-    end: date | None
+    start: date | None = Field(description="The first day.")
+    end: date | None = Field(description="The last day.")
 
 
 class DatasetAnswer(Answer):
@@ -319,26 +293,26 @@ class DatasetAnswer(Answer):
 
     model_config = ConfigDict(title="Dataset")
 
-    name: str
-    description: str
-    release: str
-    published_at: datetime
+    name: str = Field(description="The name of the dataset.")
+    description: str = Field(description="What it is, in a sentence.")
+    release: str = Field(description="The release that answered.")
+    published_at: datetime = Field(description="When that release was made.")
     digest: str = Field(description="SHA-256 of the release's canonical JSON Lines.")
-    note: str
+    note: str = Field(description="What is new in that release.")
     counts: dict[str, int] = Field(description="How many records of each kind.")
     period: Days = Field(description="From the first day of any record to the last.")
-    licence: str
-    citation: str
-    report_errors: str = Field(description="Where to report an error.")
-    links: dict[str, str]
+    licence: str = Field(description="Address of the licence.")
+    citation: str = Field(description="A ready sentence to cite the dataset with.")
+    report_errors: str = Field(description="How to report an error.")
+    links: dict[str, str] = Field(description="The dataset in its forms, by name; relative addresses.")
 
 
 class TreeNode(Answer):
     """A figure beneath another, with what lies beneath it."""
 
-    figure: FigureAnswer
+    figure: FigureAnswer = Field(description="The figure.")
     ambiguous: bool = Field(description="Whether it is open if this is its base; it stands under each candidate.")
-    children: list["TreeNode"]
+    children: list["TreeNode"] = Field(description="What is stated to be a share of it.")
 
 
 class TreeAnswer(Answer):
@@ -347,8 +321,8 @@ class TreeAnswer(Answer):
     model_config = ConfigDict(title="Tree")
 
     ancestors: list[FigureAnswer] = Field(description="The wholes, root first.")
-    figure: FigureAnswer
-    children: list[TreeNode]
+    figure: FigureAnswer = Field(description="The figure that was asked for.")
+    children: list[TreeNode] = Field(description="Everything stated to be a share of it.")
     truncated: bool = Field(description="Whether there are more than can be answered whole.")
 
 
@@ -357,11 +331,11 @@ class ReasonAnswer(Answer):
 
     model_config = ConfigDict(title="Reason")
 
-    aspect: Aspect
+    aspect: Aspect = Field(description="In what the two differ.")
     effect: Effect = Field(description="`blocks`: no comparison; `cautions`: only with care.")
     a: Any = Field(description="What the first figure has there.")
     b: Any = Field(description="What the second figure has there.")
-    message: str
+    message: str = Field(description="The same in a sentence.")
 
 
 class ComparisonAnswer(Answer):
@@ -369,9 +343,9 @@ class ComparisonAnswer(Answer):
 
     model_config = ConfigDict(title="Comparison")
 
-    a: FigureAnswer
-    b: FigureAnswer
-    verdict: Verdict
+    a: FigureAnswer = Field(description="The first figure.")
+    b: FigureAnswer = Field(description="The second figure.")
+    verdict: Verdict = Field(description="Whether they may stand side by side.")
     reasons: list[ReasonAnswer] = Field(description="All of them; none where the figures are comparable.")
     difference: float | None = Field(description="b - a; null where they are not comparable.")
     ratio: float | None = Field(description="b / a, four decimals; null where not comparable or a is 0.")
@@ -392,13 +366,13 @@ class MeasureAnswer(Answer):
 
     model_config = ConfigDict(title="Measure")
 
-    kind: Kind
-    allegation: Id
-    stage: Id | None
-    outcome: Id | None
-    unit: Unit
-    value_type: ValueType
-    breakdown: dict[Id, Id]
+    kind: Kind = Field(description="The kind of figure.")
+    allegation: Id = Field(description="A code of the allegation tree.")
+    stage: Id | None = Field(description="Proceedings only: a code of the stage tree.")
+    outcome: Id | None = Field(description="Outcomes only: a code of the outcome tree.")
+    unit: Unit = Field(description="What one of the number is.")
+    value_type: ValueType = Field(description="What the number is.")
+    breakdown: dict[Id, Id] = Field(description="The part of the subjects or cases, by dimension.")
 
 
 class CellAnswer(Answer):
@@ -406,9 +380,11 @@ class CellAnswer(Answer):
 
     model_config = ConfigDict(title="Cell")
 
-    force: Id
+    force: Id = Field(description="The force or area.")
     measure: MeasureAnswer
-    state: Literal["stated", "not-disclosed", "withheld", "not-counted", "no-record"]
+    state: Literal["stated", "not-disclosed", "withheld", "not-counted", "no-record"] = Field(
+        description="What is known; `no-record` says nothing of what happened."
+    )
     ids: list[Id] = Field(description="The figures; none where there is no record.")
 
 
@@ -417,22 +393,22 @@ class CoverageMeta(Answer):
 
     total: int = Field(description="How many figures the cells account for, each once.")
     count: int = Field(description="How many cells there are.")
-    release: str
-    query: dict[str, list[str]]
+    release: str = Field(description="The release that answered.")
+    query: dict[str, list[str]] = Field(description="The query as understood.")
 
 
 class SelfLink(Answer):
     """The address of an answer."""
 
-    self: str
+    self: str = Field(description="This answer.")
 
 
 class CoverageAnswer(Answer):
     """What is known and what is not, for each force and measure."""
 
-    model_config = ConfigDict(title="Coverage")
+    model_config = ConfigDict(title="ListOfCells")
 
-    data: list[CellAnswer]
+    data: list[CellAnswer] = Field(description="A cell for each force and measure.")
     meta: CoverageMeta
     links: SelfLink
 
@@ -442,20 +418,20 @@ class ReleaseAnswer(Answer):
 
     model_config = ConfigDict(title="Release")
 
-    version: str
-    published_at: datetime
-    note: str
+    version: str = Field(description="Semantic version; `dev` is what has not been released and may change.")
+    published_at: datetime = Field(description="When it was made.")
+    note: str = Field(description="What is new in it.")
     digest: str = Field(description="SHA-256 of its canonical JSON Lines.")
     current: bool = Field(description="Whether it answers where no release is named.")
-    links: dict[str, str]
+    links: dict[str, str] = Field(description="The release in its forms, by name; relative addresses.")
 
 
 class ListOfReleases(Answer):
     """Every release, newest first."""
 
-    data: list[ReleaseAnswer]
+    data: list[ReleaseAnswer] = Field(description="The releases, newest first.")
     meta: ListMeta
-    warnings: list[Caveat]
+    warnings: list[Caveat] = Field(description="Always empty here.")
     links: ListLinks
 
 
@@ -464,19 +440,21 @@ class ChangeAnswer(Answer):
 
     model_config = ConfigDict(title="Change")
 
-    thing: Literal["force", "allegation", "stage", "outcome", "breakdown", "source", "rule_change", "record"]
-    id: str
-    type: Literal["added", "changed", "withdrawn"]
+    thing: Literal["force", "allegation", "stage", "outcome", "breakdown", "source", "rule_change", "record"] = (
+        Field(description="What kind of thing changed.")
+    )
+    id: str = Field(description="Its id.")
+    type: Literal["added", "changed", "withdrawn"] = Field(description="What became of it.")
     field: str | None = Field(description="The field that changed; null where the whole came or went.")
-    old: Any
-    new: Any
+    old: Any = Field(description="What it was; null where it is new.")
+    new: Any = Field(description="What it is; null where it is gone.")
     reason: str | None = Field(description="Why a record was corrected or withdrawn.")
 
 
 class ListOfChanges(Answer):
     """What a release changed from the one before."""
 
-    data: list[ChangeAnswer]
+    data: list[ChangeAnswer] = Field(description="The changes, things by their kind and id.")
     meta: ListMeta
-    warnings: list[Caveat]
+    warnings: list[Caveat] = Field(description="Always empty here.")
     links: ListLinks

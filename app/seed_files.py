@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent, NodeEvent
 
-from app.records import Category, Code, Force, Record, Release, RuleChange, Source
+from app.records import Category, Code, Force, LedgerEntry, Record, Release, RuleChange, Source, Tombstone
 
 MAX_FILE_BYTES = 5_000_000
 """No article needs a larger file; a larger one is a mistake or an attack."""
@@ -88,10 +89,27 @@ class Reading:
     rule_changes: list[tuple[RuleChange, Node]] = field(default_factory=list)
     records: list[tuple[Record, Node]] = field(default_factory=list)
     releases: list[tuple[Release, Node]] = field(default_factory=list)
+    tombstones: list[tuple[Tombstone, Node]] = field(default_factory=list)
+    spoilt: set[str] = field(default_factory=set)
+    """Ids of things that are there and cannot be read: whoever refers to them is not wrong in that."""
+    ledgers: dict[str, list[tuple[LedgerEntry, Node]]] = field(default_factory=dict)
 
     def report(self, node: Node, place: Place, message: str, record: str = "") -> None:
         """Note a problem at a place below a node."""
         self.problems.append(Problem(node.file, node.line(place), record, ".".join(map(str, place)), message))
+
+
+class SeedConstructor(RoundTripConstructor):
+    """Days stay as they are written, so that one that does not exist is found in its place."""
+
+
+SeedConstructor.add_constructor("tag:yaml.org,2002:timestamp", SeedConstructor.construct_yaml_str)
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.Constructor = SeedConstructor
+    return yaml
 
 
 def read_text(reading: Reading, path: Path) -> str | None:
@@ -117,7 +135,7 @@ def read_yaml(reading: Reading, path: Path) -> Node | None:
     whole = Node(path.name, None, {})
     try:
         # Anchors could make a small file a huge one, tags could ask for Python objects: neither is needed.
-        for event in YAML(typ="rt").parse(io.StringIO(text)):
+        for event in _yaml().parse(io.StringIO(text)):
             if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
                 line = event.start_mark.line + 1
                 reading.problems.append(Problem(path.name, line, "", "", "anchors and aliases are not used here"))
@@ -127,7 +145,7 @@ def read_yaml(reading: Reading, path: Path) -> Node | None:
                 reading.problems.append(Problem(path.name, line, "", "", f"the tag {tag} is not used here"))
                 return None
         lines: dict[Place, int] = {}
-        value = _unwrap(YAML(typ="rt").load(text), (), lines)
+        value = _unwrap(_yaml().load(text), (), lines)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
@@ -145,6 +163,8 @@ def _unwrap(node: object, place: Place, lines: dict[Place, int]) -> object:
     """Turn what the YAML reader made into plain values, keeping the line of each."""
     if isinstance(node, dict):
         for key in node:
+            if not isinstance(key, str):
+                raise ValueError(f"the key {key!r} is not a word")  # noqa: TRY004 - the file is wrong, not a type
             lines[(*place, key)] = node.lc.key(key)[0] + 1  # type: ignore[attr-defined] # a CommentedMap
         return {key: _unwrap(value, (*place, key), lines) for key, value in node.items()}
     if isinstance(node, list):

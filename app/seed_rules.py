@@ -9,8 +9,8 @@ from difflib import get_close_matches
 
 import orjson
 
-from app.records import Code, Evidence, Figure, Force, Record, Source
-from app.seed_files import Node, Reading
+from app.records import Category, Code, Evidence, Figure, Force, Record, Source
+from app.seed_files import Node, Place, Reading
 from app.vocabulary import BaseBasis, EvidenceRole, ForceKind, Kind, RelationType
 
 MUTUAL = frozenset({RelationType.SAME_FACT, RelationType.CONFLICTS_WITH, RelationType.OVERLAPS})
@@ -28,15 +28,26 @@ def _ids_are_unique(reading: Reading) -> None:
             seen.setdefault(thing.id, node)
 
 
+def _categories_and_versions_are_unique(reading: Reading) -> None:
+    for pairs, name in ((reading.breakdown, "id"), (reading.releases, "version")):
+        seen: dict[tuple[str, ...], Node] = {}
+        for thing, node in pairs:
+            key = (thing.dimension, thing.id) if isinstance(thing, Category) else (thing.version,)
+            if first := seen.get(key):
+                reading.report(node, (name,), f"is taken: {first.file}:{first.line()}", key[-1])
+            seen.setdefault(key, node)
+
+
 def _trees_hang_together(reading: Reading) -> None:
     for tree in ("allegation", "stage", "outcome"):
         pairs: list[tuple[Code, Node]] = getattr(reading, tree)
         _parents(reading, pairs, {code.id: code.parent for code, _ in pairs}, "parent")
     _parents(reading, reading.forces, {force.id: force.part_of for force, _ in reading.forces}, "part_of")
     _parents(reading, reading.sources, {source.id: source.origin for source, _ in reading.sources}, "origin")
+    known = {force.id for force, _ in reading.forces}
     areas = {force.id for force, _ in reading.forces if force.kind is ForceKind.AREA}
     for force, node in reading.forces:
-        if force.part_of and force.part_of not in areas:
+        if force.part_of in known and force.part_of not in areas:
             reading.report(node, ("part_of",), f"{force.part_of} is not an area", force.id)
 
 
@@ -49,7 +60,7 @@ def _parents(
     for thing, node in pairs:
         parent = parents[thing.id]
         if parent is not None and parent not in parents:
-            reading.report(node, (name,), _unknown(parent, parents), thing.id)
+            _refuse_unknown(reading, node, (name,), parent, parents, thing.id)
         seen = {thing.id}
         while parent is not None and parent not in seen:
             seen.add(parent)
@@ -63,17 +74,25 @@ def _unknown(value: str, known: Iterable[str]) -> str:
     return f"{value!r} is not known" + (f"; did you mean {near[0]}?" if near else "")
 
 
+def _refuse_unknown(  # noqa: PLR0913, PLR0917 - a problem has this many sides
+    reading: Reading, node: Node, place: Place, value: str, known: Iterable[str], record: str
+) -> None:
+    """Report a reference to nothing; one to a thing that is there and cannot be read is not wrong itself."""
+    if value not in reading.spoilt:
+        reading.report(node, place, _unknown(value, known), record)
+
+
 def _codes_are_known(reading: Reading) -> None:
     forces = {force.id for force, _ in reading.forces}
     trees = {tree: {code.id for code, _ in getattr(reading, tree)} for tree in ("allegation", "stage", "outcome")}
     categories = {(category.dimension, category.id) for category, _ in reading.breakdown}
     for record, node in reading.records:
         if record.force not in forces:
-            reading.report(node, ("force",), _unknown(record.force, forces), record.id)
+            _refuse_unknown(reading, node, ("force",), record.force, forces, record.id)
         for tree, codes in trees.items():
             code = getattr(record, tree, None)
             if code is not None and code not in codes:
-                reading.report(node, (tree,), _unknown(code, codes), record.id)
+                _refuse_unknown(reading, node, (tree,), code, codes, record.id)
         if isinstance(record, Figure):
             for dimension, category in record.breakdown.items():
                 if (dimension, category) not in categories:
@@ -92,7 +111,7 @@ def _rule_changes_are_known(reading: Reading) -> None:
         for name, words in known.items():
             for index, word in enumerate(getattr(change, name)):
                 if word not in words:
-                    reading.report(node, (name, index), _unknown(word, words), change.id)
+                    _refuse_unknown(reading, node, (name, index), word, words, change.id)
 
 
 def _references_are_known(reading: Reading) -> None:
@@ -102,7 +121,7 @@ def _references_are_known(reading: Reading) -> None:
         for index, other in enumerate(record.related):
             place = ("related", index, "id")
             if other.id not in kinds:
-                reading.report(node, place, _unknown(other.id, kinds), record.id)
+                _refuse_unknown(reading, node, place, other.id, kinds, record.id)
             elif other.id == record.id:
                 reading.report(node, place, "a record is not related to itself", record.id)
             elif other.type in MUTUAL and (other.id, other.type, record.id) not in related:
@@ -110,13 +129,12 @@ def _references_are_known(reading: Reading) -> None:
                 reading.report(node, place, message, record.id)
         if isinstance(record, Figure) and record.base is not None:
             for index, candidate in enumerate(record.base.candidates):
+                there = ("base", "candidates", index)
                 if candidate not in kinds:
-                    message = _unknown(candidate, kinds)
+                    _refuse_unknown(reading, node, there, candidate, kinds, record.id)
                 elif kinds[candidate] is Kind.INCIDENT:
                     message = f"{candidate} is an incident; a base is a figure"
-                else:
-                    continue
-                reading.report(node, ("base", "candidates", index), message, record.id)
+                    reading.report(node, there, message, record.id)
 
 
 def _bases_are_trees(reading: Reading) -> None:
@@ -148,8 +166,8 @@ def _evidence_fits_its_source(reading: Reading) -> None:
         for index, evidence in enumerate(record.evidence):
             source = sources.get(evidence.source)
             if source is None:
-                message = _unknown(evidence.source, sources)
-                reading.report(node, ("evidence", index, "source"), message, record.id)
+                place = ("evidence", index, "source")
+                _refuse_unknown(reading, node, place, evidence.source, sources, record.id)
             elif message := _misplaced(evidence, source):
                 reading.report(node, ("evidence", index), message, record.id)
             key = (evidence.source, evidence.role, evidence.paragraph, evidence.start, evidence.end)
@@ -193,7 +211,9 @@ def _figures_are_told_once(reading: Reading) -> None:
                     },
                 ),
                 sorted(record.subjects),
-                record.period.model_dump(mode="json", include={"start", "end", "as_at"}),
+                record.period.model_dump(mode="json", include={"start", "end", "as_at", "event"}),
+                # Without days, its words are all that tells one period from another.
+                record.period.label if record.period.start is None else None,
                 record.base.id if record.base and record.base.basis is not BaseBasis.AMBIGUOUS else None,
             ],
             option=orjson.OPT_SORT_KEYS,
@@ -204,8 +224,17 @@ def _figures_are_told_once(reading: Reading) -> None:
         first.setdefault(told, record.id)
 
 
+def _removed_stay_removed(reading: Reading) -> None:
+    stones = {stone.id: stone for stone, _ in reading.tombstones}
+    for record, node in reading.records:
+        if stone := stones.get(record.id):
+            message = f"was removed for legal reasons on {stone.day}; an id is never used again"
+            reading.report(node, ("id",), message, record.id)
+
+
 RULES: list[Callable[[Reading], None]] = [
     _ids_are_unique,
+    _categories_and_versions_are_unique,
     _trees_hang_together,
     _codes_are_known,
     _rule_changes_are_known,
@@ -213,4 +242,5 @@ RULES: list[Callable[[Reading], None]] = [
     _bases_are_trees,
     _evidence_fits_its_source,
     _figures_are_told_once,
+    _removed_stay_removed,
 ]

@@ -6,7 +6,7 @@ database or the web.
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,13 +15,31 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.records import Category, Code, Codes, Dataset, Figure, Force, Incident, Release, RuleChange, Source
-from app.seed_files import Node, Reading, SeedError, read_text, read_yaml
+from app.evidence import numbers
+from app.records import (
+    Category,
+    Code,
+    Codes,
+    Dataset,
+    Figure,
+    Force,
+    Incident,
+    LedgerEntry,
+    Release,
+    RuleBroken,
+    RuleChange,
+    Source,
+    Tombstone,
+)
+from app.seed_files import Node, Place, Reading, SeedError, read_text, read_yaml
 from app.seed_rules import RULES
 from app.snapshots import digest
 from app.vocabulary import Kind
 
-NOT_ARTICLES = frozenset({"codes.yaml", "sources.yaml", "releases.yaml", "breaks.yaml"})
+NOT_ARTICLES = frozenset({"codes.yaml", "sources.yaml", "releases.yaml", "breaks.yaml", "tombstones.yaml"})
+TODO = "TODO"
+"""What a draft holds where a curator has to decide; no file that still holds it is read."""
+
 FORCE_COLUMNS = ["id", "name", "kind", "ons_code", "part_of"]
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -37,12 +55,30 @@ def read(seeds: Path) -> tuple[Dataset, Release]:
         SeedError: with every problem found, if there is any.
 
     """
+    reading = _checked(seeds)
+    dataset = _dataset(reading)
+    return dataset, release_of(dataset, _things(reading.releases))
+
+
+def read_with_ledgers(seeds: Path) -> tuple[Dataset, dict[str, list[LedgerEntry]]]:
+    """Read and check the seeds of a folder: the dataset, and the number ledgers of its articles by source.
+
+    Raises:
+        SeedError: with every problem found, if there is any.
+
+    """
+    reading = _checked(seeds)
+    return _dataset(reading), {source: _things(entries) for source, entries in reading.ledgers.items()}
+
+
+def _checked(seeds: Path) -> Reading:
     reading = Reading()
     _read_forces(reading, seeds / "forces.csv")
     _read_codes(reading, seeds / "codes.yaml")
     _read_sources(reading, seeds / "sources.yaml")
     _read_list(reading, RuleChange, read_yaml(reading, seeds / "breaks.yaml"), reading.rule_changes)
     _read_releases(reading, seeds / "releases.yaml")
+    _read_tombstones(reading, seeds / "tombstones.yaml")
     for path in sorted(seeds.glob("*.yaml")):
         if path.name not in NOT_ARTICLES:
             _read_article(reading, path)
@@ -50,7 +86,11 @@ def read(seeds: Path) -> tuple[Dataset, Release]:
         rule(reading)
     if reading.problems:
         raise SeedError(reading.problems)
-    dataset = Dataset(
+    return reading
+
+
+def _dataset(reading: Reading) -> Dataset:
+    return Dataset(
         forces=_things(reading.forces),
         codes=Codes(
             allegation=_things(reading.allegation),
@@ -62,7 +102,6 @@ def read(seeds: Path) -> tuple[Dataset, Release]:
         rule_changes=_things(reading.rule_changes),
         records=_things(reading.records),
     )
-    return dataset, release_of(dataset, _things(reading.releases))
 
 
 def read_releases(seeds: Path) -> list[Release]:
@@ -77,6 +116,20 @@ def read_releases(seeds: Path) -> list[Release]:
     if reading.problems:
         raise SeedError(reading.problems)
     return _things(reading.releases)
+
+
+def read_tombstones(seeds: Path) -> list[Tombstone]:
+    """Read which records were removed from every release of a folder for legal reasons.
+
+    Raises:
+        SeedError: with every problem found, if there is any.
+
+    """
+    reading = Reading()
+    _read_tombstones(reading, seeds / "tombstones.yaml")
+    if reading.problems:
+        raise SeedError(reading.problems)
+    return _things(reading.tombstones)
 
 
 def release_of(dataset: Dataset, releases: Sequence[Release]) -> Release:
@@ -95,8 +148,14 @@ def _make(reading: Reading, model: type[Model], node: Node, value: object, recor
     try:
         return model.model_validate(value)
     except ValidationError as error:
+        reading.spoilt.add(record)
         for detail in error.errors():
-            reading.report(node, detail["loc"], _said(detail, model), record)
+            rules = detail.get("ctx", {}).get("error")
+            if isinstance(rules, RuleBroken):
+                for name, message in rules.broken:
+                    reading.report(node, (*detail["loc"], name), message, record)
+            else:
+                reading.report(node, detail["loc"], _said(detail, model), record)
         return None
 
 
@@ -105,7 +164,8 @@ def _said(detail: ErrorDetails, model: type[BaseModel]) -> str:
     found = repr(detail["input"])
     if detail["type"] == "extra_forbidden":
         name = str(detail["loc"][-1])
-        near = get_close_matches(name, model.model_fields, 1)
+        names = [field.alias or known for known, field in model.model_fields.items()]
+        near = get_close_matches(name, names, 1)
         return "is not a field here" + (f"; did you mean {near[0]}?" if near else "")
     if detail["type"] == "missing":
         return "is missing"
@@ -166,23 +226,63 @@ def _read_releases(reading: Reading, path: Path) -> None:
         _read_list(reading, Release, read_yaml(reading, path), reading.releases)
 
 
+def _read_tombstones(reading: Reading, path: Path) -> None:
+    if path.exists():
+        _read_list(reading, Tombstone, read_yaml(reading, path), reading.tombstones)
+
+
 def _read_article(reading: Reading, path: Path) -> None:
     whole = read_yaml(reading, path)
     if whole is None:
+        return
+    if unfilled := list(_places(TODO, whole.value)):
+        for place in unfilled:
+            reading.report(whole, place, f"is still {TODO}: fill it in, or delete the line")
         return
     source, records = whole.below("source"), whole.below("records")
     if source is None or records is None or not isinstance(records.value, list):
         reading.report(whole, (), "an article has a source and a list of records")
         return
     if isinstance(whole.value, dict):
-        for name in set(whole.value) - {"source", "records"}:
+        for name in set(whole.value) - {"source", "records", "ledger"}:
             reading.report(whole, (name,), "is not a part of an article's file")
-    made = _make(reading, Source, source, source.value)
+    named = str(source.value.get("id", "")) if isinstance(source.value, dict) else ""
+    made = _make(reading, Source, source, source.value, named)
+    for node in records.items():
+        _read_record(reading, node, named)
     if made is None:
         return
     reading.sources.append((made, source))
-    for node in records.items():
-        _read_record(reading, node, made.id)
+    if ledger := whole.below("ledger"):
+        _read_ledger(reading, ledger, made)
+
+
+def _places(word: str, value: object, place: Place = ()) -> Iterator[Place]:
+    """Yield every place of a file's content that holds a word and nothing else."""
+    if value == word:
+        yield place
+    elif isinstance(value, dict):
+        for key, below in value.items():
+            yield from _places(word, below, (*place, key))
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            yield from _places(word, below, (*place, index))
+
+
+def _read_ledger(reading: Reading, ledger: Node, source: Source) -> None:
+    """Read which numbers of an article state no figure; a ledger holds numbers, each of them once, and no text."""
+    if source.file is None:
+        reading.report(ledger, (), f"the text of {source.id} is not held, so no number of it can be accounted for")
+    entries: list[tuple[LedgerEntry, Node]] = []
+    _read_list(reading, LedgerEntry, ledger, entries)
+    taken: dict[tuple[int, int], Node] = {}
+    for entry, node in entries:
+        if [number.text for number in numbers(entry.token)] != [entry.token]:
+            reading.report(node, ("token",), f"{entry.token!r} is not one number, as it is printed")
+        if first := taken.get((entry.paragraph, entry.start)):
+            reading.report(node, ("start",), f"is accounted for already: {first.file}:{first.line()}")
+        taken.setdefault((entry.paragraph, entry.start), node)
+    reading.ledgers[source.id] = entries
 
 
 def _read_record(reading: Reading, node: Node, source: str) -> None:
@@ -192,7 +292,8 @@ def _read_record(reading: Reading, node: Node, source: str) -> None:
         reading.report(node, (), "a record is a list of fields")
         return
     record = str(value.get("id", ""))
-    if value.get("kind") not in {str(kind) for kind in Kind}:
+    if value.get("kind") not in [str(kind) for kind in Kind]:
+        reading.spoilt.add(record)
         reading.report(node, ("kind",), f"is one of {', '.join(Kind)}; found {value.get('kind')!r}", record)
         return
     if isinstance(value.get("evidence"), list):

@@ -6,6 +6,7 @@ of seed files and of records in them is no part of a release, and a field added 
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -95,6 +96,25 @@ MODELS: dict[str, type[BaseModel]] = {
 
 def _model(name: str, stated: Mapping[str, Any]) -> type[BaseModel]:
     return Incident if name == "record" and stated["kind"] == Kind.INCIDENT else MODELS[name]
+
+
+def without(dataset: Dataset, gone: AbstractSet[str]) -> Dataset:
+    """Return a dataset without some records and without any reference to them.
+
+    A figure whose settled base goes has none: its other candidates were turned down. One whose base is open
+    keeps the candidates that are left.
+    """
+    left = [_freed(record, gone) for record in dataset.records if record.id not in gone]
+    return dataset.model_copy(update={"records": left})
+
+
+def _freed(record: Record, gone: AbstractSet[str]) -> Record:
+    changes: dict[str, Any] = {"related": [other for other in record.related if other.id not in gone]}
+    if isinstance(record, Figure) and record.base is not None:
+        candidates = [candidate for candidate in record.base.candidates if candidate not in gone]
+        kept = candidates and record.base.id not in gone
+        changes["base"] = record.base.model_copy(update={"candidates": candidates}) if kept else None
+    return record.model_copy(update=changes)
 
 
 @dataclass(frozen=True)

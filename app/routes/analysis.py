@@ -14,7 +14,7 @@ from app.errors import ParameterError, Problem
 from app.figures import TreeRow, read_cells, read_knowledge, read_measured, read_tree
 from app.models import Record
 from app.queries import COVERAGE, FIGURES, PARAMETERS, TOTAL, read_few, read_pairs, read_query
-from app.routes.description import of_analysis
+from app.routes.description import MISSING, FigureId, of_answer, of_one
 from app.routes.records import find_record
 from app.schemas import ComparisonAnswer, CoverageAnswer, TotalAnswer, TreeAnswer
 from app.selection import in_scope, selected
@@ -24,8 +24,8 @@ router = APIRouter(prefix="/v1", tags=["analysis"])
 COMPARED = [PARAMETERS[name] for name in ("a", "b", "release")]
 
 
-@router.get("/figures/{id}/tree", **of_analysis("tree", TreeAnswer, [PARAMETERS["release"]], HTTPStatus.NOT_FOUND))
-async def get_tree(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+@router.get("/figures/{id}/tree", **of_one("tree", TreeAnswer, *MISSING))
+async def get_tree(request: Request, id: FigureId) -> Response:  # noqa: A002 - the name in the address
     """One figure with the wholes above it, root first, and everything stated to be a share of it."""
     pairs = read_pairs(request.scope["query_string"])
     async with reading(request, pairs) as found:
@@ -68,7 +68,7 @@ def _children(rows: list[TreeRow]) -> bytes:
     return write(rows[0].path)
 
 
-@router.get("/compare", **of_analysis("comparison", ComparisonAnswer, COMPARED, HTTPStatus.NOT_FOUND))
+@router.get("/compare", **of_answer("comparison", ComparisonAnswer, COMPARED, *MISSING))
 async def get_comparison(request: Request) -> Response:
     """Whether two figures may stand side by side, every reason against it, and the numbers if they may."""
     pairs = read_pairs(request.scope["query_string"])
@@ -89,7 +89,7 @@ async def get_comparison(request: Request) -> Response:
         return json_answer(request, found, body)
 
 
-@router.get("/total", **of_analysis("total", TotalAnswer, TOTAL.parameters, HTTPStatus.CONFLICT))
+@router.get("/total", **of_answer("total", TotalAnswer, TOTAL.parameters, HTTPStatus.CONFLICT))
 async def get_total(request: Request) -> Response:
     """Add the selected figures, if every pair of them may be added; else 409 with the pairs that may not."""
     pairs = read_pairs(request.scope["query_string"])
@@ -110,7 +110,7 @@ async def get_total(request: Request) -> Response:
         raise Problem(HTTPStatus.CONFLICT, "not-addable", detail, extra={"conflicts": conflicts})
 
 
-@router.get("/coverage", **of_analysis("coverage", CoverageAnswer, COVERAGE.parameters))
+@router.get("/coverage", **of_answer("coverage", CoverageAnswer, COVERAGE.parameters))
 async def get_coverage(request: Request) -> Response:
     """Say what is known and what is not, for each force and measure; a gap is a cell, never a zero."""
     pairs = read_pairs(request.scope["query_string"])

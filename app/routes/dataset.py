@@ -1,22 +1,33 @@
 """The dataset as a whole: the index of the API, and what the dataset is."""
 
+from datetime import date
+
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import models
-from app.answers import dumps, json_answer, reading
-from app.queries import PARAMETERS, read_few, read_pairs
-from app.routes.description import of_reference_one
-from app.schemas import DatasetAnswer, IndexAnswer
+from app.answers import choose_form, dumps, json_answer, reading
+from app.catalogue import (
+    DESCRIPTION,
+    LICENCE,
+    MEDIA_TYPE,
+    Described,
+    Place,
+    linked_data,
+    links,
+    report_errors,
+)
+from app.citations import NAME, of_dataset
+from app.queries import DATASET_FORMAT, PARAMETERS, read_few, read_pairs
+from app.reference import Reference
+from app.routes.description import describing_dataset, of_one
+from app.schemas import DatasetAnswer, Days, IndexAnswer
+from app.vocabulary import ForceKind
 
 router = APIRouter(prefix="/v1", tags=["dataset"])
 
-NAME = "Upheld"
-LICENCE = "https://opensource.org/license/mit"
-DESCRIPTION = (
-    "Police-misconduct figures and incidents read out of news articles by hand: each pinned to the passage it "
-    "came from, each with what it is a share of and what it leaves open."
-)
+FORMS = {"json": "application/json", "jsonld": MEDIA_TYPE}
 
 INDEX = {
     "/v1/complaints": "Complaints that sources count.",
@@ -32,9 +43,11 @@ INDEX = {
     "/v1/sources": "The texts that records are read from.",
     "/v1/codes": "Every word that a record may use, with its definition.",
     "/v1/dataset": "What the dataset is, and how to cite it.",
+    "/v1/export.zip": "Everything as a data package: CSV files with their keys, a description and a README.",
     "/v1/releases": "Every version of the dataset.",
     "/v1/releases/{version}/changes": "What a release changed, and why.",
     "/v1/releases.atom": "The releases as a feed.",
+    "/problems": "Every error, what it means and what to do.",
     "/health/live": "Whether the program runs.",
     "/health/ready": "Whether it can answer.",
     "/docs": "This API, described for people.",
@@ -43,7 +56,7 @@ INDEX = {
 """Every address, with one line each."""
 
 
-@router.get("", **of_reference_one("index", IndexAnswer))
+@router.get("", **of_one("index", IndexAnswer))
 async def get_index(request: Request) -> Response:
     """Every address of this API, with one line each."""
     pairs = read_pairs(request.scope["query_string"])
@@ -54,23 +67,20 @@ async def get_index(request: Request) -> Response:
         return json_answer(request, found, dumps(body))
 
 
-@router.get("/dataset", **of_reference_one("dataset", DatasetAnswer))
+@router.get("/dataset", **describing_dataset(DatasetAnswer))
 async def get_dataset(request: Request) -> Response:
     """Say what the dataset is: its release, how much it holds, the period it covers, how to cite it."""
     pairs = read_pairs(request.scope["query_string"])
     async with reading(request, pairs) as found:
-        read_few(pairs, [PARAMETERS["release"]], found.reference, found.wrong)
-        record, release = models.Record, found.release
-        of_release = record.release_id == release.id
-        kinds = await found.connection.execute(
-            select(record.kind, func.count()).where(of_release).group_by(record.kind).order_by(record.kind)
-        )
-        period = (
-            await found.connection.execute(
-                select(func.min(record.period_start), func.max(record.period_end)).where(of_release)
-            )
-        ).one()
+        given = read_few(pairs, [PARAMETERS["release"], DATASET_FORMAT], found.reference, found.wrong)
+        form = choose_form(request, given.get("format"), FORMS)
         public: str = request.app.state.public_address
+        start, end = await read_days(found.connection, found.release.id)
+        if form == "jsonld":
+            places = await read_places(found.connection, found.reference)
+            body = linked_data(Described(found.release, start, end, places, public))
+            return json_answer(request, found, body, media_type=FORMS[form])
+        release = found.release
         answer = DatasetAnswer(
             name=NAME,
             description=DESCRIPTION,
@@ -78,11 +88,41 @@ async def get_dataset(request: Request) -> Response:
             published_at=release.published_at,
             digest=release.digest,
             note=release.note,
-            counts={row[0]: row[1] for row in kinds},
-            period={"start": period[0], "end": period[1]},
+            counts=await read_counts(found.connection, release.id),
+            period=Days(start=start, end=end),
             licence=LICENCE,
-            citation=f"{NAME}: police-misconduct figures, release {release.version}, {public}/v1/dataset",
-            report_errors=f"{public}/docs",
-            links={"self": "/v1/dataset", "figures": "/v1/figures", "csv": "/v1/figures?format=csv"},
+            citation=of_dataset(release.version, release.published_at, public),
+            report_errors=report_errors(public),
+            links=links(release.version, given.get("release")),
         )
         return json_answer(request, found, answer.model_dump_json().encode())
+
+
+async def read_counts(connection: AsyncConnection, release: int) -> dict[str, int]:
+    """Return how many records of each kind a release holds."""
+    kind = models.Record.kind
+    statement = select(kind, func.count()).where(models.Record.release_id == release).group_by(kind).order_by(kind)
+    return {row[0]: row[1] for row in await connection.execute(statement)}
+
+
+async def read_days(connection: AsyncConnection, release: int) -> tuple[date | None, date | None]:
+    """Return the first and the last day that any record of a release is about."""
+    record = models.Record
+    statement = select(func.min(record.period_start), func.max(record.period_end)).where(
+        record.release_id == release
+    )
+    first, last = (await connection.execute(statement)).one()
+    return first, last
+
+
+async def read_places(connection: AsyncConnection, reference: Reference) -> list[Place]:
+    """Return the widest areas that hold everything the records of a release are about."""
+    record, force, release = models.Record, models.Force, reference.release.id
+    about = await connection.execute(select(record.force).where(record.release_id == release).distinct())
+    widest = [area for area in reference.areas_of(about.scalars()) if reference.force_areas[area] is None]
+    statement = (
+        select(force.id, force.name, (force.kind == ForceKind.AREA).label("is_area"), force.ons_code)
+        .where(force.release_id == release, force.id.in_(widest))
+        .order_by(force.id)
+    )
+    return [Place(**row._asdict()) for row in await connection.execute(statement)]

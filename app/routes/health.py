@@ -1,9 +1,11 @@
 """Whether the program lives, and whether it can answer."""
 
 from http import HTTPStatus
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import Field
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,13 +13,34 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.database import schema_head
 from app.queries import read_pairs, refuse_all
 from app.reference import find_release
+from app.routes.description import ProblemAnswer
+from app.schemas import Answer
 
 router = APIRouter(prefix="/health", tags=["health"])
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
-@router.get("/live", operation_id="is-live", summary="Is the program running?")
+class Alive(Answer):
+    """The program runs."""
+
+    status: Literal["live"] = Field(description="Always `live`.")
+
+
+class Ready(Answer):
+    """Whether the program can answer, and what keeps it from it."""
+
+    status: Literal["ready", "not ready"] = Field(description="Whether all checks are `ok`.")
+    checks: dict[str, str] = Field(description="The database, its schema and the release: `ok`, or what is wrong.")
+
+
+@router.get(
+    "/live",
+    operation_id="is-live",
+    summary="Is the program running?",
+    response_model=None,
+    responses={200: {"model": Alive, "description": "It runs."}, 422: {"model": ProblemAnswer}},
+)
 async def live(request: Request) -> Response:
     """Answer 200 as long as the program runs, whatever becomes of the database."""
     refuse_all(read_pairs(request.scope["query_string"]))
@@ -28,7 +51,12 @@ async def live(request: Request) -> Response:
     "/ready",
     operation_id="is-ready",
     summary="Can it answer?",
-    responses={503: {"description": "Not ready; `checks` says why."}},
+    response_model=None,
+    responses={
+        200: {"model": Ready, "description": "It can."},
+        422: {"model": ProblemAnswer},
+        503: {"model": Ready, "description": "It cannot; `checks` says why."},
+    },
 )
 async def ready(request: Request) -> Response:
     """Answer 200 when the database is reachable, its schema is current and a release is loaded; else 503."""

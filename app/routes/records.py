@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
+from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import select
@@ -10,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.answers import Reading, choose_form, dumps, etag_of, headers, json_answer, not_modified, reading
 from app.caveats import caveats
+from app.citations import CITATION_FORMS, Cited
 from app.errors import ParameterError, Problem, bad_query, not_found
 from app.formats import FIGURE_COLUMNS, INCIDENT_COLUMNS, WHOLE_SET
-from app.models import Record
+from app.models import Record, Source
 from app.queries import (
     COMPLAINTS,
     FIGURES,
@@ -21,6 +24,7 @@ from app.queries import (
     OUTCOMES,
     PARAMETERS,
     PROCEEDINGS,
+    RECORD_FORMAT,
     Cursor,
     Noun,
     RecordQuery,
@@ -29,7 +33,15 @@ from app.queries import (
     read_pairs,
     read_query,
 )
-from app.routes.description import of_list, of_record
+from app.routes.description import (
+    ComplaintId,
+    FigureId,
+    IncidentId,
+    OutcomeId,
+    ProceedingId,
+    of_list,
+    of_record,
+)
 from app.schemas import PATHS, PUBLIC_ADDRESS
 from app.selection import (
     PLACES,
@@ -51,6 +63,7 @@ BATCH = 500
 """Records read at once while a whole set goes out: enough to be quick, little enough to hold in memory."""
 
 FORMS = {"json": "application/json", "csv": "text/csv", "jsonl": "application/jsonl"}
+RECORD_FORMS = {"json": "application/json"} | {name: form.media_type for name, form in CITATION_FORMS.items()}
 
 
 @router.get("/complaints", **of_list(COMPLAINTS))
@@ -84,31 +97,31 @@ async def list_incidents(request: Request) -> Response:
 
 
 @router.get("/complaints/{id}", **of_record(COMPLAINTS))
-async def get_complaint(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+async def get_complaint(request: Request, id: ComplaintId) -> Response:  # noqa: A002 - the name in the address
     """One figure of complaints."""
     return await answer_record(request, COMPLAINTS, id)
 
 
 @router.get("/proceedings/{id}", **of_record(PROCEEDINGS))
-async def get_proceeding(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+async def get_proceeding(request: Request, id: ProceedingId) -> Response:  # noqa: A002 - the name in the address
     """One figure of proceedings."""
     return await answer_record(request, PROCEEDINGS, id)
 
 
 @router.get("/outcomes/{id}", **of_record(OUTCOMES))
-async def get_outcome(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+async def get_outcome(request: Request, id: OutcomeId) -> Response:  # noqa: A002 - the name in the address
     """One figure of outcomes."""
     return await answer_record(request, OUTCOMES, id)
 
 
 @router.get("/figures/{id}", **of_record(FIGURES))
-async def get_figure(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+async def get_figure(request: Request, id: FigureId) -> Response:  # noqa: A002 - the name in the address
     """One figure, whatever its kind."""
     return await answer_record(request, FIGURES, id)
 
 
 @router.get("/incidents/{id}", **of_record(INCIDENTS))
-async def get_incident(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+async def get_incident(request: Request, id: IncidentId) -> Response:  # noqa: A002 - the name in the address
     """One incident."""
     return await answer_record(request, INCIDENTS, id)
 
@@ -116,7 +129,7 @@ async def get_incident(request: Request, id: str) -> Response:  # noqa: A002 - t
 async def answer_list(request: Request, noun: Noun) -> Response:
     """Answer a list: a page as JSON, or the whole filtered set as CSV or JSON Lines."""
     pairs = read_pairs(request.scope["query_string"])
-    async with reading(request, pairs) as found:
+    async with reading(request, pairs, walks=True) as found:
         query = read_query(pairs, noun, found.reference, found.wrong)
         form = choose_form(request, query.format, FORMS)
         if form != "json":
@@ -135,10 +148,14 @@ def _list_body(found: Reading, query: RecordQuery, page: Page, path: str) -> tup
     cursor = (
         str(Cursor(found.release.version, found.release.digest[:16], query.fingerprint, place)) if place else None
     )
+    whole: dict[str, str | None] = {"format": "csv", "limit": None, "cursor": None}
+    if query.cursor:
+        # The page is of the release in which the walk began, and so is the whole that it is a page of.
+        whole["release"] = found.release.version
     links = {
         "self": query.address(path),
         "next": query.address(path, cursor=cursor) if cursor else None,
-        "csv": query.address(path, format="csv", limit=None, cursor=None),
+        "csv": query.address(path, **whole),
     }
     meta = {
         "total": page.total,
@@ -172,13 +189,13 @@ async def _whole_set(request: Request, found: Reading, query: RecordQuery, noun:
     total, _ = await count(found.connection, query, noun, found.reference)
     engine: AsyncEngine = request.app.state.engine
     layout = INCIDENT_COLUMNS if noun is INCIDENTS else FIGURE_COLUMNS
-    batches = _batches(engine, found, query, noun, total)
-    lines = WHOLE_SET[form].write(batches, layout, bom=query.bom)
+    documents = batches(engine, found, query, noun, total)
+    lines = WHOLE_SET[form].write(documents, layout, bom=query.bom)
     body = (piece.replace(PUBLIC_ADDRESS.encode(), public.encode()) async for piece in lines)
     return StreamingResponse(body, HTTPStatus.OK, fields, WHOLE_SET[form].media_type)
 
 
-async def _batches(
+async def batches(
     engine: AsyncEngine, found: Reading, query: RecordQuery, noun: Noun, total: int
 ) -> AsyncIterator[list[str]]:
     """Yield the documents of a whole set; no connection is held while the client reads."""
@@ -213,12 +230,37 @@ def _refuse_mark(query: RecordQuery) -> None:
 
 
 async def answer_record(request: Request, noun: Noun, record_id: str) -> Response:
-    """Answer one record."""
+    """Answer one record, or how to cite it."""
     pairs = read_pairs(request.scope["query_string"])
     async with reading(request, pairs) as found:
-        read_few(pairs, [PARAMETERS["release"]], found.reference, found.wrong)
+        given = read_few(pairs, [PARAMETERS["release"], RECORD_FORMAT], found.reference, found.wrong)
+        form = choose_form(request, given.get("format"), RECORD_FORMS)
         document = await find_record(found, noun, record_id)
-        return json_answer(request, found, document.encode())
+        if form not in CITATION_FORMS:
+            return json_answer(request, found, document.encode())
+        body = CITATION_FORMS[form].write(await _cited(found, orjson.loads(document)))
+        return json_answer(request, found, body, media_type=RECORD_FORMS[form])
+
+
+async def _cited(found: Reading, record: Mapping[str, Any]) -> Cited:
+    """Return what a citation of a record says; the record's own link leads to the source that states it."""
+    source = record["links"]["source"].rpartition("/")[2]
+    statement = select(Source.title, Source.publisher, Source.published_date, Source.url).where(
+        Source.release_id == found.release.id, Source.id == source
+    )
+    row = (await found.connection.execute(statement)).one()
+    version = found.release.version
+    return Cited(
+        id=record["id"],
+        statement=record["statement"],
+        source_title=row.title,
+        source_publisher=row.publisher,
+        source_date=row.published_date,
+        source_url=row.url,
+        version=version,
+        released_at=found.release.published_at,
+        permalink=f"{PUBLIC_ADDRESS}{record['links']['html']}?release={version}",
+    )
 
 
 async def find_record(found: Reading, noun: Noun, record_id: str) -> str:
@@ -252,6 +294,7 @@ async def _refuse_gone(found: Reading, record_id: str) -> None:
         raise Problem(HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "removed", detail, extra={"reason": removed.reason})
     withdrawn = await read_withdrawal(found.connection, found.release, record_id)
     if withdrawn is not None:
-        detail = f"{record_id} was withdrawn in release {withdrawn.version}: {withdrawn.reason}"
-        extra = {"reason": withdrawn.reason, "release": withdrawn.version}
+        reason = withdrawn.reason or "not released yet, so no reason is given."
+        detail = f"{record_id} was withdrawn in release {withdrawn.version}: {reason}"
+        extra = {"reason": reason, "release": withdrawn.version}
         raise Problem(HTTPStatus.GONE, "withdrawn", detail, extra=extra)

@@ -1,6 +1,7 @@
 """What the records refer to: forces, sources and codes."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
@@ -13,7 +14,7 @@ from app.errors import nearest, not_found
 from app.formats import columns, csv_lines, header
 from app.queries import PARAMETERS, read_few, read_pairs
 from app.reference import TREES
-from app.routes.description import of_reference_list, of_reference_one
+from app.routes.description import ForceId, SourceId, of_one, of_reference_list
 from app.schemas import CodeAnswer, CodesAnswer, ForceAnswer, ListOfForces, ListOfSources, SourceAnswer
 from app.vocabulary import CLOSED_LISTS
 
@@ -30,8 +31,8 @@ async def list_forces(request: Request) -> Response:
     return await _list(request, read_forces, ForceAnswer)
 
 
-@router.get("/forces/{id}", **of_reference_one("force", ForceAnswer))
-async def get_force(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+@router.get("/forces/{id}", **of_one("force", ForceAnswer, HTTPStatus.NOT_FOUND))
+async def get_force(request: Request, id: ForceId) -> Response:  # noqa: A002 - the name in the address
     """One force or area."""
     return await _one(request, read_forces, id)
 
@@ -42,13 +43,13 @@ async def list_sources(request: Request) -> Response:
     return await _list(request, read_sources, SourceAnswer)
 
 
-@router.get("/sources/{id}", **of_reference_one("source", SourceAnswer))
-async def get_source(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+@router.get("/sources/{id}", **of_one("source", SourceAnswer, HTTPStatus.NOT_FOUND))
+async def get_source(request: Request, id: SourceId) -> Response:  # noqa: A002 - the name in the address
     """One source."""
     return await _one(request, read_sources, id)
 
 
-@router.get("/codes", **of_reference_one("codes", CodesAnswer))
+@router.get("/codes", **of_one("codes", CodesAnswer))
 async def get_codes(request: Request) -> Response:
     """Every word that a record may use: the code trees, the breakdowns and the closed lists."""
     pairs = read_pairs(request.scope["query_string"])

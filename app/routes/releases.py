@@ -13,7 +13,7 @@ from app.answers import dumps, json_answer, reading
 from app.errors import nearest, not_found
 from app.queries import read_few, read_pairs
 from app.reference import ReleaseRow
-from app.routes.description import of_analysis
+from app.routes.description import REFUSED, Version, of_answer, problems
 from app.schemas import ListOfChanges, ListOfReleases, ReleaseAnswer
 
 router = APIRouter(prefix="/v1", tags=["releases"])
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1", tags=["releases"])
 ATOM = "http://www.w3.org/2005/Atom"
 
 
-@router.get("/releases", **of_analysis("releases", ListOfReleases, []))
+@router.get("/releases", **of_answer("releases", ListOfReleases, []))
 async def list_releases(request: Request) -> Response:
     """Every release, newest first; `dev` is what has not been released and may change."""
     pairs = read_pairs(request.scope["query_string"])
@@ -34,8 +34,8 @@ async def list_releases(request: Request) -> Response:
         return json_answer(request, found, _envelope(data, found.release.version, "/v1/releases"))
 
 
-@router.get("/releases/{version}", **of_analysis("release", ReleaseAnswer, [], HTTPStatus.NOT_FOUND))
-async def get_release(request: Request, version: str) -> Response:
+@router.get("/releases/{version}", **of_answer("release", ReleaseAnswer, [], HTTPStatus.NOT_FOUND))
+async def get_release(request: Request, version: Version) -> Response:
     """One release."""
     pairs = read_pairs(request.scope["query_string"])
     async with reading(request) as found:
@@ -44,8 +44,8 @@ async def get_release(request: Request, version: str) -> Response:
         return json_answer(request, found, _described(release, found.release).model_dump_json().encode())
 
 
-@router.get("/releases/{version}/changes", **of_analysis("changes", ListOfChanges, [], HTTPStatus.NOT_FOUND))
-async def list_changes(request: Request, version: str) -> Response:
+@router.get("/releases/{version}/changes", **of_answer("changes", ListOfChanges, [], HTTPStatus.NOT_FOUND))
+async def list_changes(request: Request, version: Version) -> Response:
     """Answer what a release changed from the one before, field by field, and why."""
     pairs = read_pairs(request.scope["query_string"])
     async with reading(request) as found:
@@ -69,7 +69,11 @@ async def list_changes(request: Request, version: str) -> Response:
     "/releases.atom",
     operation_id="get-feed",
     summary="Get the feed of releases",
-    responses={200: {"content": {"application/atom+xml": {"schema": {"type": "string"}}}}},
+    response_class=Response,
+    responses={
+        200: {"content": {"application/atom+xml": {"schema": {"type": "string"}}}},
+        **problems(*REFUSED),
+    },
 )
 async def get_feed(request: Request) -> Response:
     """Answer every release as an entry of an Atom feed (RFC 4287)."""
@@ -99,8 +103,8 @@ def feed(releases: list[ReleaseRow], public: str) -> bytes:
     for release in releases:
         address = f"{public}/v1/releases/{release.version}"
         entry = add(root, "entry")
-        # The digest tells one `dev` from the next.
-        add(entry, "id", f"{address}#{release.digest}")
+        # An entry's id never changes; only of `dev` there is one after the other, told apart by their digests.
+        add(entry, "id", f"{address}#{release.digest}" if release.version == "dev" else address)
         add(entry, "title", f"Release {release.version}")
         add(entry, "updated", release.published_at.isoformat())
         add(entry, "summary", release.note)

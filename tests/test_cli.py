@@ -1,0 +1,304 @@
+"""The installed command as people run it: what it prints, how it ends, and what it leaves behind."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import create_engine, text
+
+from app.seeding import read
+from app.settings import PROJECT
+
+UPHELD = str(Path(sys.executable).parent / "upheld")
+
+PATIENCE = 30.0
+"""Seconds within which a server has to answer, and to stop."""
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Return the environment of a command: this one's, with these settings and no others."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "UPHELD_", "PG"))
+    }
+    return kept | settings
+
+
+def upheld(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the installed command to its end."""
+    return subprocess.run(  # noqa: S603 - our own command
+        [UPHELD, *arguments],
+        env=environment(**settings),
+        cwd=tempfile.gettempdir(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def rows(address: str) -> dict[str, list[str]]:
+    """Return what a database holds of releases and records, with the transactions that wrote it."""
+    engine = create_engine(address)
+    queries = ("release", "current_release", "record", "evidence")
+    try:
+        with engine.connect() as connection:
+            return {
+                table: sorted(map(repr, connection.execute(text(f"SELECT xmin::text, * FROM {table}"))))  # noqa: S608
+                for table in queries
+            }
+    finally:
+        engine.dispose()
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    """Change the one place of a file that holds a text."""
+    found = path.read_text(encoding="utf-8")
+    assert found.count(old) == 1
+    path.write_text(found.replace(old, new), encoding="utf-8")
+
+
+def spoil(seeds: Path) -> None:
+    """Make three mistakes in three files."""
+    replace(seeds / "forces.csv", "Dorset Police,territorial", "Dorset Police,local")
+    replace(seeds / "codes.yaml", "parent: convicted", "parent: convictd")
+    replace(seeds / "euro-weekly-news-2021-03-22.yaml", "outcome: removed", "outcome: removd")
+
+
+MISTAKES = [
+    r"forces\.csv:11: dorset, kind: ",
+    r"codes\.yaml:\d+: imprisoned, parent: 'convictd' is not known; did you mean convicted\?",
+    r"euro-weekly-news-2021-03-22\.yaml:\d+: \S+, outcome: 'removd' is not known; did you mean removed\?",
+]
+"""What is said of them."""
+
+
+def test_check_says_what_it_has_checked() -> None:
+    """Good seeds: exit 0, one line that counts them, nothing on the error stream."""
+    dataset, release = read(PROJECT / "seeds")
+    done = upheld("check")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        f"{len(dataset.records)} records, {len(dataset.sources)} sources: no problems; "
+        f"this is release {release.version}.\n"
+    )
+
+
+def test_check_reports_every_problem(seeds: Path) -> None:
+    """Spoilt seeds: exit 1, each problem in a line of its own on the error stream, and how many there are."""
+    spoil(seeds)
+    done = upheld("check", "--seeds", str(seeds))
+    assert (done.returncode, done.stdout) == (1, "")
+    *problems, last = done.stderr.splitlines()
+    assert len(problems) == len(MISTAKES)
+    assert all(any(re.match(mistake, line) for line in problems) for mistake in MISTAKES)
+    assert last.startswith("3 problems")
+
+
+def test_load_fills_an_empty_database_once(empty_database: str) -> None:
+    """From an empty database to the schema and the seeds; a second time, by its other name, it finds them there."""
+    dataset, release = read(PROJECT / "seeds")
+    plain = empty_database.replace("postgresql+psycopg://", "postgresql://")
+    first = upheld("load", DATABASE_URL=plain)
+    said = f"Release {release.version} with {len(dataset.records)} records: "
+    assert (first.returncode, first.stdout, first.stderr) == (0, f"{said}loaded.\n", "")
+    before = rows(empty_database)
+    assert len(before["current_release"]) == 1
+    assert len(before["record"]) >= len(dataset.records)
+    second = upheld("load", DATABASE_URL=plain.replace("postgresql://", "postgres://"))
+    assert (second.returncode, second.stdout, second.stderr) == (0, f"{said}already loaded.\n", "")
+    assert rows(empty_database) == before
+
+
+def test_load_of_spoilt_seeds_leaves_the_database_alone(empty_database: str, seeds: Path) -> None:
+    """Spoilt seeds are refused before the database is touched."""
+    spoil(seeds)
+    done = upheld("load", "--seeds", str(seeds), DATABASE_URL=empty_database)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == len(MISTAKES) + 1
+    engine = create_engine(empty_database)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")).scalar() == 0
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["serve", "--port", "http"],
+        ["serve", "--port", "99999"],
+        ["load", "--port", "8000"],
+    ],
+)
+def test_bad_arguments_are_explained(arguments: list[str]) -> None:
+    """Arguments that the command does not take: exit 2, usage and the reason on the error stream."""
+    # An address at which nothing listens: what is wrong has to be said before it is asked.
+    done = upheld(*arguments, DATABASE_URL="postgresql://127.0.0.1:1/upheld")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: upheld")
+    assert re.search(r"^upheld.*: error: ", done.stderr, re.MULTILINE)
+
+
+def test_help_names_every_command() -> None:
+    """`--help` lists the commands, each with what it does."""
+    done = upheld("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    for command in ("check", "load", "serve"):
+        assert re.search(rf"^\s+{command}\s+\S+", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("mysql://user:hush@127.0.0.1/upheld", "PostgreSQL"),
+        ("nonsense", "DATABASE_URL"),
+        ("postgresql://user:hush@127.0.0.1:port/upheld", "DATABASE_URL"),
+        ("postgresql://user:hush@127.0.0.1:1/upheld", "127.0.0.1"),
+        ("postgresql://user:hush@127.0.0.1:1/upheld?nonsense=1", "nonsense"),
+    ],
+)
+def test_a_database_that_cannot_be_had_is_told_in_one_sentence(address: str, words: str) -> None:
+    """A wrong or unreachable DATABASE_URL: exit 1, one line that names it, no traceback and no password."""
+    done = upheld("load", DATABASE_URL=address)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("upheld: ")
+    assert words in line
+    assert "hush" not in line
+
+
+def test_a_database_that_does_not_exist_is_told_in_one_sentence(empty_database: str) -> None:
+    """A server that answers and does not have the database says so."""
+    done = upheld("load", DATABASE_URL=re.sub(r"upheld_test_\w+", "upheld_test_missing", empty_database))
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("upheld: ")
+    assert "upheld_test_missing" in line
+
+
+def test_settings_that_make_no_sense_are_told_in_words(empty_database: str) -> None:
+    """A public address that is none: exit 1 and the name of the setting, no traceback."""
+    done = upheld("serve", DATABASE_URL=empty_database, UPHELD_PUBLIC_URL="nonsense")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "UPHELD_PUBLIC_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+    return port
+
+
+@contextmanager
+def serving(port: int, **settings: str) -> Iterator[subprocess.Popen[str]]:
+    """Yield the running server, ready to answer; it is ended whatever happens."""
+    command = [UPHELD, "serve", "--port", str(port)]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command,
+        env=environment(**settings),
+        cwd=tempfile.gettempdir(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # so that whatever it leaves can be found
+    ) as server:
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while not answers(port):
+                assert server.poll() is None, server.communicate()[0]
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            yield server
+        finally:
+            server.kill()
+
+
+def answers(port: int) -> bool:
+    """Tell whether a server is ready at a port."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def stop(server: subprocess.Popen[str], number: signal.Signals) -> str:
+    """Send a signal, wait for the end, and return what was printed; nothing of it may be left."""
+    server.send_signal(number)
+    printed = server.communicate(timeout=PATIENCE)[0]
+    # Servers that end by a signal say so, those that catch it end with 0.
+    assert server.returncode in {0, -number, 128 + number}
+    assert "Traceback" not in printed
+    with pytest.raises(ProcessLookupError):
+        os.killpg(server.pid, 0)
+    return printed
+
+
+@pytest.mark.parametrize(
+    ("number", "public"), [(signal.SIGTERM, "https://figures.example"), (signal.SIGINT, None)], ids=["TERM", "INT"]
+)
+def test_serve_answers_and_stops(empty_database: str, number: signal.Signals, public: str | None) -> None:
+    """On an empty database it loads, answers, and stops when told to, with no process or connection left.
+
+    A client that keeps its connection open does not keep it from stopping. Permalinks carry the address that
+    readers know.
+    """
+    port = free_port()
+    here = f"http://127.0.0.1:{port}"
+    settings = {"DATABASE_URL": empty_database} | ({"UPHELD_PUBLIC_URL": public} if public else {})
+    with serving(port, **settings) as server, httpx.Client() as client:
+        found = client.get(f"{here}/v1/outcomes?outcome=upheld").json()
+        assert [figure["value"] for figure in found["data"]] == [119]
+        assert f"{public or here}/figures/{found['data'][0]['id']}?release=" in found["data"][0]["citation"]
+        printed = stop(server, number)
+    assert re.match(r"Release \S+ with \d+ records: loaded\.\n", printed)
+    assert not answers(port)
+    engine = create_engine(empty_database)
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with engine.connect() as connection:
+        assert connection.execute(text(query)).scalar() == 0
+    engine.dispose()
+
+
+def test_a_port_that_is_taken_is_told(empty_database: str) -> None:
+    """A second server on a port that is taken ends with the reason; the first one goes on answering."""
+    port = free_port()
+    with serving(port, DATABASE_URL=empty_database):
+        refused = upheld("serve", "--port", str(port), DATABASE_URL=empty_database)
+        assert refused.returncode not in {0, 2}
+        assert "address already in use" in refused.stderr
+        assert "Traceback" not in refused.stderr
+        assert answers(port)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """Yield a folder for a private server: its user has to be able to enter, which pytest's own refuse."""
+    with tempfile.TemporaryDirectory(prefix="upheld-cli-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder) / "data"
+
+
+def test_serve_without_a_database_brings_and_ends_its_own(home: Path) -> None:
+    """Without DATABASE_URL it answers from a private PostgreSQL, which goes down with it."""
+    port = free_port()
+    with serving(port, UPHELD_DATA_DIR=str(home)) as server:
+        assert httpx.get(f"http://127.0.0.1:{port}/v1/figures").json()["meta"]["total"] > 0
+        assert list(home.rglob("postmaster.pid"))
+        stop(server, signal.SIGTERM)
+    deadline = time.monotonic() + PATIENCE
+    while list(home.rglob("postmaster.pid")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
