@@ -92,7 +92,7 @@ PROBLEMS = {
         "The release of this walk is gone",
         "A walk from page to page goes on in the release in which it began, and that one is no longer here.",
         "Start again without the cursor.",
-        "/v1/figures?cursor=WyIwLjkuMCIsIjAwMDAwMDAwMDAwMDAwMDAiLCIwMDAwMDAwMDAwMDAwMDAwIiwxMDBd",
+        "/v1/figures?cursor=WyIwLjkuMCIsIjAwMDAwMDAwMDAwMDAwMDAiLCIwMDAwMDAwMDAwMDAwMDAwIiwxMDAsIjQzYTRjODYxIl0",
     ),
     "removed": Explanation(
         "The record was removed for legal reasons",

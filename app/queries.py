@@ -276,7 +276,7 @@ PARAMETERS = {
             _as_it_is,
             "Where the next page starts: take `links.next` as it is. Bound to the filters, the sort and the "
             "release in which the walk began. Not with CSV and JSON Lines.",
-            "WyIxLjAuMCIsIjI1ZTQ0MGFiOTAxMjRjZGUiLCJkYTM5YTNlZTVlNmI0YjBkIiwxMDBd",
+            "WyIxLjAuMCIsIjI1ZTQ0MGFiOTAxMjRjZGUiLCJkYTM5YTNlZTVlNmI0YjBkIiwxMDAsImQxZjBkZGZhIl0",
         ),
         Parameter("a", _id, "Id of a figure.", "met-2012-2018-upheld-removed", required=True),
         Parameter("b", _id, "Id of another figure.", "ew-2018-2021-misconduct-proven", required=True),
