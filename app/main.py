@@ -12,7 +12,7 @@ from app.citations import NAME
 from app.compression import Compress
 from app.database import read_engine
 from app.openapi import INTRODUCTION, describe
-from app.routes import analysis, dataset, export, health, problems, records, reference, releases
+from app.routes import analysis, dataset, export, health, permalinks, problems, records, reference, releases
 from app.transport import AnswerFaults, AnswerHead, OpenToAll
 
 
@@ -40,7 +40,7 @@ def create_app(address: str, public_address: str) -> FastAPI:
     )
     app.state.public_address = public_address.rstrip("/")
     app.state.references = {}
-    for part in (records, analysis, reference, releases, dataset, export, health, problems):
+    for part in (records, analysis, reference, releases, dataset, export, health, permalinks, problems):
         app.include_router(part.router)
     describe(app)
     patch_fastapi(app)

@@ -14,3 +14,12 @@ async def test_upheld_share_of_met_complaints(client: AsyncClient) -> None:
     assert (figure["value"], figure["share"]) == (119, 0.2003)
     assert figure["base"]["id"] == "met-2012-2018-complaints"
     assert figure["evidence"][0]["as_printed"] == "119"
+
+
+async def test_permalinks_lead_to_their_record(client: AsyncClient) -> None:
+    """The address that a citation carries answers with the record, in the release that it names."""
+    figure = (await client.get("/v1/figures/met-2012-2018-complaints")).json()
+    _, _, permalink = figure["citation"].rpartition(" ")
+    answer = await client.get(permalink, follow_redirects=True)
+    assert answer.json() == figure
+    assert str(answer.url).endswith(f"?release={figure['changed_release']}")
