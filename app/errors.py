@@ -117,7 +117,7 @@ PROBLEMS = {
 }
 """Every kind of problem: the one place that says what each code means."""
 
-PARAMETER_PROBLEMS: dict[ParameterCode, Explanation] = {
+PARAMETER_PROBLEMS = {
     "unknown-parameter": Explanation(
         "There is no such parameter",
         "This address takes no parameter of this name; names are case-sensitive.",

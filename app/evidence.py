@@ -23,7 +23,6 @@ from app.vocabulary import Qualifier
 SAME = str.maketrans("\u00a0\u202f\u2010\u2011\u2212", "  ---")
 """Spaces and hyphens that print alike, one for one, so that offsets stay what they are."""
 
-
 MOST_PRINTED = 100
 """Characters of the longest number that is read; nobody prints a longer one."""
 
@@ -85,7 +84,7 @@ CARDINAL = rf"(?:(?:{MILLIONS}|{THOUSANDS}|{BELOW_THOUSAND})(?!\w))"
 DIGITS = r"(?:(?:\d{1,3}(?:,\d{3})+(?![\d])|\d+)(?:\.\d+)?|(?<![\w.])\.\d+)"
 NUMERAL = rf"(?:{DIGITS}(?: {_any(MAGNITUDES)}(?!\w)|{_any(SUFFIXES)}(?!\w))?)"
 VULGAR = "[\u00bc-\u00be\u2150-\u215e]"
-PER_CENT = r"(?:%|(?:per ?cent|pc|percentage points?)(?!\w))"
+PER_CENT = r"(?:%|(?:per[ -]?cent|percentage points?|(?<=\d)pc)(?!\w))"  # "one PC" is a constable
 
 NUMBER = re.compile(
     "|".join(
@@ -256,7 +255,8 @@ READERS: list[tuple[re.Pattern[str], Reader]] = [
 BEFORE: dict[Qualifier, tuple[str, ...]] = {
     Qualifier.MORE_THAN: ("more than", "over", "above", "upwards of", "in excess of", "greater than", "exceeding"),
     Qualifier.AT_LEAST: (
-        *("at least", "no fewer than", "no less than", "not fewer than", "not less than", "a minimum of"),
+        *("at least", "no fewer than", "no less than", "not fewer than", "not less than", "as few as"),
+        "a minimum of",
     ),
     Qualifier.NEARLY: ("nearly", "almost", "just under", "just below", "close to", "approaching", "not quite"),
     Qualifier.FEWER_THAN: ("fewer than", "less than", "under", "below", "just under", "just below"),
@@ -329,14 +329,10 @@ RISES = re.compile(
 
 
 def signs(clause: str, printed: str) -> set[int]:
-    """Return which signs a change may have by its words, or by the sign that is printed: -1, 1, either, none."""
+    """Return which signs a change may have by the sign that is printed, or else by its words: -1, 1, both, none."""
     plain, number = clause.translate(SAME), printed.translate(SAME)
-    at = plain.find(number)
-    sign = (
-        number[:1] if number[:1] in "-+" else plain[at - 1 : at] if at == 1 or plain[at - 2 : at - 1] == " " else ""
-    )
-    if sign and sign in "-+":
-        return {int(f"{sign}1")}
+    if sign := re.search(rf"(?<!\S)([-+])(?={re.escape(number.lstrip('-+'))})", plain):
+        return {int(f"{sign[1]}1")}
     return ({-1} if FALLS.search(plain) else set()) | ({1} if RISES.search(plain) else set())
 
 

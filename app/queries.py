@@ -118,20 +118,23 @@ class Parameter:
     """One value of it in JSON Schema, but for its words and its default."""
 
     def openapi(self) -> dict[str, Any]:
-        """Describe the parameter for OpenAPI."""
+        """Describe the parameter for OpenAPI.
+
+        The default is told in words: generated clients send what stands under `default`, and a parameter that is
+        given is not the same as one that is not, such as `force_scope` without `force`.
+        """
         one = dict(self.schema)
         if self.words and one == {"type": "string"}:
             one["enum"] = list(self.words)
-        if self.default is not None:
-            one["default"] = self.default
         many = {"type": "array", "items": one, "maxItems": MAX_VALUES}
         repeatable = " Repeatable; values are alternatives." if self.many else ""
         needed = f" Only with `{self.needs}`." if self.needs else ""
+        default = "" if self.default is None else f" Left out: `{str(self.default).lower()}`."
         return {
             "name": self.name,
             "in": "query",
             "required": self.required,
-            "description": self.description + repeatable + needed,
+            "description": self.description + repeatable + needed + default,
             "schema": many if self.many else one,
             "example": [self.example] if self.many else self.example,
         }

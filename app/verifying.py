@@ -191,19 +191,18 @@ def _check(
 def _read(text: Text, folder: Path) -> bytes | None:
     """Return the bytes of a file of the folder; a name never leads out of it, be it by dots or by a link."""
     path = folder / text.file
-    if not path.is_symlink() and not path.exists():
-        return None
-    if not path.is_file() or path.resolve().parent != folder.resolve():
-        text.differs("the file", "a file in the folder", "something else, or a link out of it")
-        return None
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            text.differs("the file", f"at most {MAX_FILE_BYTES} bytes", path.stat().st_size)
+        if not path.is_symlink() and not path.exists():
             return None
-        return path.read_bytes()
+        if not path.is_file() or path.resolve().parent != folder.resolve():
+            text.differs("the file", "a file in the folder", "something else, or a link out of it")
+        elif (size := path.stat().st_size) > MAX_FILE_BYTES:
+            text.differs("the file", f"at most {MAX_FILE_BYTES} bytes", size)
+        else:
+            return path.read_bytes()
     except OSError as error:
         text.differs("the file", "a file that can be read", error.strerror)
-        return None
+    return None
 
 
 def _check_passage(text: Text, passage: Passage) -> None:

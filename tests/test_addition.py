@@ -58,6 +58,7 @@ class Case(NamedTuple):
 
 HALF = days("2019-01-01", "2019-06-30")
 QUARTER = days("2019-10-01", "2019-12-31")
+DAY = days("2019-06-30", "2019-06-30")
 ONE_WHOLE = {"a": (Link("a", "c", settled=True),), "b": (Link("b", "c", settled=True),)}
 
 CASES = {
@@ -65,6 +66,7 @@ CASES = {
     "one force, one period": Case({}, {}, "overlapping"),
     "nested periods": Case({}, QUARTER, "overlapping"),
     "periods that share a day": Case(HALF, days("2019-06-30", "2019-12-31"), "overlapping"),
+    "one and the same day": Case(DAY, DAY, "overlapping"),
     "periods that touch": Case(HALF, days("2019-07-01", "2019-12-31"), None),
     "another year": Case({}, year(2020), None),
     "another force": Case({}, {"force": "gwent"}, None),

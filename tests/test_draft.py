@@ -3,8 +3,6 @@
 import re
 import shlex
 import shutil
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from app.cli import main
 from app.drafting import DraftError, clause, draft
 from app.evidence import numbers, paragraphs, standing
 from app.seed_files import SeedError
@@ -21,11 +18,9 @@ from app.seeding import TODO, read
 from app.settings import PROJECT
 from tests.conftest import ARTICLES
 from tests.test_seeds import replace, spoil
+from tests.test_verify import FORCE, MADE_UP, NAME, Run, run  # noqa: F401 - a fixture is found by its name
 
 GUIDE = (PROJECT / "docs" / "curating.md").read_text()
-MADE_UP = PROJECT / "tests" / "articles"
-NAME = "northmoor-courier-2024-05-14"
-FORCE = "northmoor,Northmoor Constabulary,territorial,,england-and-wales\n"
 LEFT_OUT = "…"
 
 
@@ -34,7 +29,11 @@ class Desk(NamedTuple):
 
     seeds: Path
     texts: Path
-    run: Callable[..., tuple[object, str]]
+    upheld: Run
+
+    def run(self, command: str, *arguments: str) -> tuple[object, str]:
+        """Run a command on the seeds; return how it ended and what it said."""
+        return self.upheld(command, "--seeds", self.seeds, *arguments)
 
     @property
     def article(self) -> Path:
@@ -49,20 +48,10 @@ class Desk(NamedTuple):
 
 
 @pytest.fixture
-def desk(seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+def desk(seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> Desk:  # noqa: F811 - the fixture
     """Return a desk with a copy of the seeds and of the made-up article."""
     texts = Path(shutil.copytree(MADE_UP, tmp_path / "texts"))
     monkeypatch.chdir(tmp_path)
-
-    def run(command: str, *arguments: str) -> tuple[object, str]:
-        monkeypatch.setattr(sys, "argv", ["upheld", command, "--seeds", str(seeds), *arguments])
-        code: object = 0
-        try:
-            main()
-        except SystemExit as stopped:
-            code = stopped.code
-        return (code, capsys.readouterr().out) if isinstance(code, int) else (1, f"{code}\n")
-
     return Desk(seeds, texts, run)
 
 
@@ -95,7 +84,7 @@ def shared(text: str, article: Path, length: int) -> set[str]:
     for line in paragraphs(article.read_text()):
         words = line.split()
         runs |= {" ".join(words[start : start + length]) for start in range(len(words) - length + 1)}
-    return {run for run in runs if run in told}
+    return {one for one in runs if one in told}
 
 
 def test_the_draft_of_a_real_article_has_no_sentence_of_it() -> None:

@@ -349,7 +349,10 @@ def test_per_cent_and_per() -> None:
     assert is_per_cent("40 per cent", 2)
     assert is_per_cent("40%", 2)
     assert not is_per_cent("40 personnel", 2)
+    assert is_per_cent("40pc", 2)
     assert not is_per_cent("40 pcsos", 2)
+    assert not is_per_cent("40 PC", 2)
+    assert not is_per_cent("one PC", 3)
     assert (found := per("1.2 per 1,000 staff", 3)) is not None
     assert found.text == "1,000"
     assert (found := per("1.2 complaints for every thousand staff", 3)) is not None

