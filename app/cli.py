@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvicorn
 from sqlalchemy import Engine
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from app.database import migrate, write_engine
 from app.drafting import DraftError, draft
@@ -121,6 +121,13 @@ def describe(arguments: argparse.Namespace) -> None:
     arguments.file.write_text(text, "utf-8")
 
 
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port < 2**16:
+        raise ValueError(text)
+    return port
+
+
 @dataclass(frozen=True)
 class Command:
     """A command: what it does in a line, what does it, and its arguments beside `--seeds`."""
@@ -154,7 +161,7 @@ COMMANDS = {
         serve,
         {
             "--host": {"default": "127.0.0.1", "help": "address to listen on"},
-            "--port": {"type": int, "default": 8000, "help": "port to listen on"},
+            "--port": {"type": _port, "default": 8000, "help": "port to listen on"},
         },
     ),
     "release": Command(
@@ -246,7 +253,7 @@ def engine_of(address: str) -> Iterator[Engine]:
     try:
         migrate(engine)
         yield engine
-    except OperationalError as error:
+    except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise DatabaseError(f"the database cannot be used: {reason}") from error
     finally:

@@ -32,14 +32,12 @@ def write_engine(address: str) -> Engine:
 def read_engine(address: str) -> AsyncEngine:
     """Return the engine of the API, on which PostgreSQL refuses every write.
 
-    Statements commit by themselves: a reader has nothing to roll back, and the driver's prepared statements
-    outlive the request.
+    A request sees one state of the database throughout: a page and its total never come from two loads.
     """
     options = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_TIMEOUT_MS}"
     return create_async_engine(
         _url(address),
-        isolation_level="AUTOCOMMIT",
-        pool_reset_on_return=None,
+        isolation_level="REPEATABLE READ",
         pool_size=10,
         max_overflow=0,
         pool_timeout=2,

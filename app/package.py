@@ -194,25 +194,20 @@ def _schema(table: Table, codes: Mapping[str, Sequence[CodeAnswer]]) -> dict[str
 def _field(column: Column, document: Node, table: Table, trees: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Describe a column by what its model says of it."""
     node, nullable = document, False
-    description = ""
     for step in column.path:
         (whole,) = _alternatives(node, document)
         node = whole["properties"][step]
         nullable = nullable or any(one == {"type": "null"} for one in _alternatives(node, document, nulls=True))
-        description = node.get("description", description)
     found = _alternatives(node, document)
+    description = node.get("description") or found[0]["description"]
     kinds = {one.get("type", "string") for one in found}
     words = trees.get(column.header) or next((one["enum"] for one in found if "enum" in one), None)
     plain = kinds <= {"string", "number", "integer", "boolean"}
     limits: dict[str, Any] = {"enum": list(words)} if words and plain else {}
     if column.header in table.primary_key or (plain and not nullable):
         limits["required"] = True
-    described = {"name": column.header, "type": _type(column, found, kinds)}
-    return (
-        described
-        | ({"description": description} if description else {})
-        | ({"constraints": limits} if limits else {})
-    )
+    described = {"name": column.header, "type": _type(column, found, kinds), "description": description}
+    return described | ({"constraints": limits} if limits else {})
 
 
 def _type(column: Column, found: Sequence[Node], kinds: set[str]) -> str:
@@ -357,7 +352,9 @@ async def zipped(contents: Contents, tables: Mapping[str, AsyncIterator[list[str
                 member = _Member(file, table, contents.public)
                 async for documents in tables[name]:
                     await asyncio.to_thread(member.add, documents)
-                    yield outlet.take()
+                    # An empty piece would end the answer.
+                    if outlet.waiting:
+                        yield outlet.take()
             files[name] = member.described
         # Last, because it says how large the others are.
         described = orjson.dumps(descriptor(contents, files), option=orjson.OPT_INDENT_2)

@@ -6,7 +6,7 @@ records are in `seeding`.
 """
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Generic, Literal, Self, TypeVar
 
@@ -256,12 +256,12 @@ class FigureOf(RecordOf[F], Generic[F]):
 
     def _rules(self) -> list[tuple[bool, str, str]]:
         """Return every rule as (is it broken, the field to look at, what it says)."""
-        stated = self.value_status is ValueStatus.STATED
+        stated = self.value_status == ValueStatus.STATED
         signed = self.value_type in {ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT}
-        between = self.qualifier is Qualifier.BETWEEN
-        exact = self.qualifier is Qualifier.EXACT
+        between = self.qualifier == Qualifier.BETWEEN
+        exact = self.qualifier == Qualifier.EXACT
         counts = self.value_type in {ValueType.COUNT, ValueType.CHANGE_COUNT}
-        is_outcome = self.kind is Kind.OUTCOME
+        is_outcome = self.kind == Kind.OUTCOME
         missing = stated != (self.value is not None)
         of_itself = self.base is not None and self.id in self.base.candidates
         reversed_range = self.value is not None and self.value_to is not None and self.value_to <= self.value
@@ -273,8 +273,8 @@ class FigureOf(RecordOf[F], Generic[F]):
             ((self.value or 0) < 0 and not signed, "value", "only a change may be below zero"),
             (counts and _broken(self.value), "value", "a count is a whole number"),
             (counts and _broken(self.value_to), "value_to", "a count is a whole number"),
-            ((self.value_type is ValueType.RATE) != (self.per is not None), "per", "per belongs to a rate"),
-            ((self.kind is Kind.PROCEEDING) != (self.stage is not None), "stage", "a proceeding has a stage"),
+            ((self.value_type == ValueType.RATE) != (self.per is not None), "per", "per belongs to a rate"),
+            ((self.kind == Kind.PROCEEDING) != (self.stage is not None), "stage", "a proceeding has a stage"),
             (is_outcome != (self.outcome is not None), "outcome", "an outcome has an outcome code, nothing else"),
             (len(set(self.subjects)) != len(self.subjects), "subjects", "a subject is named twice"),
             (of_itself, "base", "a figure is no share of itself"),
@@ -283,6 +283,18 @@ class FigureOf(RecordOf[F], Generic[F]):
 
 def _broken(value: float | None) -> bool:
     return value is not None and value != int(value)
+
+
+def broken_rules(model: type[BaseModel], stated: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return the rules between fields that a figure breaks which cannot be read as a whole, as far as they show."""
+    if model is not Figure:
+        return []
+    figure = Figure.model_construct(None, **{**stated, "base": None})  # type: ignore[arg-type] # as written
+    try:
+        return [(name, message) for is_broken, name, message in figure._rules() if is_broken]  # noqa: SLF001
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        # A field of another shape altogether, which is told already.
+        return []
 
 
 class IncidentOf(RecordOf[F], Generic[F]):

@@ -92,11 +92,17 @@ class Reading:
     tombstones: list[tuple[Tombstone, Node]] = field(default_factory=list)
     spoilt: set[str] = field(default_factory=set)
     """Ids of things that are there and cannot be read: whoever refers to them is not wrong in that."""
+    unread: list[tuple[Mapping[str, object], Node]] = field(default_factory=list)
+    """Records as written that cannot be read; what else is wrong with them is looked for all the same."""
     ledgers: dict[str, list[tuple[LedgerEntry, Node]]] = field(default_factory=dict)
 
     def report(self, node: Node, place: Place, message: str, record: str = "") -> None:
         """Note a problem at a place below a node."""
         self.problems.append(Problem(node.file, node.line(place), record, ".".join(map(str, place)), message))
+
+
+def _line_at(text: str, position: int | None) -> int:
+    return 0 if position is None else text.count("\n", 0, position) + 1
 
 
 class SeedConstructor(RoundTripConstructor):
@@ -148,12 +154,20 @@ def read_yaml(reading: Reading, path: Path) -> Node | None:
         value = _unwrap(_yaml().load(text), (), lines)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        position = getattr(error, "position", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         reading.problems.append(
-            Problem(path.name, mark.line + 1 if mark else 0, "", "", f"is not valid YAML: {problem}")
+            Problem(
+                path.name,
+                mark.line + 1 if mark else _line_at(text, position),
+                "",
+                "",
+                f"is not valid YAML: {problem}",
+            )
         )
         return None
-    except (ValueError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        # The reader stumbles over some texts (`0x_`, very deep nesting) instead of refusing them.
         reading.report(whole, (), f"is not valid YAML: {error}")
         return None
     return Node(path.name, value, lines)

@@ -82,6 +82,21 @@ def _refuse_unknown(  # noqa: PLR0913, PLR0917 - a problem has this many sides
         reading.report(node, place, _unknown(value, known), record)
 
 
+def _unread_codes_are_known(reading: Reading) -> None:
+    """Look at the codes of records that cannot be read as well, so that all that is wrong is told at once."""
+    codes = {
+        "force": {force.id for force, _ in reading.forces},
+        "allegation": {code.id for code, _ in reading.allegation},
+        "stage": {code.id for code, _ in reading.stage},
+        "outcome": {code.id for code, _ in reading.outcome},
+    }
+    for name, known in codes.items():
+        for stated, node in reading.unread:
+            word = stated.get(name)
+            if isinstance(word, str) and word not in known:
+                _refuse_unknown(reading, node, (name,), word, known, str(stated.get("id", "")))
+
+
 def _codes_are_known(reading: Reading) -> None:
     forces = {force.id for force, _ in reading.forces}
     trees = {tree: {code.id for code, _ in getattr(reading, tree)} for tree in ("allegation", "stage", "outcome")}
@@ -237,6 +252,7 @@ RULES: list[Callable[[Reading], None]] = [
     _categories_and_versions_are_unique,
     _trees_hang_together,
     _codes_are_known,
+    _unread_codes_are_known,
     _rule_changes_are_known,
     _references_are_known,
     _bases_are_trees,

@@ -30,6 +30,7 @@ from app.records import (
     RuleChange,
     Source,
     Tombstone,
+    broken_rules,
 )
 from app.seed_files import Node, Place, Reading, SeedError, read_text, read_yaml
 from app.seed_rules import RULES
@@ -300,5 +301,12 @@ def _read_record(reading: Reading, node: Node, source: str) -> None:
         passages = [{"source": source, **e} if isinstance(e, dict) else e for e in value["evidence"]]
         value = {**value, "evidence": passages}
     model: type[Figure | Incident] = Incident if value["kind"] == Kind.INCIDENT else Figure
+    told = len(reading.problems)
     if made := _make(reading, model, node, value, record):
         reading.records.append((made, node))
+        return
+    reading.unread.append((value, node))
+    fields = {problem.field.split(".")[0] for problem in reading.problems[told:]}
+    for name, message in broken_rules(model, value):
+        if name not in fields:
+            reading.report(node, (name,), message, record)

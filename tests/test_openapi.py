@@ -242,6 +242,9 @@ def shows(example: Any, answer: Any, place: str = "") -> None:  # noqa: ANN401 -
         assert len(example) <= len(answer), place
         for i, item in enumerate(example):
             shows(item, answer[i], f"{place}[{i}]")
+    elif isinstance(example, str) and isinstance(answer, str):
+        # A cursor holds the digest of its release.
+        assert re.sub("cursor=[^&]+", "", example) == re.sub("cursor=[^&]+", "", answer), place
     else:
         assert example == answer, place
 

@@ -20,6 +20,7 @@ from app.schemas import Caveat
 from app.vocabulary import ValueStatus
 from tests import made
 from tests.conftest import client_of, new_database
+from tests.test_comparison import UNTIMED
 
 Document = dict[str, Any]
 Branch = tuple[str, bool, list["Branch"]]
@@ -322,6 +323,7 @@ MEASURES = st.builds(
 STATES = st.sampled_from([str(status) for status in ValueStatus])
 
 
+@UNTIMED
 @given(
     st.dictionaries(
         st.tuples(st.sampled_from(["x", "y", "z"]), MEASURES, STATES), st.lists(st.uuids().map(str), min_size=1)
