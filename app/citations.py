@@ -126,4 +126,4 @@ CITATION_FORMS = {
 
 def of_dataset(version: str, released_at: datetime, public: str) -> str:
     """Return the sentence by which a release of the whole dataset is cited."""
-    return f"{CREATOR} ({released_at.year}). {TITLE}. Release {version}. {public}/v1/dataset?release={version}"
+    return f"{CREATOR} ({released_at.year}). {TITLE}, release {version}. {public}/v1/dataset?release={version}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -212,7 +213,11 @@ def main() -> None:
     try:
         COMMANDS[arguments.command].run(arguments)
     except SeedError as error:
-        sys.exit(f"{error}\n{len(error.problems)} problems; nothing was done.")
+        found = len(error.problems)
+        sys.exit(f"{error}\n{found} problem{'s' if found > 1 else ''}; nothing was done.")
+    except ValidationError as error:
+        wrong = "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())
+        sys.exit(f"upheld: a setting in the environment cannot be read: {wrong}")
     except (DraftError, LoadError, ReleaseError, DatabaseError) as error:
         sys.exit(f"upheld: {error}")
 
