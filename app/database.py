@@ -26,7 +26,9 @@ def _url(address: str) -> URL:
 
 def write_engine(address: str) -> Engine:
     """Return the engine of migrations and loads."""
-    return create_engine(_url(address), connect_args={"application_name": "upheld-load"})
+    return create_engine(
+        _url(address), connect_args={"application_name": "upheld-load", "options": "-c timezone=UTC"}
+    )
 
 
 def read_engine(address: str) -> AsyncEngine:
@@ -34,7 +36,8 @@ def read_engine(address: str) -> AsyncEngine:
 
     A request sees one state of the database throughout: a page and its total never come from two loads.
     """
-    options = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+    # Times are told in UTC, whatever zone the server keeps.
+    options = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
     return create_async_engine(
         _url(address),
         isolation_level="REPEATABLE READ",
