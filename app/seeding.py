@@ -43,6 +43,9 @@ TODO = "TODO"
 
 FORCE_COLUMNS = ["id", "name", "kind", "ons_code", "part_of"]
 
+NUMBER_FIELDS = frozenset({"kind", "value", "value_status", "value_type", "qualifier"})
+"""Fields that the rules between fields hang on."""
+
 Model = TypeVar("Model", bound=BaseModel)
 T = TypeVar("T")
 
@@ -307,6 +310,9 @@ def _read_record(reading: Reading, node: Node, source: str) -> None:
         return
     reading.unread.append((value, node))
     fields = {problem.field.split(".")[0] for problem in reading.problems[told:]}
+    if fields & NUMBER_FIELDS or not fields <= set(model.model_fields):
+        # What the other rules would say follows from what is told already.
+        return
     for name, message in broken_rules(model, value):
         if name not in fields:
             reading.report(node, (name,), message, record)

@@ -32,7 +32,16 @@ NPM = NODE.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 PATH = {**os.environ, "PATH": os.pathsep.join([str(NODE), str(SCRIPTS), os.environ["PATH"]])}
 QUIET = {**PATH, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
 
-UNREACHABLE = ("ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "ETIMEDOUT", "ENETUNREACH", "ERR_SOCKET")
+UNREACHABLE = (
+    "ENOTFOUND",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "EAI_AGAIN",
+    "ETIMEDOUT",
+    "ENETUNREACH",
+    "ERR_SOCKET",
+    "SELF_SIGNED_CERT",
+)
 """What npm says where there is no registry; anything else that goes wrong is a failure."""
 
 

@@ -608,6 +608,7 @@ async def test_the_engine_of_the_api_cannot_write(stocked: Engine, statement: st
             with pytest.raises(DBAPIError) as caught:
                 await connection.execute(text(statement))
             assert isinstance(caught.value.orig, ReadOnlySqlTransaction)
+            await connection.rollback()
             found = await connection.execute(text("SELECT count(*) FROM record"))
             assert found.scalar_one() == 8
             assert (await connection.execute(text("SHOW statement_timeout"))).scalar_one() == "2s"
