@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
 from fastapi_swagger import patch_fastapi
 
 from app import errors
@@ -13,6 +14,7 @@ from app.compression import Compress
 from app.database import read_engine
 from app.openapi import INTRODUCTION, describe
 from app.routes import analysis, dataset, export, health, permalinks, problems, records, reference, releases
+from app.templating import STATIC
 from app.transport import AnswerFaults, AnswerHead, OpenToAll
 
 
@@ -42,6 +44,7 @@ def create_app(address: str, public_address: str) -> FastAPI:
     app.state.references = {}
     for part in (records, analysis, reference, releases, dataset, export, health, permalinks, problems):
         app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=STATIC))
     describe(app)
     patch_fastapi(app)
     errors.install(app)

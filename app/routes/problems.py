@@ -1,14 +1,11 @@
 """Pages that say what each problem means and what to do; the `type` of a problem leads there."""
 
-import re
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from app.errors import EXPLANATIONS, PARAMETER_PROBLEMS, PROBLEMS, nearest, not_found
 from app.queries import read_pairs, refuse_all
+from app.templating import render
 
 router = APIRouter(prefix="/problems", include_in_schema=False)
 
@@ -16,20 +13,11 @@ KEPT = {"Cache-Control": "public, max-age=3600"}
 GROUPS = [("Problems", PROBLEMS), ("Problems with a parameter, in `errors`", PARAMETER_PROBLEMS)]
 
 
-def marked(text: str) -> Markup:
-    """Set what stands between backticks as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just here
-
-
-templates = Environment(loader=PackageLoader("app"), autoescape=True, undefined=StrictUndefined)
-templates.filters["marked"] = marked
-
-
 @router.get("")
 async def list_problems(request: Request) -> Response:
     """Every problem with its meaning."""
     refuse_all(read_pairs(request.scope["query_string"]))
-    page = templates.get_template("problems.html").render(title="Every problem", code="", groups=GROUPS)
+    page = render("problems.html", title="Every problem", code="", groups=GROUPS)
     return HTMLResponse(page, headers=KEPT)
 
 
@@ -40,7 +28,5 @@ async def get_problem(request: Request, code: str) -> Response:
     if code not in EXPLANATIONS:
         raise not_found("No problem has this code; /problems lists them.", nearest(code, list(EXPLANATIONS)))
     explanation = EXPLANATIONS[code]
-    page = templates.get_template("problems.html").render(
-        title=explanation.title, code=code, explanation=explanation
-    )
+    page = render("problems.html", title=explanation.title, code=code, explanation=explanation)
     return HTMLResponse(page, headers=KEPT)

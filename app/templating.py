@@ -1,0 +1,36 @@
+"""Pages: templates, in which everything that comes from a record is escaped, and the files they load."""
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+STATIC = Path(__file__).with_name("static")
+
+
+def marked(text: str) -> Markup:
+    """Set what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just here
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a file that pages load; it changes with the file, so that none goes stale."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
+    return f"/static/{name}?v={digest[:8]}"
+
+
+templates = Environment(
+    loader=PackageLoader("app"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+templates.filters["marked"] = marked
+templates.globals["asset"] = asset
+
+
+def render(template: str, **values: Any) -> str:  # noqa: ANN401 - whatever a template shows
+    """Return a page."""
+    return templates.get_template(template).render(values)
