@@ -8,11 +8,12 @@ FROM python AS build
 COPY locks/production.txt locks/
 RUN python -m venv .venv \
     && .venv/bin/pip install --no-cache-dir --require-hashes --requirement locks/production.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE CHANGELOG.md CONTRIBUTING.md ./
 COPY app app
+COPY docs docs
 COPY migrations migrations
 COPY seeds seeds
-# Editable, so that the program stays where it is: it finds seeds/ and migrations/ beside app/.
+# Editable, so that the program stays where it is: it finds docs/, migrations/ and seeds/ beside app/.
 RUN .venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
     && .venv/bin/python -m compileall -q app migrations
 

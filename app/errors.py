@@ -1,7 +1,7 @@
 """Errors as clients meet them: problem details (RFC 9457) naming what was wrong and what would be right."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from http import HTTPStatus
@@ -174,6 +174,9 @@ PARAMETER_PROBLEMS = {
 }
 """Every kind of problem with a parameter, under its `code` in `errors`."""
 
+PROBLEM_GROUPS = {"Problems": PROBLEMS, "Problems with a parameter, in `errors`": PARAMETER_PROBLEMS}
+"""Everything that is explained, as pages list it."""
+
 EXPLANATIONS: Mapping[str, Explanation] = {**PROBLEMS, **PARAMETER_PROBLEMS}
 
 
@@ -307,13 +310,13 @@ def fault(request: Request, error: Exception) -> Response:
     return respond(request, known or _internal())
 
 
-def install(app: FastAPI) -> None:
-    """Have the errors that routes raise answered as problem details."""
+def install(app: FastAPI, answer: Callable[[Request, Problem], Response] = respond) -> None:
+    """Have the errors that routes raise answered, problems in a way of the caller's choice."""
 
     async def problem(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException):
             error = _of_http(error)
-        return respond(request, error) if isinstance(error, Problem) else fault(request, error)
+        return answer(request, error) if isinstance(error, Problem) else fault(request, error)
 
     for kind in (Problem, HTTPException):
         app.add_exception_handler(kind, problem)

@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
-from fastapi_swagger import patch_fastapi
 
 from app import errors
 from app.catalogue import DESCRIPTION
@@ -13,9 +11,22 @@ from app.citations import NAME
 from app.compression import Compress
 from app.database import read_engine
 from app.openapi import INTRODUCTION, describe
-from app.routes import analysis, dataset, export, health, permalinks, problems, records, reference, releases
-from app.templating import STATIC
-from app.transport import AnswerFaults, AnswerHead, OpenToAll
+from app.page_answers import Files, problem_answer
+from app.routes import (
+    analysis,
+    dataset,
+    docs,
+    export,
+    guide,
+    health,
+    permalinks,
+    problems,
+    records,
+    reference,
+    releases,
+)
+from app.templating import STATIC, SWAGGER
+from app.transport import AnswerFaults, AnswerHead, GuardPages, OpenToAll
 
 
 def create_app(address: str, public_address: str) -> FastAPI:
@@ -42,13 +53,15 @@ def create_app(address: str, public_address: str) -> FastAPI:
     )
     app.state.public_address = public_address.rstrip("/")
     app.state.references = {}
-    for part in (records, analysis, reference, releases, dataset, export, health, permalinks, problems):
+    data = (records, analysis, reference, releases, dataset, export, health)
+    pages = (permalinks, problems, guide, docs)
+    for part in (*data, *pages):
         app.include_router(part.router)
-    app.mount("/static", StaticFiles(directory=STATIC))
+    app.mount("/static/swagger", Files(directory=SWAGGER))
+    app.mount("/static", Files(directory=STATIC))
     describe(app)
-    patch_fastapi(app)
-    errors.install(app)
+    errors.install(app, problem_answer)
     # The last one added is the first that a request meets.
-    for layer in (AnswerFaults, Compress, OpenToAll, AnswerHead):
+    for layer in (AnswerFaults, Compress, GuardPages, OpenToAll, AnswerHead):
         app.add_middleware(layer)
     return app

@@ -6,7 +6,7 @@ from pydantic import Field, HttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
-"""The folder that holds `app/`, `seeds/` and `migrations/`, wherever it was put."""
+"""The folder that holds `app/`, `docs/`, `migrations/` and `seeds/`, wherever it was put."""
 
 
 class Settings(BaseSettings):

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 STATIC = Path(__file__).with_name("static")
+SWAGGER = Path(str(files("fastapi_swagger"))) / "resources"
+"""Swagger UI, as its package carries it; pages find it as `swagger/…`."""
 
 
 def marked(text: str) -> Markup:
@@ -20,7 +23,8 @@ def marked(text: str) -> Markup:
 @cache
 def asset(name: str) -> str:
     """Return the address of a file that pages load; it changes with the file, so that none goes stale."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
+    file = SWAGGER / name.removeprefix("swagger/") if name.startswith("swagger/") else STATIC / name
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
     return f"/static/{name}?v={digest[:8]}"
 
 

@@ -10,6 +10,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import errors
 
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+)
+"""What a page may do: nothing but with this server, and no script or style that stands in the page itself."""
+
+EMBEDDED = "/embed/"
+"""Where the pages are that other sites show in theirs; no other page may be framed."""
+
 REQUEST_ID = "X-Request-ID"
 LONGEST_REQUEST_ID = 128
 
@@ -73,6 +82,32 @@ class OpenToAll:
             await Response(None, HTTPStatus.NO_CONTENT, allowed)(scope, receive, opened)
             return
         await self.app(scope, receive, opened)
+
+
+class GuardPages:
+    """Tell browsers what a page may do, whichever route or error it comes of, and to take no answer for another."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before the application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and its answer back with what browsers are told."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=message.setdefault("headers", []))
+                headers["X-Content-Type-Options"] = "nosniff"
+                if headers.get("content-type", "").startswith("text/html"):
+                    ancestors = "*" if scope["path"].startswith(EMBEDDED) else "'none'"
+                    headers["Content-Security-Policy"] = POLICY.format(ancestors=ancestors)
+                    headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+            await send(message)
+
+        await self.app(scope, receive, guarded)
 
 
 class AnswerFaults:

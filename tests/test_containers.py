@@ -171,7 +171,12 @@ def test_files_that_the_image_takes_exist() -> None:
 def test_image_holds_what_the_program_looks_for() -> None:
     """The folders that the program finds beside `app/` are copied beside it."""
     places = {step.words[0]: step.words[-1] for step in dockerfile() if step.name == "COPY"}
-    assert {places[name] for name in ("app", "seeds", "migrations")} == {"app", "seeds", "migrations"}
+    assert {places[name] for name in ("app", "docs", "seeds", "migrations")} == {
+        "app",
+        "docs",
+        "seeds",
+        "migrations",
+    }
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     needed = {project["readme"], *project["license-files"]}
     assert needed <= set(next(step.words for step in dockerfile() if "pyproject.toml" in step.words))

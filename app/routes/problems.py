@@ -1,24 +1,19 @@
 """Pages that say what each problem means and what to do; the `type` of a problem leads there."""
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
 
-from app.errors import EXPLANATIONS, PARAMETER_PROBLEMS, PROBLEMS, nearest, not_found
+from app.errors import EXPLANATIONS, PROBLEM_GROUPS, nearest, not_found
+from app.page_answers import page
 from app.queries import read_pairs, refuse_all
-from app.templating import render
 
 router = APIRouter(prefix="/problems", include_in_schema=False)
-
-KEPT = {"Cache-Control": "public, max-age=3600"}
-GROUPS = [("Problems", PROBLEMS), ("Problems with a parameter, in `errors`", PARAMETER_PROBLEMS)]
 
 
 @router.get("")
 async def list_problems(request: Request) -> Response:
     """Every problem with its meaning."""
     refuse_all(read_pairs(request.scope["query_string"]))
-    page = render("problems.html", title="Every problem", code="", groups=GROUPS)
-    return HTMLResponse(page, headers=KEPT)
+    return page(request, "problems.html", groups=PROBLEM_GROUPS)
 
 
 @router.get("/{code}")
@@ -27,6 +22,4 @@ async def get_problem(request: Request, code: str) -> Response:
     refuse_all(read_pairs(request.scope["query_string"]))
     if code not in EXPLANATIONS:
         raise not_found("No problem has this code; /problems lists them.", nearest(code, list(EXPLANATIONS)))
-    explanation = EXPLANATIONS[code]
-    page = render("problems.html", title=explanation.title, code=code, explanation=explanation)
-    return HTMLResponse(page, headers=KEPT)
+    return page(request, "problem.html", code=code, explanation=EXPLANATIONS[code])
