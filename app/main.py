@@ -16,10 +16,11 @@ from app.routes import (
     analysis,
     dataset,
     docs,
+    embedding,
     export,
     guide,
     health,
-    permalinks,
+    pages,
     problems,
     records,
     reference,
@@ -54,8 +55,8 @@ def create_app(address: str, public_address: str) -> FastAPI:
     app.state.public_address = public_address.rstrip("/")
     app.state.references = {}
     data = (records, analysis, reference, releases, dataset, export, health)
-    pages = (permalinks, problems, guide, docs)
-    for part in (*data, *pages):
+    for_people = (pages, embedding, problems, guide, docs)
+    for part in (*data, *for_people):
         app.include_router(part.router)
     app.mount("/static/swagger", Files(directory=SWAGGER))
     app.mount("/static", Files(directory=STATIC))

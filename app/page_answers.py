@@ -48,13 +48,18 @@ def page(request: Request, template: str, **values: object) -> Response:
     return HTMLResponse(body, headers=headers)
 
 
+def wants_page(request: Request) -> bool:
+    """Whether a problem had better be told as a page: only where pages are asked for by name."""
+    accept = parse_accept_header(request.headers.get("accept") or "*/*", MIMEAccept)
+    return accept.best_match([errors.MEDIA_TYPE, "application/json", "text/html"]) == "text/html"
+
+
 def problem_answer(request: Request, problem: errors.Problem) -> Response:
     """Answer a problem: as a page to who asks for pages, in a form for programs to anyone else and under /v1."""
     answer = errors.respond(request, problem)
     if request.url.path.startswith("/v1"):
         return answer
-    accept = parse_accept_header(request.headers.get("accept") or "*/*", MIMEAccept)
-    if accept.best_match([errors.MEDIA_TYPE, "application/json", "text/html"]) == "text/html":
+    if wants_page(request):
         said = {**SAID, **problem.extra}
         body = render("refused.html", problem=problem, explanation=errors.PROBLEMS[problem.code], **said)
         answer = HTMLResponse(body, problem.status.value, dict(problem.headers))

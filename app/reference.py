@@ -1,9 +1,10 @@
 """What a release defines beside its records: forces, code trees, sources. Read once for each release."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app import models
 from app.records import RuleChange
+
+Column = InstrumentedAttribute[Any]
 
 TREES = {"allegation": models.Allegation, "stage": models.Stage, "outcome": models.Outcome}
 
@@ -38,6 +41,9 @@ class Reference:
     origins: Mapping[str, str | None]
     """Each source with the one it goes back to."""
     rule_changes: tuple[RuleChange, ...]
+    names: Mapping[str, Mapping[str, str]]
+    """What people call forces, codes of each tree and categories (as `dimension=category`), by `force`, the
+    tree or `breakdown`; each in the curators' order."""
 
     def with_descendants(self, tree: str, codes: Iterable[str]) -> list[str]:
         """Return codes of a tree with everything below them."""
@@ -96,20 +102,31 @@ async def versions(connection: AsyncConnection) -> list[str]:
 async def read_reference(connection: AsyncConnection, release: ReleaseRow) -> Reference:
     """Read what a release defines."""
 
-    async def pairs(
-        model: type[models.OwnedByRelease], column: InstrumentedAttribute[str | None]
-    ) -> dict[str, str | None]:
-        statement = select(model.id, column).where(model.release_id == release.id)
-        return {row[0]: row[1] for row in await connection.execute(statement)}
+    async def rows(model: type[models.Base], *columns: Column, order: Column) -> Sequence[tuple[Any, ...]]:
+        owner: Column = model.release_id  # type: ignore[attr-defined] # every model here is owned by a release
+        statement = select(*columns).where(owner == release.id).order_by(order)
+        return [tuple(row) for row in await connection.execute(statement)]
 
-    change = models.RuleChange
-    changes = await connection.execute(select(change.document).where(change.release_id == release.id))
+    force, source, category, change = models.Force, models.Source, models.Category, models.RuleChange
+    forces = await rows(force, force.id, force.part_of, force.name, order=force.id)
+    sources = await rows(source, source.id, source.origin, order=source.id)
+    trees = {
+        tree: await rows(model, model.id, model.parent, model.label, order=model.position)
+        for tree, model in TREES.items()
+    }
+    categories = await rows(category, category.dimension, category.id, category.label, order=category.position)
+    changes = await rows(change, change.document, order=change.id)
     return Reference(
         release=release,
-        force_areas=await pairs(models.Force, models.Force.part_of),
-        parents={tree: await pairs(model, model.parent) for tree, model in TREES.items()},
-        origins=await pairs(models.Source, models.Source.origin),
+        force_areas={id_: part_of for id_, part_of, _ in forces},
+        parents={tree: {code: parent for code, parent, _ in codes} for tree, codes in trees.items()},
+        origins=dict(sources),
         rule_changes=tuple(
-            sorted(map(RuleChange.model_validate_json, changes.scalars()), key=attrgetter("day", "id"))
+            sorted((RuleChange.model_validate_json(row[0]) for row in changes), key=attrgetter("day", "id"))
         ),
+        names={tree: {code: label for code, _, label in codes} for tree, codes in trees.items()}
+        | {
+            "force": {id_: name for id_, _, name in forces},
+            "breakdown": {f"{dimension}={id_}": label for dimension, id_, label in categories},
+        },
     )

@@ -1,5 +1,6 @@
 """From a validated query to records: conditions, one page in a total order, and how many there are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -195,6 +196,12 @@ async def read_document(connection: AsyncConnection, release: int, record_id: st
         return None
     statement = select(Record.kind, Record.document).where(Record.release_id == release, Record.id == record_id)
     return (await connection.execute(statement)).one_or_none()
+
+
+async def read_documents(connection: AsyncConnection, release: int, ids: Sequence[str]) -> list[str]:
+    """Return the documents of records by their ids; an id that the release has not is passed over."""
+    statement = select(Record.document).where(Record.release_id == release, Record.id.in_(ids)).order_by(Record.id)
+    return list((await connection.execute(statement)).scalars())
 
 
 async def near_ids(connection: AsyncConnection, release: int, wanted: str, noun: Noun) -> list[str]:

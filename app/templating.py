@@ -20,6 +20,11 @@ def marked(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just here
 
 
+def in_script(json: str) -> Markup:
+    """Set JSON into a script element, out of which no text in it can break."""
+    return Markup(json.replace("<", "\\u003c"))  # noqa: S704 - nothing in a script ends it but a tag
+
+
 @cache
 def asset(name: str) -> str:
     """Return the address of a file that pages load; it changes with the file, so that none goes stale."""
@@ -31,7 +36,7 @@ def asset(name: str) -> str:
 templates = Environment(
     loader=PackageLoader("app"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-templates.filters["marked"] = marked
+templates.filters |= {"marked": marked, "in_script": in_script}
 templates.globals["asset"] = asset
 
 

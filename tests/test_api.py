@@ -17,9 +17,9 @@ async def test_upheld_share_of_met_complaints(client: AsyncClient) -> None:
 
 
 async def test_permalinks_lead_to_their_record(client: AsyncClient) -> None:
-    """The address that a citation carries answers with the record, in the release that it names."""
+    """The address that a citation carries leads programs to the record, in the release that it names."""
     figure = (await client.get("/v1/figures/met-2012-2018-complaints")).json()
     _, _, permalink = figure["citation"].rpartition(" ")
-    answer = await client.get(permalink, follow_redirects=True)
+    answer = await client.get(permalink, headers={"Accept": "application/json"}, follow_redirects=True)
     assert answer.json() == figure
     assert str(answer.url).endswith(f"?release={figure['changed_release']}")

@@ -238,11 +238,11 @@ async def answer_record(request: Request, noun: Noun, record_id: str) -> Respons
         document = await find_record(found, noun, record_id)
         if form not in CITATION_FORMS:
             return json_answer(request, found, document.encode())
-        body = CITATION_FORMS[form].write(await _cited(found, orjson.loads(document)))
+        body = CITATION_FORMS[form].write(await cited(found, orjson.loads(document)))
         return json_answer(request, found, body, media_type=RECORD_FORMS[form])
 
 
-async def _cited(found: Reading, record: Mapping[str, Any]) -> Cited:
+async def cited(found: Reading, record: Mapping[str, Any]) -> Cited:
     """Return what a citation of a record says; the record's own link leads to the source that states it."""
     source = record["links"]["source"].rpartition("/")[2]
     statement = select(Source.title, Source.publisher, Source.published_date, Source.url).where(

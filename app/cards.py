@@ -1,0 +1,375 @@
+"""Figures as people read them: the number, what it counts, what it is a share of, and what to mind. Pure.
+
+Nothing here is known of a figure but what its record says: each sentence follows from a field.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, islice
+
+from app.comparison import compare
+from app.measures import Knowledge, Measured
+from app.schemas import FigureAnswer, IncidentAnswer
+from app.vocabulary import (
+    BaseBasis,
+    Basis,
+    EvidenceRole,
+    Kind,
+    PeriodEvent,
+    Qualifier,
+    RelationType,
+    Unit,
+    ValueStatus,
+    ValueType,
+    YearType,
+)
+
+Names = Mapping[str, Mapping[str, str]]
+"""What people call the codes of a release, by tree; `app.reference` has them."""
+
+NOUNS = {
+    Unit.COMPLAINT: ("complaint", "complaints"),
+    Unit.ALLEGATION: ("allegation", "allegations"),
+    Unit.CASE: ("case", "cases"),
+    Unit.PERSON: ("person", "people"),
+    Unit.PROCEEDING: ("proceeding", "proceedings"),
+    Unit.CONVICTION: ("conviction", "convictions"),
+    Unit.NOT_STATED: ("(unit not stated)", "(unit not stated)"),
+}
+SUBJECTS = {"officers": "officers", "specials": "special constables", "pcsos": "PCSOs", "staff": "police staff"}
+QUALIFIERS = {qualifier: qualifier.replace("-", " ") + " " for qualifier in Qualifier} | {Qualifier.EXACT: ""}
+UNKNOWN = {
+    ValueStatus.NOT_DISCLOSED: "Not disclosed",
+    ValueStatus.WITHHELD: "Withheld",
+    ValueStatus.NOT_COUNTED: "Not counted",
+}
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Something to mind: in a few words, and in a sentence."""
+
+    short: str
+    sentence: str
+
+
+WHY_UNKNOWN = {
+    ValueStatus.NOT_DISCLOSED: Caution(
+        "unknown, not zero", "The source says that this number was not revealed. That is not zero."
+    ),
+    ValueStatus.WITHHELD: Caution("unknown, not zero", "This number was refused or suppressed. That is not zero."),
+    ValueStatus.NOT_COUNTED: Caution(
+        "unknown, not zero", "The source names this group and gives no number for it. That is not zero."
+    ),
+}
+HOW_THE_BASE_IS_KNOWN = {
+    BaseBasis.IMPLIED: Caution(
+        "its whole is implied", "The source does not name the whole; the passage implies it."
+    ),
+    BaseBasis.CORROBORATED: Caution(
+        "its whole is settled elsewhere",
+        "The source leaves open what this is a share of; another source settles it.",
+    ),
+    BaseBasis.AMBIGUOUS: Caution(
+        "its whole is unclear",
+        "What this is a share of is open: the figure named, another one, or none.",
+    ),
+}
+EVENTS = {
+    PeriodEvent.RECEIVED: Caution(
+        "by date of receipt", "The period is when the cases were received, not when they were decided."
+    ),
+    PeriodEvent.FINALISED: Caution(
+        "by date of the end", "The period is when the cases ended, not when they began."
+    ),
+}
+RELATIONS = {
+    RelationType.SAME_FACT: Caution(
+        "told by another figure too", "The same fact is told by another figure: count it once."
+    ),
+    RelationType.CONFLICTS_WITH: Caution("contradicted", "Another figure contradicts this one."),
+    RelationType.SUPERSEDES: Caution("replaces another", "It replaces an earlier figure."),
+    RelationType.CHANGE_FROM: Caution("a change", "It is a change, measured from another figure."),
+    RelationType.PART_OF: Caution("inside another", "It lies inside another figure as well."),
+    RelationType.OVERLAPS: Caution("overlaps another", "It counts some of what another figure counts."),
+}
+LOOKALIKES = 5
+"""Pairs of equal numbers that one page tells apart at most."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A figure as it is shown."""
+
+    figure: FigureAnswer
+    number: str
+    noun: str
+    label: str
+    """What the number is of: the outcome, the stage, or nothing more for complaints."""
+    topic: str
+    who: str
+    """Whose conduct, and which part of them; empty where neither is stated."""
+    of_what: str
+    """Of what it is a share, or what it springs from, in words; empty for a whole."""
+    extent: "Extent | None"
+    """What it takes of its base, where that can be drawn."""
+    cautions: list[Caution]
+    depth: int = 0
+    """How far below the first figure of its family."""
+
+    @property
+    def title(self) -> str:
+        """Return the number and what it is of, on one line."""
+        counted = " ".join(filter(None, [self.number, self.noun]))
+        return f"{counted}: {self.label}" if self.label else counted
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open what it belongs to."""
+        return self.figure.base is not None and self.figure.base.basis is BaseBasis.AMBIGUOUS
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The part of a base that a figure takes, between two bounds of 0 to 1; they differ where it is not exact."""
+
+    least: float
+    most: float
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether both bounds are the same."""
+        return self.least == self.most
+
+
+WHOLE = Extent(1, 1)
+
+
+def card(figure: FigureAnswer, base: FigureAnswer | None, names: Names, depth: int = 0) -> Card:
+    """Return a figure as it is shown, given the one it is, or may be, a share of."""
+    counts_units = figure.value_type is ValueType.COUNT and figure.value_status is ValueStatus.STATED
+    return Card(
+        figure=figure,
+        number=number(figure),
+        noun=_noun(figure.unit, figure.value) if counts_units else "",
+        label=label(figure, names),
+        topic=names["allegation"][figure.allegation],
+        who=_who(figure, names),
+        of_what=_of_what(figure, base, names),
+        extent=extent(figure, base),
+        cautions=list(cautions(figure, base)),
+        depth=depth,
+    )
+
+
+def number(figure: FigureAnswer) -> str:
+    """Return the number with all that qualifies it, or in words that it is not known."""
+    if figure.value is None:
+        return UNKNOWN[figure.value_status]
+    printed = amount(figure.value)
+    if figure.value_to is not None:
+        printed = f"{printed} and {amount(figure.value_to)}"
+    match figure.value_type:
+        case ValueType.PERCENT:
+            printed += "%"
+        case ValueType.RATE:
+            printed += f" per {figure.per:,}"
+        case ValueType.CHANGE_COUNT | ValueType.CHANGE_PERCENT:
+            unit = "%" if figure.value_type is ValueType.CHANGE_PERCENT else ""
+            printed = f"{'+' if figure.value > 0 else ''}{printed}{unit}"
+        case _:
+            pass
+    return _capitalised(QUALIFIERS[figure.qualifier] + printed)
+
+
+def amount(value: float) -> str:
+    """Return a number as it is printed: thousands apart, a real minus sign, no empty decimals."""
+    whole = f"{int(value):,}" if value == int(value) else f"{value:,}"
+    return whole.replace("-", "\u2212")
+
+
+def percentage(share: float) -> str:
+    """Return a share of 0 to 1 as per cent, no finer than its four decimals."""
+    return f"{share * 100:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def label(figure: FigureAnswer, names: Names) -> str:
+    """Return what the number is of, beside its unit; nothing for complaints, whose unit says it."""
+    match figure.kind:
+        case Kind.OUTCOME:
+            return names["outcome"][figure.outcome or ""].lower()
+        case Kind.PROCEEDING:
+            return names["stage"][figure.stage or ""].lower()
+        case _:
+            unit = figure.unit
+            return "" if unit in {Unit.COMPLAINT, Unit.ALLEGATION} and figure.value is not None else "complaints"
+
+
+def _noun(unit: Unit, value: float | None) -> str:
+    one, many = NOUNS[unit]
+    return one if value == 1 else many
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _who(figure: FigureAnswer, names: Names) -> str:
+    who = [SUBJECTS[subject] for subject in figure.subjects]
+    parts = [names["breakdown"][f"{dimension}={part}"].lower() for dimension, part in figure.breakdown.items()]
+    return ", ".join(filter(None, [" and ".join(who), *parts]))
+
+
+def _named(figure: FigureAnswer, names: Names) -> str:
+    """Name a figure inside a sentence: its number, its unit and what it is of."""
+    noun = _noun(figure.unit, figure.value) if figure.value_type is ValueType.COUNT else ""
+    what = label(figure, names)
+    if figure.value is None:
+        return f"those whose number is {UNKNOWN[figure.value_status].lower()} ({what})"
+    said = number(figure)
+    return " ".join(filter(None, [f"the {said[:1].lower()}{said[1:]}", noun, f"({what})" if what else ""]))
+
+
+def _of_what(figure: FigureAnswer, base: FigureAnswer | None, names: Names) -> str:
+    if figure.base is None or base is None:
+        return ""
+    named = _named(base, names)
+    if figure.base.basis is BaseBasis.AMBIGUOUS:
+        return f"perhaps of {named}"
+    if not figure.base.part:
+        return f"out of {named}, and not a share of them"
+    if figure.share is not None:
+        return f"{percentage(figure.share)} of {named}"
+    if figure.value is None:
+        return f"an unknown part of {named}"
+    return f"of {named}"
+
+
+def extent(figure: FigureAnswer, base: FigureAnswer | None) -> Extent | None:
+    """Return what a figure takes of its base, or None where that cannot be drawn.
+
+    An unknown number may be anything from none to all. A figure that only springs from its base, or whose base
+    is open, takes no part of it that could be drawn.
+    """
+    if figure.base is None or base is None or not figure.base.part or figure.base.id != base.id:
+        return None
+    if figure.value is None:
+        return Extent(0, 1)
+    if figure.value_type is ValueType.PERCENT:
+        parts = [figure.value / 100, (figure.value_to or figure.value) / 100]
+    elif figure.value_type is ValueType.COUNT and base.value_type is ValueType.COUNT and base.value:
+        parts = [figure.value / base.value, (figure.value_to or figure.value) / base.value]
+    else:
+        return None
+    low, high = (min(part, 1.0) for part in parts)
+    match figure.qualifier:
+        case Qualifier.MORE_THAN | Qualifier.AT_LEAST:
+            return Extent(low, 1)
+        case Qualifier.FEWER_THAN | Qualifier.AT_MOST:
+            return Extent(0, high)
+        case _:
+            return Extent(low, high)
+
+
+def cautions(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator[Caution]:
+    """Yield what a reader must mind; what the curators noted stands in `notes`."""
+    if figure.value is None:
+        yield WHY_UNKNOWN[figure.value_status]
+    if figure.base is not None and figure.base.basis in HOW_THE_BASE_IS_KNOWN:
+        yield HOW_THE_BASE_IS_KNOWN[figure.base.basis]
+    if base is not None and figure.unit is not base.unit and figure.value_type is ValueType.COUNT:
+        own, other = NOUNS[figure.unit][1], NOUNS[base.unit][1]
+        yield Caution(f"{own}, not {other}", f"It counts {own}; the figure it belongs to counts {other}.")
+    if figure.unit is Unit.NOT_STATED:
+        yield Caution("unit not stated", "The source does not say what one of the number is.")
+    yield from _of_period(figure)
+    if figure.coverage is not None:
+        included, asked = figure.coverage.forces_included, figure.coverage.forces_asked
+        forces = f"{included} of {asked} forces"
+        yield Caution(forces, f"It rests on {forces} that were asked.")
+    for relation in dict.fromkeys(related.type for related in figure.related):
+        yield RELATIONS[relation]
+    if any(evidence.role is EvidenceRole.DISPUTES for evidence in figure.evidence):
+        yield Caution("disputed", "A source disputes it; see its evidence.")
+
+
+def _of_period(figure: FigureAnswer) -> Iterator[Caution]:
+    period = figure.period
+    if period.start is None:
+        yield Caution("undated", "The source does not say clearly which days it means.")
+    elif period.basis is Basis.INFERRED:
+        yield Caution(
+            "period inferred",
+            "The source gives it no period of its own; the period is read from what stands around it.",
+        )
+    if period.year_type is YearType.NOT_STATED:
+        yield Caution("kind of year not stated", "The source does not say whether it means calendar years.")
+    if period.event in EVENTS:
+        yield EVENTS[period.event]
+    if period.as_at is not None:
+        day = f"on {period.as_at.day} {period.as_at:%B %Y}"
+        yield Caution(f"as counted {day}", f"It is what there was {day}.")
+
+
+def arranged(figures: Sequence[FigureAnswer]) -> list[tuple[FigureAnswer, int]]:
+    """Return figures with each below the one it belongs to, where that is among them, and how far below.
+
+    Families stand in the order of their first figures. An ambiguous figure stands below its first candidate.
+    """
+    by_id = {figure.id: figure for figure in figures}
+    below: dict[str | None, list[FigureAnswer]] = {}
+    for figure in figures:
+        above = whole_of(figure)
+        below.setdefault(above if above in by_id else None, []).append(figure)
+
+    def walk(parent: str | None, depth: int) -> Iterator[tuple[FigureAnswer, int]]:
+        for figure in below.get(parent, []):
+            yield figure, depth
+            yield from walk(figure.id, depth + 1)
+
+    return list(walk(None, 0))
+
+
+def whole_of(figure: FigureAnswer) -> str | None:
+    """Return the id of the figure that this one belongs to, or may first of all; None for a whole."""
+    return (figure.base.id or figure.base.candidates[0]) if figure.base is not None else None
+
+
+def lookalikes(figures: Iterable[Measured], known: Knowledge) -> list[tuple[str, str]]:
+    """Return pairs of equal numbers that must not be compared, at most `LOOKALIKES`."""
+    by_value: dict[tuple[object, str], list[Measured]] = {}
+    for figure in figures:
+        if figure.value is not None:
+            by_value.setdefault((figure.value, figure.value_type), []).append(figure)
+    pairs = (pair for alike in by_value.values() for pair in combinations(alike, 2))
+    misleading = ((a.id, b.id) for a, b in pairs if compare(a, b, known).verdict == "not-comparable")
+    return list(islice(misleading, LOOKALIKES))
+
+
+def plainly(shown: object) -> str:
+    """Return what a reason shows of a figure as people write it."""
+    match shown:
+        case None | "" | []:
+            return "not stated"
+        case dict():
+            return ", ".join(f"{name.replace('_', ' ')}: {plainly(value)}" for name, value in shown.items())
+        case list() | tuple():
+            return ", ".join(plainly(value) for value in shown)
+        case _:
+            return str(shown).replace("-", " ") if isinstance(shown, str) else str(shown)
+
+
+STANDINGS = {
+    "alleged": "Alleged",
+    "found": "Found by a misconduct process",
+    "admitted": "Admitted",
+    "convicted": "Convicted by a court",
+    "reported": "Reported, no finding told",
+}
+
+
+def outcome_of(incident: IncidentAnswer, names: Names) -> str:
+    """Return what is said to have come of an incident."""
+    if incident.outcome is None:
+        return "What came of it is not stated."
+    return f"What came of it: {names['outcome'][incident.outcome].lower()}."
