@@ -49,20 +49,20 @@ VALUES: list[Mapping[str, object]] = [
 KINDS = ["complaint", "proceeding", "outcome"]
 
 
-def many_records() -> list[Record]:
-    """Return 520 figures and 40 incidents with few periods and values, so that most are tied with others."""
+def many_records(figures: int, incidents: int) -> list[Record]:
+    """Return figures and incidents with few periods and values, so that most are tied with others."""
     dice = random.Random("many records")  # noqa: S311 - chance that can be repeated
     # Such ids tell an order by code points from one that passes over hyphens or compares numbers.
-    ids = [f"r{mark}{n}" for n in range(280) for mark in ("", "-")]
+    ids = [f"r{mark}{n}" for n in range((figures + incidents) // 2) for mark in ("", "-")]
     dice.shuffle(ids)
-    figures = [
+    found: list[Record] = [
         made.figure(id_, kind=dice.choice(KINDS), period=dice.choice(PERIODS), **dice.choice(VALUES))
-        for id_ in ids[:520]
+        for id_ in ids[:figures]
     ]
-    return [*figures, *(made.incident(id_, period=dice.choice(PERIODS)) for id_ in ids[520:])]
+    return [*found, *(made.incident(id_, period=dice.choice(PERIODS)) for id_ in ids[figures:])]
 
 
-MANY = many_records()
+MANY = many_records(520, 40)
 
 
 @pytest.fixture(scope="module")
@@ -395,6 +395,25 @@ async def test_a_walk_goes_on_in_its_release(database: Engine, sort: str) -> Non
         assert releases == {"1.0.0"}
         assert await walked() == sorted_by_contract(second, sort)
         assert releases == {"1.0.0", "2.0.0"}
+
+
+async def test_long_walks_by_every_sort_go_on_in_their_release(database: Engine) -> None:
+    """Walks through ten thousand records meet each once and in order, whatever is loaded half way."""
+    first, second = many_records(10_000, 0), many_records(300, 0)
+    made.loaded(database, first, "1.0.0")
+    async for client in client_of(database.url.render_as_string(hide_password=False)):
+        next_page: dict[str, str | None] = {sort: f"/v1/figures?sort={sort}&limit=500" for sort in SORTS}
+        met: dict[str, list[str]] = {sort: [] for sort in SORTS}
+        for page in range(20):
+            if page == 10:
+                made.loaded(database, second, "2.0.0")
+            for sort in SORTS:
+                answer = await client.get(next_page[sort] or "there is no next page")
+                met[sort] += ids_of([answer.json()["data"]])
+                next_page[sort] = next_of(answer)
+        assert set(next_page.values()) == {None}
+        for sort in SORTS:
+            assert met[sort] == sorted_by_contract(first, sort)
 
 
 async def test_a_walk_through_a_replaced_dev_is_over(database: Engine) -> None:
