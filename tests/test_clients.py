@@ -187,7 +187,7 @@ def test_every_language_has_an_example() -> None:
 @pytest.mark.parametrize("path", ADDRESSES)
 def test_addresses_are_answered(address: str, path: str) -> None:
     """Every address of the page is answered, but for the one that shows a refusal; a table is a table."""
-    answer = httpx.get(address + path)
+    answer = httpx.get(address + path.replace(HERE, address))
     assert answer.status_code == (422 if path == REFUSED else 200)
     if "format=csv" in path:
         assert answer.headers["content-type"].startswith("text/csv")
