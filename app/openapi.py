@@ -21,6 +21,7 @@ COMMITTED = PROJECT / "docs" / "openapi.json"
 """The document as users of the repository read it, and what v1 has promised so far."""
 
 INTRODUCTION = """
+
 **To begin with.** `/v1` lists every address. No key is needed, and nothing here depends on who asks. Every
 address answers `GET`, and `HEAD` with the same headers and no body, which is why `HEAD` is not described again
 below; any other method is 405.

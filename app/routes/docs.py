@@ -1,6 +1,9 @@
 """`/docs`: the API to try, the problems it answers with and the guide, on one page."""
 
+from http import HTTPStatus
+
 from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
 
 from app import guide
 from app.errors import PROBLEM_GROUPS
@@ -8,6 +11,12 @@ from app.page_answers import page
 from app.queries import read_pairs, refuse_all
 
 router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def get_start() -> Response:
+    """Lead to the description until there is a page here."""
+    return RedirectResponse("/docs", HTTPStatus.TEMPORARY_REDIRECT)
 
 
 @router.get("/docs")
