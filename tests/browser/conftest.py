@@ -1,0 +1,154 @@
+"""A real browser before a real server: `upheld serve` over the seeds, and nothing else within its reach."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, sync_playwright
+
+from tests.conftest import new_database
+
+PATIENCE = 60.0
+REQUIRE = "UPHELD_REQUIRE_BROWSER"
+"""Set where a missing browser is a failure."""
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+OPTIONS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""What keeps the browser from asking for anything by itself."""
+
+Window = Callable[..., AbstractContextManager[Page]]
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served(database: str, *options: str) -> Iterator[str]:
+    """Run `upheld serve` over a database; yield its address once it is ready."""
+    port = free_port()
+    program = Path(sys.executable).with_name("upheld")
+    environment = {**os.environ, "DATABASE_URL": database}
+    command = [str(program), "serve", "--port", str(port), *options]
+    with subprocess.Popen(  # noqa: S603 - the project's own
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            end = time.monotonic() + PATIENCE
+            while not is_ready(address):
+                assert process.poll() is None, f"{' '.join(command)} ended with {process.returncode}"
+                assert time.monotonic() < end, "the server was not ready in time"
+                time.sleep(0.1)
+            yield address
+        finally:
+            process.terminate()
+
+
+def is_ready(address: str) -> bool:
+    """Whether a server answers, and has data to answer with."""
+    try:
+        return httpx.get(f"{address}/health/ready", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def address(browser: Browser, server: str) -> Iterator[str]:  # noqa: ARG001 - no server where there is no browser
+    """Yield the address of a server over the project's own seeds."""
+    with new_database(server) as database, served(database) as found:
+        yield found
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Yield the machine's own Chromium, without a window."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        said = f"there is no Chromium on this machine (none of {', '.join(CHROMIUM)})"
+        (pytest.fail if os.environ.get(REQUIRE) else pytest.skip)(said)
+    with sync_playwright() as playwright:
+        # Its sandbox needs rights that root in a container has not; only our own pages are loaded.
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS, chromium_sandbox=False)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Yield a browser for all tests, or skip them where there is none."""
+    with launched() as found:
+        yield found
+
+
+@pytest.fixture
+def window(browser: Browser, address: str) -> Window:
+    """Return what opens a window whose pages reach the server, other origins that are named, and nothing else.
+
+    A test fails if a page asked for anything else, or if the browser complained: of a script's error, of something
+    that the page's policy forbids, of a file that is missing.
+    """
+
+    @contextmanager
+    def opened(*origins: str, **options: Any) -> Iterator[Page]:  # noqa: ANN401 - whatever Playwright takes
+        options.setdefault("base_url", address)
+        within = tuple(f"{origin}/" for origin in (options["base_url"], *origins))
+        elsewhere: list[str] = []
+        complaints: list[str] = []
+        refused: set[str] = set()
+
+        def guard(route: Route) -> None:
+            if route.request.url.startswith(within):
+                route.continue_()
+            else:
+                elsewhere.append(route.request.url)
+                route.abort()
+
+        def answered(response: Response) -> None:
+            if response.request.is_navigation_request() and not response.ok:
+                refused.add(response.url)
+
+        def heard(message: ConsoleMessage) -> None:
+            # That a page itself is 404 or 422 is told as an error too; whether it may be is for the test to say.
+            if message.type in {"error", "warning"} and message.location["url"] not in refused:
+                complaints.append(f"{message.text} ({message.location['url']})")
+
+        context = browser.new_context(**options)
+        context.route("**/*", guard)
+        context.on("response", answered)
+        context.on("console", heard)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        yield context.new_page()
+        context.close()
+        assert elsewhere == []
+        assert complaints == []
+
+    return opened
+
+
+@pytest.fixture
+def page(window: Window) -> Iterator[Page]:
+    """Yield a window on a desk."""
+    with window(viewport={"width": 1280, "height": 900}) as found:
+        yield found

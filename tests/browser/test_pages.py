@@ -1,0 +1,158 @@
+"""What holds for every page: who can read it, on what, and what it loads."""
+
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Response
+
+from tests.browser.conftest import Window
+from tests.browser.pages import PAGES, REFUSED
+from tests.npm import install, script
+from tests.test_clients import run
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+HTML = {"Accept": "text/html"}
+MOST_BYTES = 100_000
+"""A page with all that it loads, uncompressed. `/docs` is apart: Swagger UI alone is more."""
+
+RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+"""All of axe's rules, and the size of what is tapped (WCAG 2.2), which it leaves out unless asked."""
+
+every_page = pytest.mark.parametrize("name", PAGES)
+
+
+def opened(page: Page, name: str) -> Page:
+    """Return a page once everything on it is there."""
+    answer = page.goto(PAGES[name])
+    assert answer is not None
+    assert answer.status == REFUSED.get(name, 200)
+    if name == "docs":
+        page.wait_for_selector(".opblock")
+    return page
+
+
+def violations(page: Page, context: Mapping[str, Any] | None = None) -> list[str]:
+    """Return what axe finds wrong, one line for each element."""
+    found = Axe().run(page, context, RULES).response["violations"]
+    return [
+        f"{one['impact']} {one['id']}: {node['target']} {node['html'][:160]}"
+        for one in found
+        for node in one["nodes"]
+    ]
+
+
+@every_page
+@pytest.mark.parametrize(("scheme", "size"), [("light", PHONE), ("dark", DESK)], ids=["light", "dark"])
+def test_everyone_can_read_it(window: Window, name: str, scheme: str, size: Mapping[str, int]) -> None:
+    """Axe finds nothing that keeps anyone out, however slight: in light on a phone, in dark on a desk."""
+    with window(color_scheme=scheme, viewport=size) as page:
+        assert violations(opened(page, name)) == []
+
+
+@every_page
+def test_first_things(page: Page, name: str) -> None:
+    """A page names its language, itself and what it is about; one heading leads, and none below skips a level."""
+    opened(page, name)
+    assert page.locator("html").get_attribute("lang") == "en-GB"
+    assert page.title().endswith(" · Upheld")
+    description = page.locator("meta[name=description]").get_attribute("content") or ""
+    assert 30 <= len(description) <= 400
+    assert page.locator("meta[name=viewport]").get_attribute("content") == "width=device-width, initial-scale=1"
+    levels = [int(level) for level in re.findall(r"<h([1-6])\b", page.locator("body").inner_html())]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
+
+
+def test_titles_differ(address: str) -> None:
+    """Each page has a title of its own, but for views of one page."""
+    of_one = {"start-filtered", "start-empty", "start-refused", "compare-two", "embed", "missing-figure", "missing"}
+    titles = {
+        name: re.findall(r"<title>(.*?)</title>", httpx.get(address + path, headers=HTML).text)
+        for name, path in PAGES.items()
+        if name not in of_one | {"problem"}
+    }
+    assert all(len(found) == 1 for found in titles.values())
+    assert len({title for (title,) in titles.values()}) == len(titles)
+
+
+@every_page
+def test_pictures_say_what_they_show(page: Page, name: str) -> None:
+    """A drawing has a title and a description, or is hidden from those who listen."""
+    for drawing in opened(page, name).locator("main svg:not(#explorer svg)").all():
+        if drawing.get_attribute("aria-hidden") == "true":
+            continue
+        assert drawing.get_attribute("role") == "img"
+        assert drawing.locator("> title").text_content()
+        assert drawing.locator("> desc").text_content()
+
+
+@every_page
+def test_fits_a_phone(window: Window, name: str) -> None:
+    """Nothing on a page of 360 pixels reaches beyond it."""
+    with window(viewport=PHONE, is_mobile=True, has_touch=True) as page:
+        opened(page, name)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@every_page
+def test_weight(window: Window, name: str) -> None:
+    """A page and all that it loads stay small, with one stylesheet."""
+    with window() as page:
+        found: list[Response] = []
+        page.on("response", lambda answer: found.append(answer))  # noqa: PLW0108 - Playwright takes no built-in method
+        opened(page, name)
+        kinds = [answer.request.resource_type for answer in found]
+        loaded = {answer.url: len(answer.body()) for answer in found}
+        assert kinds.count("stylesheet") == 1 + (name == "docs"), "ours, and that of Swagger UI"
+        loaded = {url: size for url, size in loaded.items() if not re.search("/swagger/|/openapi.json", url)}
+        assert sum(loaded.values()) < MOST_BYTES, loaded
+
+
+@every_page
+def test_without_scripts(window: Window, name: str) -> None:
+    """A page says the same to a browser that runs no scripts; on `/docs` a list stands for the forms."""
+    said = {}
+    for scripts in (True, False):
+        with window(java_script_enabled=scripts) as page:
+            page.goto(PAGES[name])
+            main = page.locator("main, body").first
+            if name == "docs":
+                for block in main.locator(".prose").all():
+                    assert block.is_visible()
+                assert scripts or "/v1/figures/{id}/tree" in main.inner_text()
+                continue
+            lines = main.inner_text().splitlines()
+            said[scripts] = [line for line in lines if line.strip() and line.strip() != "Copy"]
+    assert name == "docs" or (said[True] == said[False] and said[True])
+
+
+def test_keyboard_reaches_the_content(page: Page) -> None:
+    """The first stop of the tabulator leads past the navigation, and is seen when it is reached."""
+    opened(page, "start")
+    page.keyboard.press("Tab")
+    link = page.locator(":focus")
+    box = link.bounding_box()
+    assert (link.get_attribute("href"), box is not None and box["x"] >= 0) == ("#main", True)
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+
+
+def test_html_is_valid(address: str, tmp_path: Path) -> None:
+    """html-validate, by the rules of the HTML standard, finds nothing on any page."""
+    install(Path(__file__).parent, tmp_path)
+    (tmp_path / ".htmlvalidate.json").write_text('{"extends": ["html-validate:standard"]}')
+    for name, path in PAGES.items():
+        answer = httpx.get(address + path, headers=HTML, follow_redirects=True)
+        assert answer.headers["content-type"] == "text/html; charset=utf-8", path
+        (tmp_path / f"{name}.html").write_text(answer.text, "utf-8")
+    files = sorted(tmp_path.glob("*.html"))
+    assert len(files) == len(PAGES)
+    run(script(tmp_path, "html-validate"), "--formatter=text", *files, folder=tmp_path)

