@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.1
 export UV_SYSTEM_CERTS := 1
 export VIRTUAL_ENV := $(CURDIR)/.venv
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock clean
+.PHONY: help run test shots check format lock clean browser
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,8 +17,15 @@ help:  ## list the targets
 run: .venv/run.installed  ## install, migrate, load the seeds and serve (HOST=, PORT=, DATABASE_URL=)
 	@exec $(BIN)/upheld serve --host '$(HOST)' --port '$(PORT)'
 
-test: .venv/dev.installed  ## install and run every test (ARGS= for pytest)
+test: .venv/dev.installed browser  ## install and run every test (ARGS= for pytest)
+# Those with a browser are a call of their own: its loop and that of the others do not go together in one process.
+ifeq ($(strip $(ARGS)),)
+	@$(BIN)/python -m pytest tests/browser
+endif
 	@exec $(BIN)/python -m pytest $(ARGS)
+
+shots: .venv/dev.installed browser  ## put a picture of every page into shots/
+	@exec $(BIN)/python -m tests.browser.shots
 
 check: .venv/dev.installed  ## lint, format, types, import contract
 	$(BIN)/ruff check .
@@ -37,8 +44,17 @@ lock: .venv/uv.installed  ## pin the newest versions of all dependencies, with h
 	$(LOCK) --extra embedded --group dev --output-file locks/dev.txt
 	echo uv | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - --output-file locks/uv.txt
 
+# A browser for the tests: the machine's own, or Debian's where it may be installed; without one they are skipped.
+browser:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+		echo 'Installing Chromium for the tests.'; \
+		{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium; } >/dev/null 2>&1 \
+			|| echo 'Chromium cannot be installed here.'; \
+	fi
+
 clean:  ## remove the environment and every cache
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf shots .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/uv.installed: locks/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Upheld needs Python 3.11 or later; name one with PYTHON=, found " + sys.version)'

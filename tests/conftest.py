@@ -35,8 +35,8 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+@contextmanager
+def postgresql() -> Iterator[str]:
     """Yield the address of a PostgreSQL server: the one of DATABASE_URL, or one of our own."""
     if address := os.environ.get("DATABASE_URL"):
         yield address
@@ -49,6 +49,13 @@ def server() -> Iterator[str]:
             yield address
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Yield the address of a PostgreSQL server for all tests."""
+    with postgresql() as address:
+        yield address
 
 
 @contextmanager

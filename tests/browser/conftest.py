@@ -83,11 +83,15 @@ def address(browser: Browser, server: str) -> Iterator[str]:  # noqa: ARG001 - n
 
 @contextmanager
 def launched() -> Iterator[Browser]:
-    """Yield the machine's own Chromium, without a window."""
+    """Yield the machine's own Chromium, without a window.
+
+    Raises:
+        LookupError: if it has none.
+
+    """
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
-        said = f"there is no Chromium on this machine (none of {', '.join(CHROMIUM)})"
-        (pytest.fail if os.environ.get(REQUIRE) else pytest.skip)(said)
+        raise LookupError(f"there is no Chromium on this machine: none of {', '.join(CHROMIUM)}")
     with sync_playwright() as playwright:
         # Its sandbox needs rights that root in a container has not; only our own pages are loaded.
         browser = playwright.chromium.launch(executable_path=path, args=OPTIONS, chromium_sandbox=False)
@@ -97,12 +101,15 @@ def launched() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Yield a browser for all tests, or skip them where there is none."""
-    with launched() as found:
-        yield found
+    """Yield a browser for all tests, or skip them where there is none and none is required."""
+    try:
+        with launched() as found:
+            yield found
+    except LookupError as error:
+        (pytest.fail if os.environ.get(REQUIRE) else pytest.skip)(str(error))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def window(browser: Browser, address: str) -> Window:
     """Return what opens a window whose pages reach the server, other origins that are named, and nothing else.
 
