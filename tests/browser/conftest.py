@@ -146,8 +146,10 @@ def window(browser: Browser, address: str) -> Window:
         context.on("response", answered)
         context.on("console", heard)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
-        yield context.new_page()
-        context.close()
+        try:
+            yield context.new_page()
+        finally:
+            context.close()
         assert elsewhere == []
         assert complaints == []
 

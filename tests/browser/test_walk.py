@@ -28,9 +28,11 @@ def newsroom(folder: Path) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_from_a_filter_to_a_frame(window: Window, address: str, tmp_path: Path) -> None:
@@ -49,7 +51,7 @@ def test_from_a_filter_to_a_frame(window: Window, address: str, tmp_path: Path) 
         expect(page).to_have_url(f"{address}/figures/{FIGURE}")
         title = page.locator("h1").inner_text()
         assert "119" in title
-        expect(page.locator("figure.tree svg")).to_be_visible()
+        expect(page.locator("figure.tree > svg")).to_be_visible()
 
         cite = page.locator("#cite")
         for details in cite.locator("summary").all():
