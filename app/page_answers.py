@@ -60,8 +60,14 @@ def problem_answer(request: Request, problem: errors.Problem) -> Response:
     if request.url.path.startswith("/v1"):
         return answer
     if wants_page(request):
-        said = {**SAID, **problem.extra}
+        said = {**SAID, **problem.extra, "folder": _folder(request)}
         body = render("refused.html", problem=problem, explanation=errors.PROBLEMS[problem.code], **said)
         answer = HTMLResponse(body, problem.status.value, dict(problem.headers))
     answer.headers.add_vary_header("Accept")
     return answer
+
+
+def _folder(request: Request) -> str:
+    """Return the address to which a name is added, where the name that was asked for is the end of one."""
+    names = list(request.path_params.values())
+    return str(request.scope["path"]).removesuffix(names[0]) if len(names) == 1 else ""

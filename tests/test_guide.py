@@ -136,8 +136,22 @@ async def test_a_page_that_there_is_not(client: AsyncClient, name: str) -> None:
     assert page.status_code == 404
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "<script>" not in page.text
-    if name == "methodolgy":
-        assert "Did you mean methodology" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("/guide/methodolgy", "/guide/methodology"),
+        ("/figures/met-2012-2018-complaint", "/figures/met-2012-2018-complaints"),
+        ("/problems/not-fond", "/problems/not-found"),
+    ],
+)
+async def test_what_may_have_been_meant(client: AsyncClient, wrong: str, right: str) -> None:
+    """The page of an address that is almost right leads to the right one, and that is there."""
+    page = await client.get(wrong, headers=BROWSER)
+    assert page.status_code == 404
+    assert f'<a href="{right}">' in page.text
+    assert (await client.get(right, headers=BROWSER)).status_code == 200
 
 
 def test_a_wheel_carries_what_the_program_looks_for(tmp_path: Path) -> None:
@@ -220,7 +234,9 @@ async def test_nothing_is_ignored(client: AsyncClient, page: str) -> None:
     assert (await client.post(page)).status_code == 405
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/guide/nothing", "/nothing", "/docs?x=1"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/", "/figures/met-2012-2018-complaints-upheld", "/guide/nothing", "/nothing", "/docs?x=1"]
+)
 async def test_policy_of_pages(client: AsyncClient, path: str) -> None:
     """Every page, those of problems too, loads from here alone, runs no script of its text, is framed by nobody."""
     answer = await client.get(path, headers=BROWSER)
@@ -231,6 +247,13 @@ async def test_policy_of_pages(client: AsyncClient, path: str) -> None:
     assert {policy.pop("default-src"), policy.pop("base-uri")} == {"'none'"}
     assert set(policy.values()) == {"'self'"}
     assert answer.headers["referrer-policy"] == "strict-origin-when-cross-origin"
+
+
+async def test_only_what_is_made_for_it_may_be_framed(client: AsyncClient) -> None:
+    """Any site may show the page for embedding in one of its own."""
+    page = await client.get("/embed/figures/met-2012-2018-complaints-upheld", headers=BROWSER)
+    assert page.status_code == 200
+    assert page.headers["content-security-policy"].endswith("frame-ancestors *")
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/nothing", "/static/docs.js", "/docs", "/nothing", "/openapi.json"])

@@ -12,6 +12,7 @@ PAGES = {
     "figure": f"/figures/{FIGURE}",
     "figure-undated": "/figures/ew-past-year-investigated",
     "figure-not-disclosed": "/figures/met-2012-2018-upheld-criminal-investigation",
+    "figure-pinned": f"/figures/{FIGURE}?release=1.0.0",
     "incident": f"/incidents/{INCIDENT}",
     "compare": "/compare",
     "compare-two": f"/compare?a={FIGURE}&b={OTHER}",

@@ -104,3 +104,12 @@ def test_a_mistake_in_the_form(window: Window) -> None:
         page.locator("form#filters button[type=submit]").click()
         expect(page.locator("form#filters [name=period]")).to_have_value("2020-21")
         expect(page.locator("main")).to_contain_text("FY2020-21")
+
+
+def test_from_a_name_that_is_almost_right(window: Window, address: str) -> None:
+    """Who mistypes an address is led to the figure that was meant."""
+    with window() as page:
+        page.goto(f"/figures/{FIGURE[:-1]}")
+        page.locator("main a", has_text=FIGURE).first.click()
+        expect(page).to_have_url(f"{address}/figures/{FIGURE}")
+        assert "119" in page.locator("h1").inner_text()
