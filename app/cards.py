@@ -3,9 +3,12 @@
 Nothing here is known of a figure but what its record says: each sentence follows from a field.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import combinations, islice
+from math import inf
 
 from app.comparison import compare
 from app.measures import Knowledge, Measured
@@ -93,6 +96,9 @@ RELATIONS = {
     RelationType.PART_OF: Caution("inside another", "It lies inside another figure as well."),
     RelationType.OVERLAPS: Caution("overlaps another", "It counts some of what another figure counts."),
 }
+FINEST = 0.0001
+"""The least share that four decimals tell from none."""
+
 LOOKALIKES = 5
 """Pairs of equal numbers that one page tells apart at most."""
 
@@ -151,7 +157,7 @@ def card(figure: FigureAnswer, base: FigureAnswer | None, names: Names, depth: i
     return Card(
         figure=figure,
         number=number(figure),
-        noun=_noun(figure.unit, figure.value) if counts_units else "",
+        noun=_noun(figure) if counts_units else "",
         label=label(figure, names),
         topic=names["allegation"][figure.allegation],
         who=_who(figure, names),
@@ -166,17 +172,14 @@ def number(figure: FigureAnswer) -> str:
     """Return the number with all that qualifies it, or in words that it is not known."""
     if figure.value is None:
         return UNKNOWN[figure.value_status]
-    printed = amount(figure.value)
-    if figure.value_to is not None:
-        printed = f"{printed} and {amount(figure.value_to)}"
+    is_change = figure.value_type in {ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT}
+    bounds = [figure.value] if figure.value_to is None else [figure.value, figure.value_to]
+    printed = " and ".join(f"{'+' if is_change and bound > 0 else ''}{amount(bound)}" for bound in bounds)
     match figure.value_type:
-        case ValueType.PERCENT:
+        case ValueType.PERCENT | ValueType.CHANGE_PERCENT:
             printed += "%"
         case ValueType.RATE:
             printed += f" per {figure.per:,}"
-        case ValueType.CHANGE_COUNT | ValueType.CHANGE_PERCENT:
-            unit = "%" if figure.value_type is ValueType.CHANGE_PERCENT else ""
-            printed = f"{'+' if figure.value > 0 else ''}{printed}{unit}"
         case _:
             pass
     return _capitalised(QUALIFIERS[figure.qualifier] + printed)
@@ -184,30 +187,32 @@ def number(figure: FigureAnswer) -> str:
 
 def amount(value: float) -> str:
     """Return a number as it is printed: thousands apart, a real minus sign, no empty decimals."""
-    whole = f"{int(value):,}" if value == int(value) else f"{value:,}"
-    return whole.replace("-", "\u2212")
+    printed = f"{int(value):,}" if value == int(value) else f"{Decimal(str(value)):,f}"
+    return printed.replace("-", "\u2212")
 
 
 def percentage(share: float) -> str:
     """Return a share of 0 to 1 as per cent, no finer than its four decimals."""
-    return f"{share * 100:.2f}".rstrip("0").rstrip(".") + "%"
+    return f"{amount(round(share * 100, 2))}%"
 
 
 def label(figure: FigureAnswer, names: Names) -> str:
-    """Return what the number is of, beside its unit; nothing for complaints, whose unit says it."""
+    """Return what the number is of, beside its noun; nothing for complaints, whose noun says it."""
     match figure.kind:
         case Kind.OUTCOME:
             return names["outcome"][figure.outcome or ""].lower()
         case Kind.PROCEEDING:
             return names["stage"][figure.stage or ""].lower()
         case _:
-            unit = figure.unit
-            return "" if unit in {Unit.COMPLAINT, Unit.ALLEGATION} and figure.value is not None else "complaints"
+            if figure.unit not in {Unit.COMPLAINT, Unit.ALLEGATION}:
+                return NOUNS[Unit.COMPLAINT][1]
+            has_noun = figure.value is not None and figure.value_type is ValueType.COUNT
+            return "" if has_noun else NOUNS[figure.unit][1]
 
 
-def _noun(unit: Unit, value: float | None) -> str:
-    one, many = NOUNS[unit]
-    return one if value == 1 else many
+def _noun(figure: FigureAnswer) -> str:
+    one, many = NOUNS[figure.unit]
+    return one if figure.value == 1 and figure.value_to is None else many
 
 
 def _capitalised(text: str) -> str:
@@ -222,7 +227,7 @@ def _who(figure: FigureAnswer, names: Names) -> str:
 
 def _named(figure: FigureAnswer, names: Names) -> str:
     """Name a figure inside a sentence: its number, its unit and what it is of."""
-    noun = _noun(figure.unit, figure.value) if figure.value_type is ValueType.COUNT else ""
+    noun = _noun(figure) if figure.value_type is ValueType.COUNT else ""
     what = label(figure, names)
     if figure.value is None:
         return f"those whose number is {UNKNOWN[figure.value_status].lower()} ({what})"
@@ -238,6 +243,10 @@ def _of_what(figure: FigureAnswer, base: FigureAnswer | None, names: Names) -> s
         return f"perhaps of {named}"
     if not figure.base.part:
         return f"out of {named}, and not a share of them"
+    if figure.share == 0 and figure.value:
+        return f"less than {percentage(FINEST)} of {named}"
+    if figure.share == 1 and figure.value != base.value:
+        return f"more than {percentage(1 - FINEST)} of {named}"
     if figure.share is not None:
         return f"{percentage(figure.share)} of {named}"
     if figure.value is None:
@@ -248,27 +257,35 @@ def _of_what(figure: FigureAnswer, base: FigureAnswer | None, names: Names) -> s
 def extent(figure: FigureAnswer, base: FigureAnswer | None) -> Extent | None:
     """Return what a figure takes of its base, or None where that cannot be drawn.
 
-    An unknown number may be anything from none to all. A figure that only springs from its base, or whose base
-    is open, takes no part of it that could be drawn.
+    An unknown number may be anything from none to all. A figure that only springs from its base, whose base is
+    open, or that is larger than its base can be, takes no part of it that could be drawn.
     """
     if figure.base is None or base is None or not figure.base.part or figure.base.id != base.id:
         return None
     if figure.value is None:
         return Extent(0, 1)
+    low, high = _bounds(figure, figure.value)
     if figure.value_type is ValueType.PERCENT:
-        parts = [figure.value / 100, (figure.value_to or figure.value) / 100]
+        smallest, largest = 100.0, 100.0
     elif figure.value_type is ValueType.COUNT and base.value_type is ValueType.COUNT and base.value:
-        parts = [figure.value / base.value, (figure.value_to or figure.value) / base.value]
+        smallest, largest = _bounds(base, base.value)
     else:
         return None
-    low, high = (min(part, 1.0) for part in parts)
+    if low > largest:
+        return None
+    # Of a whole that may be as small as its part, the part may be all.
+    return Extent(low / largest, high / smallest if high < smallest else 1)
+
+
+def _bounds(figure: FigureAnswer, value: float) -> tuple[float, float]:
+    """Return the least and the most that a figure's number may be; what is about or nearly a number is that one."""
     match figure.qualifier:
         case Qualifier.MORE_THAN | Qualifier.AT_LEAST:
-            return Extent(low, 1)
+            return value, inf
         case Qualifier.FEWER_THAN | Qualifier.AT_MOST:
-            return Extent(0, high)
+            return 0, value
         case _:
-            return Extent(low, high)
+            return value, value if figure.value_to is None else figure.value_to
 
 
 def cautions(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator[Caution]:
@@ -277,11 +294,15 @@ def cautions(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator[Cautio
         yield WHY_UNKNOWN[figure.value_status]
     if figure.base is not None and figure.base.basis in HOW_THE_BASE_IS_KNOWN:
         yield HOW_THE_BASE_IS_KNOWN[figure.base.basis]
-    if base is not None and figure.unit is not base.unit and figure.value_type is ValueType.COUNT:
-        own, other = NOUNS[figure.unit][1], NOUNS[base.unit][1]
-        yield Caution(f"{own}, not {other}", f"It counts {own}; the figure it belongs to counts {other}.")
     if figure.unit is Unit.NOT_STATED:
         yield Caution("unit not stated", "The source does not say what one of the number is.")
+    elif (
+        base is not None
+        and base.unit not in {figure.unit, Unit.NOT_STATED}
+        and figure.value_type is base.value_type is ValueType.COUNT
+    ):
+        own, other = NOUNS[figure.unit][1], NOUNS[base.unit][1]
+        yield Caution(f"{own}, not {other}", f"It counts {own}; the figure it belongs to counts {other}.")
     yield from _of_period(figure)
     if figure.coverage is not None:
         included, asked = figure.coverage.forces_included, figure.coverage.forces_asked
@@ -316,18 +337,19 @@ def arranged(figures: Sequence[FigureAnswer]) -> list[tuple[FigureAnswer, int]]:
 
     Families stand in the order of their first figures. An ambiguous figure stands below its first candidate.
     """
-    by_id = {figure.id: figure for figure in figures}
-    below: dict[str | None, list[FigureAnswer]] = {}
-    for figure in figures:
+    ids = {figure.id for figure in figures}
+    below: dict[str | None, list[FigureAnswer]] = defaultdict(list)
+    for figure in reversed(figures):
         above = whole_of(figure)
-        below.setdefault(above if above in by_id else None, []).append(figure)
-
-    def walk(parent: str | None, depth: int) -> Iterator[tuple[FigureAnswer, int]]:
-        for figure in below.get(parent, []):
-            yield figure, depth
-            yield from walk(figure.id, depth + 1)
-
-    return list(walk(None, 0))
+        below[above if above in ids else None].append(figure)
+    found: list[tuple[FigureAnswer, int]] = []
+    # The next one is the last; a list rather than calls in calls, for a chain may be as long as a page.
+    waiting = [(figure, 0) for figure in below[None]]
+    while waiting:
+        figure, depth = waiting.pop()
+        found.append((figure, depth))
+        waiting += [(part, depth + 1) for part in below[figure.id]]
+    return found
 
 
 def whole_of(figure: FigureAnswer) -> str | None:

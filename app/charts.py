@@ -26,7 +26,8 @@ DEEPEST = 5
 
 AXIS = 26
 MOST_TICKS = 7
-STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
+"""Years between ticks; by the last, all years that there are take no more than may be shown."""
 
 Style = Literal["whole", "part", "open", "unknown", "beside"]
 
@@ -53,7 +54,6 @@ class Bar:
 class Row:
     """A figure in a chart: its label, and its bars on their track."""
 
-    id: str
     indent: int
     lines: list[Text]
     bar_y: int
@@ -98,7 +98,6 @@ def tree_chart(cards: Sequence[Card], about: str = "") -> TreeChart:
         lines, y = _lines(y, [(card.title, True), (of_what, False), (other_period, False)], indent)
         rows.append(
             Row(
-                id=card.figure.id,
                 indent=indent,
                 lines=lines,
                 bar_y=y,
@@ -124,10 +123,11 @@ def _told(card: Card) -> str:
 
 def _bars(card: Card, above: float | None) -> tuple[list[Bar], float | None]:
     """Return the bars of a figure inside the one above it, and the width in which its own parts lie."""
-    taken = WHOLE if card.depth == 0 else card.extent
-    if card.depth == 0 and card.figure.value is None:
-        taken = Extent(0, 1)
-    if above is None or taken is None or card.is_open:
+    if card.depth:
+        taken = card.extent
+    else:
+        taken = WHOLE if card.figure.value is not None else Extent(0, 1)
+    if above is None or taken is None:
         return ([Bar(0, 0, "beside")] if above is not None else []), None
     least, most = taken.least * above, taken.most * above
     if taken.is_exact:
@@ -159,7 +159,6 @@ class Tick:
 class Span:
     """A figure's period on the time axis."""
 
-    id: str
     lines: list[Text]
     bar_y: int
     x: float
@@ -175,7 +174,7 @@ class Timeline:
 
     ticks: list[Tick]
     spans: list[Span]
-    undated: list[Span]
+    undated: list[Text]
     undated_y: int
     height: int
     title: str
@@ -185,10 +184,10 @@ class Timeline:
 
 def timeline(cards: Sequence[Card]) -> Timeline:
     """Lay out figures by their periods, one row for each, in the order given; undated ones stand apart."""
-    dated = [(card, *_days(card)) for card in cards if card.figure.period.start is not None]
-    undated = [card for card in cards if card.figure.period.start is None]
-    first = min((start.year for _, start, _ in dated), default=0)
-    last = max((end.year for _, _, end in dated), default=0)
+    dated, undated = _by_date(cards)
+    days = [day for card, *span in dated for day in (*span, card.figure.period.as_at) if day is not None]
+    first = min((day.year for day in days), default=0)
+    last = max((day.year for day in days), default=0)
     y = AXIS if dated else 0
     spans: list[Span] = []
     for card, start, end in dated:
@@ -196,16 +195,16 @@ def timeline(cards: Sequence[Card]) -> Timeline:
         lines, y = _lines(y + 4, [(_row(card), False)])
         as_at = card.figure.period.as_at
         inferred = card.figure.period.basis == "inferred"
-        at = min(max(_place(as_at.toordinal(), first, last), 0.0), 100.0) if as_at is not None else None
-        spans.append(Span(card.figure.id, lines, y, x, right - x, inferred, at))
+        at = _place(as_at.toordinal(), first, last) if as_at is not None else None
+        spans.append(Span(lines, y, x, right - x, inferred, at))
         y += BAR + 6
     undated_y = y + LINE
-    apart: list[Span] = []
+    apart: list[Text] = []
     if undated:
         y = undated_y + 6
     for card in undated:
         lines, y = _lines(y, [(_row(card), False)])
-        apart.append(Span(card.figure.id, lines, y, 0, 0, inferred=False, as_at=None))
+        apart += lines
     return Timeline(
         ticks=_ticks(first, last) if dated else [],
         spans=spans,
@@ -227,12 +226,16 @@ def _period(card: Card) -> str:
     return f"{period.label}, inferred" if period.basis == "inferred" else period.label
 
 
-def _days(card: Card) -> tuple[date, date]:
-    """Return the first and the last day of a dated figure."""
-    start, end = card.figure.period.start, card.figure.period.end
-    if start is None or end is None:
-        raise ValueError(f"{card.figure.id} is undated")
-    return start, end
+def _by_date(cards: Sequence[Card]) -> tuple[list[tuple[Card, date, date]], list[Card]]:
+    """Return the figures with a period, each with its first and last day, and those without."""
+    dated, undated = [], []
+    for card in cards:
+        start, end = card.figure.period.start, card.figure.period.end
+        if start is None or end is None:
+            undated.append(card)
+        else:
+            dated.append((card, start, end))
+    return dated, undated
 
 
 def _place(day: int, first: int, last: int) -> float:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 from xml.etree import ElementTree as ET
 
 from fastapi import APIRouter, Request, Response
@@ -38,7 +38,7 @@ TIMELINE = replace(EXPLORE, others=("limit", "release"))
 EMBED_WIDTH = 600
 OEMBED_FORMS = {"json": "application/json", "xml": "text/xml"}
 A_DAY = 86_400
-PAGE_OF_A_FIGURE = re.compile(r"/figures/([^/]+)")
+PAGE_OF_A_FIGURE = re.compile(r"/figures/([^/?#]+)(?:\?([^#]*))?(?:#.*)?")
 
 
 def _pixels(value: str, _: Reference) -> int:
@@ -89,8 +89,8 @@ async def oembed(request: Request) -> Response:
     figure_id, version = _figure_of(named, request)
     async with reading(request, [("release", version)] if version else ()) as found:
         missing = [] if "url" in dict(pairs) else [ParameterError("url", "", "empty", "is missing; name a page")]
-        given = read_few(pairs, OEMBED, found.reference, [*found.wrong, *missing])
-        if not figure_id:
+        given = read_few(pairs, OEMBED, found.reference, missing)
+        if not figure_id or found.wrong:
             raise not_found("This is not the address of a figure's page here.", [])
         figure = FigureAnswer.model_validate_json(await find_record(found, FIGURES, figure_id))
         (shown,) = await read_cards(found, [figure])
@@ -118,9 +118,8 @@ def _figure_of(address: str, request: Request) -> tuple[str, str]:
     base = next((base for base in ours if address.startswith(f"{base}/")), None)
     if base is None:
         return "", ""
-    parts = urlsplit(address.removeprefix(base))
-    page = PAGE_OF_A_FIGURE.fullmatch(parts.path)
-    return (page[1], dict(parse_qsl(parts.query)).get("release", "")) if page else ("", "")
+    page = PAGE_OF_A_FIGURE.fullmatch(address.removeprefix(base))
+    return (page[1], dict(parse_qsl(page[2])).get("release", "")) if page else ("", "")
 
 
 def _xml(answer: dict[str, str | int]) -> bytes:

@@ -70,7 +70,8 @@ NOT_OF_INCIDENTS = tuple(name for name in FIGURES.filters if name not in INCIDEN
 PINNED = [PARAMETERS["release"]]
 """What the page of one record can be asked: the release to show it from."""
 
-COMPARED = [PARAMETERS[name] for name in ("a", "b", "release")]
+SIDES = ("a", "b")
+COMPARED = [PARAMETERS[name] for name in (*SIDES, "release")]
 
 
 router = APIRouter(include_in_schema=False)
@@ -89,21 +90,35 @@ def page_answer(request: Request, found: Reading, template: str, **values: objec
 async def explore(request: Request) -> Response:
     """Figures as cards, with what they are shares of, their periods, and the incidents beside them."""
     pairs = read_pairs(request.scope["query_string"])
-    filled = [(name, value) for name, value in pairs if value or name not in IN_FORM]
-    if len(filled) < len(pairs):
-        # A browser sends the fields that were left blank; the address to share is the one without them.
-        return RedirectResponse(f"/?{urlencode(filled)}" if filled else "/", HTTPStatus.FOUND)
+    if (clean := _without_blanks("/", pairs, IN_FORM)) is not None:
+        return clean
     async with reading(request, pairs, walks=True) as found:
         try:
             query = read_query(pairs, EXPLORE, found.reference, found.wrong)
         except Problem as problem:
             if not wants_page(request):
                 raise
-            return _refused(found, pairs, problem)
-        return page_answer(request, found, "explore.html", **await _explored(found, query, request))
+            return _refused(request, found, pairs, problem)
+        shown = await _explored(found, query)
+        return page_answer(request, found, "explore.html", unpinned=_unpinned("/", pairs), **shown)
 
 
-def _refused(found: Reading, pairs: Pairs, problem: Problem) -> Response:
+def _address(path: str, pairs: Pairs) -> str:
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def _without_blanks(path: str, pairs: Pairs, fields: Sequence[str]) -> Response | None:
+    """Lead to the address to share, without the fields of its form that were left blank; None if this is it."""
+    filled = [(name, value) for name, value in pairs if value or name not in fields]
+    return None if len(filled) == len(pairs) else RedirectResponse(_address(path, filled), HTTPStatus.FOUND)
+
+
+def _unpinned(path: str, pairs: Pairs) -> str:
+    """Return the address of the same in the current release."""
+    return _address(path, [(name, value) for name, value in pairs if name not in {"release", "cursor"}])
+
+
+def _refused(request: Request, found: Reading, pairs: Pairs, problem: Problem) -> Response:
     """Answer the form as it was filled in, with what is wrong beside it."""
     given: dict[str, list[str]] = {}
     for name, value in pairs:
@@ -116,12 +131,13 @@ def _refused(found: Reading, pairs: Pairs, problem: Problem) -> Response:
         "explore.html",
         release=found.release,
         pinned=found.pinned,
-        public=PUBLIC_ADDRESS,
+        unpinned=_unpinned("/", pairs),
+        public=request.app.state.public_address,
         form=_form(given, found.reference.names, found.reference.parents),
         corrections=corrections,
         refused=True,
     )
-    return HTMLResponse(shown.replace(PUBLIC_ADDRESS, ""), problem.status)
+    return HTMLResponse(shown, problem.status, {"Vary": "Accept"})
 
 
 def _corrected(pairs: Pairs, error: Mapping[str, Any], near: str) -> str:
@@ -131,10 +147,10 @@ def _corrected(pairs: Pairs, error: Mapping[str, Any], near: str) -> str:
     else:
         wrong = (error["parameter"], error["value"])
         changed = [(name, near if (name, value) == wrong else value) for name, value in pairs]
-    return f"/?{urlencode(changed)}"
+    return _address("/", changed)
 
 
-async def _explored(found: Reading, query: RecordQuery, request: Request) -> dict[str, object]:
+async def _explored(found: Reading, query: RecordQuery) -> dict[str, object]:
     """Return what the front page shows for a query."""
     connection, reference = found.connection, found.reference
     names = reference.names
@@ -169,13 +185,13 @@ async def _explored(found: Reading, query: RecordQuery, request: Request) -> dic
         "csv": query.address("/v1/figures", format="csv", limit=None, cursor=None),
         "incidents": incidents,
         "incidents_total": incidents_total,
+        "incidents_csv": query.address("/v1/incidents", format="csv", limit=None, cursor=None, sort=None),
         "incidents_left_out": [name for name in NOT_OF_INCIDENTS if name in query.given],
         "linked_data": linked_data(
             Described(release, start, end, await read_places(connection, reference), PUBLIC_ADDRESS)
         ).decode()
         if is_front
         else None,
-        "path": query.address(request.url.path),
     }
 
 
@@ -436,16 +452,16 @@ def embed_code(title: str, figure_id: str, version: str, width: str = "100%", he
 async def compare_page(request: Request) -> Response:
     """Two figures side by side, whether they may be compared, and every reason against it."""
     pairs = read_pairs(request.scope["query_string"])
+    if (clean := _without_blanks("/compare", pairs, SIDES)) is not None:
+        return clean
     async with reading(request, pairs) as found:
-        given = dict(pairs)
-        if not given.get("a") or not given.get("b"):
-            read_few([(n, v) for n, v in pairs if v or n not in {"a", "b"}], COMPARED, found.reference, found.wrong)
-            return page_answer(
-                request, found, "compare.html", offered=await _offered(found), given=given, comparison=None
-            )
-        read_few(pairs, COMPARED, found.reference, found.wrong)
-        a, b = given["a"], given["b"]
-        figures = [FigureAnswer.model_validate_json(await find_record(found, FIGURES, one)) for one in (a, b)]
+        given = read_few(pairs, COMPARED, found.reference, found.wrong)
+        asked = [given[side] for side in SIDES if side in given]
+        figures = [FigureAnswer.model_validate_json(await find_record(found, FIGURES, one)) for one in asked]
+        page = {"offered": await _offered(found), "given": given, "unpinned": _unpinned("/compare", pairs)}
+        if len(asked) < len(SIDES):
+            return page_answer(request, found, "compare.html", comparison=None, **page)
+        a, b = asked
         of_both = [Record.release_id == found.release.id, Record.id.in_([a, b])]
         measured = {one.id: one for one in await read_measured(found.connection, of_both, 2)}
         known = await read_knowledge(found.connection, found.reference, [a, b])
@@ -456,14 +472,13 @@ async def compare_page(request: Request) -> Response:
             request,
             found,
             "compare.html",
-            offered=await _offered(found),
-            given=given,
+            **page,
             comparison=comparison,
             difference=None if comparison.difference is None else amount(comparison.difference),
             ratio=None if comparison.ratio is None else amount(comparison.ratio),
             reasons=[(reason, plainly(reason.a), plainly(reason.b)) for reason in comparison.reasons],
             cards=[card(figure, wholes.get(whole_of(figure) or ""), names) for figure in figures],
-            json=f"/v1/compare?{urlencode(pairs)}",
+            json=_address("/v1/compare", pairs),
         )
 
 
