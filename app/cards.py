@@ -243,15 +243,20 @@ def _of_what(figure: FigureAnswer, base: FigureAnswer | None, names: Names) -> s
         return f"perhaps of {named}"
     if not figure.base.part:
         return f"out of {named}, and not a share of them"
-    if figure.share == 0 and figure.value:
-        return f"less than {percentage(FINEST)} of {named}"
-    if figure.share == 1 and figure.value != base.value:
-        return f"more than {percentage(1 - FINEST)} of {named}"
     if figure.share is not None:
-        return f"{percentage(figure.share)} of {named}"
+        return f"{_share(figure.share, figure, base)} of {named}"
     if figure.value is None:
         return f"an unknown part of {named}"
     return f"of {named}"
+
+
+def _share(share: float, figure: FigureAnswer, base: FigureAnswer) -> str:
+    """Return a share in words that tell one next to none, or next to all, from none and all."""
+    if share == 0 and figure.value:
+        return f"less than {percentage(FINEST)}"
+    if share == 1 and figure.value != base.value:
+        return f"more than {percentage(1 - FINEST)}"
+    return percentage(share)
 
 
 def extent(figure: FigureAnswer, base: FigureAnswer | None) -> Extent | None:

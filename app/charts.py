@@ -25,6 +25,9 @@ DEEPEST = 5
 """Steps of indentation that are shown; what lies deeper stands at the same one."""
 
 AXIS = 26
+LEAST = 0.4
+"""The least width of a bar in time: a day of a century has to be seen too."""
+
 MOST_TICKS = 7
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 """Years between ticks; by the last, all years that there are take no more than may be shown."""
@@ -123,10 +126,8 @@ def _told(card: Card) -> str:
 
 def _bars(card: Card, above: float | None) -> tuple[list[Bar], float | None]:
     """Return the bars of a figure inside the one above it, and the width in which its own parts lie."""
-    if card.depth:
-        taken = card.extent
-    else:
-        taken = WHOLE if card.figure.value is not None else Extent(0, 1)
+    whole = WHOLE if card.figure.value is not None else Extent(0, 1)
+    taken = card.extent if card.depth else whole
     if above is None or taken is None:
         return ([Bar(0, 0, "beside")] if above is not None else []), None
     least, most = taken.least * above, taken.most * above
@@ -196,7 +197,8 @@ def timeline(cards: Sequence[Card]) -> Timeline:
         as_at = card.figure.period.as_at
         inferred = card.figure.period.basis == "inferred"
         at = _place(as_at.toordinal(), first, last) if as_at is not None else None
-        spans.append(Span(lines, y, x, right - x, inferred, at))
+        width = max(right - x, LEAST)
+        spans.append(Span(lines, y, min(x, 100 - width), width, inferred, at))
         y += BAR + 6
     undated_y = y + LINE
     apart: list[Text] = []

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from app.loading import load
 from app.records import Base, Dataset, Figure, Incident, Period, Record, Release, Source
+from app.schemas import FigureAnswer, OfRelease, answer
 from app.seeding import read
 from app.settings import PROJECT
 from app.snapshots import digest
@@ -89,6 +90,28 @@ def incident(id: str, **changes: object) -> Incident:  # noqa: A002 - the name o
 @cache
 def _real() -> Dataset:
     return read(PROJECT / "seeds")[0]
+
+
+@cache
+def names() -> dict[str, dict[str, str]]:
+    """Return what people call the project's codes, by tree, as the pages know them."""
+    real = _real()
+    trees = {"allegation": real.codes.allegation, "stage": real.codes.stage, "outcome": real.codes.outcome}
+    return {tree: {code.id: code.label for code in codes} for tree, codes in trees.items()} | {
+        "force": {force.id: force.name for force in real.forces},
+        "breakdown": {f"{one.dimension}={one.id}": one.label for one in real.codes.breakdown},
+    }
+
+
+def answered(record: Figure, whole: Figure | None = None) -> FigureAnswer:
+    """Return a figure as the API answers it, given the settled whole that it is a share of."""
+    facts = {"version": "1.0.0", "published_at": datetime(2025, 1, 1, tzinfo=UTC), "note": "Made up."}
+    this = Release.model_validate({**facts, "digest": "0" * 64})
+    forces = {force.id: force for force in _real().forces}
+    found = answer(record, whole, OfRelease(this, forces, {SOURCE.id: SOURCE}))
+    if not isinstance(found, FigureAnswer):
+        raise TypeError(f"{record.id} is no figure")
+    return found
 
 
 def dataset(records: Sequence[Record], **changes: object) -> Dataset:
