@@ -32,8 +32,12 @@ from app.vocabulary import (
     YearType,
 )
 
-FORBIDDEN = frozenset(chr(point) for point in [*range(0x20), *range(0x7F, 0xA0), *range(0xE000, 0xF900)])
-"""Characters that no text of a record may hold: controls, and the private use area."""
+TURNING = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+FORBIDDEN = frozenset(chr(point) for point in [*range(0x20), *range(0x7F, 0xA0), *TURNING, *range(0xE000, 0xF900)])
+"""Characters that no text of a record may hold: controls, those of direction too, and the private use area.
+
+After a turn of direction 63 is read as 36.
+"""
 
 
 def plain(text: str) -> str:

@@ -442,6 +442,8 @@ def test_lookalikes_are_equal_and_not_comparable() -> None:
     assert lookalikes([alike[0], alike[2], other_value, other_type, unknown], NOTHING) == []
     many = [counted(f"x{n}", unit=unit) for n, unit in enumerate(Unit)]
     assert len(lookalikes(many, NOTHING)) == cards.LOOKALIKES
+    page = [*(counted(f"x{n}") for n in range(29)), counted("odd", unit="case")]
+    assert {b for _, b in lookalikes(page, NOTHING)} == {"odd"}
 
 
 # --- words -------------------------------------------------------------------------------------------------

@@ -657,7 +657,7 @@ async def test_timeline_as_a_file(client: AsyncClient) -> None:
 
 HOSTILE = (
     """<script>alert(1)</script></script><!-- "><img src=x onerror='alert(2)'> {{ 7*7 }} {% raw %} """
-    """${7*7} `code` </textarea></title></svg>]]> &lt;b&gt; \u202e\u05d0\u2066 javascript:alert(3)"""
+    """${7*7} `code` </textarea></title></svg>]]> &lt;b&gt; \u05d0\u05d1 63 javascript:alert(3)"""
 )
 PERIOD = {"label": HOSTILE}
 
@@ -747,6 +747,13 @@ def test_sources_link_to_the_web_only(url: str) -> None:
     """An address that a browser would run is no address of a source."""
     with pytest.raises(ValidationError, match="url"):
         Source.model_validate({**made.SOURCE.model_dump(), "url": url})
+
+
+@pytest.mark.parametrize("turn", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_no_text_turns_its_numbers_round(turn: str) -> None:
+    """A character that has 63 read as 36 is refused when a record is read."""
+    with pytest.raises(ValidationError, match="holds the character"):
+        made.figure("one", statement=f"{turn}63 complaints")
 
 
 @pytest.mark.parametrize("query", ["force", "period", "sort", "outcome", "x"])
