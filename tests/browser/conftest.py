@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Response, Route, sync_playwright
 
 from tests.conftest import new_database
 
@@ -141,10 +141,15 @@ def window(browser: Browser, address: str) -> Window:
             if message.type in {"error", "warning"} and message.location["url"] not in refused:
                 complaints.append(f"{message.text} ({message.location['url']})")
 
+        def asked(dialog: Dialog) -> None:
+            complaints.append(f"a script asks: {dialog.message}")
+            dialog.dismiss()
+
         context = browser.new_context(**options)
         context.route("**/*", guard)
         context.on("response", answered)
         context.on("console", heard)
+        context.on("dialog", asked)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         try:
             yield context.new_page()
