@@ -92,12 +92,13 @@ def test_first_things(seen: Seen) -> None:
 
 
 def test_titles_differ(address: str) -> None:
-    """Each page has a title of its own, but for views of one page."""
-    of_one = {"start-filtered", "start-empty", "start-refused", "figure-pinned", "compare-two", "embed", "missing"}
+    """Each page has a title of its own, but for views of one page and for problems of one kind."""
+    views = {"start-filtered", "start-empty", "start-refused", "figure-pinned", "embed"}
+    problems = {"problem", "missing", "missing-figure"}
     titles = {
         name: re.findall(r"<title>(.*?)</title>", httpx.get(address + path, headers=HTML).text)
         for name, path in PAGES.items()
-        if name not in of_one | {"problem", "missing-figure"}
+        if name not in views | problems
     }
     assert all(len(found) == 1 for found in titles.values())
     assert len({title for (title,) in titles.values()}) == len(titles)
