@@ -1,7 +1,7 @@
 """Answers over HTTP: which release, which form, and the headers that let others keep a copy."""
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import format_datetime
@@ -10,17 +10,23 @@ from typing import Any
 
 import orjson
 from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_etags
 
 from app.errors import ParameterError, Problem, nearest, unavailable
+from app.models import Tombstone
 from app.queries import VERSION, Pairs, read_cursor
 from app.reference import Reference, ReleaseRow, find_release, read_reference, versions
 from app.schemas import PUBLIC_ADDRESS
 
 KEPT_REFERENCES = 16
 """Releases whose codes and forces are kept at hand; older ones are read again when asked for."""
+
+HEAD_ONLY = "upheld.head_only"
+"""In the scope of a request whose answer loses its body on the way out, so that a large one need not be made."""
 
 FRESH = "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400"
 PINNED = "public, max-age=86400, stale-while-revalidate=600, stale-if-error=86400"
@@ -54,7 +60,7 @@ async def reading(request: Request, pairs: Pairs = (), *, walks: bool = False) -
 
     """
     engine: AsyncEngine = request.app.state.engine
-    text, version = _first(pairs, "cursor") if walks else "", _first(pairs, "release")
+    text, version = _only(pairs, "cursor") if walks else "", _only(pairs, "release")
     cursor = read_cursor(text)
     wrong = []
     if text and cursor is None:
@@ -81,8 +87,10 @@ async def reading(request: Request, pairs: Pairs = (), *, walks: bool = False) -
         yield Reading(connection, reference, pinned, wrong)
 
 
-def _first(pairs: Pairs, name: str) -> str:
-    return next((value for key, value in pairs if key == name), "")
+def _only(pairs: Pairs, name: str) -> str:
+    """Return the value of a parameter that is given once; one that is repeated is refused later."""
+    values = [value for key, value in pairs if key == name]
+    return values[0] if len(values) == 1 else ""
 
 
 async def _reference(request: Request, connection: AsyncConnection, release: ReleaseRow) -> Reference:
@@ -95,9 +103,15 @@ async def _reference(request: Request, connection: AsyncConnection, release: Rel
     return kept[release.id]
 
 
-def etag_of(parts: Sequence[str]) -> str:
-    """Return the tag of an answer that follows from these parts."""
-    return hashlib.sha256(dumps(parts)).hexdigest()[:32]
+async def etag_of(reading: Reading, *parts: str) -> str:
+    """Return the tag of an answer that follows from a release and these parts, the same wherever that is loaded.
+
+    What was removed from every release for legal reasons counts as well: it may have left no other trace in this
+    one than in what is told of the records beside it.
+    """
+    release = reading.release
+    removed = (await reading.connection.execute(select(Tombstone.id).order_by(Tombstone.id))).scalars().all()
+    return hashlib.sha256(dumps([release.digest, release.version, removed, *parts])).hexdigest()[:32]
 
 
 def headers(reading: Reading, etag: str) -> dict[str, str]:
@@ -115,6 +129,13 @@ def not_modified(request: Request, etag: str) -> bool:
     return parse_etags(request.headers.get("if-none-match")).contains_weak(etag)
 
 
+def accepted_form(request: Request, forms: Mapping[str, str]) -> str | None:
+    """Return the form, of those given with their media types, that `Accept` likes best, or None."""
+    accept = request.headers.get("accept") or "*/*"
+    best = parse_accept_header(accept, MIMEAccept).best_match(list(forms.values()))
+    return next((name for name, media_type in forms.items() if media_type == best), None)
+
+
 def choose_form(request: Request, named: str | None, forms: Mapping[str, str]) -> str:
     """Return the form to answer in, of those given with their media types: the named one, or by `Accept`.
 
@@ -122,15 +143,31 @@ def choose_form(request: Request, named: str | None, forms: Mapping[str, str]) -
         Problem: 406 where `Accept` takes none of them.
 
     """
-    if named is not None:
-        return named
-    accept = request.headers.get("accept") or "*/*"
-    best = parse_accept_header(accept, MIMEAccept).best_match(list(forms.values()))
-    if best is None:
+    form = named or accepted_form(request, forms)
+    if form is None:
         detail = f"This address answers as {', '.join(forms.values())}; Accept asks for something else."
         extra = {"available": list(forms.values())}
         raise Problem(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", detail, extra=extra)
-    return next(name for name, media_type in forms.items() if media_type == best)
+    return form
+
+
+async def streamed(
+    request: Request,
+    etag: str,
+    fields: Mapping[str, str],
+    made: Callable[[], Awaitable[AsyncIterator[bytes]]],
+    media_type: str,
+) -> Response:
+    """Answer what is made piece by piece; nothing is made where nobody is to get it."""
+    if not_modified(request, etag):
+        return Response(None, HTTPStatus.NOT_MODIFIED, fields)
+    pieces = nothing() if request.scope.get(HEAD_ONLY) else await made()
+    return StreamingResponse(pieces, HTTPStatus.OK, fields, media_type)
+
+
+async def nothing() -> AsyncIterator[bytes]:
+    """Yield what a stream is that has nothing in it, and may still be told from a short answer."""
+    yield b""
 
 
 def json_answer(

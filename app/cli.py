@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from app.database import migrate, write_engine
 from app.drafting import DraftError, draft
 from app.loading import LoadError, load_editions, use
-from app.main import create_app
+from app.main import create_app, create_server
 from app.openapi import written
 from app.promises import breaking
 from app.releases import ReleaseError, editions, make, remove
@@ -67,8 +67,17 @@ def serve(arguments: argparse.Namespace) -> None:
         # A server that listens on every interface is known by none of their names.
         host = "127.0.0.1" if arguments.host in {"0.0.0.0", "::", ""} else arguments.host  # noqa: S104
         public = settings.public_url or f"http://{host}:{arguments.port}"
-        app = create_app(address, str(public))
-        uvicorn.run(app, host=arguments.host, port=arguments.port, access_log=False, log_level="info")
+        app = create_server(address, str(public))
+        # Nothing depends on who asks or by which name, so that nothing need be believed of a proxy.
+        uvicorn.run(
+            app,
+            host=arguments.host,
+            port=arguments.port,
+            access_log=False,
+            log_level="info",
+            proxy_headers=False,
+            server_header=False,
+        )
 
 
 def release(arguments: argparse.Namespace) -> None:

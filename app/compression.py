@@ -5,6 +5,7 @@ An encoding is a representation of its own and has a tag of its own (RFC 9110, s
 the 304 names the tag that the client's copy has.
 """
 
+import asyncio
 import zlib
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -14,10 +15,14 @@ import brotli
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from werkzeug.datastructures import Accept
+from werkzeug.datastructures import Accept, ETags
 from werkzeug.http import parse_accept_header, parse_etags
 
 from app import errors
+from app.answers import HEAD_ONLY
+
+LARGE = 50_000
+"""Bytes from which compression takes longer than it takes to have another thread do it: others need not wait."""
 
 SMALLEST = 500
 """Bytes below which an answer fits into a packet either way, and compression would only cost time."""
@@ -97,6 +102,27 @@ def acceptable(header: str | None) -> dict[str, float]:
     return {name: quality for name, quality in found.items() if quality > 0}
 
 
+def best_of(taken: Mapping[str, float]) -> str:
+    """Return the encoding that a client likes best of those it takes; of equals, the one that saves most."""
+    return max(taken, key=lambda name: (taken[name], -PREFERRED.index(name)))
+
+
+def own_tag(tag: str) -> tuple[str, str]:
+    """Return the tag that the application gave, without quotes, and the encoding that an answer's tag names."""
+    own, _, encoding = tag.rpartition("-")
+    return (own, encoding) if encoding in ENCODERS else (tag, IDENTITY)
+
+
+def copies(given: ETags, taken: Mapping[str, float]) -> dict[str, str]:
+    """Return the tags of a client's copies in encodings that it takes now, by those that the application gave."""
+    found: dict[str, str] = {}
+    for tag in sorted(given.as_set(include_weak=True)):
+        own, encoding = own_tag(tag)
+        if encoding in taken:
+            found.setdefault(own, tag)
+    return found
+
+
 class Compress:
     """Compress answers that are worth it, in the encoding that the client likes best of those there are."""
 
@@ -127,7 +153,7 @@ class Answering:
         """Begin with the encodings that the client takes."""
         self._send = send
         self._taken = taken
-        self._encoding = max(taken, key=lambda name: (taken[name], -PREFERRED.index(name)))
+        self._encoding = best_of(taken)
         self._copies: dict[str, str] = {}
         """The tags of the client's copies, by those that the application knows."""
         self._any_copy = False
@@ -139,21 +165,17 @@ class Answering:
         """Return the request as the application is to see it: with its own tags in `If-None-Match`.
 
         A copy counts if the client takes its encoding now. With `*` every copy counts, and the tag of the 304 is
-        that of the answer, which therefore has to be there first: it is made, and dropped here.
+        that of the answer, whose head therefore has to be there first; its body is dropped here.
         """
         given = parse_etags(Headers(scope=scope).get("if-none-match"))
         self._any_copy = given.star_tag
-        for tag in sorted(given.as_set(include_weak=True)) if not given.star_tag else ():
-            own, _, encoding = tag.rpartition("-")
-            if encoding not in ENCODERS:
-                own, encoding = tag, IDENTITY
-            if encoding in self._taken:
-                self._copies.setdefault(own, tag)
+        if not given.star_tag:
+            self._copies = copies(given, self._taken)
         headers = [(name, value) for name, value in scope["headers"] if name != b"if-none-match"]
         if self._copies:
             value = ", ".join(f'"{own}"' for own in self._copies)
             headers.append((b"if-none-match", value.encode("latin-1")))
-        return {**scope, "headers": headers}
+        return {**scope, "headers": headers, HEAD_ONLY: scope.get(HEAD_ONLY, False) or self._any_copy}
 
     async def send(self, message: Message) -> None:
         """Send a message of the application on, in the form that the client gets."""
@@ -166,15 +188,15 @@ class Answering:
         piece, more = message.get("body", b""), message.get("more_body", False)
         if self._start is not None:
             start, self._start = self._start, None
-            piece = self._begun(start, piece, more=more)
+            piece = await self._begun(start, piece, more=more)
             await self._send(start)
         elif self._encoder is not None:
-            piece = self._encoder.add(piece) if more else self._encoder.add(piece) + self._encoder.end()
+            piece = await encoded(self._encoder, piece, more=more)
         more = more and not self._dropped
         if piece or not more:
             await self._send({"type": "http.response.body", "body": piece, "more_body": more})
 
-    def _begun(self, start: Message, piece: bytes, *, more: bool) -> bytes:
+    async def _begun(self, start: Message, piece: bytes, *, more: bool) -> bytes:
         """Put the head of the answer right, and return the first piece of the body as it goes out."""
         headers = MutableHeaders(raw=start.setdefault("headers", []))
         if start["status"] == HTTPStatus.NOT_MODIFIED:
@@ -186,7 +208,7 @@ class Answering:
                 headers.add_vary_header("Accept-Encoding")
             is_worth_it = more or len(piece) >= SMALLEST or IDENTITY not in self._taken
             if self._encoding != IDENTITY and is_worth_it:
-                piece = self._encoded(headers, piece, more=more)
+                piece = await self._encoded(headers, piece, more=more)
         if self._any_copy and start["status"] == HTTPStatus.OK and "etag" in headers:
             start["status"] = HTTPStatus.NOT_MODIFIED.value
             for name in ("content-length", "content-type", "content-encoding"):
@@ -195,17 +217,26 @@ class Answering:
             return b""
         return piece
 
-    def _encoded(self, headers: MutableHeaders, piece: bytes, *, more: bool) -> bytes:
+    async def _encoded(self, headers: MutableHeaders, piece: bytes, *, more: bool) -> bytes:
         self._encoder = ENCODERS[self._encoding]()
         headers["Content-Encoding"] = self._encoding
         if headers.get("etag", "").startswith('"'):
             headers["ETag"] = f'{headers["etag"][:-1]}-{self._encoding}"'
+        piece = await encoded(self._encoder, piece, more=more)
         if more:
             del headers["content-length"]
-            return self._encoder.add(piece)
-        whole = self._encoder.add(piece) + self._encoder.end()
-        headers["Content-Length"] = str(len(whole))
-        return whole
+        else:
+            headers["Content-Length"] = str(len(piece))
+        return piece
+
+
+async def encoded(encoder: Encoder, piece: bytes, *, more: bool) -> bytes:
+    """Return what a piece of a body becomes, the last one with what closes it."""
+
+    def encode() -> bytes:
+        return encoder.add(piece) if more else encoder.add(piece) + encoder.end()
+
+    return await asyncio.to_thread(encode) if len(piece) >= LARGE else encode()
 
 
 def _compressible(headers: Headers) -> bool:

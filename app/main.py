@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from app import errors
+from app.caching import Store
 from app.catalogue import DESCRIPTION
 from app.citations import NAME
 from app.compression import Compress
@@ -28,6 +30,7 @@ from app.routes import (
 )
 from app.templating import STATIC, SWAGGER
 from app.transport import AnswerFaults, AnswerHead, GuardPages, OpenToAll
+from app.watching import Watch
 
 
 def create_app(address: str, public_address: str) -> FastAPI:
@@ -36,7 +39,8 @@ def create_app(address: str, public_address: str) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.engine = read_engine(address)
-        yield
+        async with app.state.watch.looking(app.state.engine):
+            yield
         await app.state.engine.dispose()
 
     app = FastAPI(
@@ -54,6 +58,7 @@ def create_app(address: str, public_address: str) -> FastAPI:
     )
     app.state.public_address = public_address.rstrip("/")
     app.state.references = {}
+    app.state.watch = Watch()
     data = (records, analysis, reference, releases, dataset, export, health)
     for_people = (pages, embedding, problems, guide, docs)
     for part in (*data, *for_people):
@@ -66,3 +71,9 @@ def create_app(address: str, public_address: str) -> FastAPI:
     for layer in (AnswerFaults, Compress, GuardPages, OpenToAll, AnswerHead):
         app.add_middleware(layer)
     return app
+
+
+def create_server(address: str, public_address: str) -> ASGIApp:
+    """Return the API as it is served: what it has answered before is answered before it is asked."""
+    app = create_app(address, public_address)
+    return Store(app, app.state.watch)

@@ -29,7 +29,10 @@ MAX_VALUES = 200
 
 SORTS = ("-period", "period", "-value", "value", "id", "-id")
 SORTS_WITHOUT_VALUE = ("-period", "period", "id", "-id")
-FORMATS = ("json", "csv", "jsonl")
+WHOLE_SETS = ("csv", "jsonl")
+"""Forms of a list that are always the whole set, never a page."""
+
+FORMATS = ("json", *WHOLE_SETS)
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 VERSION = re.compile(r"[0-9a-z.]{1,50}", re.ASCII)
 CURSOR_PARTS = 5
@@ -364,8 +367,14 @@ def read_pairs(query_string: bytes) -> Pairs:
         raise bad_query([ParameterError(name, value, "out-of-range", message)]) from error
 
 
-def read_query(pairs: Pairs, noun: Noun, reference: Reference, wrong: Sequence[ParameterError] = ()) -> RecordQuery:
-    """Read a list's query.
+def read_query(
+    pairs: Pairs,
+    noun: Noun,
+    reference: Reference,
+    wrong: Sequence[ParameterError] = (),
+    accepted: str | None = None,
+) -> RecordQuery:
+    """Read a list's query; `accepted` is the form of its answer where no `format` names one.
 
     Raises:
         Problem: 422 with everything that is wrong with it, what is known to be wrong already included.
@@ -385,21 +394,23 @@ def read_query(pairs: Pairs, noun: Noun, reference: Reference, wrong: Sequence[P
             ParameterError("sort", given["sort"][0], "not-applicable", message, list(noun.sorts), ["-period"])
         )
     given = {name: given[name] for name in parameters if name in given}
-    errors += _foreign_cursor(noun, given) + _paged_whole_set(given)
+    errors += _foreign_cursor(noun, given) + _unfit(given, given.get("format", [accepted])[0])
     if errors:
         raise bad_query(errors)
     return RecordQuery(**values, noun=noun.name, given=given)
 
 
-def _paged_whole_set(given: Mapping[str, Sequence[str]]) -> list[ParameterError]:
-    """Return the errors of asking for a page of what is always a whole set."""
-    form = given.get("format", ["json"])[0]
-    if form not in {"csv", "jsonl"}:
-        return []
-    message = f"{form} is always the whole set, never a page"
+def _unfit(given: Mapping[str, Sequence[str]], form: str | None) -> list[ParameterError]:
+    """Return the errors of parameters that do not go with the form of the answer."""
+    if form in WHOLE_SETS:
+        unfit = dict.fromkeys(("limit", "cursor"), f"{form} is always the whole set, never a page")
+    else:
+        unfit = {}
+    if form in FORMATS and form != "csv":
+        unfit["bom"] = "a byte order mark belongs to CSV"
     return [
         ParameterError(name, given[name][0], "not-applicable", message)
-        for name in ("limit", "cursor")
+        for name, message in unfit.items()
         if name in given
     ]
 
@@ -451,7 +462,7 @@ def read_few(
         values[name] = next(iter(read), None)
     if errors:
         raise bad_query(errors)
-    return values
+    return {name: values[name] for name in known if name in values}
 
 
 def refuse_all(pairs: Pairs) -> None:

@@ -1,7 +1,8 @@
 """What every answer goes through on its way out, whatever made it. Pure ASGI: nothing is buffered."""
 
-import uuid
+import os
 from http import HTTPStatus
+from itertools import count
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import errors
+from app.answers import HEAD_ONLY
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -21,6 +23,18 @@ EMBEDDED = "/embed/"
 
 REQUEST_ID = "X-Request-ID"
 LONGEST_REQUEST_ID = 128
+
+PROCESS = os.urandom(8).hex().encode()
+"""Tells the requests of this process from those of all others; no secret, so that a number may follow."""
+
+_numbers = count(1)
+
+
+def request_id_for(given: bytes) -> bytes:
+    """Return the id of a request: the one that it was given on its way here, if that can be shown, or a new one."""
+    if 0 < len(given) <= LONGEST_REQUEST_ID and given.isascii() and given.decode().isprintable():
+        return given
+    return b"%b%012x" % (PROCESS, next(_numbers))
 
 
 class AnswerHead:
@@ -41,7 +55,7 @@ class AnswerHead:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app({**scope, "method": "GET"}, receive, without_body)
+        await self.app({**scope, "method": "GET", HEAD_ONLY: True}, receive, without_body)
 
 
 class OpenToAll:
@@ -61,9 +75,7 @@ class OpenToAll:
             await self.app(scope, receive, send)
             return
         asked = Headers(scope=scope)
-        given = asked.get(REQUEST_ID, "")
-        is_plain = given.isascii() and given.isprintable() and 0 < len(given) <= LONGEST_REQUEST_ID
-        request_id = given if is_plain else uuid.uuid4().hex
+        request_id = request_id_for(asked.get(REQUEST_ID, "").encode("latin-1")).decode()
 
         async def opened(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -13,9 +13,10 @@ from uuid import uuid4
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient
+from httpx import ASGITransport, AsyncClient, Request
 from sqlalchemy import Engine, create_engine, make_url, text
 
+from app.caching import Store
 from app.database import migrate, write_engine
 from app.embedded import running
 from app.loading import load
@@ -119,11 +120,21 @@ def listening(address: str) -> Iterator[str]:
 
 
 async def client_of(address: str) -> AsyncIterator[AsyncClient]:
-    """Yield a client of the API over a database, in this process."""
+    """Yield a client of the API over a database, in this process, as it is served: with its stored answers.
+
+    What a test has just loaded is there at once: the API looks at the database before each request, and need not
+    be waited for.
+    """
     app: FastAPI = create_app(address, PUBLIC)
+
+    async def look(_: Request) -> None:
+        await app.state.watch.look(app.state.engine)
+
     async with (
         app.router.lifespan_context(app),
-        AsyncClient(transport=ASGITransport(app), base_url=PUBLIC) as client,
+        AsyncClient(
+            transport=ASGITransport(Store(app, app.state.watch)), base_url=PUBLIC, event_hooks={"request": [look]}
+        ) as client,
     ):
         yield client
 

@@ -19,6 +19,7 @@ from sqlalchemy import Engine, delete, event
 from app.database import migrate, write_engine
 from app.main import create_app
 from app.models import Release
+from app.queries import Cursor
 from app.records import Figure, Record
 from tests import made
 from tests.conftest import PUBLIC, client_of, new_database
@@ -444,6 +445,14 @@ async def test_a_walk_in_a_removed_release_is_over(database: Engine) -> None:
         assert (await client.get(following)).status_code == 410
 
 
+async def test_a_repeated_cursor_is_repeated(walker: AsyncClient) -> None:
+    """Two cursors are one too many, whatever became of the release in which either was made."""
+    gone = Cursor("0.9.0", "0" * 16, "0" * 16, 100)
+    refused = await walker.get(f"/v1/figures?cursor={gone}&cursor={gone}")
+    assert ("cursor", "repeated") in codes(refused)
+    assert (await walker.get(f"/v1/figures?cursor={gone}")).status_code == 410
+
+
 # --- whole sets ------------------------------------------------------------------------------------------------
 
 WHOLE_SETS = [
@@ -510,9 +519,11 @@ async def test_whole_sets_refuse_paging(walker: AsyncClient, form: str, how: str
     assert codes(refused) == [("limit", "not-applicable"), ("cursor", "not-applicable")]
 
 
-async def test_refused_paging_does_not_hide_what_else_is_wrong(walker: AsyncClient) -> None:
+@pytest.mark.parametrize("how", ["format", "accept"])
+async def test_refused_paging_does_not_hide_what_else_is_wrong(walker: AsyncClient, how: str) -> None:
     """With a whole set, too, everything that is wrong is told at once."""
-    refused = await walker.get("/v1/figures?format=csv&limit=5&unit=complant&forse=x")
+    more, headers = ("&format=csv", {}) if how == "format" else ("", {"Accept": "text/csv"})
+    refused = await walker.get(f"/v1/figures?limit=5&unit=complant&forse=x{more}", headers=headers)
     assert sorted(codes(refused)) == [
         ("forse", "unknown-parameter"),
         ("limit", "not-applicable"),

@@ -1,16 +1,14 @@
 """The whole of a release as one file."""
 
 from collections.abc import AsyncIterator, Iterable
-from http import HTTPStatus
 from zlib import ZLIB_RUNTIME_VERSION
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
 from sqlalchemy import ColumnElement, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app import models
-from app.answers import choose_form, dumps, etag_of, headers, not_modified, reading
+from app.answers import choose_form, dumps, etag_of, headers, reading, streamed
 from app.package import Cautions, Contents, code_rows, descriptor, readme, zipped
 from app.queries import FIGURES, INCIDENTS, PARAMETERS, RecordQuery, read_few, read_pairs
 from app.routes.description import of_file
@@ -40,23 +38,26 @@ async def get_export(request: Request) -> Response:
         )
         # The same rows make the same bytes as long as neither our words nor the compression change.
         words = [readme(contents), dumps(descriptor(contents, {})).decode(), ZLIB_RUNTIME_VERSION]
-        etag = etag_of([release.digest, public, *words])
+        etag = await etag_of(found, public, *words)
         fields = headers(found, etag) | {
             "Content-Disposition": f'attachment; filename="upheld-{release.version}.zip"',
         }
-        if not_modified(request, etag):
-            return Response(None, HTTPStatus.NOT_MODIFIED, fields)
-        engine: AsyncEngine = request.app.state.engine
-        counts = contents.cautions
-        tables = {
-            "figures": batches(engine, found, RecordQuery("figures", sort="id"), FIGURES, counts.figures),
-            "incidents": batches(engine, found, RecordQuery("incidents", sort="id"), INCIDENTS, counts.incidents),
-            "evidence": evidence_batches(engine, release.id, counts.passages),
-            "forces": at_once(force.model_dump_json() for force in forces),
-            "sources": at_once(source.model_dump_json() for source in contents.sources),
-            "codes": at_once(dumps(row).decode() for row in code_rows(contents.codes)),
-        }
-        return StreamingResponse(zipped(contents, tables), HTTPStatus.OK, fields, "application/zip")
+
+        async def made() -> AsyncIterator[bytes]:
+            engine: AsyncEngine = request.app.state.engine
+            counts = contents.cautions
+            figures, incidents = RecordQuery("figures", sort="id"), RecordQuery("incidents", sort="id")
+            tables = {
+                "figures": await batches(engine, found, figures, FIGURES, counts.figures),
+                "incidents": await batches(engine, found, incidents, INCIDENTS, counts.incidents),
+                "evidence": evidence_batches(engine, release.id, counts.passages),
+                "forces": at_once(force.model_dump_json() for force in forces),
+                "sources": at_once(source.model_dump_json() for source in contents.sources),
+                "codes": at_once(dumps(row).decode() for row in code_rows(contents.codes)),
+            }
+            return zipped(contents, tables)
+
+        return await streamed(request, etag, fields, made, "application/zip")
 
 
 async def at_once(documents: Iterable[str]) -> AsyncIterator[list[str]]:

@@ -1,19 +1,18 @@
 """Records: lists of each kind, filtered and in a stable order, and each record by its id."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.answers import Reading, choose_form, dumps, etag_of, headers, json_answer, not_modified, reading
+from app.answers import Reading, accepted_form, choose_form, dumps, etag_of, headers, json_answer, reading, streamed
 from app.caveats import caveats
 from app.citations import CITATION_FORMS, Cited
-from app.errors import ParameterError, Problem, bad_query, not_found
+from app.errors import Problem, not_found
 from app.formats import FIGURE_COLUMNS, INCIDENT_COLUMNS, WHOLE_SET
 from app.models import Record, Source
 from app.queries import (
@@ -130,11 +129,11 @@ async def answer_list(request: Request, noun: Noun) -> Response:
     """Answer a list: a page as JSON, or the whole filtered set as CSV or JSON Lines."""
     pairs = read_pairs(request.scope["query_string"])
     async with reading(request, pairs, walks=True) as found:
-        query = read_query(pairs, noun, found.reference, found.wrong)
+        accepted = accepted_form(request, FORMS)
+        query = read_query(pairs, noun, found.reference, found.wrong, accepted)
         form = choose_form(request, query.format, FORMS)
         if form != "json":
             return await _whole_set(request, found, query, noun, form)
-        _refuse_mark(query)
         cursor = read_cursor(query.cursor or "")
         page = await find(found.connection, query, noun, found.reference, cursor.place if cursor else None)
         body, links = _list_body(found, query, page, request.url.path)
@@ -171,47 +170,50 @@ def _list_body(found: Reading, query: RecordQuery, page: Page, path: str) -> tup
 
 async def _whole_set(request: Request, found: Reading, query: RecordQuery, noun: Noun, form: str) -> Response:
     """Answer everything that the query selects, in batches, so that neither side holds it all at once."""
-    paging = [name for name in ("limit", "cursor") if name in query.given]
-    if paging:
-        message = f"{form} is always the whole set, never a page"
-        raise bad_query([ParameterError(n, query.given[n][0], "not-applicable", message) for n in paging])
-    if form != "csv":
-        _refuse_mark(query)
     public: str = request.app.state.public_address
-    etag = etag_of([found.release.digest, found.release.version, public, query.address(request.url.path), form])
+    etag = await etag_of(found, public, query.address(request.url.path), form)
     described = query.address(request.url.path, format=None, bom=None, limit=MAX_LIMIT)
     fields = headers(found, etag) | {
         "Link": f'<{described}>; rel="describedby"',
         "Content-Disposition": f'attachment; filename="{_file_name(found, query, noun, form)}"',
     }
-    if not_modified(request, etag):
-        return Response(None, HTTPStatus.NOT_MODIFIED, fields)
-    total, _ = await count(found.connection, query, noun, found.reference)
-    engine: AsyncEngine = request.app.state.engine
-    layout = INCIDENT_COLUMNS if noun is INCIDENTS else FIGURE_COLUMNS
-    documents = batches(engine, found, query, noun, total)
-    lines = WHOLE_SET[form].write(documents, layout, bom=query.bom)
-    body = (piece.replace(PUBLIC_ADDRESS.encode(), public.encode()) async for piece in lines)
-    return StreamingResponse(body, HTTPStatus.OK, fields, WHOLE_SET[form].media_type)
+
+    async def made() -> AsyncIterator[bytes]:
+        total, _ = await count(found.connection, query, noun, found.reference)
+        documents = await batches(request.app.state.engine, found, query, noun, total)
+        layout = INCIDENT_COLUMNS if noun is INCIDENTS else FIGURE_COLUMNS
+        lines = WHOLE_SET[form].write(documents, layout, bom=query.bom)
+        return (piece.replace(PUBLIC_ADDRESS.encode(), public.encode()) async for piece in lines)
+
+    return await streamed(request, etag, fields, made, WHOLE_SET[form].media_type)
 
 
 async def batches(
     engine: AsyncEngine, found: Reading, query: RecordQuery, noun: Noun, total: int
 ) -> AsyncIterator[list[str]]:
-    """Yield the documents of a whole set; no connection is held while the client reads."""
-    where = selected(query, noun, found.reference)
-    after: int | str | None = None
-    sent = 0
-    while sent < total:
-        statement = in_order(query, select(Record.document, PLACES[query.sort]), after).where(*where).limit(BATCH)
-        async with engine.connect() as connection:
-            rows = (await connection.execute(statement)).all()
-        if not rows:
+    """Return the documents of a whole set in batches; no connection is held while the client reads.
+
+    The first batch is read before any of it goes out: a set that is no larger is whole, whatever happens meanwhile.
+    """
+    statement = select(Record.document, PLACES[query.sort]).where(*selected(query, noun, found.reference))
+
+    async def read(connection: AsyncConnection, after: int | str | None) -> Sequence[Row[str, Any]]:
+        return list(await connection.execute(in_order(query, statement, after).limit(BATCH)))
+
+    async def rest(rows: Sequence[Row[str, Any]]) -> AsyncIterator[list[str]]:
+        sent = 0
+        while rows:
+            yield [row[0] for row in rows]
+            sent += len(rows)
+            if sent == total:
+                return
+            async with engine.connect() as connection:
+                rows = await read(connection, rows[-1][1])
+        if sent < total:
             # Only `dev` can go while it is read; a broken answer is better than one that looks complete.
             raise ConnectionAbortedError(f"the release went away after {sent} of {total} records")
-        sent += len(rows)
-        after = rows[-1][1]
-        yield [row[0] for row in rows]
+
+    return rest(await read(found.connection, None))
 
 
 def _file_name(found: Reading, query: RecordQuery, noun: Noun, form: str) -> str:
@@ -221,12 +223,6 @@ def _file_name(found: Reading, query: RecordQuery, noun: Noun, form: str) -> str
     ]
     name = "_".join([f"upheld-{noun.name}", found.release.version, *filters])
     return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in name)[:150] + f".{form}"
-
-
-def _refuse_mark(query: RecordQuery) -> None:
-    if "bom" in query.given:
-        message = "a byte order mark belongs to CSV"
-        raise bad_query([ParameterError("bom", query.given["bom"][0], "not-applicable", message)])
 
 
 async def answer_record(request: Request, noun: Noun, record_id: str) -> Response:

@@ -1,0 +1,131 @@
+"""What the database holds now, as far as this process knows: it looks again and again, and says when it last saw.
+
+Everything that is kept at hand (the current release, stored answers) stands or falls with what was seen. To ask
+four times a second costs next to nothing, needs no help from whoever loads, and notices when the database was away;
+a notification that is lost in a restart would be missed for ever.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from app import models
+from app.reference import ReleaseRow
+
+log = logging.getLogger("upheld")
+
+EVERY = 0.25
+"""Seconds from one look to the next: a new release is served within a second of its commit."""
+
+LATE = 1.0
+"""Seconds after which what was seen last is no longer taken for what is there."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """The releases that are loaded; as long as they are the same, so are all answers."""
+
+    current: ReleaseRow | None
+    releases: Mapping[str, ReleaseRow]
+    """By version. A release that is loaded anew, as `dev` may be, has another row id."""
+    removed: int
+    """How many records were removed from every release for legal reasons."""
+
+
+class Watch:
+    """Looks at the database again and again."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self.holding: Holding | None = None
+        """What was seen last; the same object as long as nothing has changed."""
+        self.seen_at = -float("inf")
+        """The moment, by the monotonic clock, at which it was certainly there."""
+        self._connection: AsyncConnection | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    async def look(self, engine: AsyncEngine) -> Holding:
+        """Look now, and return what is there.
+
+        Raises:
+            SQLAlchemyError, TimeoutError: where the database cannot be asked; what was seen last stays.
+
+        """
+        async with self._one_at_a_time, asyncio.timeout(LATE):
+            began = monotonic()
+            seen = await self._read(engine)
+            if seen != self.holding:
+                self.holding = seen
+            self.seen_at = began
+            assert self.holding is not None  # noqa: S101 - for the type checker: it has just been set
+            return self.holding
+
+    async def _read(self, engine: AsyncEngine) -> Holding:
+        release, current = models.Release, models.CurrentRelease
+        # One statement, so that all of it is of one moment.
+        statement = select(
+            *(release.id, release.version, release.published_at, release.note, release.digest),
+            select(current.release_id).scalar_subquery().label("current"),
+            select(func.count()).select_from(models.Tombstone).scalar_subquery().label("removed"),
+        ).order_by(release.id)
+        try:
+            # A connection of its own: many slow requests cannot keep it from looking.
+            if self._connection is None:
+                self._connection = await engine.connect()
+                await self._connection.execution_options(isolation_level="AUTOCOMMIT")
+            rows = (await self._connection.execute(statement)).all()
+        except BaseException:
+            await self._let_go()
+            raise
+        return _holding(rows)
+
+    async def _let_go(self) -> None:
+        """Give up the connection; the next look takes a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(SQLAlchemyError):
+                await connection.invalidate()
+            await connection.close()
+
+    @asynccontextmanager
+    async def looking(self, engine: AsyncEngine) -> AsyncIterator[None]:
+        """Look again and again meanwhile, whatever becomes of the database."""
+        task = asyncio.create_task(self._keep_looking(engine))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            await self._let_go()
+
+    async def _keep_looking(self, engine: AsyncEngine) -> None:
+        is_there = True
+        while True:
+            try:
+                await self.look(engine)
+            except (SQLAlchemyError, TimeoutError) as error:
+                if is_there:
+                    log.warning("the database is away, and stored answers grow old: %s", type(error).__name__)
+                is_there = False
+            else:
+                if not is_there:
+                    log.warning("the database is back")
+                is_there = True
+            await asyncio.sleep(EVERY)
+
+
+def _holding(rows: Sequence[Row[Any]]) -> Holding:
+    releases = {
+        row.version: ReleaseRow(row.id, row.version, row.published_at, row.note, row.digest) for row in rows
+    }
+    current = next((releases[row.version] for row in rows if row.id == row.current), None)
+    return Holding(current, releases, rows[0].removed if rows else 0)
