@@ -219,9 +219,15 @@ def _in_one_place(
 def _sweep(lane: Sequence[Measured], known: Knowledge) -> Iterator[tuple[Measured, Measured]]:
     """Yield the pairs of a list that meet in force and time, going over their first days."""
     open_by_force: dict[str, list[Measured]] = defaultdict(list)
+    open_inside: dict[str, list[str]] = defaultdict(list)
     for figure in sorted(lane, key=lambda f: (str(f.start), f.id)):
-        for force, others in open_by_force.items():
-            if known.forces_meet(force, figure.force):
-                others[:] = [other for other in others if overlap(other, figure)]
-                yield from ((other, figure) for other in others)
+        areas = list(known.areas_of(figure.force))
+        around = [area for area in areas if area in open_by_force]
+        for force in dict.fromkeys([*open_inside[figure.force], *around]):
+            others = open_by_force[force]
+            others[:] = [other for other in others if overlap(other, figure)]
+            yield from ((other, figure) for other in others)
+        if figure.force not in open_by_force:
+            for area in areas:
+                open_inside[area].append(figure.force)
         open_by_force[figure.force].append(figure)

@@ -18,9 +18,13 @@ from werkzeug.http import parse_accept_header, parse_etags
 
 from app.errors import ParameterError, Problem, nearest, unavailable
 from app.models import Tombstone
-from app.queries import VERSION, Pairs, read_cursor
-from app.reference import Reference, ReleaseRow, find_release, read_reference, versions
+from app.queries import Pairs, read_cursor
+from app.reference import Reference, ReleaseRow, find_release, read_reference
 from app.schemas import PUBLIC_ADDRESS
+from app.watching import Holding, Watch, read_holding
+
+TRIES = 5
+"""How often a release is looked for that was replaced meanwhile; only `dev` can be."""
 
 KEPT_REFERENCES = 16
 """Releases whose codes and forces are kept at hand; older ones are read again when asked for."""
@@ -33,10 +37,9 @@ PINNED = "public, max-age=86400, stale-while-revalidate=600, stale-if-error=8640
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A connection that can only read, and the release that it reads for this request."""
+class Asked:
+    """The release that a request asks for."""
 
-    connection: AsyncConnection
     reference: Reference
     pinned: bool
     """Whether the request named the release, so that its answer never changes."""
@@ -47,6 +50,13 @@ class Reading:
     def release(self) -> ReleaseRow:
         """The release that answers."""
         return self.reference.release
+
+
+@dataclass(frozen=True)
+class Reading(Asked):
+    """A connection that can only read, and sees one state of the database throughout."""
+
+    connection: AsyncConnection
 
 
 @asynccontextmanager
@@ -60,31 +70,68 @@ async def reading(request: Request, pairs: Pairs = (), *, walks: bool = False) -
 
     """
     engine: AsyncEngine = request.app.state.engine
+    async with engine.connect() as connection:
+        release, pinned, wrong = _chosen(await read_holding(connection), pairs, walks=walks)
+        reference = await _reference(request, connection, release)
+        yield Reading(reference, pinned, wrong, connection)
+
+
+async def asked(request: Request, pairs: Pairs, *, walks: bool = False) -> Asked:
+    """Return the same without a connection, as far as this process knows; it looks again where it knows of none.
+
+    What is then read may be gone: whoever reads has to see that it was still there, and else `look` and try again.
+    """
+    watch: Watch = request.app.state.watch
+    engine: AsyncEngine = request.app.state.engine
+    kept: dict[int, Reference] = request.app.state.references
+    holding = watch.holding
+    if holding is None or not _holds(holding, pairs, walks=walks):
+        holding = await watch.look(engine)
+    for _ in range(TRIES):
+        release, pinned, wrong = _chosen(holding, pairs, walks=walks)
+        if release.id in kept:
+            return Asked(kept[release.id], pinned, wrong)
+        async with engine.connect() as connection:
+            if await find_release(connection, release.version) == release:
+                return Asked(await _reference(request, connection, release), pinned, wrong)
+        holding = await watch.look(engine)
+    raise replaced_too_often()
+
+
+def replaced_too_often() -> Problem:
+    """Return the problem of a release that is replaced as fast as it is read."""
+    return unavailable("The dataset is being replaced, again and again.")
+
+
+def _holds(holding: Holding, pairs: Pairs, *, walks: bool) -> bool:
+    """Whether the release that is asked for is among those that are held."""
+    cursor = read_cursor(_only(pairs, "cursor")) if walks else None
+    if cursor is not None:
+        return cursor.version in holding.releases and cursor.is_of(holding.releases[cursor.version])
+    version = _only(pairs, "release")
+    return version in holding.releases if version else holding.current is not None
+
+
+def _chosen(holding: Holding, pairs: Pairs, *, walks: bool) -> tuple[ReleaseRow, bool, list[ParameterError]]:
+    """Return the release that a query asks for, whether it names it, and what is wrong with that."""
     text, version = _only(pairs, "cursor") if walks else "", _only(pairs, "release")
     cursor = read_cursor(text)
     wrong = []
     if text and cursor is None:
         message = "is not a cursor; take it from links.next as it is"
         wrong.append(ParameterError("cursor", text, "malformed", message))
-    async with engine.connect() as connection:
-        wanted = cursor.version if cursor else version or None
-        has_form = wanted is None or VERSION.fullmatch(wanted)
-        release = await find_release(connection, wanted) if has_form else None
-        if cursor is not None and (release is None or not cursor.is_of(release)):
-            detail = "The release in which this walk began is no longer here; start again without the cursor."
-            raise Problem(HTTPStatus.GONE, "release-gone", detail)
-        if release is None and version:
-            known = await versions(connection)
-            message = "is not a release; /v1/releases lists them"
-            wrong.append(
-                ParameterError("release", version, "unknown-code", message, known, nearest(version, known))
-            )
-            release = await find_release(connection, None)
-        if release is None:
-            raise unavailable("No release of the dataset is loaded.")
-        reference = await _reference(request, connection, release)
-        pinned = bool(version) and not wrong and release.version != "dev"
-        yield Reading(connection, reference, pinned, wrong)
+    if cursor is not None and not _holds(holding, pairs, walks=walks):
+        detail = "The release in which this walk began is no longer here; start again without the cursor."
+        raise Problem(HTTPStatus.GONE, "release-gone", detail)
+    if version and cursor is None and version not in holding.releases:
+        known = holding.versions
+        message = "is not a release; /v1/releases lists them"
+        wrong.append(ParameterError("release", version, "unknown-code", message, known, nearest(version, known)))
+    wanted = cursor.version if cursor else version
+    release = holding.releases.get(wanted, holding.current)
+    if release is None:
+        raise unavailable("No release of the dataset is loaded.")
+    return release, bool(version) and not wrong and release.version != "dev", wrong
 
 
 def _only(pairs: Pairs, name: str) -> str:
@@ -114,12 +161,12 @@ async def etag_of(reading: Reading, *parts: str) -> str:
     return hashlib.sha256(dumps([release.digest, release.version, removed, *parts])).hexdigest()[:32]
 
 
-def headers(reading: Reading, etag: str) -> dict[str, str]:
+def headers(asked: Asked, etag: str) -> dict[str, str]:
     """Return the headers by which browsers and shared caches may keep an answer."""
     return {
         "ETag": f'"{etag}"',
-        "Last-Modified": format_datetime(reading.release.published_at, usegmt=True),
-        "Cache-Control": PINNED if reading.pinned else FRESH,
+        "Last-Modified": format_datetime(asked.release.published_at, usegmt=True),
+        "Cache-Control": PINNED if asked.pinned else FRESH,
         "Vary": "Accept, Accept-Encoding",
     }
 
@@ -172,7 +219,7 @@ async def nothing() -> AsyncIterator[bytes]:
 
 def json_answer(
     request: Request,
-    reading: Reading,
+    asked: Asked,
     body: bytes,
     more: Mapping[str, str] | None = None,
     media_type: str = "application/json",
@@ -188,7 +235,7 @@ def json_answer(
     public: str = request.app.state.public_address
     body = body.replace(PUBLIC_ADDRESS.encode(), public.encode())
     etag = hashlib.sha256(body).hexdigest()[:32]
-    fields = headers(reading, etag) | dict(more or {})
+    fields = headers(asked, etag) | dict(more or {})
     if not_modified(request, etag):
         return Response(None, HTTPStatus.NOT_MODIFIED, fields)
     return Response(body, HTTPStatus.OK, fields, media_type)

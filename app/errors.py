@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 import orjson
+from asyncpg.exceptions import InsufficientResourcesError, OperatorInterventionError, PostgresConnectionError
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -286,11 +287,16 @@ def unavailable(detail: str) -> Problem:
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable", detail, headers={"Retry-After": "5"})
 
 
+AWAY = (
+    *(OperationalError, PoolTimeoutError, OSError),
+    *(PostgresConnectionError, OperatorInterventionError, InsufficientResourcesError),
+)
+"""What is raised where the database is away, too busy or going down."""
+
+
 def _of_database(error: Exception) -> Problem | None:
     """Return the problem of a database that is away or too busy, or None where the fault is ours."""
-    if isinstance(error, OperationalError | PoolTimeoutError) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    ):
+    if isinstance(error, AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return unavailable("The database cannot be reached or is too busy; try again in a few seconds.")
     return None
 

@@ -11,7 +11,7 @@ from app.caching import Store
 from app.catalogue import DESCRIPTION
 from app.citations import NAME
 from app.compression import Compress
-from app.database import read_engine
+from app.database import read_engine, read_pool
 from app.openapi import INTRODUCTION, describe
 from app.page_answers import Files, problem_answer
 from app.routes import (
@@ -28,6 +28,7 @@ from app.routes import (
     reference,
     releases,
 )
+from app.selection import Pages
 from app.templating import STATIC, SWAGGER
 from app.transport import AnswerFaults, AnswerHead, GuardPages, OpenToAll
 from app.watching import Watch
@@ -39,7 +40,8 @@ def create_app(address: str, public_address: str) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.engine = read_engine(address)
-        async with app.state.watch.looking(app.state.engine):
+        async with read_pool(address) as pool, app.state.watch.looking(app.state.engine):
+            app.state.pages = Pages(pool)
             yield
         await app.state.engine.dispose()
 

@@ -93,12 +93,6 @@ async def find_release(connection: AsyncConnection, version: str | None) -> Rele
     return ReleaseRow(**row._asdict()) if row is not None else None
 
 
-async def versions(connection: AsyncConnection) -> list[str]:
-    """Return the versions of all loaded releases, newest first."""
-    order = models.Release.published_at.desc(), models.Release.id.desc()
-    return list((await connection.execute(select(models.Release.version).order_by(*order))).scalars())
-
-
 async def read_reference(connection: AsyncConnection, release: ReleaseRow) -> Reference:
     """Read what a release defines."""
 

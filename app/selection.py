@@ -1,18 +1,35 @@
 """From a validated query to records: conditions, one page in a total order, and how many there are."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select, union_all
+import asyncpg
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    Integer,
+    Row,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import nearest
 from app.figures import MEASURED, measured
 from app.measures import Measured
 from app.models import Change, Evidence, OutcomeBelow, Record, Release, Tombstone
-from app.periods import Span
+from app.prepared import prepared
 from app.queries import ID, Noun, RecordQuery
 from app.reference import Reference, ReleaseRow
 from app.vocabulary import Basis, Kind
@@ -33,11 +50,61 @@ PLACES: dict[str, ColumnElement[Any]] = {
 }
 """What each sort goes by: places worked out when the release was loaded, or the ids themselves."""
 
-MATCHES = {
-    "overlaps": lambda span: (_from(Record.period_end, span.start), _until(Record.period_start, span.end)),
-    "within": lambda span: (_from(Record.period_start, span.start), _until(Record.period_end, span.end)),
-    "covers": lambda span: (_until(Record.period_start, span.start), _from(Record.period_end, span.end)),
+TREES = ("allegation", "stage", "outcome")
+
+GIVEN = ("id", "unit", "value_type", "value_status", "standing", "source")
+"""Filters whose values are looked for as they are given."""
+
+COLUMNS = {
+    "release": Record.release_id,
+    "kind": Record.kind,
+    "id": Record.id,
+    "force": Record.force,
+    "allegation": Record.allegation,
+    "stage": Record.stage,
+    "outcome": Record.outcome,
+    "unit": Record.unit,
+    "value_type": Record.value_type,
+    "value_status": Record.value_status,
+    "standing": Record.standing,
 }
+"""What a filter is on, where it is on a field of the record itself."""
+
+BESIDE: Mapping[str, type[OutcomeBelow | Evidence]] = {"outcome": OutcomeBelow, "source": Evidence}
+"""Tables beside the records that a filter is on; outcomes only of what has none of its own."""
+
+MAX_TOTALS = 2_000
+"""Queries whose totals are remembered."""
+
+MATCHES: Mapping[str, Callable[[Any, Any], tuple[Condition, Condition]]] = {
+    "overlaps": lambda start, end: (Record.period_end >= start, Record.period_start <= end),
+    "within": lambda start, end: (Record.period_start >= start, Record.period_end <= end),
+    "covers": lambda start, end: (Record.period_start <= start, Record.period_end >= end),
+}
+"""How a record's period meets a query's: a condition for its first day, and one for its last."""
+
+
+@dataclass(frozen=True)
+class Total:
+    """How many records a query selects."""
+
+    records: int
+    undated_excluded: int
+    """How many more it would without its period, for they have no date."""
+    undated: list[str]
+    """Ids of some of those."""
+
+
+Totals = dict[Hashable, Total]
+"""What was counted, by release and filters; it stays so as long as the release is there."""
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where pages are read from."""
+
+    pool: asyncpg.Pool
+    totals: Totals = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,49 +124,69 @@ class Page:
     """The place of the page's last record, where another page follows."""
 
 
-def _from(column: Any, day: object) -> Condition | None:  # noqa: ANN401 - a mapped attribute
-    return None if day is None else column >= day
+def given(query: RecordQuery, noun: Noun, reference: Reference) -> dict[str, Any]:
+    """Return what a statement on the records of a query is filled in with: a list where there are alternatives."""
+    found: dict[str, Sequence[Any]] = {
+        "release": [reference.release.id],
+        "kind": [str(kind) for kind in query.kind or noun.kinds],
+        "force": in_scope(query, reference),
+        **{tree: reference.with_descendants(tree, getattr(query, tree)) for tree in TREES},
+        **{
+            name: getattr(query, name)
+            for name in ("id", "unit", "value_type", "value_status", "standing", "source")
+        },
+    }
+    values = {name: one[0] if len(one) == 1 else list(one) for name, one in found.items() if one}
+    if query.subjects:
+        values["subjects"] = list(query.subjects)
+    if query.period is not None:
+        values |= {"start": query.period.start, "end": query.period.end}
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _until(column: Any, day: object) -> Condition | None:  # noqa: ANN401 - a mapped attribute
-    return None if day is None else column <= day
+def among(column: Any, name: str, values: Mapping[str, Any]) -> Condition:  # noqa: ANN401 - a mapped attribute
+    """Return the condition that a column has the value, or one of the values, that is given under a name."""
+    value = values[name]
+    kind = column.type
+    found: Condition = (
+        column == any_(bindparam(name, value, ARRAY(kind)))
+        if isinstance(value, list)
+        else column == bindparam(name, value, kind)
+    )
+    return found
 
 
-def _dated(span: Span, match: str) -> Condition:
-    """Return the condition that a record's period meets a span.
+def _dated(match: str, values: Mapping[str, Any]) -> Condition:
+    """Return the condition that a record's period meets a query's.
 
     A record has two ends, so none covers a span that has an open one.
     """
-    if match == "covers" and (span.start is None or span.end is None):
+    ends = [bindparam(end, values.get(end), Date) for end in ("start", "end")]
+    bounds = [bound for bound, end in zip(MATCHES[match](*ends), ("start", "end"), strict=True) if end in values]
+    if match == "covers" and len(bounds) < len(ends):
         return false()
-    bounds = [bound for bound in MATCHES[match](span) if bound is not None]
     return and_(Record.period_start.is_not(None), *bounds)
 
 
-def conditions(query: RecordQuery, noun: Noun, reference: Reference) -> list[Condition]:
-    """Return what every record that the query selects fulfils, its period apart."""
-    release = reference.release.id
-    kinds = query.kind or noun.kinds
-    found: list[Condition] = [Record.release_id == release, Record.kind.in_([str(kind) for kind in kinds])]
-    if query.id:
-        found.append(Record.id.in_(query.id))
-    if query.force:
-        found.append(Record.force.in_(in_scope(query, reference)))
-    found += [
-        _of_code(tree, reference.with_descendants(tree, codes), noun, release)
-        for tree in ("allegation", "stage", "outcome")
-        if (codes := getattr(query, tree))
+def conditions(query: RecordQuery, noun: Noun, values: Mapping[str, Any]) -> list[Condition]:
+    """Return what every record that a query selects fulfils, its period apart.
+
+    They depend on which parameters are given, and whether more than once, but not on their values.
+    """
+    beside = dict(BESIDE)
+    if noun.kinds not in {(Kind.COMPLAINT,), (Kind.PROCEEDING,)}:
+        del beside["outcome"]
+    found = [
+        among(column, name, values) for name, column in COLUMNS.items() if name in values and name not in beside
     ]
-    found += [
-        getattr(Record, name).in_(words)
-        for name in ("unit", "value_type", "value_status", "standing")
-        if (words := getattr(query, name))
-    ]
+    for name, table in beside.items():
+        if name in values:
+            of_release = among(table.release_id, "release", values)
+            found.append(
+                Record.id.in_(select(table.record_id).where(of_release, among(getattr(table, name), name, values)))
+            )
     if query.subjects:
-        found.append(Record.subjects.overlap(literal(list(query.subjects), Record.subjects.type)))
-    if query.source:
-        cited = select(Evidence.record_id).where(Evidence.release_id == release, Evidence.source.in_(query.source))
-        found.append(Record.id.in_(cited))
+        found.append(Record.subjects.overlap(bindparam("subjects", values["subjects"], Record.subjects.type)))
     return found
 
 
@@ -114,21 +201,12 @@ def in_scope(query: RecordQuery, reference: Reference) -> list[str]:
             return list(query.force)
 
 
-def _of_code(tree: str, codes: list[str], noun: Noun, release: int) -> Condition:
-    if tree == "outcome" and noun.kinds in {(Kind.COMPLAINT,), (Kind.PROCEEDING,)}:
-        below = select(OutcomeBelow.record_id).where(
-            OutcomeBelow.release_id == release, OutcomeBelow.outcome.in_(codes)
-        )
-        return Record.id.in_(below)
-    column: ColumnElement[str] = getattr(Record, tree).expression
-    return column.in_(codes)
-
-
 def selected(query: RecordQuery, noun: Noun, reference: Reference) -> list[Condition]:
     """Return what every record that the query selects fulfils, its period included."""
-    found = conditions(query, noun, reference)
+    values = given(query, noun, reference)
+    found = conditions(query, noun, values)
     if query.period is not None:
-        dated = _dated(query.period, query.period_match)
+        dated = _dated(query.period_match, values)
         found.append(or_(dated, Record.period_start.is_(None)) if query.include_undated else dated)
     return found
 
@@ -138,56 +216,116 @@ def in_order(query: RecordQuery, statement: Select[Any], after: int | str | None
     place = PLACES[query.sort]
     descending = query.sort == "-id"
     if after is not None:
-        statement = statement.where(place < after if descending else place > after)
+        beyond = bindparam("after", after, place.type)
+        statement = statement.where(place < beyond if descending else place > beyond)
     return statement.order_by(place.desc() if descending else place)
 
 
+def page_of(query: RecordQuery, noun: Noun, reference: Reference, after: int | str | None) -> Select[Any]:
+    """Return the statement that reads a page, and one record more if there is one."""
+    columns = select(Record.document, PLACES[query.sort], *MEASURED)
+    statement = in_order(query, columns.where(*selected(query, noun, reference)), after)
+    return statement.limit(bindparam("limit", query.limit + 1, Integer))
+
+
+def undated_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[Any]:
+    """Return the statement that reads the ids of some records without a date that the query's period leaves out."""
+    where = conditions(query, noun, given(query, noun, reference))
+    return (
+        select(Record.id)
+        .where(*where, Record.period_start.is_(None))
+        .order_by(Record.id)
+        .limit(bindparam("limit", MAX_IDS, Integer))
+    )
+
+
+def count_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[int, int]:
+    """Return the statement that counts the records of a query, and those that its period leaves out undated."""
+    values = given(query, noun, reference)
+    where = conditions(query, noun, values)
+    if query.period is None:
+        return select(func.count(), literal_column("0")).select_from(Record).where(*where)
+    dated = func.count().filter(_dated(query.period_match, values))
+    undated = func.count().filter(Record.period_start.is_(None))
+    both = (dated + undated, literal_column("0")) if query.include_undated else (dated, undated)
+    return select(*both).select_from(Record).where(*where)
+
+
 async def find(
-    connection: AsyncConnection,
-    query: RecordQuery,
-    noun: Noun,
-    reference: Reference,
-    after: int | str | None,
-) -> Page:
-    """Return a page of the records that the query selects, and how many there are: two statements."""
-    where = selected(query, noun, reference)
-    statement = in_order(
-        query,
-        select(Record.document, PLACES[query.sort], Record.id, Record.period_basis, *MEASURED).where(*where),
-        after,
-    )
-    rows = (await connection.execute(statement.limit(query.limit + 1))).all()
-    page = rows[: query.limit]
-    total, undated = await count(connection, query, noun, reference)
-    figures = [] if noun.kinds == (Kind.INCIDENT,) else [measured(row[4:]) for row in page]
+    of: Pages, query: RecordQuery, noun: Noun, reference: Reference, after: int | str | None
+) -> Page | None:
+    """Return a page of the records that the query selects, and how many there are; None where the release is gone.
+
+    A release does not change as long as it is there, and goes as a whole. The page is read last: where it has
+    records, the release was still there when they were counted, and so it was where it is found afterwards.
+    """
+    values = given(query, noun, reference)
+    period = (query.period is None, query.period_match, query.include_undated)
+    shape = (noun.name, query.sort, *period, after is None, *((k, isinstance(v, list)) for k, v in values.items()))
+    counted_as = (noun.name, *period, *((k, tuple(v) if isinstance(v, list) else v) for k, v in values.items()))
+
+    async with of.pool.acquire() as connection:
+
+        async def rows(build: Callable[[], Select[*tuple[Any, ...]]], **more: object) -> Sequence[Any]:
+            ready = prepared((build.__name__, shape), build)
+            filled = values | more
+            found: Sequence[Any] = await connection.fetch(ready.sql, *(filled[name] for name in ready.names))
+            return found
+
+        def count() -> Select[int, int]:
+            return count_of(query, noun, reference)
+
+        def undated() -> Select[str]:
+            return undated_of(query, noun, reference)
+
+        def page() -> Select[*tuple[Any, ...]]:
+            return page_of(query, noun, reference, after)
+
+        total = of.totals.get(counted_as)
+        if total is None:
+            ((records, excluded),) = await rows(count)
+            left_out = [row["id"] for row in await rows(undated, limit=MAX_IDS)] if excluded else []
+            total = Total(records, excluded, left_out)
+        found = await rows(page, after=after, limit=query.limit + 1)
+        if not found and not await connection.fetch("SELECT FROM release WHERE id = $1", reference.release.id):
+            return None
+    keep(of.totals, counted_as, total)
+    shown = found[: query.limit]
     return Page(
-        documents=[row[0] for row in page],
-        figures=figures,
-        inferred=[row[2] for row in page if row[3] == Basis.INFERRED],
-        undated=await _undated(connection, query, noun, reference) if undated else [],
-        total=total,
-        undated_excluded=undated,
-        next_place=page[-1][1] if len(rows) > len(page) else None,
+        documents=[row[0] for row in shown],
+        figures=[] if noun.kinds == (Kind.INCIDENT,) else [measured(row[2:]) for row in shown],
+        inferred=[row["id"] for row in shown if row["period_basis"] == Basis.INFERRED],
+        undated=total.undated,
+        total=total.records,
+        undated_excluded=total.undated_excluded,
+        next_place=shown[-1][1] if len(found) > len(shown) else None,
     )
 
 
-async def _undated(connection: AsyncConnection, query: RecordQuery, noun: Noun, reference: Reference) -> list[str]:
-    where = [*conditions(query, noun, reference), Record.period_start.is_(None)]
-    statement = select(Record.id).where(*where).order_by(Record.id).limit(MAX_IDS)
-    return list((await connection.execute(statement)).scalars())
+def keep(totals: Totals, asked: Hashable, total: Total) -> None:
+    """Remember how many records fit a query on a release; the oldest is forgotten when there are too many."""
+    while len(totals) >= MAX_TOTALS:
+        del totals[next(iter(totals))]
+    totals[asked] = total
 
 
 async def count(
     connection: AsyncConnection, query: RecordQuery, noun: Noun, reference: Reference
 ) -> tuple[int, int]:
     """Return how many records the query selects, and how many more it would without a date."""
-    where = conditions(query, noun, reference)
-    if query.period is None:
-        return (await connection.execute(select(func.count()).select_from(Record).where(*where))).scalar_one(), 0
-    dated = func.count().filter(_dated(query.period, query.period_match))
-    undated = func.count().filter(Record.period_start.is_(None))
-    row = (await connection.execute(select(dated, undated).select_from(Record).where(*where))).one()
-    return (row[0] + row[1], 0) if query.include_undated else (row[0], row[1])
+    records, excluded = (await connection.execute(count_of(query, noun, reference))).one()
+    return records, excluded
+
+
+async def find_document(of: Pages, release: int, record_id: str) -> tuple[str, str] | None:
+    """Return a record's kind and document; None where there is no such record, or the release is gone."""
+
+    def one() -> Select[*tuple[Any, ...]]:
+        of_id = Record.release_id == bindparam("release", release), Record.id == bindparam("id", record_id)
+        return select(Record.kind, Record.document).where(*of_id)
+
+    row = await of.pool.fetchrow(prepared("document", one).sql, release, record_id)
+    return None if row is None else (row["kind"], row["document"])
 
 
 async def read_document(connection: AsyncConnection, release: int, record_id: str) -> Row[str, str] | None:

@@ -7,13 +7,12 @@ a notification that is lost in a restart would be missed for ever.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -35,9 +34,14 @@ class Holding:
 
     current: ReleaseRow | None
     releases: Mapping[str, ReleaseRow]
-    """By version. A release that is loaded anew, as `dev` may be, has another row id."""
+    """By version, newest first. A release that is loaded anew, as `dev` may be, has another row id."""
     removed: int
     """How many records were removed from every release for legal reasons."""
+
+    @property
+    def versions(self) -> list[str]:
+        """The versions of all releases, newest first."""
+        return list(self.releases)
 
 
 class Watch:
@@ -69,23 +73,15 @@ class Watch:
             return self.holding
 
     async def _read(self, engine: AsyncEngine) -> Holding:
-        release, current = models.Release, models.CurrentRelease
-        # One statement, so that all of it is of one moment.
-        statement = select(
-            *(release.id, release.version, release.published_at, release.note, release.digest),
-            select(current.release_id).scalar_subquery().label("current"),
-            select(func.count()).select_from(models.Tombstone).scalar_subquery().label("removed"),
-        ).order_by(release.id)
         try:
             # A connection of its own: many slow requests cannot keep it from looking.
             if self._connection is None:
                 self._connection = await engine.connect()
                 await self._connection.execution_options(isolation_level="AUTOCOMMIT")
-            rows = (await self._connection.execute(statement)).all()
+            return await read_holding(self._connection)
         except BaseException:
             await self._let_go()
             raise
-        return _holding(rows)
 
     async def _let_go(self) -> None:
         """Give up the connection; the next look takes a new one."""
@@ -123,9 +119,17 @@ class Watch:
             await asyncio.sleep(EVERY)
 
 
-def _holding(rows: Sequence[Row[Any]]) -> Holding:
+async def read_holding(connection: AsyncConnection) -> Holding:
+    """Return what is there: one statement, so that all of it is of one moment."""
+    release, current = models.Release, models.CurrentRelease
+    statement = select(
+        *(release.id, release.version, release.published_at, release.note, release.digest),
+        select(current.release_id).scalar_subquery().label("current"),
+        select(func.count()).select_from(models.Tombstone).scalar_subquery().label("removed"),
+    ).order_by(release.published_at.desc(), release.id.desc())
+    rows = (await connection.execute(statement)).all()
     releases = {
         row.version: ReleaseRow(row.id, row.version, row.published_at, row.note, row.digest) for row in rows
     }
-    current = next((releases[row.version] for row in rows if row.id == row.current), None)
-    return Holding(current, releases, rows[0].removed if rows else 0)
+    current_one = next((releases[row.version] for row in rows if row.id == row.current), None)
+    return Holding(current_one, releases, rows[0].removed if rows else 0)

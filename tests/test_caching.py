@@ -28,7 +28,7 @@ from app.loading import use
 from app.main import create_app
 from app.watching import Holding, Watch
 from tests.conftest import PUBLIC
-from tests.made import figure, incident, loaded
+from tests.made import UNDATED, figure, incident, loaded
 from tests.test_cli import free_port
 from tests.test_errors import KNOWN_ADDRESSES, V1
 
@@ -550,6 +550,43 @@ async def test_no_old_body_under_a_new_tag(database: Engine) -> None:
     assert len(bodies) > len(addresses) * 2
     for values in seen.values():
         assert values == sorted(values)
+
+
+@pytest.mark.parametrize("query", ["", "?limit=1", "?unit=person", "?period=2020", "?period=1990", "?id=two"])
+async def test_a_release_that_goes_unnoticed(database: Engine, query: str) -> None:
+    """Where `dev` was replaced and nobody has looked yet, nothing is answered from what is gone."""
+    addresses = [f"/v1/figures{query}", "/v1/figures/one"]
+    loaded(database, [figure("one", value=1)], "dev")
+    async with served(address_of(database)) as (app, client):
+        watch = app.state.watch
+        stale = watch.holding
+        before = {address: await client.get(address) for address in addresses}
+        loaded(
+            database, [figure("one", value=2), figure("two", period=UNDATED), figure("three", unit="person")], "dev"
+        )
+        async with served(address_of(database)) as (_, other):
+            wanted = {address: shown(await other.get(address)) for address in addresses}
+        for address in addresses:
+            watch.holding = stale
+            app.state.references = {stale.current.id: app.state.references[stale.current.id]}
+            fresh = await AsyncClient(transport=ASGITransport(app), base_url=PUBLIC).get(
+                address, headers={"Accept-Encoding": "identity"}
+            )
+            assert fresh.status_code == 200
+            assert fresh.content == wanted[address][2] != before[address].content
+
+
+async def test_a_release_that_others_know_already(database: Engine) -> None:
+    """A version or a cursor of a release that this program has not seen yet is looked for, not refused."""
+    loaded(database, [figure(f"old-{n}") for n in range(3)], "1.0.0")
+    async with served(address_of(database)) as (app, client):
+        stale = app.state.watch.holding
+        loaded(database, [figure(f"new-{n}") for n in range(3)], "2.0.0")
+        async with served(address_of(database)) as (_, other):
+            following = (await other.get("/v1/figures?limit=1&sort=id")).json()["links"]["next"]
+        for address in ("/v1/figures?release=2.0.0&limit=1&sort=id", following):
+            app.state.watch.holding = stale
+            assert (await client.get(address)).json()["meta"]["release"] == "2.0.0"
 
 
 SERVER = """

@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+import asyncpg
 import orjson
 import pytest
 from httpx import URL, ASGITransport, AsyncClient, Response
@@ -553,13 +554,18 @@ def upheld_complaints(count: int) -> list[Record]:
         "/v1/incidents?sort=id",
     ],
 )
-async def test_a_list_costs_the_same_however_many_records_there_are(database: Engine, query: str) -> None:
-    """The number of statements depends neither on how many records there are nor on how many are asked for."""
+async def test_a_list_costs_the_same_however_many_records_there_are(
+    database: Engine, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number of statements depends neither on how many records there are nor on how many are asked for.
+
+    What was counted is remembered, and the page is all that is read when it is asked for again.
+    """
     made.loaded(database, upheld_complaints(2), "1.0.0")
     made.loaded(database, upheld_complaints(200), "2.0.0")
     app = create_app(database.url.render_as_string(hide_password=False), PUBLIC)
     sent: list[str] = []
-    costs: dict[str, int] = {}
+    costs: dict[str, tuple[int, int]] = {}
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(app), base_url=PUBLIC) as client,
@@ -567,10 +573,23 @@ async def test_a_list_costs_the_same_however_many_records_there_are(database: En
         for version in ("1.0.0", "2.0.0"):
             await client.get(f"/v1/figures?id=warming-up&release={version}")
         event.listen(app.state.engine.sync_engine, "before_cursor_execute", lambda *told: sent.append(str(told[2])))
+        fetch = asyncpg.Connection.fetch
+
+        async def counted(connection: Any, statement: str, *values: object) -> Any:  # noqa: ANN401 - asyncpg's types
+            sent.append(statement)
+            return await fetch(connection, statement, *values)
+
+        monkeypatch.setattr(asyncpg.Connection, "fetch", counted)
         for version, limit in product(("1.0.0", "2.0.0"), (1, 50, 500)):
+            # Nobody else has a part in it: the API looks at the releases by itself.
+            app.state.pages.totals.clear()
             sent.clear()
             address = f"{query}&release={version}&limit={limit}"
             assert (await client.get(address)).status_code == 200
-            costs[address] = len(sent)
+            first = [statement for statement in sent if "FROM record" in statement]
+            sent.clear()
+            assert (await client.get(address)).status_code == 200
+            again = [statement for statement in sent if "FROM record" in statement]
+            costs[address] = (len(first), len(again))
     assert len(set(costs.values())) == 1, costs
-    assert min(costs.values()) >= 1
+    assert min(costs.values()) >= (2, 1)

@@ -9,7 +9,21 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.answers import Reading, accepted_form, choose_form, dumps, etag_of, headers, json_answer, reading, streamed
+from app.answers import (
+    TRIES,
+    Asked,
+    Reading,
+    accepted_form,
+    asked,
+    choose_form,
+    dumps,
+    etag_of,
+    headers,
+    json_answer,
+    reading,
+    replaced_too_often,
+    streamed,
+)
 from app.caveats import caveats
 from app.citations import CITATION_FORMS, Cited
 from app.errors import Problem, not_found
@@ -18,6 +32,7 @@ from app.models import Record, Source
 from app.queries import (
     COMPLAINTS,
     FIGURES,
+    ID,
     INCIDENTS,
     MAX_LIMIT,
     OUTCOMES,
@@ -26,6 +41,7 @@ from app.queries import (
     RECORD_FORMAT,
     Cursor,
     Noun,
+    Pairs,
     RecordQuery,
     read_cursor,
     read_few,
@@ -47,6 +63,7 @@ from app.selection import (
     Page,
     count,
     find,
+    find_document,
     in_order,
     near_ids,
     read_document,
@@ -128,20 +145,26 @@ async def get_incident(request: Request, id: IncidentId) -> Response:  # noqa: A
 async def answer_list(request: Request, noun: Noun) -> Response:
     """Answer a list: a page as JSON, or the whole filtered set as CSV or JSON Lines."""
     pairs = read_pairs(request.scope["query_string"])
-    async with reading(request, pairs, walks=True) as found:
-        accepted = accepted_form(request, FORMS)
+    accepted = accepted_form(request, FORMS)
+    state = request.app.state
+    for _ in range(TRIES):
+        found = await asked(request, pairs, walks=True)
         query = read_query(pairs, noun, found.reference, found.wrong, accepted)
         form = choose_form(request, query.format, FORMS)
         if form != "json":
-            return await _whole_set(request, found, query, noun, form)
+            return await _whole_set(request, pairs, noun, form)
         cursor = read_cursor(query.cursor or "")
-        page = await find(found.connection, query, noun, found.reference, cursor.place if cursor else None)
-        body, links = _list_body(found, query, page, request.url.path)
-        more = {"Link": f'<{links["next"]}>; rel="next"'} if links["next"] else {}
-        return json_answer(request, found, body, more)
+        place = cursor.place if cursor else None
+        page = await find(state.pages, query, noun, found.reference, place)
+        if page is not None:
+            body, links = _list_body(found, query, page, request.url.path)
+            more = {"Link": f'<{links["next"]}>; rel="next"'} if links["next"] else {}
+            return json_answer(request, found, body, more)
+        await state.watch.look(state.engine)
+    raise replaced_too_often()
 
 
-def _list_body(found: Reading, query: RecordQuery, page: Page, path: str) -> tuple[bytes, Mapping[str, str | None]]:
+def _list_body(found: Asked, query: RecordQuery, page: Page, path: str) -> tuple[bytes, Mapping[str, str | None]]:
     """Write a page: ready documents, joined, between what they are a page of."""
     place = page.next_place
     cursor = (
@@ -168,24 +191,26 @@ def _list_body(found: Reading, query: RecordQuery, page: Page, path: str) -> tup
     return b'{"data":[' + ",".join(page.documents).encode() + b"]," + rest[1:], links
 
 
-async def _whole_set(request: Request, found: Reading, query: RecordQuery, noun: Noun, form: str) -> Response:
+async def _whole_set(request: Request, pairs: Pairs, noun: Noun, form: str) -> Response:
     """Answer everything that the query selects, in batches, so that neither side holds it all at once."""
-    public: str = request.app.state.public_address
-    etag = await etag_of(found, public, query.address(request.url.path), form)
-    described = query.address(request.url.path, format=None, bom=None, limit=MAX_LIMIT)
-    fields = headers(found, etag) | {
-        "Link": f'<{described}>; rel="describedby"',
-        "Content-Disposition": f'attachment; filename="{_file_name(found, query, noun, form)}"',
-    }
+    async with reading(request, pairs) as found:
+        query = read_query(pairs, noun, found.reference, found.wrong, form)
+        public: str = request.app.state.public_address
+        etag = await etag_of(found, public, query.address(request.url.path), form)
+        described = query.address(request.url.path, format=None, bom=None, limit=MAX_LIMIT)
+        fields = headers(found, etag) | {
+            "Link": f'<{described}>; rel="describedby"',
+            "Content-Disposition": f'attachment; filename="{_file_name(found, query, noun, form)}"',
+        }
 
-    async def made() -> AsyncIterator[bytes]:
-        total, _ = await count(found.connection, query, noun, found.reference)
-        documents = await batches(request.app.state.engine, found, query, noun, total)
-        layout = INCIDENT_COLUMNS if noun is INCIDENTS else FIGURE_COLUMNS
-        lines = WHOLE_SET[form].write(documents, layout, bom=query.bom)
-        return (piece.replace(PUBLIC_ADDRESS.encode(), public.encode()) async for piece in lines)
+        async def made() -> AsyncIterator[bytes]:
+            total, _ = await count(found.connection, query, noun, found.reference)
+            documents = await batches(request.app.state.engine, found, query, noun, total)
+            layout = INCIDENT_COLUMNS if noun is INCIDENTS else FIGURE_COLUMNS
+            lines = WHOLE_SET[form].write(documents, layout, bom=query.bom)
+            return (piece.replace(PUBLIC_ADDRESS.encode(), public.encode()) async for piece in lines)
 
-    return await streamed(request, etag, fields, made, WHOLE_SET[form].media_type)
+        return await streamed(request, etag, fields, made, WHOLE_SET[form].media_type)
 
 
 async def batches(
@@ -216,7 +241,7 @@ async def batches(
     return rest(await read(found.connection, None))
 
 
-def _file_name(found: Reading, query: RecordQuery, noun: Noun, form: str) -> str:
+def _file_name(found: Asked, query: RecordQuery, noun: Noun, form: str) -> str:
     """Return a name that tells release and filters, in characters that every file system takes."""
     filters = [
         f"{name}-{'-'.join(values)}" for name, values in query.given.items() if name not in {"format", "bom"}
@@ -228,9 +253,14 @@ def _file_name(found: Reading, query: RecordQuery, noun: Noun, form: str) -> str
 async def answer_record(request: Request, noun: Noun, record_id: str) -> Response:
     """Answer one record, or how to cite it."""
     pairs = read_pairs(request.scope["query_string"])
+    known = await asked(request, pairs)
+    given = read_few(pairs, [PARAMETERS["release"], RECORD_FORMAT], known.reference, known.wrong)
+    form = choose_form(request, given.get("format"), RECORD_FORMS)
+    if form not in CITATION_FORMS and ID.fullmatch(record_id):
+        row = await find_document(request.app.state.pages, known.release.id, record_id)
+        if row is not None and row[0] in noun.kinds:
+            return json_answer(request, known, row[1].encode())
     async with reading(request, pairs) as found:
-        given = read_few(pairs, [PARAMETERS["release"], RECORD_FORMAT], found.reference, found.wrong)
-        form = choose_form(request, given.get("format"), RECORD_FORMS)
         document = await find_record(found, noun, record_id)
         if form not in CITATION_FORMS:
             return json_answer(request, found, document.encode())
