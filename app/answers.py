@@ -23,9 +23,6 @@ from app.reference import Reference, ReleaseRow, find_release, read_reference
 from app.schemas import PUBLIC_ADDRESS
 from app.watching import Holding, Watch, read_holding
 
-TRIES = 5
-"""How often a release is looked for that was replaced meanwhile; only `dev` can be."""
-
 KEPT_REFERENCES = 16
 """Releases whose codes and forces are kept at hand; older ones are read again when asked for."""
 
@@ -76,10 +73,11 @@ async def reading(request: Request, pairs: Pairs = (), *, walks: bool = False) -
         yield Reading(reference, pinned, wrong, connection)
 
 
-async def asked(request: Request, pairs: Pairs, *, walks: bool = False) -> Asked:
-    """Return the same without a connection, as far as this process knows; it looks again where it knows of none.
+async def asked(request: Request, pairs: Pairs, *, walks: bool = False) -> Asked | None:
+    """Return the same without a connection, as far as this process knows; None where that is gone already.
 
-    What is then read may be gone: whoever reads has to see that it was still there, and else `look` and try again.
+    What it knows nothing of it looks for. What is then read may be gone as well: whoever reads has to see that it
+    was still there.
     """
     watch: Watch = request.app.state.watch
     engine: AsyncEngine = request.app.state.engine
@@ -87,20 +85,13 @@ async def asked(request: Request, pairs: Pairs, *, walks: bool = False) -> Asked
     holding = watch.holding
     if holding is None or not _holds(holding, pairs, walks=walks):
         holding = await watch.look(engine)
-    for _ in range(TRIES):
-        release, pinned, wrong = _chosen(holding, pairs, walks=walks)
-        if release.id in kept:
-            return Asked(kept[release.id], pinned, wrong)
-        async with engine.connect() as connection:
-            if await find_release(connection, release.version) == release:
-                return Asked(await _reference(request, connection, release), pinned, wrong)
-        holding = await watch.look(engine)
-    raise replaced_too_often()
-
-
-def replaced_too_often() -> Problem:
-    """Return the problem of a release that is replaced as fast as it is read."""
-    return unavailable("The dataset is being replaced, again and again.")
+    release, pinned, wrong = _chosen(holding, pairs, walks=walks)
+    if release.id in kept:
+        return Asked(kept[release.id], pinned, wrong)
+    async with engine.connect() as connection:
+        if await find_release(connection, release.version) != release:
+            return None
+        return Asked(await _reference(request, connection, release), pinned, wrong)
 
 
 def _holds(holding: Holding, pairs: Pairs, *, walks: bool) -> bool:

@@ -84,6 +84,10 @@ MATCHES: Mapping[str, Callable[[Any, Any], tuple[Condition, Condition]]] = {
 """How a record's period meets a query's: a condition for its first day, and one for its last."""
 
 
+STANDS = "SELECT FROM release WHERE id = $1"
+"""Asks whether a release is there."""
+
+
 @dataclass(frozen=True)
 class Total:
     """How many records a query selects."""
@@ -223,7 +227,7 @@ def in_order(query: RecordQuery, statement: Select[Any], after: int | str | None
 
 def page_of(query: RecordQuery, noun: Noun, reference: Reference, after: int | str | None) -> Select[Any]:
     """Return the statement that reads a page, and one record more if there is one."""
-    columns = select(Record.document, PLACES[query.sort], *MEASURED)
+    columns = select(Record.document, PLACES[query.sort], Record.id, Record.period_basis, *MEASURED)
     statement = in_order(query, columns.where(*selected(query, noun, reference)), after)
     return statement.limit(bindparam("limit", query.limit + 1, Integer))
 
@@ -251,50 +255,57 @@ def count_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[int
     return select(*both).select_from(Record).where(*where)
 
 
-async def find(
-    of: Pages, query: RecordQuery, noun: Noun, reference: Reference, after: int | str | None
+async def find(  # noqa: PLR0913, PLR0917 - a query, what it is of, and where it is answered
+    of: Pages,
+    query: RecordQuery,
+    noun: Noun,
+    reference: Reference,
+    after: int | str | None,
+    snapshot: AsyncConnection | None = None,
 ) -> Page | None:
     """Return a page of the records that the query selects, and how many there are; None where the release is gone.
 
     A release does not change as long as it is there, and goes as a whole. The page is read last: where it has
-    records, the release was still there when they were counted, and so it was where it is found afterwards.
+    records, the release was still there when they were counted, and so it was where it is found afterwards. In a
+    `snapshot`, a connection that sees one state of the database throughout, it does not go.
     """
     values = given(query, noun, reference)
     period = (query.period is None, query.period_match, query.include_undated)
     shape = (noun.name, query.sort, *period, after is None, *((k, isinstance(v, list)) for k, v in values.items()))
     counted_as = (noun.name, *period, *((k, tuple(v) if isinstance(v, list) else v) for k, v in values.items()))
 
-    async with of.pool.acquire() as connection:
+    async def rows(build: Callable[[], Select[*tuple[Any, ...]]], **more: object) -> Sequence[Any]:
+        if snapshot is not None:
+            return list(await snapshot.execute(build()))
+        ready = prepared((build.__name__, shape), build)
+        filled = values | more
+        found: Sequence[Any] = await of.pool.fetch(ready.sql, *(filled[name] for name in ready.names))
+        return found
 
-        async def rows(build: Callable[[], Select[*tuple[Any, ...]]], **more: object) -> Sequence[Any]:
-            ready = prepared((build.__name__, shape), build)
-            filled = values | more
-            found: Sequence[Any] = await connection.fetch(ready.sql, *(filled[name] for name in ready.names))
-            return found
+    def count() -> Select[int, int]:
+        return count_of(query, noun, reference)
 
-        def count() -> Select[int, int]:
-            return count_of(query, noun, reference)
+    def undated() -> Select[str]:
+        return undated_of(query, noun, reference)
 
-        def undated() -> Select[str]:
-            return undated_of(query, noun, reference)
+    def page() -> Select[*tuple[Any, ...]]:
+        return page_of(query, noun, reference, after)
 
-        def page() -> Select[*tuple[Any, ...]]:
-            return page_of(query, noun, reference, after)
-
-        total = of.totals.get(counted_as)
-        if total is None:
-            ((records, excluded),) = await rows(count)
-            left_out = [row["id"] for row in await rows(undated, limit=MAX_IDS)] if excluded else []
-            total = Total(records, excluded, left_out)
-        found = await rows(page, after=after, limit=query.limit + 1)
-        if not found and not await connection.fetch("SELECT FROM release WHERE id = $1", reference.release.id):
-            return None
+    total = of.totals.get(counted_as)
+    if total is None:
+        ((records, excluded),) = await rows(count)
+        left_out = [row[0] for row in await rows(undated, limit=MAX_IDS)] if excluded else []
+        total = Total(records, excluded, left_out)
+    found = await rows(page, after=after, limit=query.limit + 1)
+    if not found and snapshot is None and not await of.pool.fetch(STANDS, reference.release.id):
+        return None
     keep(of.totals, counted_as, total)
-    shown = found[: query.limit]
+    shown = [tuple(row) for row in found[: query.limit]]
+    figures = [] if noun.kinds == (Kind.INCIDENT,) else [measured(row[4:]) for row in shown]
     return Page(
         documents=[row[0] for row in shown],
-        figures=[] if noun.kinds == (Kind.INCIDENT,) else [measured(row[2:]) for row in shown],
-        inferred=[row["id"] for row in shown if row["period_basis"] == Basis.INFERRED],
+        figures=figures,
+        inferred=[row[2] for row in shown if row[3] == Basis.INFERRED],
         undated=total.undated,
         total=total.records,
         undated_excluded=total.undated_excluded,

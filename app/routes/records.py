@@ -10,7 +10,6 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.answers import (
-    TRIES,
     Asked,
     Reading,
     accepted_form,
@@ -21,7 +20,6 @@ from app.answers import (
     headers,
     json_answer,
     reading,
-    replaced_too_often,
     streamed,
 )
 from app.caveats import caveats
@@ -145,23 +143,34 @@ async def get_incident(request: Request, id: IncidentId) -> Response:  # noqa: A
 async def answer_list(request: Request, noun: Noun) -> Response:
     """Answer a list: a page as JSON, or the whole filtered set as CSV or JSON Lines."""
     pairs = read_pairs(request.scope["query_string"])
-    accepted = accepted_form(request, FORMS)
-    state = request.app.state
-    for _ in range(TRIES):
-        found = await asked(request, pairs, walks=True)
-        query = read_query(pairs, noun, found.reference, found.wrong, accepted)
-        form = choose_form(request, query.format, FORMS)
-        if form != "json":
-            return await _whole_set(request, pairs, noun, form)
-        cursor = read_cursor(query.cursor or "")
-        place = cursor.place if cursor else None
-        page = await find(state.pages, query, noun, found.reference, place)
-        if page is not None:
-            body, links = _list_body(found, query, page, request.url.path)
-            more = {"Link": f'<{links["next"]}>; rel="next"'} if links["next"] else {}
-            return json_answer(request, found, body, more)
-        await state.watch.look(state.engine)
-    raise replaced_too_often()
+    known = await asked(request, pairs, walks=True)
+    answer = await _list(request, known, pairs, noun) if known is not None else None
+    if answer is None:
+        # What this process knew of is gone: now everything is read in one state of the database.
+        async with reading(request, pairs, walks=True) as found:
+            answer = await _list(request, found, pairs, noun, found.connection)
+        # Nobody who has got this is given anything older afterwards.
+        await request.app.state.watch.look(request.app.state.engine)
+    assert answer is not None  # noqa: S101 - for the type checker: in one state of the database nothing goes
+    return answer
+
+
+async def _list(
+    request: Request, found: Asked, pairs: Pairs, noun: Noun, connection: AsyncConnection | None = None
+) -> Response | None:
+    """Answer a list of a release; None where that is gone, which it cannot be in one state of the database."""
+    query = read_query(pairs, noun, found.reference, found.wrong, accepted_form(request, FORMS))
+    form = choose_form(request, query.format, FORMS)
+    if form != "json":
+        return await _whole_set(request, pairs, noun, form)
+    cursor = read_cursor(query.cursor or "")
+    place = cursor.place if cursor else None
+    page = await find(request.app.state.pages, query, noun, found.reference, place, connection)
+    if page is None:
+        return None
+    body, links = _list_body(found, query, page, request.url.path)
+    more = {"Link": f'<{links["next"]}>; rel="next"'} if links["next"] else {}
+    return json_answer(request, found, body, more)
 
 
 def _list_body(found: Asked, query: RecordQuery, page: Page, path: str) -> tuple[bytes, Mapping[str, str | None]]:
@@ -253,14 +262,16 @@ def _file_name(found: Asked, query: RecordQuery, noun: Noun, form: str) -> str:
 async def answer_record(request: Request, noun: Noun, record_id: str) -> Response:
     """Answer one record, or how to cite it."""
     pairs = read_pairs(request.scope["query_string"])
+    taken = [PARAMETERS["release"], RECORD_FORMAT]
     known = await asked(request, pairs)
-    given = read_few(pairs, [PARAMETERS["release"], RECORD_FORMAT], known.reference, known.wrong)
-    form = choose_form(request, given.get("format"), RECORD_FORMS)
-    if form not in CITATION_FORMS and ID.fullmatch(record_id):
+    if known is not None and ID.fullmatch(record_id):
+        given = read_few(pairs, taken, known.reference, known.wrong)
         row = await find_document(request.app.state.pages, known.release.id, record_id)
-        if row is not None and row[0] in noun.kinds:
+        if choose_form(request, given.get("format"), RECORD_FORMS) == "json" and row and row[0] in noun.kinds:
             return json_answer(request, known, row[1].encode())
     async with reading(request, pairs) as found:
+        given = read_few(pairs, taken, found.reference, found.wrong)
+        form = choose_form(request, given.get("format"), RECORD_FORMS)
         document = await find_record(found, noun, record_id)
         if form not in CITATION_FORMS:
             return json_answer(request, found, document.encode())
