@@ -255,56 +255,59 @@ def count_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[int
     return select(*both).select_from(Record).where(*where)
 
 
-async def find(  # noqa: PLR0913, PLR0917 - a query, what it is of, and where it is answered
-    of: Pages,
-    query: RecordQuery,
-    noun: Noun,
-    reference: Reference,
-    after: int | str | None,
-    snapshot: AsyncConnection | None = None,
+async def find(
+    connection: AsyncConnection, query: RecordQuery, noun: Noun, reference: Reference, after: int | str | None
+) -> Page:
+    """Return a page of the records that the query selects, and how many there are.
+
+    The connection sees one state of the database throughout, so that the two are of one load.
+    """
+    total = Total(*await count(connection, query, noun, reference), [])
+    if total.undated_excluded:
+        total.undated.extend((await connection.execute(undated_of(query, noun, reference))).scalars())
+    return _page(query, noun, total, list(await connection.execute(page_of(query, noun, reference, after))))
+
+
+async def find_quickly(
+    of: Pages, query: RecordQuery, noun: Noun, reference: Reference, after: int | str | None
 ) -> Page | None:
-    """Return a page of the records that the query selects, and how many there are; None where the release is gone.
+    """Return the same without one state of the database; None where the release is gone.
 
     A release does not change as long as it is there, and goes as a whole. The page is read last: where it has
-    records, the release was still there when they were counted, and so it was where it is found afterwards. In a
-    `snapshot`, a connection that sees one state of the database throughout, it does not go.
+    records, the release was still there when they were counted, and so it was where it is found afterwards.
     """
     values = given(query, noun, reference)
     period = (query.period is None, query.period_match, query.include_undated)
     shape = (noun.name, query.sort, *period, after is None, *((k, isinstance(v, list)) for k, v in values.items()))
     counted_as = (noun.name, *period, *((k, tuple(v) if isinstance(v, list) else v) for k, v in values.items()))
 
-    async def rows(build: Callable[[], Select[*tuple[Any, ...]]], **more: object) -> Sequence[Any]:
-        if snapshot is not None:
-            return list(await snapshot.execute(build()))
-        ready = prepared((build.__name__, shape), build)
+    async def rows(what: str, build: Callable[[], Select[*tuple[Any, ...]]], **more: object) -> Sequence[Any]:
+        ready = prepared((what, shape), build)
         filled = values | more
         found: Sequence[Any] = await of.pool.fetch(ready.sql, *(filled[name] for name in ready.names))
         return found
 
-    def count() -> Select[int, int]:
-        return count_of(query, noun, reference)
-
-    def undated() -> Select[str]:
-        return undated_of(query, noun, reference)
-
-    def page() -> Select[*tuple[Any, ...]]:
-        return page_of(query, noun, reference, after)
-
     total = of.totals.get(counted_as)
     if total is None:
-        ((records, excluded),) = await rows(count)
-        left_out = [row[0] for row in await rows(undated, limit=MAX_IDS)] if excluded else []
-        total = Total(records, excluded, left_out)
-    found = await rows(page, after=after, limit=query.limit + 1)
-    if not found and snapshot is None and not await of.pool.fetch(STANDS, reference.release.id):
+        (counted,) = await rows("count", lambda: count_of(query, noun, reference))
+        total = Total(counted[0], counted[1], [])
+        if total.undated_excluded:
+            undated = await rows("undated", lambda: undated_of(query, noun, reference), limit=MAX_IDS)
+            total.undated.extend(row[0] for row in undated)
+    more = {"after": after, "limit": query.limit + 1}
+    found = await rows("page", lambda: page_of(query, noun, reference, after), **more)
+    if not found and not await of.pool.fetch(STANDS, reference.release.id):
         return None
     keep(of.totals, counted_as, total)
+    return _page(query, noun, total, found)
+
+
+def _page(query: RecordQuery, noun: Noun, total: Total, found: Sequence[Any]) -> Page:
+    """Return the page that was read, with one record more where another page follows."""
     shown = [tuple(row) for row in found[: query.limit]]
-    figures = [] if noun.kinds == (Kind.INCIDENT,) else [measured(row[4:]) for row in shown]
     return Page(
         documents=[row[0] for row in shown],
-        figures=figures,
+        figures=[] if noun.kinds == (Kind.INCIDENT,) else [measured(row[4:]) for row in shown],
         inferred=[row[2] for row in shown if row[3] == Basis.INFERRED],
         undated=total.undated,
         total=total.records,

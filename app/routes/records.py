@@ -62,6 +62,7 @@ from app.selection import (
     count,
     find,
     find_document,
+    find_quickly,
     in_order,
     near_ids,
     read_document,
@@ -143,31 +144,36 @@ async def get_incident(request: Request, id: IncidentId) -> Response:  # noqa: A
 async def answer_list(request: Request, noun: Noun) -> Response:
     """Answer a list: a page as JSON, or the whole filtered set as CSV or JSON Lines."""
     pairs = read_pairs(request.scope["query_string"])
+    state = request.app.state
     known = await asked(request, pairs, walks=True)
-    answer = await _list(request, known, pairs, noun) if known is not None else None
-    if answer is None:
-        # What this process knew of is gone: now everything is read in one state of the database.
-        async with reading(request, pairs, walks=True) as found:
-            answer = await _list(request, found, pairs, noun, found.connection)
+    if known is not None:
+        query, form, place = _read_list(request, known, pairs, noun)
+        if form != "json":
+            return await _whole_set(request, pairs, noun, form)
+        page = await find_quickly(state.pages, query, noun, known.reference, place)
+        if page is not None:
+            return _list_answer(request, known, query, page)
+    # What this process knew of is gone: now everything is read in one state of the database.
+    async with reading(request, pairs, walks=True) as found:
+        query, form, place = _read_list(request, found, pairs, noun)
+        if form != "json":
+            return await _whole_set(request, pairs, noun, form)
+        page = await find(found.connection, query, noun, found.reference, place)
         # Nobody who has got this is given anything older afterwards.
-        await request.app.state.watch.look(request.app.state.engine)
-    assert answer is not None  # noqa: S101 - for the type checker: in one state of the database nothing goes
-    return answer
+        await state.watch.look(state.engine)
+        return _list_answer(request, found, query, page)
 
 
-async def _list(
-    request: Request, found: Asked, pairs: Pairs, noun: Noun, connection: AsyncConnection | None = None
-) -> Response | None:
-    """Answer a list of a release; None where that is gone, which it cannot be in one state of the database."""
+def _read_list(
+    request: Request, found: Asked, pairs: Pairs, noun: Noun
+) -> tuple[RecordQuery, str, int | str | None]:
+    """Return a list's query, the form of its answer, and the place after which it begins."""
     query = read_query(pairs, noun, found.reference, found.wrong, accepted_form(request, FORMS))
-    form = choose_form(request, query.format, FORMS)
-    if form != "json":
-        return await _whole_set(request, pairs, noun, form)
     cursor = read_cursor(query.cursor or "")
-    place = cursor.place if cursor else None
-    page = await find(request.app.state.pages, query, noun, found.reference, place, connection)
-    if page is None:
-        return None
+    return query, choose_form(request, query.format, FORMS), cursor.place if cursor else None
+
+
+def _list_answer(request: Request, found: Asked, query: RecordQuery, page: Page) -> Response:
     body, links = _list_body(found, query, page, request.url.path)
     more = {"Link": f'<{links["next"]}>; rel="next"'} if links["next"] else {}
     return json_answer(request, found, body, more)
