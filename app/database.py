@@ -2,9 +2,6 @@
 
 import asyncpg
 import orjson
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -89,20 +86,28 @@ def read_pool(address: str) -> asyncpg.Pool:
     )
 
 
-def _alembic(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(PROJECT / "migrations").replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
-
-
-def schema_head() -> str | None:
-    """Return the revision of the schema that this program needs."""
-    return ScriptDirectory(str(PROJECT / "migrations")).get_current_head()
+def schema_head() -> str:
+    """Return the revision of the schema that this program needs: the last of the migrations, which are numbered."""
+    return max(path.name.partition("_")[0] for path in (PROJECT / "migrations" / "versions").glob("[0-9]*_*.py"))
 
 
 def migrate(engine: Engine) -> None:
     """Bring the schema to its head, from nothing or from any earlier state."""
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        command.upgrade(_alembic(connection), "head")
+        if connection.execute(text("SELECT to_regclass('alembic_version')")).scalar() is not None:
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+            if found == schema_head():
+                return
+        _upgrade(connection)
+
+
+def _upgrade(connection: Connection) -> None:
+    # Most starts find the schema as it should be, and need not wait for Alembic to be imported.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(PROJECT / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

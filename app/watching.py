@@ -94,18 +94,19 @@ class Watch:
     @asynccontextmanager
     async def looking(self, engine: AsyncEngine) -> AsyncIterator[None]:
         """Look again and again meanwhile, whatever becomes of the database."""
-        task = asyncio.create_task(self._keep_looking(engine))
+        ended = asyncio.Event()
+        task = asyncio.create_task(self._keep_looking(engine, ended))
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            # Not cancelled: a look that has begun comes to its end, and leaves no connection half made.
+            ended.set()
+            await task
             await self._let_go()
 
-    async def _keep_looking(self, engine: AsyncEngine) -> None:
+    async def _keep_looking(self, engine: AsyncEngine, ended: asyncio.Event) -> None:
         is_there = True
-        while True:
+        while not ended.is_set():
             try:
                 await self.look(engine)
             except (SQLAlchemyError, TimeoutError) as error:
@@ -116,7 +117,8 @@ class Watch:
                 if not is_there:
                     log.warning("the database is back")
                 is_there = True
-            await asyncio.sleep(EVERY)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), EVERY)
 
 
 async def read_holding(connection: AsyncConnection) -> Holding:

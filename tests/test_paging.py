@@ -575,9 +575,9 @@ async def test_a_list_costs_the_same_however_many_records_there_are(
         event.listen(app.state.engine.sync_engine, "before_cursor_execute", lambda *told: sent.append(str(told[2])))
         fetch = asyncpg.Connection.fetch
 
-        async def counted(connection: Any, statement: str, *values: object) -> Any:  # noqa: ANN401 - asyncpg's types
+        async def counted(connection: Any, statement: str, *values: object, **more: object) -> Any:  # noqa: ANN401 - asyncpg's types
             sent.append(statement)
-            return await fetch(connection, statement, *values)
+            return await fetch(connection, statement, *values, **more)
 
         monkeypatch.setattr(asyncpg.Connection, "fetch", counted)
         for version, limit in product(("1.0.0", "2.0.0"), (1, 50, 500)):
