@@ -8,7 +8,13 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 import orjson
-from asyncpg.exceptions import InsufficientResourcesError, OperatorInterventionError, PostgresConnectionError
+from asyncpg.exceptions import (
+    InsufficientResourcesError,
+    InvalidAuthorizationSpecificationError,
+    InvalidCatalogNameError,
+    OperatorInterventionError,
+    PostgresConnectionError,
+)
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -290,6 +296,7 @@ def unavailable(detail: str) -> Problem:
 AWAY = (
     *(OperationalError, PoolTimeoutError, OSError),
     *(PostgresConnectionError, OperatorInterventionError, InsufficientResourcesError),
+    *(InvalidAuthorizationSpecificationError, InvalidCatalogNameError),
 )
 """What is raised where the database is away, too busy or going down."""
 

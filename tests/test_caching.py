@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.caching import CAP, LARGEST, LONGEST, MAX_NAMES, Store
@@ -295,6 +295,20 @@ async def test_a_body_that_nobody_gets_is_not_made(seeded: str, address: str, en
             if not named:
                 assert shown(answer)[1] == shown(whole)[1]
     assert not [statement for statement in read if "document" in statement]
+
+
+@pytest.mark.parametrize("address", ["/v1/figures?format=csv", "/v1/export.zip"])
+async def test_a_removal_changes_the_tags_of_whole_sets(database: Engine, address: str) -> None:
+    """What is told of the records beside a removed one may change under the same digest: the tag changes too."""
+    loaded(database, [figure("one")])
+    async with served(address_of(database)) as (app, client):
+        before = await client.get(address)
+        with database.begin() as connection:
+            connection.execute(text("INSERT INTO tombstone VALUES ('gone', '2024-01-01', 'A reason.')"))
+        await app.state.watch.look(app.state.engine)
+        after = await client.get(address)
+        assert (before.status_code, after.status_code) == (200, 200)
+        assert before.headers["etag"] != after.headers["etag"]
 
 
 # --- bounds ------------------------------------------------------------------------------------------------------
