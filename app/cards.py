@@ -67,14 +67,14 @@ WHY_UNKNOWN = {
 }
 HOW_THE_BASE_IS_KNOWN = {
     BaseBasis.IMPLIED: Caution(
-        "its whole is implied", "The source does not name the whole; the passage implies it."
+        "share of what? implied", "The source does not name the whole; the passage implies it."
     ),
     BaseBasis.CORROBORATED: Caution(
-        "its whole is settled elsewhere",
+        "share of what? another source says",
         "The source leaves open what this is a share of; another source settles it.",
     ),
     BaseBasis.AMBIGUOUS: Caution(
-        "its whole is unclear",
+        "share of what? unclear",
         "What this is a share of is open: the figure named, another one, or none.",
     ),
 }
@@ -88,7 +88,7 @@ EVENTS = {
 }
 RELATIONS = {
     RelationType.SAME_FACT: Caution(
-        "told by another figure too", "The same fact is told by another figure: count it once."
+        "the same fact as another figure", "The same fact is told by another figure: count it once."
     ),
     RelationType.CONFLICTS_WITH: Caution("contradicted", "Another figure contradicts this one."),
     RelationType.SUPERSEDES: Caution("replaces another", "It replaces an earlier figure."),
@@ -318,8 +318,14 @@ def cautions(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator[Cautio
         yield Caution(forces, f"It rests on {forces} that were asked.")
     for relation in dict.fromkeys(related.type for related in figure.related):
         yield RELATIONS[relation]
-    if any(evidence.role is EvidenceRole.DISPUTES for evidence in figure.evidence):
+    if _is_disputed(figure):
         yield Caution("disputed", "A source disputes it; see its evidence.")
+    if base is not None and _is_disputed(base):
+        yield Caution("its whole is disputed", "A source disputes the figure that it belongs to.")
+
+
+def _is_disputed(figure: FigureAnswer) -> bool:
+    return any(evidence.role is EvidenceRole.DISPUTES for evidence in figure.evidence)
 
 
 def _of_period(figure: FigureAnswer) -> Iterator[Caution]:
@@ -332,7 +338,7 @@ def _of_period(figure: FigureAnswer) -> Iterator[Caution]:
             "The source gives it no period of its own; the period is read from what stands around it.",
         )
     if period.year_type is YearType.NOT_STATED:
-        yield Caution("kind of year not stated", "The source does not say whether it means calendar years.")
+        yield Caution("kind of year not stated", "The source does not say if it means calendar or financial years.")
     if period.event in EVENTS:
         yield EVENTS[period.event]
     if period.as_at is not None:
@@ -377,17 +383,21 @@ def lookalikes(figures: Iterable[Measured], known: Knowledge) -> list[tuple[str,
     return list(islice(misleading, LOOKALIKES))
 
 
-def plainly(shown: object) -> str:
+def plainly(shown: object, names: Names) -> str:
     """Return what a reason shows of a figure as people write it."""
     match shown:
         case None | "" | []:
             return "not stated"
+        case {"start": start, "end": end}:
+            return f"{start} to {end}" if start else "not stated"
         case dict():
-            return ", ".join(f"{name.replace('_', ' ')}: {plainly(value)}" for name, value in shown.items())
+            return ", ".join(plainly(value, names) for value in shown.values() if value) or "not stated"
         case list() | tuple():
-            return ", ".join(plainly(value) for value in shown)
+            return ", ".join(plainly(value, names) for value in shown)
+        case str():
+            return next((called[shown] for called in names.values() if shown in called), shown.replace("-", " "))
         case _:
-            return str(shown).replace("-", " ") if isinstance(shown, str) else str(shown)
+            return str(shown)
 
 
 STANDINGS = {

@@ -4,13 +4,14 @@ Lengths along a chart are per cent of its width, so that a chart fits a phone an
 Templates draw what is worked out here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from textwrap import wrap
 from typing import Literal
 
 from app.cards import WHOLE, Card, Extent
+from app.vocabulary import RelationType
 
 LINE = 19
 """Height of a line of text."""
@@ -57,6 +58,8 @@ class Bar:
 class Row:
     """A figure in a chart: its label, and its bars on their track."""
 
+    page: str
+    words: str
     indent: int
     lines: list[Text]
     bar_y: int
@@ -84,6 +87,7 @@ def tree_chart(cards: Sequence[Card], about: str = "") -> TreeChart:
     Every bar begins at the left: parts of one whole may overlap, so that they are not set side by side.
     """
     y = 0
+    titles = {card.figure.id: card.title for card in cards}
     rows: list[Row] = []
     chain: list[Card] = []
     within: list[float | None] = []
@@ -98,9 +102,12 @@ def tree_chart(cards: Sequence[Card], about: str = "") -> TreeChart:
         period = card.figure.period.label
         other_period = period if depth and period != chain[depth - 1].figure.period.label else ""
         chain[depth:] = [card]
-        lines, y = _lines(y, [(card.title, True), (of_what, False), (other_period, False)], indent)
+        told = [(card.title, True), *((words, False) for words in (of_what, other_period, _same(card, titles)))]
+        lines, y = _lines(y, told, indent)
         rows.append(
             Row(
+                page=card.figure.links.html,
+                words=_told(card),
                 indent=indent,
                 lines=lines,
                 bar_y=y,
@@ -118,6 +125,12 @@ def tree_chart(cards: Sequence[Card], about: str = "") -> TreeChart:
         description=". ".join(_told(card) for card in cards) + ".",
         has_unknown=any(bar.style in {"unknown", "open"} for row in rows for bar in row.bars),
     )
+
+
+def _same(card: Card, titles: Mapping[str, str]) -> str:
+    """Say which other row tells the same fact, where one does."""
+    same = [one.id for one in card.figure.related if one.type is RelationType.SAME_FACT and one.id in titles]
+    return f"the same fact as: {titles[same[0]]}" if same else ""
 
 
 def _told(card: Card) -> str:

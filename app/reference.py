@@ -49,6 +49,10 @@ class Reference:
         """Return codes of a tree with everything below them."""
         return _below(self.parents[tree], codes)
 
+    def with_ancestors(self, tree: str, codes: Iterable[str]) -> set[str]:
+        """Return codes of a tree with everything above them."""
+        return _above(self.parents[tree], codes)
+
     def origin_of(self, source: str) -> str:
         """Return the source that a source goes back to in the end; an origin is its own."""
         seen = {source}
@@ -63,13 +67,17 @@ class Reference:
 
     def areas_of(self, forces: Iterable[str]) -> list[str]:
         """Return forces with every area that contains them."""
-        found: set[str] = set()
-        for force in forces:
-            above: str | None = force
-            while above is not None and above not in found:
-                found.add(above)
-                above = self.force_areas[above]
-        return sorted(found)
+        return sorted(_above(self.force_areas, forces))
+
+
+def _above(parents: Mapping[str, str | None], codes: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for code in codes:
+        above: str | None = code
+        while above is not None and above not in found:
+            found.add(above)
+            above = parents[above]
+    return found
 
 
 def _below(parents: Mapping[str, str | None], roots: Iterable[str]) -> list[str]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    exists,
     false,
     func,
     literal_column,
@@ -28,9 +29,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.errors import nearest
 from app.figures import MEASURED, measured
 from app.measures import Measured
-from app.models import Change, Evidence, OutcomeBelow, Record, Release, Tombstone
+from app.models import Change, Evidence, Force, OutcomeBelow, Record, Release, Tombstone
 from app.prepared import prepared
 from app.queries import ID, Noun, RecordQuery
+from app.reference import TREES as TREE_MODELS
 from app.reference import Reference, ReleaseRow
 from app.vocabulary import Basis, Kind
 
@@ -354,6 +356,13 @@ async def read_documents(connection: AsyncConnection, release: int, ids: Sequenc
     """Return the documents of records by their ids; an id that the release has not is passed over."""
     statement = select(Record.document).where(Record.release_id == release, Record.id.in_(ids)).order_by(Record.id)
     return list((await connection.execute(statement)).scalars())
+
+
+async def read_used(connection: AsyncConnection, release: int, name: str) -> set[str]:
+    """Return the forces, or the codes of a tree, that any record of a release has in the field of that name."""
+    offered = {"force": Force, **TREE_MODELS}[name]
+    there = exists().where(Record.release_id == release, getattr(Record, name) == offered.id)
+    return set((await connection.execute(select(offered.id).where(offered.release_id == release, there))).scalars())
 
 
 async def near_ids(connection: AsyncConnection, release: int, wanted: str, noun: Noun) -> list[str]:

@@ -274,9 +274,9 @@ YIELD: Mapping[str, Mapping[Any, str | None]] = {
     "value_status": dict.fromkeys(ValueStatus, "unknown, not zero") | {ValueStatus.STATED: None},
     "base_basis": {
         BaseBasis.STATED: None,
-        BaseBasis.IMPLIED: "its whole is implied",
-        BaseBasis.CORROBORATED: "its whole is settled elsewhere",
-        BaseBasis.AMBIGUOUS: "its whole is unclear",
+        BaseBasis.IMPLIED: "share of what? implied",
+        BaseBasis.CORROBORATED: "share of what? another source says",
+        BaseBasis.AMBIGUOUS: "share of what? unclear",
     },
     "unit": dict.fromkeys(Unit) | {Unit.NOT_STATED: "unit not stated"},
     "basis": {Basis.STATED: None, Basis.INFERRED: "period inferred", Basis.NOT_STATED: "undated"},
@@ -288,7 +288,7 @@ YIELD: Mapping[str, Mapping[Any, str | None]] = {
         PeriodEvent.NOT_STATED: None,
     },
     "related_type": {
-        RelationType.SAME_FACT: "told by another figure too",
+        RelationType.SAME_FACT: "the same fact as another figure",
         RelationType.CONFLICTS_WITH: "contradicted",
         RelationType.CHANGE_FROM: "a change",
         RelationType.SUPERSEDES: "replaces another",
@@ -457,13 +457,16 @@ def test_lookalikes_are_equal_and_not_comparable() -> None:
         ("", "not stated"),
         ("not-disclosed", "not disclosed"),
         (["officers", "pcsos"], "officers, pcsos"),
-        ({"id": None, "period_start": "a"}, "id: not stated, period start: a"),
+        ({"kind": "outcome", "stage": None, "outcome": "upheld"}, "outcome, Upheld"),
+        ({"start": "2020-01-01", "end": "2020-12-31", "label": "2020"}, "2020-01-01 to 2020-12-31"),
+        ({"start": None, "end": None}, "not stated"),
+        ({"sex": None}, "not stated"),
         (3, "3"),
     ],
 )
 def test_plainly(value: object, words: str) -> None:
     """What a reason shows is told in words."""
-    assert plainly(value) == words
+    assert plainly(value, {"outcome": {"upheld": "Upheld"}}) == words
 
 
 def test_every_standing_has_words() -> None:

@@ -200,6 +200,8 @@ async def test_addresses_within_the_front_page(client: AsyncClient, query: str) 
     ids = [found["id"] for _, found, _ in page.elements if "id" in found]
     assert len(ids) == len(set(ids))
     for address in {address for addresses in page.links.values() for address in addresses}:
+        if address.startswith("https://"):
+            continue  # a text that figures were read from, which is not ours to ask
         path, _, place = address.partition("#")
         assert place in ids or path, address
         assert (await client.head(path or "/", headers=BROWSER)).status_code == 200, address
@@ -273,7 +275,7 @@ UNREADABLE = ["/?force=%ff%fe", "/?%ED%A0%80=1", "/?release=%ee%80%80", "/?perio
 @pytest.mark.parametrize("address", UNREADABLE)
 async def test_unreadable_queries(client: AsyncClient, address: str) -> None:
     """Whatever bytes are sent, the answer names what is wrong."""
-    assert "This cannot be asked" in (await see(client, address, 422)).text
+    assert "This could not be read" in (await see(client, address, 422)).text
 
 
 async def test_a_walk_through_the_figures(client: AsyncClient) -> None:
@@ -489,7 +491,7 @@ async def test_a_side_is_missing(client: AsyncClient, given: str, missing: str) 
     offered = [dict(parse_qsl(urlsplit(one).query)) for found in page.links.values() for one in found if "?" in one]
     assert {one[missing] for one in offered} == {figure for figure in FIGURES if figure not in given}
     assert all(set(parse_qsl(given)) <= set(one.items()) for one in offered)
-    assert {found["value"] for found, _ in page.all("option")} == set(FIGURES)
+    assert {found["value"] for found, _ in page.all("option")} == {"", *FIGURES}
 
 
 async def test_blank_and_unknown_sides(client: AsyncClient) -> None:
@@ -510,7 +512,8 @@ async def test_same_verdicts_as_the_api(client: AsyncClient, a: str) -> None:
     for b in FIGURES:
         answer = await data(client, f"/v1/compare?a={a}&b={b}")
         page = await see(client, f"/compare?a={a}&b={b}")
-        assert page.all("p", class_="verdict")[0][1] == verdicts[answer["verdict"]]
+        expected = "They are the same figure." if a == b else verdicts[answer["verdict"]]
+        assert page.all("p", class_="verdict")[0][1] == expected
         assert len(page.all("tr")) == (len(answer["reasons"]) + 1 if answer["reasons"] else 0)
         assert ("a difference of" in page.text) == (answer["difference"] is not None)
 
@@ -545,10 +548,10 @@ async def test_embedding(client: AsyncClient) -> None:
 @pytest.mark.parametrize(
     ("more", "width", "height"),
     [
-        ("", 600, 320),
-        ("&maxwidth=300", 300, 320),
+        ("", 600, 420),
+        ("&maxwidth=300", 300, 420),
         ("&maxheight=100", 600, 100),
-        ("&maxwidth=9999&maxheight=9999", 600, 320),
+        ("&maxwidth=9999&maxheight=9999", 600, 420),
     ],
 )
 async def test_oembed_fits(client: AsyncClient, more: str, width: int, height: int) -> None:

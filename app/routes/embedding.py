@@ -96,14 +96,17 @@ async def oembed(request: Request) -> Response:
         (shown,) = await read_cards(found, [figure])
         width = min(EMBED_WIDTH, given.get("maxwidth", EMBED_WIDTH))
         height = min(EMBED_HEIGHT, given.get("maxheight", EMBED_HEIGHT))
+        title = f"{shown.title}, {figure.force.name}"
         answer: dict[str, str | int] = {
             "version": "1.0",
             "type": "rich",
-            "title": f"{shown.title}, {figure.force.name}",
+            "title": title,
             "provider_name": NAME,
             "provider_url": f"{PUBLIC_ADDRESS}/",
             "cache_age": A_DAY,
-            "html": embed_code(shown.title, figure.id, found.release.version, str(width), height),
+            "html": embed_code(
+                f"{shown.title}, {figure.force.name}", figure.id, found.release.version, str(width), height
+            ),
             "width": width,
             "height": height,
         }

@@ -15,7 +15,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import escape
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import models
 from app.answers import Reading, choose_form, json_answer, reading
@@ -44,7 +44,7 @@ from app.queries import (
 from app.routes.dataset import read_days, read_places
 from app.routes.records import cited, find_record
 from app.schemas import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
-from app.selection import find, read_documents
+from app.selection import find, read_documents, read_used
 from app.templating import render
 from app.vocabulary import Kind
 
@@ -54,7 +54,7 @@ ON_A_PAGE = 30
 
 INCIDENTS_ON_A_PAGE = 20
 
-EMBED_HEIGHT = 320
+EMBED_HEIGHT = 420
 """Pixels; enough for a figure at the width of a phone."""
 
 OFFERED = 100
@@ -65,6 +65,9 @@ EXPLORE = replace(FIGURES, others=("sort", "limit", "cursor", "release"))
 
 IN_FORM = ("force", "allegation", "outcome", "period", "include_undated")
 """The filters that the form offers; others are kept as they are."""
+
+CHOICES = ("force", "allegation", "outcome")
+"""The filters of the form whose values are chosen from a list."""
 
 NOT_OF_INCIDENTS = tuple(name for name in FIGURES.filters if name not in INCIDENTS.filters)
 PINNED = [PARAMETERS["release"]]
@@ -98,7 +101,7 @@ async def explore(request: Request) -> Response:
         except Problem as problem:
             if not wants_page(request):
                 raise
-            return _refused(request, found, pairs, problem)
+            return await _refused(request, found, pairs, problem)
         shown = await _explored(found, query)
         return page_answer(request, found, "explore.html", unpinned=_unpinned("/", pairs), **shown)
 
@@ -118,7 +121,7 @@ def _unpinned(path: str, pairs: Pairs) -> str:
     return _address(path, [(name, value) for name, value in pairs if name not in {"release", "cursor"}])
 
 
-def _refused(request: Request, found: Reading, pairs: Pairs, problem: Problem) -> Response:
+async def _refused(request: Request, found: Reading, pairs: Pairs, problem: Problem) -> Response:
     """Answer the form as it was filled in, with what is wrong beside it."""
     given: dict[str, list[str]] = {}
     for name, value in pairs:
@@ -133,9 +136,11 @@ def _refused(request: Request, found: Reading, pairs: Pairs, problem: Problem) -
         pinned=found.pinned,
         unpinned=_unpinned("/", pairs),
         public=request.app.state.public_address,
-        form=_form(given, found.reference.names, found.reference.parents),
+        form=await _form(found, given),
         corrections=corrections,
+        wrong={error["parameter"] for error in errors},
         refused=True,
+        is_front=False,
     )
     return HTMLResponse(shown, problem.status, {"Vary": "Accept"})
 
@@ -168,9 +173,11 @@ async def _explored(found: Reading, query: RecordQuery) -> dict[str, object]:
     release = found.release
     more = str(Cursor(release.version, release.digest[:16], query.fingerprint, place)) if place else None
     return {
-        "form": _form(query.given, names, reference.parents),
+        "form": await _form(found, query.given),
         "chips": _chips(query, names),
         "refused": False,
+        "is_front": is_front,
+        "texts": await _count_texts(found),
         "cards": cards,
         "families": families,
         "unknown_parts": any(chart.has_unknown for _, chart in families),
@@ -208,7 +215,9 @@ def _families(cards: Sequence[Card]) -> list[tuple[Card, TreeChart]]:
     """Return each whole that stands above its parts, with the chart of them."""
     starts = [place for place, shown in enumerate(cards) if shown.depth == 0]
     families = [cards[start:end] for start, end in pairwise([*starts, len(cards)])]
-    return [(family[0], tree_chart(family)) for family in families if len(family) > 1]
+    drawn = [(family[0], tree_chart(family)) for family in families if len(family) > 1]
+    # What began with complaints comes first: that is what most come for.
+    return sorted(drawn, key=lambda family: family[0].figure.kind is not Kind.COMPLAINT)
 
 
 async def _figures(found: Reading, ids: set[str]) -> dict[str, FigureAnswer]:
@@ -244,10 +253,10 @@ async def read_sources(found: Reading, ids: set[str]) -> dict[str, Any]:
     return {row.id: row for row in rows}
 
 
-def _form(
-    given: Mapping[str, Sequence[str]], names: Names, parents: Mapping[str, Mapping[str, str | None]]
-) -> dict[str, object]:
-    """Return what the form offers and what is chosen in it."""
+async def _form(found: Reading, given: Mapping[str, Sequence[str]]) -> dict[str, object]:
+    """Return what the form offers and what is chosen in it; a choice without any record says so."""
+    names, parents = found.reference.names, found.reference.parents
+    used = {name: await read_used(found.connection, found.release.id, name) for name in CHOICES}
 
     def in_tree(tree: str) -> list[tuple[str, str]]:
         offered = []
@@ -258,16 +267,29 @@ def _form(
             offered.append((code, "\u2003" * depth + name))
         return offered
 
+    def with_use(name: str, offered: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        with_record = used[name] if name == "force" else found.reference.with_ancestors(name, used[name])
+        known = {code for code, _ in offered}
+        unknown = [(value, f"{value} (not known)") for value in given.get(name, ()) if value and value not in known]
+        return [*unknown, *((c, shown if c in with_record else f"{shown} (no record)") for c, shown in offered)]
+
     forces = sorted(names["force"].items(), key=lambda force: force[1])
     return {
-        "force": forces,
-        "allegation": in_tree("allegation"),
-        "outcome": in_tree("outcome"),
+        "force": with_use("force", forces),
+        "allegation": with_use("allegation", in_tree("allegation")),
+        "outcome": with_use("outcome", in_tree("outcome")),
         "given": given,
         "kept": [
             (name, value) for name, values in given.items() if name not in (*IN_FORM, "cursor") for value in values
         ],
     }
+
+
+async def _count_texts(found: Reading) -> int:
+    """Return how many texts the curators held and read."""
+    source = models.Source
+    held = select(func.count()).where(source.release_id == found.release.id, source.file.is_not(None))
+    return (await found.connection.execute(held)).scalar_one()
 
 
 def _chips(query: RecordQuery, names: Names) -> list[tuple[str, str, str]]:
@@ -318,7 +340,7 @@ async def figure_page(request: Request, id: str) -> Response:  # noqa: A002 - th
             family=family,
             chart=tree_chart(family, id) if len(family) > 1 else None,
             truncated=truncated,
-            embed=embed_code(shown.title, id, found.release.version),
+            embed=embed_code(f"{shown.title}, {figure.force.name}", id, found.release.version),
             readings=[card(one, None, found.reference.names) for one in candidates.values()],
             **await _of_record(found, figure),
         )
@@ -476,7 +498,7 @@ async def compare_page(request: Request) -> Response:
             comparison=comparison,
             difference=None if comparison.difference is None else amount(comparison.difference),
             ratio=None if comparison.ratio is None else amount(comparison.ratio),
-            reasons=[(reason, plainly(reason.a), plainly(reason.b)) for reason in comparison.reasons],
+            reasons=[(one, plainly(one.a, names), plainly(one.b, names)) for one in comparison.reasons],
             cards=[card(figure, wholes.get(whole_of(figure) or ""), names) for figure in figures],
             json=_address("/v1/compare", pairs),
         )
