@@ -11,6 +11,7 @@ read only with it, because "several hundred" is no hundred.
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -129,7 +130,8 @@ def standing(paragraph: str, start: int, end: int, printed: str) -> list[int]:
     def cuts(at: int) -> bool:
         """Whether a place lies inside a number, or inside a word that is none."""
         in_word = 0 < at < len(paragraph) and paragraph[at - 1 : at + 1].isalnum()
-        return any(number.start < at < number.end for number in around) or (in_word and at not in edges)
+        before = bisect_left(around, at, key=lambda number: number.start)
+        return (before > 0 and at < around[before - 1].end) or (in_word and at not in edges)
 
     found = re.compile(f"(?={re.escape(printed)})").finditer(paragraph, start, end)
     places = [match.start() for match in found if match.start() + len(printed) <= end]

@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from app.records import Base, Coverage, Period, Published
 from app.schemas import FigureAnswer, ForceName, IncidentAnswer, RecordLinks
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would run (OWASP, CSV injection)."""
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+"""How a cell begins that a spreadsheet would run, also in characters of full width (OWASP, CSV injection)."""
 
 BYTE_ORDER_MARK = "\ufeff"
 

@@ -9,6 +9,7 @@ import calendar
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Generic, Literal, Self, TypeVar
+from unicodedata import category
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -32,18 +33,21 @@ from app.vocabulary import (
     YearType,
 )
 
-TURNING = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
-FORBIDDEN = frozenset(chr(point) for point in [*range(0x20), *range(0x7F, 0xA0), *TURNING, *range(0xE000, 0xF900)])
-"""Characters that no text of a record may hold: controls, those of direction too, and the private use area.
-
-After a turn of direction 63 is read as 36.
+UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+"""Categories of characters that no text of a record may hold: controls and ends of lines, what has no width or
+turns the direction of the text, half of a character, and the private use areas. After a turn of direction 63 is read as 36.
 """
+
+BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Characters of other categories that print nothing."""
 
 
 def plain(text: str) -> str:
-    """Text as it is, or ValueError where it holds a character that no reader can see."""
-    if found := FORBIDDEN.intersection(text):
-        raise ValueError(f"holds the character {min(found)!r}")
+    """Text as it is, or ValueError where it holds a character that no reader can see, or no other."""
+    if found := {char for char in text if char in BLANK or category(char) in UNSEEN}:
+        raise ValueError(f"holds the character {min(found)!a}, which no reader can see")
+    if text.isspace():
+        raise ValueError("holds nothing but spaces")
     return text
 
 
@@ -83,7 +87,8 @@ F = TypeVar("F")
 """How a record gives its force: as curated by its id, in answers with its name."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=255)]
+Address = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000), AfterValidator(plain)]
 
 
 class Stated(BaseModel):
@@ -333,7 +338,7 @@ Record = Annotated[Figure | Incident, Field(discriminator="kind")]
 class Published(Stated):
     """When a source was published, as finely as it is known."""
 
-    date: Annotated[str, Field(pattern=r"^\d{4}(-\d\d(-\d\d)?)?$")] | None = Field(
+    date: Annotated[str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")] | None = Field(
         default=None, description="`2021-03-22`, `2021-10` or `2021`; null where it is not known."
     )
     precision: Precision | None = Field(default=None, description="How finely the date is known.")
@@ -358,9 +363,7 @@ class Source(Stated):
     title: Text = Field(description="Its headline or title.")
     publisher: Text = Field(description="Who published it.")
     published: Published
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = Field(
-        default=None, description="Where it can be read; null where it is not online."
-    )
+    url: Address | None = Field(default=None, description="Where it can be read; null where it is not online.")
     kind: SourceKind = Field(description="What it is.")
     origin: Id | None = Field(
         default=None, description="The source this one goes back to; null where it is an origin itself."
@@ -405,7 +408,7 @@ class Force(Stated):
     id: Id = Field(description="Stable id, never reused.")
     name: Text = Field(description="Its name.")
     kind: ForceKind = Field(description="What kind of body it is.")
-    ons_code: Annotated[str, Field(pattern=r"^[A-Z]\d{8}$")] | None = Field(
+    ons_code: Annotated[str, Field(pattern=r"^[A-Z][0-9]{8}$")] | None = Field(
         default=None, description="The code of the Office for National Statistics, where there is one."
     )
     part_of: Id | None = Field(default=None, description="The area it lies in.")
@@ -443,7 +446,7 @@ class Reading(Stated):
 
     title: Text
     publisher: Text
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    url: Address
 
 
 class RuleChange(Stated):
@@ -461,11 +464,19 @@ class RuleChange(Stated):
     stages: list[Id] = Field(description="With what is above and below them; none means all.")
     outcomes: list[Id] = Field(description="With what is above and below them; none means all.")
 
+    @model_validator(mode="after")
+    def _day_fits_precision(self) -> Self:
+        first = {Precision.MONTH: self.day.replace(day=1), Precision.YEAR: self.day.replace(month=1, day=1)}
+        if (wanted := first.get(self.precision, self.day)) != self.day:
+            message = f"known to the {self.precision}, the day is the first of it: {wanted}"
+            raise RuleBroken([("date", message)])
+        return self
+
 
 class Release(Stated):
     """A numbered version of the whole dataset, which never changes."""
 
-    version: Annotated[str, Field(pattern=r"^(\d+\.\d+\.\d+|dev)$")] = Field(
+    version: Annotated[str, Field(pattern=r"^([0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}|dev)$")] = Field(
         description="Semantic version; `dev` is what has not been released and may change."
     )
     published_at: AwareDatetime = Field(description="When it was released.")

@@ -1,19 +1,25 @@
 """Seed files as the curators wrote them: YAML and CSV, with the way back to every line."""
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import AliasEvent, NodeEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event, NodeEvent
 
 from app.records import Category, Code, Force, LedgerEntry, Record, Release, RuleChange, Source, Tombstone
 
 MAX_FILE_BYTES = 5_000_000
 """No article needs a larger file; a larger one is a mistake or an attack."""
+
+DEEPEST = 20
+"""Lists and mappings inside one another; no seeds need half as many."""
+
+MOST_BITS = 1024
+"""Of a whole number: more than any that is looked at, and few enough to be shown."""
 
 Place = tuple[int | str, ...]
 
@@ -140,16 +146,9 @@ def read_yaml(reading: Reading, path: Path) -> Node | None:
         return None
     whole = Node(path.name, None, {})
     try:
-        # Anchors could make a small file a huge one, tags could ask for Python objects: neither is needed.
-        for event in _yaml().parse(io.StringIO(text)):
-            if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
-                line = event.start_mark.line + 1
-                reading.problems.append(Problem(path.name, line, "", "", "anchors and aliases are not used here"))
-                return None
-            if tag := getattr(event, "tag", None):
-                line = event.start_mark.line + 1
-                reading.problems.append(Problem(path.name, line, "", "", f"the tag {tag} is not used here"))
-                return None
+        for line, problem in _more_than_plain(_yaml().parse(io.StringIO(text))):
+            reading.problems.append(Problem(path.name, line, "", "", problem))
+            return None
         lines: dict[Place, int] = {}
         value = _unwrap(_yaml().load(text), (), lines)
     except YAMLError as error:
@@ -166,11 +165,29 @@ def read_yaml(reading: Reading, path: Path) -> Node | None:
             )
         )
         return None
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
-        # The reader stumbles over some texts (`0x_`, very deep nesting) instead of refusing them.
+    except (ValueError, LookupError, TypeError) as error:
+        # The reader stumbles over some texts (`0x_`) instead of refusing them.
         reading.report(whole, (), f"is not valid YAML: {error}")
         return None
     return Node(path.name, value, lines)
+
+
+def _more_than_plain(events: Iterable[Event]) -> Iterator[tuple[int, str]]:
+    """Yield what a file does besides stating values, with its line.
+
+    Anchors could make a small file a huge one, tags could ask for Python objects, and nesting without end would
+    exhaust whoever follows it: none of them is needed.
+    """
+    depth = 0
+    for event in events:
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        line = event.start_mark.line + 1
+        if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
+            yield line, "anchors and aliases are not used here"
+        elif tag := getattr(event, "tag", None):
+            yield line, f"the tag {tag} is not used here"
+        elif depth > DEEPEST:
+            yield line, f"lists and mappings are nested more than {DEEPEST} deep"
 
 
 def _unwrap(node: object, place: Place, lines: dict[Place, int]) -> object:
@@ -185,4 +202,6 @@ def _unwrap(node: object, place: Place, lines: dict[Place, int]) -> object:
         for index in range(len(node)):
             lines[(*place, index)] = node.lc.item(index)[0] + 1  # type: ignore[attr-defined] # a CommentedSeq
         return [_unwrap(value, (*place, index), lines) for index, value in enumerate(node)]
+    if isinstance(node, int) and node.bit_length() > MOST_BITS:
+        raise ValueError(f"a number of {node.bit_length()} bits")
     return str(node) if isinstance(node, str) else node

@@ -152,23 +152,48 @@ def _references_are_known(reading: Reading) -> None:
                     reading.report(node, there, message, record.id)
 
 
-def _bases_are_trees(reading: Reading) -> None:
-    """No figure is, by whatever reading, a share of itself through others."""
-    wholes = {
+def _nothing_is_inside_itself(reading: Reading) -> None:
+    """No figure is, by whatever reading, a share or a part of itself through others; none comes before itself."""
+    bases = {
         record.id: record.base.candidates
         for record, _ in reading.records
         if isinstance(record, Figure) and record.base is not None
     }
+    inside = _by_relation(reading, RelationType.PART_OF)
+    wholes = {name: [*bases.get(name, ()), *inside.get(name, ())] for name in {*bases, *inside}}
     for record, node in reading.records:
-        above: set[str] = set()
-        queue = list(wholes.get(record.id, []))
-        while queue:
-            whole = queue.pop()
-            if whole not in above:
-                above.add(whole)
-                queue.extend(wholes.get(whole, []))
-        if record.id in above:
+        if record.id in _above(bases, record.id):
             reading.report(node, ("base",), "is in the end a share of itself", record.id)
+    for type_, above, message in (
+        (RelationType.PART_OF, wholes, "is in the end a part of itself"),
+        (RelationType.SUPERSEDES, _by_relation(reading, RelationType.SUPERSEDES), "leads back to itself"),
+        (RelationType.CHANGE_FROM, _by_relation(reading, RelationType.CHANGE_FROM), "leads back to itself"),
+    ):
+        for record, node in reading.records:
+            for index, other in enumerate(record.related):
+                if other.type is type_ and other.id != record.id and record.id in _above(above, other.id):
+                    reading.report(node, ("related", index, "id"), message, record.id)
+
+
+def _by_relation(reading: Reading, type_: RelationType) -> dict[str, list[str]]:
+    """Return to which others each record stands in a relation."""
+    return {
+        record.id: named
+        for record, _ in reading.records
+        if (named := [other.id for other in record.related if other.type is type_])
+    }
+
+
+def _above(wholes: Mapping[str, Sequence[str]], name: str) -> set[str]:
+    """Return everything that can be reached from a record, step by step."""
+    above: set[str] = set()
+    queue = [*wholes.get(name, ())]
+    while queue:
+        whole = queue.pop()
+        if whole not in above:
+            above.add(whole)
+            queue.extend(wholes.get(whole, ()))
+    return above
 
 
 def _evidence_fits_its_source(reading: Reading) -> None:
@@ -255,7 +280,7 @@ RULES: list[Callable[[Reading], None]] = [
     _unread_codes_are_known,
     _rule_changes_are_known,
     _references_are_known,
-    _bases_are_trees,
+    _nothing_is_inside_itself,
     _evidence_fits_its_source,
     _figures_are_told_once,
     _removed_stay_removed,

@@ -182,13 +182,17 @@ def _read_forces(reading: Reading, path: Path) -> None:
     text = read_text(reading, path)
     if text is None:
         return
-    rows = csv.reader(io.StringIO(text))
-    header = next(rows, [])
-    if header != FORCE_COLUMNS:
+    lines = csv.reader(io.StringIO(text))
+    try:
+        rows = [(lines.line_num, row) for row in lines]
+    except csv.Error as error:
+        reading.report(Node(path.name, None, {(): lines.line_num}), (), f"is not CSV: {error}")
+        return
+    if [row for _, row in rows[:1]] != [FORCE_COLUMNS]:
         reading.report(Node(path.name, None, {(): 1}), (), f"the first line must be {','.join(FORCE_COLUMNS)}")
         return
-    for row in rows:
-        node = Node(path.name, None, {(): rows.line_num})
+    for line, row in rows[1:]:
+        node = Node(path.name, None, {(): line})
         if len(row) != len(FORCE_COLUMNS):
             reading.report(node, (), f"has {len(row)} cells where the header has {len(FORCE_COLUMNS)}")
             continue

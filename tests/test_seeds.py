@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.seed_files import MAX_FILE_BYTES, Problem, Reading, SeedError, read_yaml
-from app.seeding import read
+from app.seeding import FORCE_COLUMNS, read
 from app.snapshots import digest
 
 ARTICLE = "article.yaml"
@@ -436,12 +436,19 @@ EVIDENCE = [
 
 CONTROLS = [
     Spoilt("part", '"12"', rf'"1{escape}2"', "evidence.0.as_printed", "holds the character", "as_printed")
-    for escape in (r"\0", r"\a", r"\e", r"\t", r"\n", r"\r", r"\x7f", r"\x85", r"\x9f", r"\ue000", r"\uf8ff")
+    for escape in (
+        *(r"\0", r"\a", r"\e", r"\t", r"\n", r"\r", r"\x7f", r"\x85", r"\x9f", r"\ue000", r"\uf8ff"),
+        # without width, turning the direction, ending a line, or printing nothing
+        *(r"\xad", r"\u200b", r"\u200d", r"\u2060", r"\ufeff", r"\U000e0041", r"\U000f0000", r"\u2028", r"\u2029"),
+        *(r"\u200e", r"\u202a", r"\u202e", r"\u2066", r"\u2069", r"\u061c", r"\u115f", r"\u2800", r"\u3164"),
+    )
 ] + [
     Spoilt("part", "Of the 40, 12 were upheld.", r'"Of \e[31m 40"', "statement", r"character '\x1b'"),
     Spoilt("event", "label: no date stated", r'label: "no\ndate"', "period.label", r"character '\n'"),
     Spoilt("part", "Gives the same number.", r'"Gives\0it."', "evidence.1.note", r"character '\x00'"),
     Spoilt("part", "unit", 'notes: [fine, "not \\x01 fine"]\n    unit', "notes.1", "holds the character", "notes"),
+    Spoilt("part", "unit", 'notes: [fine, "  "]\n    unit', "notes.1", "nothing but spaces", "notes"),
+    Spoilt("part", "Of the 40, 12 were upheld.", r'"\xa0\u2003\u3000"', "statement", "nothing but spaces"),
 ]
 
 
@@ -612,6 +619,31 @@ def test_no_figure_is_a_share_of_itself_through_others(article: Path) -> None:
     found = problems(article.parent)
     assert [(p.record, p.field) for p in found] == [("whole", "base"), ("part", "base")]
     assert all("share of itself" in p.message and "base:" in line_of(article, p) for p in found)
+
+
+@pytest.mark.parametrize(
+    ("record", "relations", "in_circle"),
+    [
+        ("whole", "[{type: part-of, id: event}]", [("whole", "related.0.id"), ("event", "related.0.id")]),
+        # `part` is a share of `whole`, which cannot lie inside it then
+        ("whole", "[{type: part-of, id: part}]", [("whole", "related.0.id")]),
+        (
+            "second",
+            "[{type: supersedes, id: whole}, {type: change-from, id: whole}]",
+            [("whole", "related.0.id"), ("second", "related.0.id")],
+        ),
+    ],
+)
+def test_no_record_leads_back_to_itself(
+    article: Path, record: str, relations: str, in_circle: list[tuple[str, str]]
+) -> None:
+    """A circle of wholes, or of records that come after each other, is told where each step of it stands."""
+    spoil(article, record, "unit", f"related: {relations}\n    unit")
+    if record == "second":
+        spoil(article, "whole", "unit", "related: [{type: supersedes, id: second}]\n    unit")
+    found = problems(article.parent)
+    assert [(p.record, p.field) for p in found] == in_circle
+    assert all(re.search("part of itself|back to itself", p.message) for p in found)
 
 
 def again(record: str, copy: str) -> str:
@@ -818,6 +850,16 @@ REFERENCE = [
         ("breaks.yaml", "[upheld, ", "[uphold, ", REGIME, "outcomes.0", "did you mean upheld?", "outcomes"),
         ("breaks.yaml", "kinds: [proceeding]", "kinds: [incident]", REFERRAL, "kinds.0", "'complaint'", "kinds"),
         ("breaks.yaml", "kinds: [proceeding]", "kinds: []", REFERRAL, "kinds", "at least 1", "kinds"),
+        (
+            "breaks.yaml",
+            "2017-04-01",
+            "2017-04-02",
+            REFERRAL,
+            "date",
+            "the day is the first of it: 2017-04-01",
+            "date",
+        ),
+        ("breaks.yaml", "precision: month", "precision: year", REFERRAL, "date", "first of it: 2017-01-01", "date"),
         ("breaks.yaml", f"- id: {REGIME}", f"- id: {REFERRAL}", REFERRAL, "id", "is taken: breaks.yaml:4", "- id"),
         # the article itself
         (ARTICLE, "origin: met-foi-2021", "origin: met-foi-2020", "made-up", "origin", "met-foi-2021?", "origin"),
@@ -980,12 +1022,31 @@ def test_a_file_that_is_no_text_is_one_problem(article: Path, content: bytes, me
     assert (found.file, found.line, found.message) == (ARTICLE, 0, message)
 
 
-def test_a_file_of_brackets_is_a_problem(article: Path) -> None:
-    """Nesting without end is refused; it does not end the program."""
-    article.write_text("[" * 600 + "]" * 600, encoding="utf-8")
+@pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "[a: "])
+def test_nesting_without_end_is_refused(article: Path, opening: str) -> None:
+    """However deep a file is nested, nobody follows it further than seeds ever go."""
+    article.write_text(opening * (MAX_FILE_BYTES // len(opening) - 1), encoding="utf-8")
     found = only(problems(article.parent))
-    assert found.file == ARTICLE
-    assert "is not valid YAML" in found.message
+    assert (found.file, found.line) == (ARTICLE, 1)
+    assert "nested more than 20 deep" in found.message
+
+
+@pytest.mark.parametrize("number", ["0x" + "f" * 9_000, "0o" + "7" * 9_000, "9" * 9_000])
+@pytest.mark.parametrize("field", ["value", "kind", "id"])
+def test_a_number_too_long_to_be_shown_is_a_problem(article: Path, field: str, number: str) -> None:
+    """A number that Python itself would not print is refused before anyone tries to."""
+    article.write_text(f"source: {{id: a}}\nrecords:\n  - {field}: {number}\n")
+    assert "is not valid YAML" in only(problems(article.parent)).message
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [(",".join(FORCE_COLUMNS) + "\n" + "x" * 200_000, 2), ("x" * 200_000, 1)]
+)
+def test_forces_that_are_no_csv_are_a_problem(article: Path, text: str, line: int) -> None:
+    """A cell longer than the reader takes is a problem of its line."""
+    (article.parent / "forces.csv").write_text(text)
+    found = [p for p in problems(article.parent) if p.file == "forces.csv"]
+    assert [(p.line, p.message) for p in found] == [(line, "is not CSV: field larger than field limit (131072)")]
 
 
 def test_all_mistakes_of_all_files_are_reported_at_once(seeds: Path) -> None:
