@@ -42,6 +42,7 @@ lock: .venv/uv.installed  ## pin the newest versions of all dependencies, with h
 	$(LOCK) --output-file locks/production.txt
 	$(LOCK) --extra embedded --output-file locks/run.txt
 	$(LOCK) --extra embedded --group dev --output-file locks/dev.txt
+	$(LOCK) --group supply --output-file locks/supply.txt
 	echo uv | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - --output-file locks/uv.txt
 
 # A browser for the tests: the machine's own, or Debian's where it may be installed; without one they are skipped.
