@@ -23,7 +23,7 @@ Document = dict[str, Any]
 
 LISTS = {"subjects", "notes", "base_candidates"}
 NUMBERS = {"value", "value_to", "per", "share", "coverage_forces_asked", "coverage_forces_included"}
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 
 def text_of(cell: str) -> str:
