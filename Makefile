@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.1
 export UV_SYSTEM_CERTS := 1
 export VIRTUAL_ENV := $(CURDIR)/.venv
 .DEFAULT_GOAL := help
-.PHONY: help run test shots check format lock clean browser
+.PHONY: help run test shots check format lock audit sbom clean browser
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,12 @@ browser:
 		{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium; } >/dev/null 2>&1 \
 			|| echo 'Chromium cannot be installed here.'; \
 	fi
+
+audit: .venv/supply.installed  ## hold the locks against the known vulnerabilities (asks a service on the internet)
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes $(foreach lock,$(wildcard locks/*.txt),--requirement $(lock))
+
+sbom: .venv/supply.installed  ## write what an installation holds to upheld.cdx.json (CycloneDX)
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file upheld.cdx.json locks/production.txt
 
 clean:  ## remove the environment and every cache
 	rm -rf shots .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

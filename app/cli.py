@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from app import logs
 from app.database import migrate, write_engine
 from app.drafting import DraftError, draft
 from app.loading import LoadError, load_editions, use
@@ -68,16 +69,8 @@ def serve(arguments: argparse.Namespace) -> None:
         host = "127.0.0.1" if arguments.host in {"0.0.0.0", "::", ""} else arguments.host  # noqa: S104
         public = settings.public_url or f"http://{host}:{arguments.port}"
         app = create_server(address, str(public))
-        # Nothing depends on who asks or by which name, so that nothing need be believed of a proxy.
-        uvicorn.run(
-            app,
-            host=arguments.host,
-            port=arguments.port,
-            access_log=False,
-            log_level="info",
-            proxy_headers=False,
-            server_header=False,
-        )
+        logs.configure()
+        uvicorn.run(app, host=arguments.host, port=arguments.port, access_log=False, log_config=None)
 
 
 def release(arguments: argparse.Namespace) -> None:

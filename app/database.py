@@ -1,8 +1,19 @@
 """How the program reaches PostgreSQL: one engine that writes, one that can only read."""
 
+from collections.abc import Callable
+from time import perf_counter
+
 import asyncpg
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import (
+    AsyncAdaptedQueuePool,
+    Connection,
+    Engine,
+    PoolProxiedConnection,
+    create_engine,
+    make_url,
+    text,
+)
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -35,22 +46,50 @@ def write_engine(address: str) -> Engine:
     )
 
 
-def read_engine(address: str) -> AsyncEngine:
+class TimedPool(AsyncAdaptedQueuePool):
+    """A pool of connections that tells how long each was waited for."""
+
+    waited: Callable[[float], None] | None = None
+    """Is told the seconds."""
+
+    def connect(self) -> PoolProxiedConnection:
+        """Return a connection, as soon as there is one."""
+        begun = perf_counter()
+        try:
+            return super().connect()
+        finally:
+            if self.waited is not None:
+                self.waited(perf_counter() - begun)
+
+
+def read_engine(address: str, waited: Callable[[float], None] | None = None) -> AsyncEngine:
     """Return the engine of the API, on which PostgreSQL refuses every write.
 
-    A request sees one state of the database throughout: a page and its total never come from two loads.
+    A request sees one state of the database throughout: a page and its total never come from two loads. How many
+    seconds it waited for its connection is told to `waited`.
     """
     # Times are told in UTC, whatever zone the server keeps.
     options = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
-    return create_async_engine(
+    engine = create_async_engine(
         _url(address),
         isolation_level="REPEATABLE READ",
+        poolclass=TimedPool,
         pool_size=10,
         max_overflow=0,
         pool_timeout=2,
         pool_pre_ping=True,
         connect_args={"application_name": "upheld", "options": options, "connect_timeout": 3},
     )
+    pool_of(engine).waited = waited
+    return engine
+
+
+def pool_of(engine: AsyncEngine) -> TimedPool:
+    """Return the connections of the engine of the API."""
+    pool = engine.pool
+    if not isinstance(pool, TimedPool):
+        raise TypeError(f"the engine that writes has no such pool: {pool!r}")
+    return pool
 
 
 def read_pool(address: str) -> asyncpg.Pool:

@@ -12,6 +12,8 @@ from app.catalogue import DESCRIPTION
 from app.citations import NAME
 from app.compression import Compress
 from app.database import read_engine, read_pool
+from app.metrics import Metrics
+from app.observing import Observe, TellRoute
 from app.openapi import INTRODUCTION, describe
 from app.page_answers import Files, problem_answer
 from app.routes import (
@@ -39,7 +41,7 @@ def create_app(address: str, public_address: str) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.engine = read_engine(address)
+        app.state.engine = read_engine(address, app.state.metrics.waits.observe)
         async with read_pool(address) as pool, app.state.watch.looking(app.state.engine):
             app.state.pages = Pages(pool)
             yield
@@ -61,6 +63,7 @@ def create_app(address: str, public_address: str) -> FastAPI:
     app.state.public_address = public_address.rstrip("/")
     app.state.references = {}
     app.state.watch = Watch()
+    app.state.metrics = Metrics()
     data = (records, analysis, reference, releases, dataset, export, health)
     for_people = (pages, embedding, problems, guide, docs)
     for part in (*data, *for_people):
@@ -70,8 +73,9 @@ def create_app(address: str, public_address: str) -> FastAPI:
     describe(app)
     errors.install(app, problem_answer)
     # The last one added is the first that a request meets.
-    for layer in (AnswerFaults, Compress, GuardPages, OpenToAll, AnswerHead):
+    for layer in (TellRoute, AnswerFaults, Compress, GuardPages, OpenToAll, AnswerHead):
         app.add_middleware(layer)
+    app.add_middleware(Observe, metrics=app.state.metrics)
     return app
 
 

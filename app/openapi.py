@@ -59,7 +59,7 @@ TAGS = {
     ),
     "reference": "What records refer to: police forces and areas, sources, and every code with its definition.",
     "releases": "The versions of the dataset, what each changed and why, and a feed of them.",
-    "health": "For those who run it: whether the program lives, and whether it can answer.",
+    "health": "For those who run it: whether the program lives, whether it can answer, and how it fares.",
 }
 """The groups of addresses, in the order in which they are best read."""
 

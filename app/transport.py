@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 from app import errors
 from app.answers import HEAD_ONLY
@@ -93,7 +94,9 @@ class OpenToAll:
             }
             await Response(None, HTTPStatus.NO_CONTENT, allowed)(scope, receive, opened)
             return
-        await self.app(scope, receive, opened)
+        # Whatever is logged meanwhile says on account of which request.
+        with bound_contextvars(request_id=request_id):
+            await self.app(scope, receive, opened)
 
 
 class GuardPages:

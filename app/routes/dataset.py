@@ -50,6 +50,7 @@ INDEX = {
     "/problems": "Every error, what it means and what to do.",
     "/health/live": "Whether the program runs.",
     "/health/ready": "Whether it can answer.",
+    "/metrics": "How it fares, for Prometheus.",
     "/docs": "This API, described for people.",
     "/openapi.json": "This API, described for programs.",
 }

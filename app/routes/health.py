@@ -1,5 +1,6 @@
-"""Whether the program lives, and whether it can answer."""
+"""Whether the program lives, whether it can answer, and how it fares."""
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Literal
 
@@ -10,13 +11,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.database import schema_head
+from app.database import pool_of, schema_head
+from app.metrics import MEDIA_TYPE, Metrics
 from app.queries import read_pairs, refuse_all
 from app.reference import find_release
 from app.routes.description import ProblemAnswer
 from app.schemas import Answer
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(tags=["health"])
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
@@ -35,7 +37,7 @@ class Ready(Answer):
 
 
 @router.get(
-    "/live",
+    "/health/live",
     operation_id="is-live",
     summary="Is the program running?",
     response_model=None,
@@ -48,7 +50,7 @@ async def live(request: Request) -> Response:
 
 
 @router.get(
-    "/ready",
+    "/health/ready",
     operation_id="is-ready",
     summary="Can it answer?",
     response_model=None,
@@ -82,3 +84,44 @@ async def _checks(engine: AsyncEngine) -> dict[str, str]:
         # What was found so far is the answer: it says which check failed first.
         return checks
     return checks
+
+
+@router.get(
+    "/metrics",
+    operation_id="get-metrics",
+    summary="How does it fare?",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Counters, gauges and histograms in the text form of Prometheus.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        },
+        422: {"model": ProblemAnswer},
+    },
+)
+async def measure(request: Request) -> Response:
+    """Answer 200 with what was counted and timed since the start, whatever becomes of the database."""
+    refuse_all(read_pairs(request.scope["query_string"]))
+    metrics: Metrics = request.app.state.metrics
+    engine: AsyncEngine = request.app.state.engine
+    pool = pool_of(engine)
+    metrics.connections.labels("in-use").set(pool.checkedout())
+    metrics.connections.labels("idle").set(pool.checkedin())
+    metrics.most_connections.set(pool.size())
+    await _see_release(engine, metrics)
+    return Response(metrics.written(), headers={**NEVER_KEPT, "Content-Type": MEDIA_TYPE})
+
+
+async def _see_release(engine: AsyncEngine, metrics: Metrics) -> None:
+    """Look at which release is served; where the database cannot be asked, what was seen last stays."""
+    try:
+        async with engine.connect() as connection:
+            release = await find_release(connection, None)
+    except SQLAlchemyError:
+        metrics.reachable.set(0)
+        return
+    metrics.reachable.set(1)
+    metrics.release.clear()
+    if release is not None:
+        metrics.release.labels(release.version).set(1)
+        metrics.release_age.set((datetime.now(UTC) - release.published_at).total_seconds())

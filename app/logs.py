@@ -1,0 +1,51 @@
+"""How the program writes what it has to say while it serves: one JSON object a line, errors with their traceback.
+
+The rest of the program logs with the standard library; this is the one place that knows how the lines look.
+"""
+
+import logging.config
+import sys
+
+import structlog
+from structlog.typing import Processor
+
+
+def configure() -> None:
+    """Have everything logged to standard error: as JSON, or in colours where a person sits before it."""
+    at_a_terminal = sys.stderr.isatty()
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # uvicorn's own colours
+        _without("color_message"),
+    ]
+    as_json: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    for_people: list[Processor] = [structlog.dev.ConsoleRenderer()]
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": shared,
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *(for_people if at_a_terminal else as_json),
+        ],
+    }
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"lines": formatter},
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+            "root": {"level": "INFO", "handlers": ["stderr"]},
+        }
+    )
+
+
+def _without(name: str) -> Processor:
+    def drop(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        event.pop(name, None)
+        return event
+
+    return drop
