@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
 from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -16,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from app import logs
 from app.database import migrate, write_engine
 from app.drafting import DraftError, draft
+from app.listening import listen
 from app.loading import LoadError, load_editions, use
 from app.main import create_app, create_server
 from app.openapi import written
@@ -70,7 +70,7 @@ def serve(arguments: argparse.Namespace) -> None:
         public = settings.public_url or f"http://{host}:{arguments.port}"
         app = create_server(address, str(public))
         logs.configure()
-        uvicorn.run(app, host=arguments.host, port=arguments.port, access_log=False, log_config=None)
+        listen(app, arguments.host, arguments.port)
 
 
 def release(arguments: argparse.Namespace) -> None:

@@ -1,0 +1,68 @@
+"""How the program listens: one process, one event loop, and no request whose head has no end."""
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+LARGEST_HEAD = 65_536
+"""Bytes of an address with its headers, roughly; two hundred of the longest ids take a third of it.
+
+The parser by itself would hold as much as it is sent.
+"""
+
+LARGEST_FIELD = 8_192
+"""Bytes of a header; reading an `Accept` takes time for each thing that is accepted."""
+
+PIECE = 16_384
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP/1.1 as uvicorn speaks it, but a client that does not come to the point is shown the door."""
+
+    _head: int | None = None
+    """Bytes since the head of a request began, the rest of the piece that it began in included; None between."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the client sent, and refuse what is too much."""
+        for start in range(0, len(data), PIECE):
+            piece = data[start : start + PIECE]
+            super().data_received(piece)
+            if self.transport.is_closing():
+                return
+            if self._head is not None:
+                self._head += len(piece)
+                if self._head > LARGEST_HEAD:
+                    self.logger.warning("A request was refused: its head is larger than %s bytes.", LARGEST_HEAD)
+                    self.send_400_response(f"Address and headers are larger than {LARGEST_HEAD} bytes.")
+                    return
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._head = 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; an error here makes the request one that cannot be read."""
+        if len(value) > LARGEST_FIELD:
+            raise ValueError(f"a header is larger than {LARGEST_FIELD} bytes")
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Know the head of the request whole."""
+        super().on_headers_complete()
+        self._head = None
+
+
+def listen(app: ASGIApp, host: str, port: int) -> None:
+    """Serve an application until told to stop."""
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        http=BoundedProtocol,
+        # Nothing here speaks it, and the server would log who tried.
+        ws="none",
+        # Requests are logged by `observing`, and everything in the form that `logs` gives it.
+        access_log=False,
+        log_config=None,
+    )
