@@ -1,0 +1,103 @@
+"""What the program is made of: the locks, what looks at them, and where the checks run."""
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from jsonschema.validators import validator_for
+from ruamel.yaml import YAML
+
+from app.settings import PROJECT
+
+WORKFLOW = PROJECT / ".github" / "workflows" / "check.yml"
+LOCKS = sorted((PROJECT / "locks").glob("*.txt"))
+
+
+def workflow() -> dict[str, Any]:
+    """Read the workflow."""
+    found: dict[str, Any] = YAML(typ="safe").load(WORKFLOW)
+    return found
+
+
+def steps() -> list[dict[str, Any]]:
+    """Return the steps of all jobs."""
+    return [step for job in workflow()["jobs"].values() for step in job["steps"]]
+
+
+def test_workflow_keeps_to_its_schema() -> None:
+    """It is valid by the JSON schema of GitHub's workflows."""
+    package = importlib.util.find_spec("check_jsonschema")
+    assert package is not None
+    assert package.origin is not None
+    vendored = Path(package.origin).parent / "builtin_schemas" / "vendor" / "github-workflows.json"
+    schema = orjson.loads(vendored.read_bytes())
+    assert [error.message for error in validator_for(schema)(schema).iter_errors(workflow())] == []
+
+
+def test_actions_are_pinned_by_their_commit() -> None:
+    """Every action is named by a commit, and its version stands beside it; none can write to the repository."""
+    used = re.findall(r"uses: (\S+)(.*)", WORKFLOW.read_text())
+    assert len(used) == len([step for step in steps() if "uses" in step])
+    for action, comment in used:
+        assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", action)
+        assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment)
+    assert workflow()["permissions"] == {"contents": "read"}
+    assert all(
+        step["with"]["persist-credentials"] is False for step in steps() if "checkout" in step.get("uses", "")
+    )
+
+
+def test_workflow_does_what_is_done_here() -> None:
+    """It runs the script and the targets that people run, on every Python that the project takes."""
+    assert [step["run"] for step in steps() if "run" in step] == [".ci/run", "make audit", "make sbom"]
+    assert (PROJECT / ".ci" / "run").stat().st_mode & 0o111
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    versions = workflow()["jobs"]["check"]["strategy"]["matrix"]["python"]
+    assert project["requires-python"] == f">={versions[0]}"
+    assert versions == [f"3.{minor}" for minor in range(11, 11 + len(versions))]
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.stem)
+def test_locks_are_whole(lock: Path) -> None:
+    """Every package of a lock is pinned to one version with its hashes, and no host is named."""
+    text = lock.read_text()
+    pinned = re.findall(
+        r"^([a-z0-9.-]+)==(\S+)(.*)\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.MULTILINE
+    )
+    assert len(pinned) == len(re.findall(r"^\S", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE), re.MULTILINE))
+    assert pinned
+    assert "://" not in text
+
+
+def test_locks_agree() -> None:
+    """A package that is in several locks has one version, so that what is tested is what is installed."""
+    found: dict[str, set[frozenset[str]]] = {}
+    for lock in LOCKS:
+        pinned: dict[str, set[str]] = {}
+        for name, version in re.findall(r"^([a-z0-9.-]+)==(\S+)", lock.read_text(), re.MULTILINE):
+            pinned.setdefault(name, set()).add(version)
+        for name, versions in pinned.items():
+            # More than one where an older Python needs an older version.
+            found.setdefault(name, set()).add(frozenset(versions))
+    assert {name: versions for name, versions in found.items() if len(versions) > 1} == {}
+
+
+def test_target_is_ignored_by_git() -> None:
+    """What `make sbom` writes is no part of the repository."""
+    (name,) = re.findall(r"--output-file (\S+\.json)", (PROJECT / "Makefile").read_text())
+    assert name in (PROJECT / ".gitignore").read_text().splitlines()
+
+
+def test_documents_say_which_versions_are_supported() -> None:
+    """SECURITY.md says how to report, names the versions and what the program is guarded against."""
+    text = (PROJECT / "SECURITY.md").read_text()
+    assert [line for line in text.splitlines() if line.startswith("## ")] == [
+        "## Reporting",
+        "## Supported versions",
+        "## What is guarded, and against whom",
+        "## What is not",
+    ]
