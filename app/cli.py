@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from alembic.util import CommandError
 from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -250,7 +251,8 @@ def engine_of(address: str) -> Iterator[Engine]:
     """Yield an engine that may write, on a database with the schema of this program.
 
     Raises:
-        DatabaseError: where the address is none of a PostgreSQL server, or none answers there.
+        DatabaseError: where the address is none of a PostgreSQL server, none answers there, or its schema is of
+            a newer program.
 
     """
     try:
@@ -260,6 +262,8 @@ def engine_of(address: str) -> Iterator[Engine]:
     try:
         migrate(engine)
         yield engine
+    except CommandError as error:
+        raise DatabaseError(f"the database has a schema that this program does not know: {error}") from error
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise DatabaseError(f"the database cannot be used: {reason}") from error

@@ -317,9 +317,12 @@ def _internal() -> Problem:
 def fault(request: Request, error: Exception) -> Response:
     """Answer an error that no route expected: a database that is away, or a fault of ours."""
     known = _of_database(error)
+    # Told to whoever runs the server, and not to whoever asked.
     if known is None:
-        # Told to whoever runs the server, and not to whoever asked.
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    else:
+        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        log.warning("%s %s: the database cannot be asked: %s", request.method, request.url.path, reason)
     return respond(request, known or _internal())
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from app.seeding import read
 from app.settings import PROJECT
@@ -182,6 +182,19 @@ def test_a_database_that_does_not_exist_is_told_in_one_sentence(empty_database: 
     (line,) = done.stderr.splitlines()
     assert line.startswith("upheld: ")
     assert "upheld_test_missing" in line
+
+
+def test_a_schema_of_a_newer_program_is_told_in_one_sentence(database: Engine) -> None:
+    """An older program leaves a newer one's database alone, and says why."""
+    with database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
+    address = database.url.render_as_string(hide_password=False)
+    refused = upheld("load", DATABASE_URL=address)
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        "upheld: the database has a schema that this program does not know: "
+        "Can't locate revision identified by 'later'\n"
+    )
 
 
 def test_settings_that_make_no_sense_are_told_in_words(empty_database: str) -> None:

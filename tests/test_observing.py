@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -13,10 +14,12 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 from httpx import ASGITransport, AsyncClient, Response
+from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
 from app.main import create_app
+from app.settings import PROJECT
 from tests import made
 from tests.conftest import PUBLIC
 
@@ -124,6 +127,7 @@ PROGRAM = """
 import asyncio, httpx, logging
 from app import logs
 from app.main import create_app
+from app.settings import PROJECT
 
 async def break_down() -> None:
     raise RuntimeError("swordfish\\nin two lines")
@@ -238,12 +242,16 @@ async def test_the_release_is_told(database: Engine) -> None:
         assert await number(app, "upheld_release", version="1.0.0") is None
 
 
-async def test_metrics_without_a_database() -> None:
-    """The program tells how it fares when the database is away, and that it is."""
+async def test_metrics_without_a_database(caplog: pytest.LogCaptureFixture) -> None:
+    """The program tells how it fares when the database is away, that it is, and why; never with what password."""
     app = create_app(NOWHERE, PUBLIC)
     async with app.router.lifespan_context(app):
         (answer,) = await ask(app, "/v1/codes")
         assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+        (warning,) = [record.getMessage() for record in caplog.records if record.name == "upheld"]
+        assert warning.startswith("GET /v1/codes: the database cannot be asked: ")
+        assert "refused" in warning
+        assert "swordfish" not in caplog.text
         assert await number(app, "upheld_database_reachable") == 0
         assert await number(app, REQUESTS, method="GET", route="/v1/codes", status="5xx") == 1
 
@@ -262,3 +270,11 @@ async def test_applications_do_not_count_for_each_other(app: FastAPI, seeded: st
     async with other.router.lifespan_context(other):
         await ask(app, "/v1/codes")
         assert await number(other, REQUESTS, method="GET", route="/v1/codes", status="2xx") is None
+
+
+async def test_operations_tell_every_number(app: FastAPI) -> None:
+    """The run-book has a line for each number of ours, and for no other."""
+    found = CollectorRegistry.collect(app.state.metrics.registry)
+    told = {family.name for family in found if family.name.startswith("upheld_")}
+    text = (PROJECT / "docs" / "operations.md").read_text()
+    assert {re.sub("_total$", "", name) for name in re.findall(r"^\| `(upheld_\w+)", text, re.MULTILINE)} == told
