@@ -6,7 +6,9 @@ records are in `seeding`.
 """
 
 import calendar
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Generic, Literal, Self, TypeVar
 from unicodedata import category
@@ -231,6 +233,102 @@ class RecordOf(Stated, Generic[F]):
     allegation: Id = Field(description="What was alleged: a code of the allegation tree.")
 
 
+@dataclass(frozen=True)
+class Rule:
+    """A rule between fields of a figure: the one to look at, what is right, and how those it reads break it."""
+
+    field: str
+    says: str
+    reads: tuple[str, ...]
+    is_broken: Callable[..., bool]
+
+
+COUNTS = frozenset({ValueType.COUNT, ValueType.CHANGE_COUNT})
+SIGNED = frozenset({ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT})
+
+
+def _is_fraction_of(counted: str, value: float | None) -> bool:
+    return counted in COUNTS and value is not None and value != int(value)
+
+
+RULES = (
+    Rule(
+        "value",
+        "a stated value is a number, any other status has none",
+        ("value_status", "value"),
+        lambda status, value: (status == ValueStatus.STATED) != (value is not None),
+    ),
+    Rule(
+        "value_to",
+        "value_to belongs to the qualifier between",
+        ("qualifier", "value_to"),
+        lambda qualifier, value_to: (qualifier == Qualifier.BETWEEN) != (value_to is not None),
+    ),
+    Rule(
+        "value_to",
+        "value_to is above value",
+        ("value", "value_to"),
+        lambda value, value_to: value is not None and value_to is not None and value_to <= value,
+    ),
+    Rule(
+        "qualifier",
+        "without a value there is no qualifier",
+        ("value_status", "qualifier"),
+        lambda status, qualifier: status != ValueStatus.STATED and qualifier != Qualifier.EXACT,
+    ),
+    Rule(
+        "value",
+        "only a change may be below zero",
+        ("value_type", "value"),
+        lambda value_type, value: (value or 0) < 0 and value_type not in SIGNED,
+    ),
+    Rule("value", "a count is a whole number", ("value_type", "value"), _is_fraction_of),
+    Rule("value_to", "a count is a whole number", ("value_type", "value_to"), _is_fraction_of),
+    Rule(
+        "per",
+        "per belongs to a rate",
+        ("value_type", "per"),
+        lambda value_type, per: (value_type == ValueType.RATE) != (per is not None),
+    ),
+    Rule(
+        "stage",
+        "a proceeding has a stage",
+        ("kind", "stage"),
+        lambda kind, stage: (kind == Kind.PROCEEDING) != (stage is not None),
+    ),
+    Rule(
+        "outcome",
+        "an outcome has an outcome code, nothing else",
+        ("kind", "outcome"),
+        lambda kind, outcome: (kind == Kind.OUTCOME) != (outcome is not None),
+    ),
+    Rule(
+        "subjects",
+        "a subject is named twice",
+        ("subjects",),
+        lambda subjects: len(set(subjects)) != len(subjects),
+    ),
+)
+"""What holds between the fields of a figure, over plain values: as they were read, or as a curator wrote them."""
+
+
+def broken_rules(
+    values: Mapping[str, object], candidates: Sequence[str] = (), wrong: AbstractSet[str] = frozenset()
+) -> list[tuple[str, str]]:
+    """Return the rules that a figure breaks, each with its field; those that hang on a wrong field say nothing.
+
+    Fields that are not given have their defaults; `candidates` are those of its base.
+    """
+    whole = {name: field.get_default(call_default_factory=True) for name, field in Figure.model_fields.items()}
+    whole |= values
+    broken = [
+        (rule.field, rule.says)
+        for rule in RULES
+        if wrong.isdisjoint(rule.reads) and rule.is_broken(*(whole[name] for name in rule.reads))
+    ]
+    return broken + ([("base", "a figure is no share of itself")] if whole["id"] in candidates else [])
+
+
 class FigureOf(RecordOf[F], Generic[F]):
     """A number, or an explicit not-known, that a source states about a force or area in a period."""
 
@@ -258,52 +356,9 @@ class FigureOf(RecordOf[F], Generic[F]):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        broken = [(field, message) for is_broken, field, message in self._rules() if is_broken]
-        if broken:
+        if broken := broken_rules(dict(self), self.base.candidates if self.base else ()):
             raise RuleBroken(broken)
         return self
-
-    def _rules(self) -> list[tuple[bool, str, str]]:
-        """Return every rule as (is it broken, the field to look at, what it says)."""
-        stated = self.value_status == ValueStatus.STATED
-        signed = self.value_type in {ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT}
-        between = self.qualifier == Qualifier.BETWEEN
-        exact = self.qualifier == Qualifier.EXACT
-        counts = self.value_type in {ValueType.COUNT, ValueType.CHANGE_COUNT}
-        is_outcome = self.kind == Kind.OUTCOME
-        missing = stated != (self.value is not None)
-        of_itself = self.base is not None and self.id in self.base.candidates
-        reversed_range = self.value is not None and self.value_to is not None and self.value_to <= self.value
-        return [
-            (missing, "value", "a stated value is a number, any other status has none"),
-            (between != (self.value_to is not None), "value_to", "value_to belongs to the qualifier between"),
-            (reversed_range, "value_to", "value_to is above value"),
-            (not stated and not exact, "qualifier", "without a value there is no qualifier"),
-            ((self.value or 0) < 0 and not signed, "value", "only a change may be below zero"),
-            (counts and _broken(self.value), "value", "a count is a whole number"),
-            (counts and _broken(self.value_to), "value_to", "a count is a whole number"),
-            ((self.value_type == ValueType.RATE) != (self.per is not None), "per", "per belongs to a rate"),
-            ((self.kind == Kind.PROCEEDING) != (self.stage is not None), "stage", "a proceeding has a stage"),
-            (is_outcome != (self.outcome is not None), "outcome", "an outcome has an outcome code, nothing else"),
-            (len(set(self.subjects)) != len(self.subjects), "subjects", "a subject is named twice"),
-            (of_itself, "base", "a figure is no share of itself"),
-        ]
-
-
-def _broken(value: float | None) -> bool:
-    return value is not None and value != int(value)
-
-
-def broken_rules(model: type[BaseModel], stated: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Return the rules between fields that a figure breaks which cannot be read as a whole, as far as they show."""
-    if model is not Figure:
-        return []
-    figure = Figure.model_construct(None, **{**stated, "base": None})  # type: ignore[arg-type] # as written
-    try:
-        return [(name, message) for is_broken, name, message in figure._rules() if is_broken]  # noqa: SLF001
-    except (TypeError, ValueError, AttributeError, OverflowError):
-        # A field of another shape altogether, which is told already.
-        return []
 
 
 class IncidentOf(RecordOf[F], Generic[F]):

@@ -43,9 +43,6 @@ TODO = "TODO"
 
 FORCE_COLUMNS = ["id", "name", "kind", "ons_code", "part_of"]
 
-NUMBER_FIELDS = frozenset({"kind", "value", "value_status", "value_type", "qualifier"})
-"""Fields that the rules between fields hang on."""
-
 Model = TypeVar("Model", bound=BaseModel)
 T = TypeVar("T")
 
@@ -313,10 +310,8 @@ def _read_record(reading: Reading, node: Node, source: str) -> None:
         reading.records.append((made, node))
         return
     reading.unread.append((value, node))
-    fields = {problem.field.split(".")[0] for problem in reading.problems[told:]}
-    if fields & NUMBER_FIELDS or not fields <= set(model.model_fields):
-        # What the other rules would say follows from what is told already.
-        return
-    for name, message in broken_rules(model, value):
-        if name not in fields:
+    wrong = {problem.field.split(".")[0] for problem in reading.problems[told:]}
+    if model is Figure and wrong <= set(model.model_fields):
+        # Where a field has a name that is none, what is missing follows from that.
+        for name, message in broken_rules(value, wrong=wrong):
             reading.report(node, (name,), message, record)
