@@ -8,7 +8,7 @@ FROM python AS build
 COPY locks/production.txt locks/
 RUN python -m venv .venv \
     && .venv/bin/pip install --no-cache-dir --require-hashes --requirement locks/production.txt
-COPY pyproject.toml README.md LICENSE CHANGELOG.md CONTRIBUTING.md ./
+COPY pyproject.toml README.md LICENSE CHANGELOG.md CONTRIBUTING.md SECURITY.md ./
 COPY app app
 COPY docs docs
 COPY migrations migrations

@@ -20,10 +20,13 @@ from app.settings import PROJECT
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Using the figures": ("methodology", "glossary", "clients", "stability"),
     "Adding an article": ("curating",),
-    "Running it": ("operations", "performance"),
+    "Running it": ("operations", "security", "performance"),
     "Changing it": ("contributing", "changelog", "dependencies"),
 }
 """The order in which pages are listed. What stands in no group comes at the end of the last one."""
+
+BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+"""Files of the guide that stand beside `docs/`, where people look for them."""
 
 ELSEWHERE = {"docs/openapi.json": "/openapi.json", "LICENSE": "https://opensource.org/license/mit"}
 """What the files link to that is no page of the guide, and where a reader finds it."""
@@ -55,7 +58,7 @@ class Document:
 
 def _files() -> dict[str, Path]:
     """Return the files of the guide, each under its path in the project."""
-    found = [PROJECT / "CHANGELOG.md", PROJECT / "CONTRIBUTING.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+    found = [*(PROJECT / name for name in BESIDE), *sorted((PROJECT / "docs").rglob("*.md"))]
     return {path.relative_to(PROJECT).as_posix(): path for path in found}
 
 

@@ -47,7 +47,9 @@ def text_of(page: Response) -> str:
 def test_every_file_is_a_page() -> None:
     """Whatever lies in `docs/` as Markdown is in the guide, and is listed once."""
     files = [path.relative_to(PROJECT / "docs") for path in (PROJECT / "docs").rglob("*.md")]
-    assert {path.with_suffix("").as_posix() for path in files} | {"changelog", "contributing"} == set(NAMES)
+    assert {path.with_suffix("").as_posix() for path in files} | {"changelog", "contributing", "security"} == set(
+        NAMES
+    )
     listed = [name for documents in guide.groups().values() for name in documents]
     assert sorted(listed) == sorted(NAMES)
 
@@ -84,7 +86,7 @@ async def test_links_of_the_guide(client: AsyncClient, name: str) -> None:
 def test_what_a_file_says_is_on_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Headings, tables, code and links of Markdown become those of HTML; markup in the text stays text."""
     (tmp_path / "docs" / "more").mkdir(parents=True)
-    for name in ("CHANGELOG.md", "CONTRIBUTING.md", "docs/a.md"):
+    for name in (*guide.BESIDE, "docs/a.md"):
         (tmp_path / name).write_text("# Title\n")
     (tmp_path / "docs" / "more" / "b.md").write_text(
         "# On `b` & <i>\n\nFirst\nparagraph.\n\n## A place\n\n[a](../a.md#x), [changes](../../CHANGELOG.md),\n"
@@ -117,7 +119,7 @@ def test_what_a_file_says_is_on_its_page(tmp_path: Path, monkeypatch: pytest.Mon
 def test_files_that_cannot_be_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, said: str) -> None:
     """A file without a title, and a link that leads nowhere, are told and not passed over."""
     (tmp_path / "docs").mkdir()
-    for name in ("CHANGELOG.md", "CONTRIBUTING.md"):
+    for name in guide.BESIDE:
         (tmp_path / name).write_text("# Title\n")
     (tmp_path / "docs" / "a.md").write_text(text)
     monkeypatch.setattr(guide, "PROJECT", tmp_path)
@@ -168,7 +170,7 @@ def test_a_wheel_carries_what_the_program_looks_for(tmp_path: Path) -> None:
         text=True,
     ).stdout.split()
     assert len(tracked) > 60
-    assert {*tracked, "CHANGELOG.md", "CONTRIBUTING.md"} <= names
+    assert {*tracked, *guide.BESIDE} <= names
 
 
 # --- /docs ------------------------------------------------------------------------------------------------------
