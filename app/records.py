@@ -37,7 +37,7 @@ from app.vocabulary import (
 
 UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 """Categories of characters that no text of a record may hold: controls and ends of lines, what has no width or
-turns the direction of the text, half of a character, and the private use areas. After a turn of direction 63 is read as 36.
+turns the direction of the text (63 would be read as 36), half of a character, and the private use areas.
 """
 
 BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
