@@ -60,6 +60,9 @@ def listen(app: ASGIApp, host: str, port: int) -> None:
         host=host,
         port=port,
         http=BoundedProtocol,
+        # Nothing depends on who asks or by which name, so that nothing need be believed of a proxy.
+        proxy_headers=False,
+        server_header=False,
         # Nothing here speaks it, and the server would log who tried.
         ws="none",
         # Requests are logged by `observing`, and everything in the form that `logs` gives it.

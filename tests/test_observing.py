@@ -215,11 +215,11 @@ async def test_an_answer_that_is_cut_off_is_told(app: FastAPI, caplog: pytest.Lo
 async def test_connections_are_told(app: FastAPI) -> None:
     """How many connections are in use, idle and possible, and how long requests waited for one."""
     await ask(app, "/v1/figures", "/v1/codes")
-    assert await number(app, "upheld_database_connections", state="idle") == 1
-    assert await number(app, "upheld_database_connections_max") == 10
+    assert await number(app, "upheld_database_connections", pool="general", state="idle") == 1
+    assert await number(app, "upheld_database_connections_max", pool="general") == 10
     before = await number(app, "upheld_database_wait_seconds_count")
     async with app.state.engine.connect():
-        assert await number(app, "upheld_database_connections", state="in-use") == 1
+        assert await number(app, "upheld_database_connections", pool="general", state="in-use") == 1
         after = await number(app, "upheld_database_wait_seconds_count")
     # by the test, and by the scrapes themselves
     assert before is not None

@@ -20,6 +20,9 @@ from app.schemas import Answer
 
 router = APIRouter(tags=["health"])
 
+GENERAL = "general"
+"""The pool of the engine, by the name that it has among the metrics."""
+
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
@@ -105,9 +108,9 @@ async def measure(request: Request) -> Response:
     metrics: Metrics = request.app.state.metrics
     engine: AsyncEngine = request.app.state.engine
     pool = pool_of(engine)
-    metrics.connections.labels("in-use").set(pool.checkedout())
-    metrics.connections.labels("idle").set(pool.checkedin())
-    metrics.most_connections.set(pool.size())
+    metrics.connections.labels(GENERAL, "in-use").set(pool.checkedout())
+    metrics.connections.labels(GENERAL, "idle").set(pool.checkedin())
+    metrics.most_connections.labels(GENERAL).set(pool.size())
     await _see_release(engine, metrics)
     return Response(metrics.written(), headers={**NEVER_KEPT, "Content-Type": MEDIA_TYPE})
 
