@@ -24,6 +24,7 @@ from werkzeug.http import parse_etags
 
 from app.compression import IDENTITY, acceptable, best_of, copies, own_tag
 from app.errors import Problem
+from app.metrics import Stored
 from app.queries import read_pairs
 from app.transport import REQUEST_ID, request_id_for
 from app.watching import LATE, Watch
@@ -105,10 +106,11 @@ class Flight:
 class Store:
     """Stands before an application, and answers in its place what it has answered before."""
 
-    def __init__(self, app: ASGIApp, watch: Watch, cap: int = CAP) -> None:
-        """Begin with nothing stored."""
+    def __init__(self, app: ASGIApp, watch: Watch, counts: Stored | None = None, cap: int = CAP) -> None:
+        """Begin with nothing stored; how often that helps is told to `counts`."""
         self._app = app
         self._watch = watch
+        self._counts = counts or Stored()
         self._cap = cap
         self._begin_anew()
 
@@ -131,6 +133,7 @@ class Store:
             self._begin_anew()
         age = monotonic() - watch.seen_at
         if age > STALE_IF_ERROR:
+            self._counts.misses += 1
             await self._app(scope, receive, send)
             return
         accept, encodings, named, given = read_fields(scope["headers"])
@@ -141,8 +144,10 @@ class Store:
             asked = Asked(scope["path"], scope["query_string"], accept, encodings)
             entry = await self._worked_out(asked, named, scope, receive, send)
             if entry is None:
+                self._counts.misses += 1
                 return
             tag = confirmed(entry, named, encodings) if named else None
+        self._counts.hits += 1
         self._by_use.move_to_end(entry)
         fields = [(REQUEST_ID_FIELD, request_id_for(given))]
         if age > LATE:

@@ -82,4 +82,4 @@ def create_app(address: str, public_address: str) -> FastAPI:
 def create_server(address: str, public_address: str) -> ASGIApp:
     """Return the API as it is served: what it has answered before is answered before it is asked."""
     app = create_app(address, public_address)
-    return Store(app, app.state.watch)
+    return Store(app, app.state.watch, app.state.metrics.stored)

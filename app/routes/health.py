@@ -17,11 +17,12 @@ from app.queries import read_pairs, refuse_all
 from app.reference import find_release
 from app.routes.description import ProblemAnswer
 from app.schemas import Answer
+from app.selection import Pages
 
 router = APIRouter(tags=["health"])
 
-GENERAL = "general"
-"""The pool of the engine, by the name that it has among the metrics."""
+GENERAL, OF_PAGES = "general", "pages"
+"""The pool of the engine, and the one by which pages of lists are read, by their names among the metrics."""
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
@@ -111,6 +112,11 @@ async def measure(request: Request) -> Response:
     metrics.connections.labels(GENERAL, "in-use").set(pool.checkedout())
     metrics.connections.labels(GENERAL, "idle").set(pool.checkedin())
     metrics.most_connections.labels(GENERAL).set(pool.size())
+    pages: Pages = request.app.state.pages
+    idle = pages.pool.get_idle_size()
+    metrics.connections.labels(OF_PAGES, "in-use").set(pages.pool.get_size() - idle)
+    metrics.connections.labels(OF_PAGES, "idle").set(idle)
+    metrics.most_connections.labels(OF_PAGES).set(pages.pool.get_max_size())
     await _see_release(engine, metrics)
     return Response(metrics.written(), headers={**NEVER_KEPT, "Content-Type": MEDIA_TYPE})
 
