@@ -105,9 +105,13 @@ def test_titles_differ(address: str) -> None:
 
 
 def test_pictures_say_what_they_show(seen: Seen) -> None:
-    """A drawing has a title and a description, or one line that says it all, or is hidden from who listens."""
+    """A drawing has a title and a description, or one line, or rows that say what they are, or is hidden."""
     for drawing in seen.page.locator("main svg:not(#explorer svg):not(svg svg)").all():
         if drawing.get_attribute("aria-hidden") == "true":
+            continue
+        if drawing.get_attribute("role") == "group":
+            assert drawing.locator("> title").text_content()
+            assert all(row.get_attribute("aria-label") for row in drawing.locator("a").all())
             continue
         assert drawing.get_attribute("role") == "img"
         if not drawing.get_attribute("aria-label"):
