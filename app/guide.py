@@ -18,7 +18,7 @@ from mdit_py_plugins.anchors import anchors_plugin
 from app.settings import PROJECT
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Using the figures": ("methodology", "glossary", "clients", "stability"),
+    "Using the figures": ("quoting", "methodology", "glossary", "clients", "stability"),
     "Adding an article": ("curating",),
     "Running it": ("operations", "security", "performance"),
     "Changing it": ("contributing", "changelog", "dependencies"),
