@@ -1,8 +1,9 @@
 """The checker of the seeds: what is wrong is found, at its place, all of it, and nothing else is said."""
 
+import csv
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -1039,6 +1040,15 @@ def test_a_number_too_long_to_be_shown_is_a_problem(article: Path, field: str, n
     assert "is not valid YAML" in only(problems(article.parent)).message
 
 
+@pytest.fixture
+def usual_limit() -> Iterator[None]:
+    """Have the reader of CSV take cells as long as it usually does; a library of other tests takes any."""
+    before = csv.field_size_limit(131_072)
+    yield
+    csv.field_size_limit(before)
+
+
+@pytest.mark.usefixtures("usual_limit")
 @pytest.mark.parametrize(
     ("text", "line"), [(",".join(FORCE_COLUMNS) + "\n" + "x" * 200_000, 2), ("x" * 200_000, 1)]
 )
