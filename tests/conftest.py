@@ -30,9 +30,9 @@ ARTICLES = PROJECT.parent / "shared" / "articles"
 PUBLIC = "https://upheld.test"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def anyio_backend() -> str:
-    """Run asynchronous tests on asyncio, as the server does."""
+    """Run asynchronous tests on asyncio, as the server does; those of a module in one loop, to share a client."""
     return "asyncio"
 
 
@@ -139,9 +139,9 @@ async def client_of(address: str) -> AsyncIterator[AsyncClient]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
-    """Yield a client of the API over the project's own seeds."""
+    """Yield a client of the API over the project's own seeds, for all tests of a module."""
     async for found in client_of(seeded):
         yield found
 

@@ -13,7 +13,6 @@ from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from app.compression import ENCODERS, Compress, acceptable
-from tests.conftest import client_of
 
 pytestmark = pytest.mark.anyio
 
@@ -26,19 +25,6 @@ DECODERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda data: zlib.decompress(data, 16 + zlib.MAX_WBITS),
     "identity": bytes,
 }
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """Run all tests here in one event loop, so that they can share a client."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
-    """Yield a client of the API over the project's own seeds, for all tests here."""
-    async for found in client_of(seeded):
-        yield found
 
 
 async def raw(client: AsyncClient, address: str, encoding: str | None, **more: Any) -> tuple[Response, bytes]:  # noqa: ANN401

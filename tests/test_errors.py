@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import MutableMapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -59,19 +59,6 @@ PATHS = [*create_app("postgresql://nobody@localhost/nothing", PUBLIC).openapi()[
 PAGES = ["/", "/docs", "/openapi.json"]
 EVERYWHERE = [*PATHS, *(page for page in PAGES if page not in PATHS)]
 V1 = [path for path in PATHS if path == "/v1" or path.startswith("/v1/")]
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """Run all tests here in one event loop, so that they can share a client."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
-    """Yield a client of the API over the project's own seeds, for all tests here."""
-    async for found in client_of(seeded):
-        yield found
 
 
 async def address_of(client: AsyncClient, path: str) -> str:

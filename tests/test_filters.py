@@ -117,19 +117,6 @@ async def known_to(client: AsyncClient) -> Known:
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """Run all tests here in one event loop, so that they can share a client."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
-    """Yield a client of the API over the project's own seeds, for all tests here."""
-    async for found in client_of(seeded):
-        yield found
-
-
-@pytest.fixture(scope="module")
 async def known(client: AsyncClient) -> Known:
     """Return all that the project's own seeds hold."""
     return await known_to(client)

@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
 
@@ -14,26 +13,12 @@ from httpx import AsyncClient, Response
 from app import guide
 from app.errors import EXPLANATIONS
 from app.settings import PROJECT
-from tests.conftest import client_of
 
 pytestmark = pytest.mark.anyio
 
 NAMES = list(guide.documents())
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 PAGES = ["/docs", "/guide", "/guide/methodology", "/problems", "/problems/not-found"]
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """Run all tests here in one event loop, so that they can share a client."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
-    """Yield a client of the API over the project's own seeds, for all tests here."""
-    async for found in client_of(seeded):
-        yield found
 
 
 def text_of(page: Response) -> str:

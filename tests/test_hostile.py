@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from app.queries import MAX_PAIRS, read_cursor, read_pairs
 from app.records import Source
 from app.settings import PROJECT
 from tests import made
-from tests.conftest import PUBLIC, client_of, new_database
+from tests.conftest import PUBLIC, new_database
 
 pytestmark = pytest.mark.anyio
 
@@ -200,19 +200,6 @@ WORST = {
     "minus 32 bits": "-2147483649",
 }
 """Values as they stand in an address."""
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """Run all tests here in one event loop, so that they can share a client."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
-    """Yield a client of the API over the project's own seeds, for all tests here."""
-    async for found in client_of(seeded):
-        yield found
 
 
 @pytest.mark.parametrize("value", WORST.values(), ids=WORST)

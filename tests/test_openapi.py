@@ -173,12 +173,6 @@ def test_every_parameter_says_what_it_means(path: str, parameter: Body) -> None:
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """Run all tests here in one event loop, so that they can share a client."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
     """Yield a client of the API over the project's own seeds, for all tests here."""
     async with asking(seeded) as found:

@@ -4,7 +4,6 @@ import csv
 import json
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -94,19 +93,6 @@ class Seen(HTMLParser):
         for attributes, text in self.all("a"):
             found[text].append(attributes["href"])
         return found
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """Run all tests here in one event loop, so that they can share a client."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
-    """Yield a client over the project's own seeds, for all tests here."""
-    async for found in client_of(seeded):
-        yield found
 
 
 async def see(client: AsyncClient, address: str, status: int = 200) -> Seen:

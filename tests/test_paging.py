@@ -68,12 +68,6 @@ MANY = many_records(520, 40)
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """Run all tests here in one event loop, so that they can share a client."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
 def many(server: str) -> Iterator[str]:
     """Yield the address of a database that holds many records."""
     with new_database(server) as address:

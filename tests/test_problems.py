@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import get_args
@@ -12,7 +12,6 @@ from httpx import AsyncClient
 
 from app.errors import EXPLANATIONS, PARAMETER_PROBLEMS, PROBLEMS, ParameterCode
 from app.settings import PROJECT
-from tests.conftest import client_of
 
 pytestmark = pytest.mark.anyio
 
@@ -22,19 +21,6 @@ MODULES = [
     if module.name == "errors.py" or re.search(r"from app.errors import|from app import errors", module.read_text())
 ]
 """Whatever can make a problem."""
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """Run all tests here in one event loop, so that they can share a client."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
-    """Yield a client of the API over the project's own seeds, for all tests here."""
-    async for found in client_of(seeded):
-        yield found
 
 
 def codes_of(module: Path) -> Iterator[str]:

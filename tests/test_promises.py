@@ -1,6 +1,5 @@
 """The contract, held against every address that the OpenAPI document has, whichever they are."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +8,7 @@ from httpx import AsyncClient, Response
 
 from app.main import create_app
 from app.openapi import operations
-from tests.conftest import PUBLIC, client_of
+from tests.conftest import PUBLIC
 
 pytestmark = pytest.mark.anyio
 
@@ -30,19 +29,6 @@ GOES_WITH = {
     "bom": {"format": "csv"},
 }
 """What else has to be given for a parameter to say anything."""
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """Run all tests here in one event loop, so that they can share a client."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
-    """Yield a client of the API over the project's own seeds, for all tests here."""
-    async for found in client_of(seeded):
-        yield found
 
 
 def parameters_of(path: str, place: str) -> list[Body]:
