@@ -20,6 +20,7 @@ from app.listening import listen
 from app.loading import LoadError, load_editions, use
 from app.main import create_app, create_server
 from app.openapi import written
+from app.progress import shown
 from app.promises import breaking
 from app.releases import ReleaseError, editions, make, remove
 from app.seed_files import SeedError
@@ -274,8 +275,9 @@ def engine_of(address: str) -> Iterator[Engine]:
 def loaded(address: str, seeds: Path) -> str:
     """Migrate, load every release of the seeds, and say what became of it."""
     found = editions(seeds)
-    with engine_of(address) as engine:
-        changed = load_editions(engine, found, read_tombstones(seeds))
+    records = sum(len(edition.dataset.records) for edition in found)
+    with engine_of(address) as engine, shown(records) as advance:
+        changed = load_editions(engine, found, read_tombstones(seeds), advance=advance)
     latest = found[-1]
     state = "loaded" if changed else "already loaded"
     return f"Release {latest.release.version} with {len(latest.dataset.records)} records: {state}."

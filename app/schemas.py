@@ -209,13 +209,16 @@ class OfRelease:
 
 
 def answer(record: Record, base: Figure | None, of: OfRelease) -> FigureAnswer | IncidentAnswer:
-    """Build what clients receive for a record, given its settled base and its release."""
+    """Build what clients receive for a record, given its settled base and its release.
+
+    What was curated was validated when it was read, so it is taken as it is.
+    """
     release, history = of.release, of.history
     force = of.forces[record.force]
     source = of.sources[next(e.source for e in record.evidence if e.role is EvidenceRole.STATES)]
     page = f"/{'incidents' if isinstance(record, Incident) else 'figures'}/{record.id}"
     computed = {
-        **record.model_dump(exclude={"force"}),
+        **{name: getattr(record, name) for name in type(record).model_fields},
         "force": ForceName(id=force.id, name=force.name, kind=force.kind),
         "citation": (
             f"{record.statement} {source.publisher}, {source.published.date or 'undated'}. "
@@ -228,8 +231,8 @@ def answer(record: Record, base: Figure | None, of: OfRelease) -> FigureAnswer |
         ),
     }
     if isinstance(record, Incident):
-        return IncidentAnswer.model_validate(computed)
-    return FigureAnswer.model_validate({**computed, "share": share(record, base)})
+        return IncidentAnswer.model_construct(None, **computed)
+    return FigureAnswer.model_construct(None, **computed, share=share(record, base))
 
 
 class ListOfForces(Answer):

@@ -225,7 +225,7 @@ SPOILT = {
     "candidate": spoilt("part", base=base("whole", "no-such-record")),
     "relation": spoilt("part", related=[Related.model_validate({"type": "part-of", "id": "no-such-record"})]),
     "paragraph": spoilt("whole", evidence=[EVIDENCE.model_copy(update={"paragraph": 2**40})]),
-    "text": spoilt("event", statement="A character that PostgreSQL does not store: \0."),
+    "text": spoilt("event", evidence=[EVIDENCE.model_copy(update={"note": "PostgreSQL does not store: \0."})]),
 }
 """Datasets that fail at different points of a load."""
 
