@@ -251,6 +251,10 @@ class RuleChange(OwnedByRelease):
     document: Mapped[str] = mapped_column(comment="The change as curated, in JSON")
 
 
+FILTERED = ("kind", "period_start", "period_end", "force", "allegation", "outcome")
+"""What most questions ask about, at the end of the indexes on records."""
+
+
 class Record(OwnedByRelease):
     """A figure or an incident. One table, so that an id is taken once and evidence has one owner.
 
@@ -295,8 +299,8 @@ class Record(OwnedByRelease):
             "year_has_a_type",
         ),
         rule(
-            "num_nonnulls(value_type, value_status, qualifier, unit, subjects, breakdown)"
-            " = CASE WHEN is_figure THEN 6 ELSE 0 END",
+            "num_nonnulls(value_type, value_status, qualifier, unit, subjects, subject_set, breakdown)"
+            " = CASE WHEN is_figure THEN 7 ELSE 0 END",
             "figure_counts_something",
         ),
         rule(
@@ -328,16 +332,43 @@ class Record(OwnedByRelease):
             "base_is_settled_or_ambiguous",
         ),
         rule("base_id <> id", "base_is_another"),
-        Index("ix_record_by_period", "release_id", "place_by_period"),
-        Index("ix_record_by_period_desc", "release_id", "place_by_period_desc"),
-        Index("ix_record_by_value", "release_id", "place_by_value"),
-        Index("ix_record_by_value_desc", "release_id", "place_by_value_desc"),
-        Index("ix_record_force", "release_id", "force", "place_by_period_desc"),
-        Index("ix_record_kind", "release_id", "kind", "place_by_period_desc"),
-        Index("ix_record_allegation", "release_id", "allegation", "place_by_period_desc"),
-        Index("ix_record_outcome", "release_id", "outcome", "place_by_period_desc"),
-        Index("ix_record_stage", "release_id", "stage", "place_by_period_desc"),
-        Index("ix_record_period", "release_id", "period_start", "period_end"),
+        # Each index has the order of an answer, and then what an answer may be filtered on: PostgreSQL reads it
+        # from where the page begins, passes over what a filter leaves out without looking at the record, and stops
+        # when the page is full. A narrow filter comes first, so that there is little to pass over.
+        Index(
+            "ix_record_latest",
+            *("release_id", "place_by_period_desc", *FILTERED),
+            *("stage", "unit", "value_status", "value_type", "subject_set", "standing"),
+        ),
+        Index("ix_record_earliest", "release_id", "place_by_period", *FILTERED),
+        Index("ix_record_largest", "release_id", "place_by_value_desc", *FILTERED),
+        Index("ix_record_smallest", "release_id", "place_by_value", *FILTERED),
+        Index(
+            "ix_record_force",
+            *("release_id", "force", "place_by_period_desc"),
+            *("kind", "period_start", "period_end", "allegation", "outcome"),
+        ),
+        Index(
+            "ix_record_allegation",
+            *("release_id", "allegation", "place_by_period_desc", "kind", "period_start", "period_end"),
+        ),
+        Index(
+            "ix_record_outcome",
+            *("release_id", "outcome", "place_by_period_desc", "kind", "period_start", "period_end", "force"),
+            postgresql_where=text("outcome IS NOT NULL"),
+        ),
+        Index(
+            "ix_record_stage",
+            *("release_id", "stage", "place_by_period_desc", "kind", "period_start", "period_end"),
+            postgresql_where=text("stage IS NOT NULL"),
+        ),
+        Index(
+            "ix_record_standing",
+            *("release_id", "standing", "place_by_period_desc", "kind", "period_start", "period_end"),
+            postgresql_where=text("standing IS NOT NULL"),
+        ),
+        Index("ix_record_kind", "release_id", "kind", "id"),
+        Index("ix_record_period", "release_id", "period_start", "place_by_period_desc"),
         Index("ix_record_base", "release_id", "base_id"),
     )
 
@@ -362,6 +393,7 @@ class Record(OwnedByRelease):
     qualifier: Mapped[str | None]
     unit: Mapped[str | None]
     subjects: Mapped[list[str] | None]
+    subject_set: Mapped[str | None] = mapped_column(comment="The subjects as one word, sorted, for indexes")
     breakdown: Mapped[dict[str, str] | None]
     base_id: Mapped[str | None]
     base_is_figure: Mapped[bool] = mapped_column(Computed("true", persisted=True))
@@ -386,7 +418,19 @@ class OwnedByRecord(Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-1)
 
 
-class Evidence(OwnedByRecord):
+class InOrder(Base):
+    """A row that a record is looked up by; it repeats what records are ordered by and filtered on."""
+
+    __abstract__ = True
+
+    kind: Mapped[str] = mapped_column(comment="The record's, like the force, the period and the place")
+    force: Mapped[str]
+    period_start: Mapped[date | None]
+    period_end: Mapped[date | None]
+    place_by_period_desc: Mapped[int]
+
+
+class Evidence(OwnedByRecord, InOrder):
     """Where in which source a record stands."""
 
     __tablename__ = "evidence"
@@ -397,10 +441,16 @@ class Evidence(OwnedByRecord):
         one_of("role", EvidenceRole),
         rule("num_nonnulls(paragraph, start_at, end_at, sha256) IN (0, 4)", "locator_is_whole"),
         rule("paragraph >= 1 AND start_at >= 0 AND end_at > start_at", "slice_runs_forward"),
-        Index("ix_evidence_source", "release_id", "source", "record_id"),
+        Index(
+            "ix_evidence_source",
+            *("release_id", "source", "place_by_period_desc"),
+            *("kind", "period_start", "period_end", "force", "record_id"),
+            postgresql_where=text("names_source"),
+        ),
     )
 
     source: Mapped[str]
+    names_source: Mapped[bool] = mapped_column(comment="Whether it is the record's first from this source")
     role: Mapped[str]
     as_printed: Mapped[str | None]
     paragraph: Mapped[int | None] = mapped_column(comment="Non-empty line of the source's file, from 1")
@@ -444,7 +494,7 @@ class Relation(OwnedByRecord):
     note: Mapped[str | None]
 
 
-class OutcomeBelow(Base):
+class OutcomeBelow(InOrder):
     """An outcome that stands, at any depth and under every reading, below a complaint or proceeding.
 
     Derived from the bases when a release is loaded, so that "complaints that were upheld" is a look-up.
@@ -455,8 +505,13 @@ class OutcomeBelow(Base):
         of_release(),
         same_release("record", "record_id"),
         same_release("outcome", "outcome"),
+        Index(
+            "ix_outcome_below",
+            *("release_id", "outcome", "kind", "place_by_period_desc"),
+            *("period_start", "period_end", "force", "record_id"),
+        ),
     )
 
     release_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    outcome: Mapped[str] = mapped_column(primary_key=True)
     record_id: Mapped[str] = mapped_column(primary_key=True)
+    outcome: Mapped[str] = mapped_column(primary_key=True, comment="With every wider code")

@@ -30,7 +30,7 @@ from app.records import (
     Source,
 )
 from app.snapshots import Change, History
-from app.vocabulary import Kind
+from app.vocabulary import Kind, subject_set
 
 BATCH = 10_000
 """Records that are written at once: enough for COPY to pay, and little enough to hold."""
@@ -93,10 +93,11 @@ def write(  # noqa: PLR0913 - a release, and what is told of it on the way
         for model, rows in _reference_rows(content.reference):
             _copy(cursor, model, ((release_id, *row) for row in rows))
         _copy_records(cursor, release_id, content, of, advance)
+        cursor.execute("ANALYZE record, base_candidate")
         cursor.execute(OUTCOMES_BELOW, {"release": release_id})
         if history is not None:
             _copy(cursor, models.Change, _change_rows(release_id, history.changes, release.reasons))
-        cursor.execute("ANALYZE record, evidence, base_candidate, relation, outcome_below")
+        cursor.execute("ANALYZE evidence, relation, outcome_below")
         cursor.execute("SET LOCAL work_mem TO DEFAULT")
 
 
@@ -142,6 +143,8 @@ however deep it lies, with ties and nulls already settled.
 """
 
 ORDERS = 4
+LATEST = 1
+"""Which of them goes by period, latest first."""
 
 
 def _places(cursor: Cursor[Any], records: Iterator[Based]) -> "array[int]":
@@ -184,14 +187,18 @@ def _copy_records(
         owned = {model: stack.enter_context(TemporaryFile()) for model in OWNED}
 
         def rows() -> Iterator[Values]:
-            records = enumerate(content.records())
+            records = (
+                (record, base, places[number * ORDERS : (number + 1) * ORDERS])
+                for number, (record, base) in enumerate(content.records())
+            )
             while batch := list(islice(records, BATCH)):
-                for number, (record, base) in batch:
+                for record, base, place in batch:
                     document = schemas.answer(record, base, of).model_dump_json()
-                    place = places[number * ORDERS : (number + 1) * ORDERS]
                     yield (release_id, *_facts(record), *place, document)
                 for model, rows_of in OWNED.items():
-                    _set_aside(owned[model], (row for _, (record, _) in batch for row in rows_of(record)))
+                    _set_aside(
+                        owned[model], (row for record, _, place in batch for row in rows_of(record, place[LATEST]))
+                    )
                 advance(len(batch))
 
         _copy(cursor, models.Record, rows())
@@ -210,19 +217,30 @@ def _taken_up(file: IO[bytes]) -> Iterator[Values]:
 
 
 OUTCOMES_BELOW = """
-    INSERT INTO outcome_below (release_id, outcome, record_id)
-    WITH RECURSIVE below (record_id, descendant) AS (
-        SELECT candidate_id, record_id FROM base_candidate WHERE release_id = %(release)s
+    INSERT INTO outcome_below
+        (release_id, record_id, outcome, kind, force, period_start, period_end, place_by_period_desc)
+    WITH RECURSIVE below (record_id, outcome) AS (
+        SELECT candidate.candidate_id, record.outcome
+        FROM record
+        JOIN base_candidate AS candidate ON candidate.release_id = %(release)s AND candidate.record_id = record.id
+        WHERE record.release_id = %(release)s AND record.outcome IS NOT NULL
         UNION
-        SELECT whole.candidate_id, below.descendant
-        FROM below JOIN base_candidate AS whole
-            ON whole.release_id = %(release)s AND whole.record_id = below.record_id
+        SELECT whole.candidate_id, below.outcome
+        FROM below
+        JOIN base_candidate AS whole ON whole.release_id = %(release)s AND whole.record_id = below.record_id
+    ),
+    wider (code, outcome) AS (
+        SELECT id, id FROM outcome WHERE release_id = %(release)s
+        UNION
+        SELECT wider.code, outcome.parent
+        FROM wider
+        JOIN outcome ON outcome.release_id = %(release)s AND outcome.id = wider.outcome
+        WHERE outcome.parent IS NOT NULL
     )
-    SELECT DISTINCT descendant.release_id, descendant.outcome, below.record_id
-    FROM below
-    JOIN record ON record.release_id = %(release)s AND record.id = below.record_id
-    JOIN record AS descendant ON descendant.release_id = %(release)s AND descendant.id = below.descendant
-    WHERE record.kind IN ('complaint', 'proceeding') AND descendant.outcome IS NOT NULL
+    SELECT release_id, id, found.outcome, kind, force, period_start, period_end, place_by_period_desc
+    FROM (SELECT DISTINCT record_id, wider.outcome FROM below JOIN wider ON wider.code = below.outcome) AS found
+    JOIN record ON record.release_id = %(release)s AND record.id = found.record_id
+    WHERE record.kind IN ('complaint', 'proceeding')
 """
 
 
@@ -259,40 +277,44 @@ def _facts(record: Record) -> Values:
         *(period.year_type, period.basis, period.event, period.as_at, record.allegation),
     )
     if not isinstance(record, Figure):
-        return (*common, None, record.outcome, *(None,) * 12, record.standing, record.outcome_status)
+        return (*common, None, record.outcome, *(None,) * 13, record.standing, record.outcome_status)
     base = record.base
     return (
         *common,
         *(record.stage, record.outcome, record.value, record.value_to, record.value_type, record.per),
         *(record.value_status, record.qualifier, record.unit, list(map(str, record.subjects))),
+        subject_set(record.subjects),
         *(orjson.dumps(record.breakdown).decode(), *((base.id, base.basis, base.part) if base else (None,) * 3)),
         *(None, None),
     )
 
 
-def _evidence(record: Record) -> list[Values]:
-    return [
-        (record.id, i, e.source, e.role, e.as_printed, e.paragraph, e.start, e.end, e.sha256, e.note)
-        for i, e in enumerate(record.evidence)
-    ]
+def _evidence(record: Record, place: int) -> Iterator[Values]:
+    named: set[str] = set()
+    for i, e in enumerate(record.evidence):
+        yield (
+            *(record.id, i, e.source, e.source not in named, e.role, e.as_printed),
+            *(e.paragraph, e.start, e.end, e.sha256, e.note),
+            *(record.kind, record.force, record.period.start, record.period.end, place),
+        )
+        named.add(e.source)
 
 
-def _candidates(record: Record) -> list[Values]:
-    if not isinstance(record, Figure) or record.base is None:
-        return []
-    return [(record.id, i, candidate) for i, candidate in enumerate(record.base.candidates)]
+def _candidates(record: Record, _: int) -> Iterator[Values]:
+    if isinstance(record, Figure) and record.base is not None:
+        yield from ((record.id, i, candidate) for i, candidate in enumerate(record.base.candidates))
 
 
-def _relations(record: Record) -> list[Values]:
-    return [(record.id, i, other.type, other.id, other.note) for i, other in enumerate(record.related)]
+def _relations(record: Record, _: int) -> Iterator[Values]:
+    yield from ((record.id, i, other.type, other.id, other.note) for i, other in enumerate(record.related))
 
 
-OWNED: Mapping[type[models.Base], Callable[[Record], list[Values]]] = {
+OWNED: Mapping[type[models.Base], Callable[[Record, int], Iterator[Values]]] = {
     models.Evidence: _evidence,
     models.BaseCandidate: _candidates,
     models.Relation: _relations,
 }
-"""The rows that a record owns."""
+"""The rows that a record owns, given its place by period, latest first."""
 
 
 def _change_rows(release_id: int, changes: Sequence[Change], reasons: Mapping[str, str]) -> Iterator[Values]:

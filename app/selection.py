@@ -1,6 +1,6 @@
 """From a validated query to records: conditions, one page in a total order, and how many there are."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     ColumnElement,
     Date,
     Integer,
@@ -17,7 +18,6 @@ from sqlalchemy import (
     any_,
     bindparam,
     exists,
-    false,
     func,
     literal_column,
     or_,
@@ -25,16 +25,17 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from app.errors import nearest
 from app.figures import MEASURED, measured
 from app.measures import Measured
 from app.models import Change, Evidence, Force, OutcomeBelow, Record, Release, Tombstone
 from app.prepared import prepared
-from app.queries import ID, Noun, RecordQuery
+from app.queries import COMPLAINTS, ID, PROCEEDINGS, Noun, RecordQuery
 from app.reference import TREES as TREE_MODELS
 from app.reference import Reference, ReleaseRow
-from app.vocabulary import Basis, Kind
+from app.vocabulary import SUBJECT_SETS, Basis, Kind
 
 NEIGHBOURS = 100
 MAX_IDS = 20
@@ -59,29 +60,36 @@ GIVEN = ("id", "unit", "value_type", "value_status", "standing", "source")
 
 COLUMNS = {
     "release": Record.release_id,
-    "kind": Record.kind,
     "id": Record.id,
-    "force": Record.force,
     "allegation": Record.allegation,
     "stage": Record.stage,
     "outcome": Record.outcome,
     "unit": Record.unit,
     "value_type": Record.value_type,
     "value_status": Record.value_status,
+    "subject_set": Record.subject_set,
     "standing": Record.standing,
 }
 """What a filter is on, where it is on a field of the record itself."""
 
+REPEATED = ("kind", "force")
+"""What the tables beside the records repeat of them; it is looked for where the records are read in order."""
+
 BESIDE: Mapping[str, type[OutcomeBelow | Evidence]] = {"outcome": OutcomeBelow, "source": Evidence}
 """Tables beside the records that a filter is on; outcomes only of what has none of its own."""
+
+HAVE_OUTCOMES_BELOW = (COMPLAINTS, PROCEEDINGS)
+"""Lists whose records have no outcome of their own, so that the filter is on those below them."""
+
+Table = type[Record | Evidence | OutcomeBelow]
 
 MAX_TOTALS = 2_000
 """Queries whose totals are remembered."""
 
-MATCHES: Mapping[str, Callable[[Any, Any], tuple[Condition, Condition]]] = {
-    "overlaps": lambda start, end: (Record.period_end >= start, Record.period_start <= end),
-    "within": lambda start, end: (Record.period_start >= start, Record.period_end <= end),
-    "covers": lambda start, end: (Record.period_start <= start, Record.period_end >= end),
+MATCHES: Mapping[str, Callable[[Table, Any, Any], tuple[Condition, Condition]]] = {
+    "overlaps": lambda of, start, end: (of.period_end >= start, of.period_start <= end),
+    "within": lambda of, start, end: (of.period_start >= start, of.period_end <= end),
+    "covers": lambda of, start, end: (of.period_start <= start, of.period_end >= end),
 }
 """How a record's period meets a query's: a condition for its first day, and one for its last."""
 
@@ -137,14 +145,15 @@ def given(query: RecordQuery, noun: Noun, reference: Reference) -> dict[str, Any
         "kind": [str(kind) for kind in query.kind or noun.kinds],
         "force": in_scope(query, reference),
         **{tree: reference.with_descendants(tree, getattr(query, tree)) for tree in TREES},
+        "subject_set": [word for word, named in SUBJECT_SETS.items() if named.intersection(query.subjects)],
         **{
             name: getattr(query, name)
             for name in ("id", "unit", "value_type", "value_status", "standing", "source")
         },
     }
+    if noun in HAVE_OUTCOMES_BELOW:
+        found["outcome"] = query.outcome  # with every wider code already
     values = {name: one[0] if len(one) == 1 else list(one) for name, one in found.items() if one}
-    if query.subjects:
-        values["subjects"] = list(query.subjects)
     if query.period is not None:
         values |= {"start": query.period.start, "end": query.period.end}
     return {name: value for name, value in values.items() if value is not None}
@@ -162,16 +171,29 @@ def among(column: Any, name: str, values: Mapping[str, Any]) -> Condition:  # no
     return found
 
 
-def _dated(match: str, values: Mapping[str, Any]) -> Condition:
+def table_of(noun: Noun, values: Mapping[str, Any]) -> Table:
+    """Return the table in which records can be read in order: their own, or one that they are looked up in.
+
+    A record stands there once for each value, so that only one value can be read in order.
+    """
+    one = {name for name, value in values.items() if not isinstance(value, list)}
+    if "source" in one:
+        return Evidence
+    return OutcomeBelow if "outcome" in one and noun in HAVE_OUTCOMES_BELOW else Record
+
+
+def _dated(match: str, values: Mapping[str, Any], table: Table) -> Condition:
     """Return the condition that a record's period meets a query's.
 
     A record has two ends, so none covers a span that has an open one.
     """
     ends = [bindparam(end, values.get(end), Date) for end in ("start", "end")]
-    bounds = [bound for bound, end in zip(MATCHES[match](*ends), ("start", "end"), strict=True) if end in values]
+    both = zip(MATCHES[match](table, *ends), ("start", "end"), strict=True)
+    bounds = [bound for bound, end in both if end in values]
     if match == "covers" and len(bounds) < len(ends):
-        return false()
-    return and_(Record.period_start.is_not(None), *bounds)
+        # `false()` would take the other conditions away, and the tables that they bring along.
+        return literal_column("false", Boolean)
+    return and_(table.period_start.is_not(None), *bounds)
 
 
 def conditions(query: RecordQuery, noun: Noun, values: Mapping[str, Any]) -> list[Condition]:
@@ -179,20 +201,23 @@ def conditions(query: RecordQuery, noun: Noun, values: Mapping[str, Any]) -> lis
 
     They depend on which parameters are given, and whether more than once, but not on their values.
     """
-    beside = dict(BESIDE)
-    if noun.kinds not in {(Kind.COMPLAINT,), (Kind.PROCEEDING,)}:
-        del beside["outcome"]
+    table = table_of(noun, values)
+    beside = dict(BESIDE) if noun in HAVE_OUTCOMES_BELOW else {"source": Evidence}
+    columns = {**COLUMNS, **{name: getattr(table, name) for name in REPEATED}}
     found = [
-        among(column, name, values) for name, column in COLUMNS.items() if name in values and name not in beside
+        among(column, name, values) for name, column in columns.items() if name in values and name not in beside
     ]
-    for name, table in beside.items():
+    for name, other in beside.items():
         if name in values:
-            of_release = among(table.release_id, "release", values)
-            found.append(
-                Record.id.in_(select(table.record_id).where(of_release, among(getattr(table, name), name, values)))
+            stands = [among(other.release_id, "release", values), among(getattr(other, name), name, values)]
+            if other is Evidence:
+                stands.append(Evidence.names_source.expression)
+            joined = isinstance(values[name], str)
+            found += (
+                [*stands, other.record_id == Record.id]
+                if joined
+                else [Record.id.in_(select(other.record_id).where(*stands))]
             )
-    if query.subjects:
-        found.append(Record.subjects.overlap(bindparam("subjects", values["subjects"], Record.subjects.type)))
     return found
 
 
@@ -212,14 +237,21 @@ def selected(query: RecordQuery, noun: Noun, reference: Reference) -> list[Condi
     values = given(query, noun, reference)
     found = conditions(query, noun, values)
     if query.period is not None:
-        dated = _dated(query.period_match, values)
-        found.append(or_(dated, Record.period_start.is_(None)) if query.include_undated else dated)
+        table = table_of(noun, values)
+        dated = _dated(query.period_match, values, table)
+        found.append(or_(dated, table.period_start.is_(None)) if query.include_undated else dated)
     return found
 
 
-def in_order(query: RecordQuery, statement: Select[Any], after: int | str | None = None) -> Select[Any]:
+def in_order(
+    query: RecordQuery, noun: Noun, reference: Reference, statement: Select[Any], after: int | str | None = None
+) -> Select[Any]:
     """Put a statement on records into the query's order, after a place."""
+    values = given(query, noun, reference)
     place = PLACES[query.sort]
+    if query.sort == "-period":
+        place = table_of(noun, values).place_by_period_desc.expression
+        statement = statement.where(*_from_place(query, place, values))
     descending = query.sort == "-id"
     if after is not None:
         beyond = bindparam("after", after, place.type)
@@ -227,19 +259,35 @@ def in_order(query: RecordQuery, statement: Select[Any], after: int | str | None
     return statement.order_by(place.desc() if descending else place)
 
 
+def _from_place(query: RecordQuery, place: ColumnElement[Any], values: Mapping[str, Any]) -> Iterator[Condition]:
+    """Yield from which place on a period's records stand, latest first.
+
+    It follows from the period, but PostgreSQL cannot know: it would read from the latest record on.
+    """
+    name = "start" if query.period_match == "covers" else "end"
+    if name not in values:
+        return
+    other = aliased(Record)
+    of_release = among(other.release_id, "release", values)
+    latest = bindparam(name, values[name], Date)
+    day = select(func.max(other.period_start)).where(of_release, other.period_start <= latest).scalar_subquery()
+    first = select(func.min(other.place_by_period_desc)).where(of_release, other.period_start == day)
+    yield place >= func.coalesce(first.scalar_subquery(), literal_column("0"))
+
+
 def page_of(query: RecordQuery, noun: Noun, reference: Reference, after: int | str | None) -> Select[Any]:
     """Return the statement that reads a page, and one record more if there is one."""
     columns = select(Record.document, PLACES[query.sort], Record.id, Record.period_basis, *MEASURED)
-    statement = in_order(query, columns.where(*selected(query, noun, reference)), after)
+    statement = in_order(query, noun, reference, columns.where(*selected(query, noun, reference)), after)
     return statement.limit(bindparam("limit", query.limit + 1, Integer))
 
 
 def undated_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[Any]:
     """Return the statement that reads the ids of some records without a date that the query's period leaves out."""
-    where = conditions(query, noun, given(query, noun, reference))
+    values = given(query, noun, reference)
     return (
         select(Record.id)
-        .where(*where, Record.period_start.is_(None))
+        .where(*conditions(query, noun, values), table_of(noun, values).period_start.is_(None))
         .order_by(Record.id)
         .limit(bindparam("limit", MAX_IDS, Integer))
     )
@@ -251,8 +299,9 @@ def count_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[int
     where = conditions(query, noun, values)
     if query.period is None:
         return select(func.count(), literal_column("0")).select_from(Record).where(*where)
-    dated = func.count().filter(_dated(query.period_match, values))
-    undated = func.count().filter(Record.period_start.is_(None))
+    table = table_of(noun, values)
+    dated = func.count().filter(_dated(query.period_match, values, table))
+    undated = func.count().filter(table.period_start.is_(None))
     both = (dated + undated, literal_column("0")) if query.include_undated else (dated, undated)
     return select(*both).select_from(Record).where(*where)
 

@@ -4,7 +4,9 @@ The code trees (allegations, stages, outcomes) and the breakdowns are not here: 
 and live in `seeds/codes.yaml`.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
+from itertools import combinations
 from typing import Self
 
 
@@ -125,6 +127,19 @@ class Subject(Term):
     SPECIALS = "specials", "Special constables."
     PCSOS = "pcsos", "Police community support officers."
     STAFF = "staff", "Other members of police staff."
+
+
+def subject_set(subjects: Iterable[str]) -> str:
+    """Return subjects as one word, whatever their order."""
+    return "+".join(sorted(subjects))
+
+
+SUBJECT_SETS = {
+    subject_set(subjects): frozenset(subjects)
+    for size in range(len(Subject) + 1)
+    for subjects in combinations(Subject, size)
+}
+"""Every list of subjects as one word, with those that it names."""
 
 
 class BaseBasis(Term):

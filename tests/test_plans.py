@@ -1,0 +1,204 @@
+"""What PostgreSQL does for a page: it reads the page, in order, and little more, however many records there are.
+
+The plans are those of the statements that the API itself sends, on a dataset large enough for PostgreSQL to have a
+choice.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.database import migrate, write_engine
+from app.loading import load
+from app.main import create_app
+from app.queries import Cursor, fingerprint, read_pairs
+from bench.synth import content_of, release_of
+
+from .conftest import PUBLIC, new_database
+
+FIGURES = 50_000
+PAGE = 50
+MOST_BUFFERS = 250
+"""Pages of 8 KB that a page of 50 records may take, read or found in memory."""
+
+HALF = FIGURES // 2
+"""A place far into every list that goes by places."""
+
+pytestmark = pytest.mark.anyio
+
+
+class Exempt(NamedTuple):
+    """A query that costs more than it should, how much, and why that is accepted."""
+
+    buffers: int
+    reason: str
+
+
+FILTERS = (
+    "complaints",
+    "proceedings",
+    "outcomes",
+    "incidents",
+    "figures",
+    "figures?id=synthetic-0000007-1&id=synthetic-0000003-2",
+    "figures?kind=outcome",
+    "figures?force=metropolitan",
+    "figures?force=england-and-wales&force_scope=members",
+    "figures?force=kent&force_scope=areas",
+    "figures?period=2010",
+    "figures?period=2010&period_match=within",
+    "figures?period=2010-05&period_match=covers",
+    "figures?period=2010&include_undated=true",
+    "figures?period=../2010",
+    "figures?period=2010/..",
+    "figures?allegation=any",
+    "figures?allegation=rape",
+    "figures?allegation=sexual-misconduct",
+    "figures?stage=misconduct-proceedings",
+    "figures?stage=criminal-prosecution",
+    "figures?outcome=upheld",
+    "figures?outcome=imprisoned",
+    "figures?outcome=criminal-sanction",
+    "complaints?outcome=upheld",
+    "complaints?outcome=imprisoned",
+    "proceedings?outcome=left-police-service",
+    "complaints?outcome=upheld&outcome=imprisoned",
+    "incidents?outcome=dismissed",
+    "figures?unit=allegation",
+    "figures?subjects=pcsos",
+    "figures?value_type=rate",
+    "figures?value_status=withheld",
+    "incidents?standing=convicted",
+    "figures?source=synthetic-source-007",
+    "incidents?source=synthetic-source-007",
+)
+"""Every filter by itself, narrow and wide."""
+
+SORTS = tuple(
+    f"{noun}?sort={sort}"
+    for noun in ("figures", "complaints", "incidents")
+    for sort in ("-period", "period", "-value", "value", "id", "-id")
+    if noun != "incidents" or "value" not in sort
+)
+
+TOGETHER = (
+    "figures?force=kent&period=2010",
+    "figures?force=kent&outcome=upheld",
+    "complaints?force=kent&outcome=upheld",
+    "figures?outcome=upheld&period=2010",
+    "complaints?outcome=upheld&period=2010",
+    "proceedings?outcome=imprisoned&period=2010",
+    "figures?force=kent&period=2010&outcome=upheld",
+    "complaints?force=kent&period=2010&outcome=upheld",
+    "figures?kind=outcome&force=kent",
+    "complaints?force=kent",
+    "figures?allegation=rape&period=2010",
+    "complaints?allegation=sexual-misconduct&period=2010/2012",
+    "figures?source=synthetic-source-007&period=2010",
+)
+"""What is asked together most."""
+
+EXEMPT: Mapping[str, Exempt] = {}
+"""By what is asked; nothing else may cost as much."""
+
+
+@pytest.fixture(scope="module")
+def measured_on(server: str) -> Iterator[str]:
+    """Yield the address of a database with a synthetic release, as it is soon after a load."""
+    with new_database(server) as address:
+        engine = write_engine(address)
+        migrate(engine)
+        load(engine, content_of(FIGURES), release_of(FIGURES))
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            # What PostgreSQL does by itself within the next minute.
+            connection.execute(text("VACUUM ANALYZE"))
+        engine.dispose()
+        yield address
+
+
+class Api(NamedTuple):
+    """The API, its engine, and every statement that it has sent since it was last asked."""
+
+    client: AsyncClient
+    engine: AsyncEngine
+    sent: list[tuple[str, Any]]
+
+
+@pytest.fixture
+async def api(measured_on: str, anyio_backend: str) -> AsyncIterator[Api]:  # noqa: ARG001 - pytest's way
+    """Yield the API over the synthetic release."""
+    app: FastAPI = create_app(measured_on, PUBLIC)
+    transport = ASGITransport(app)
+    async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url=PUBLIC) as client:
+        engine: AsyncEngine = app.state.engine
+        sent: list[tuple[str, Any]] = []
+        event.listen(
+            engine.sync_engine, "before_cursor_execute", lambda *told: sent.append((str(told[2]), told[3]))
+        )
+        yield Api(client, engine, sent)
+
+
+async def plan_of(api: Api, address: str) -> Mapping[str, Any]:
+    """Ask for a page, and return what PostgreSQL does for the statement that reads it."""
+    api.sent.clear()
+    answer = await api.client.get(f"/v1/{address}")
+    assert answer.status_code == 200, answer.text
+    (page,) = [(sql, values) for sql, values in api.sent if "document" in sql and "LIMIT" in sql]
+    async with api.engine.connect() as connection:
+        found = await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {page[0]}", page[1])
+        plan: Mapping[str, Any] = found.scalar_one()[0]["Plan"]
+    return plan
+
+
+def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield every step of a plan."""
+    yield plan
+    for step in plan.get("Plans", []):
+        yield from nodes(step)
+
+
+def sorted_rows(plan: Mapping[str, Any]) -> float:
+    """Return how many records the largest sort of a plan is given."""
+    sorts = [step for step in nodes(plan) if "Sort" in step["Node Type"]]
+    return max((step["Plans"][0]["Actual Rows"] * step["Plans"][0]["Actual Loops"] for step in sorts), default=0)
+
+
+def check(plan: Mapping[str, Any], asked: str) -> None:
+    """Fail where a page costs more than it may."""
+    buffers = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    used = [step.get("Index Name", step["Node Type"]) for step in nodes(plan)]
+    if asked in EXEMPT:
+        assert MOST_BUFFERS < buffers <= EXEMPT[asked].buffers, used
+        return
+    assert sorted_rows(plan) <= PAGE + 1, used
+    assert buffers <= MOST_BUFFERS, used
+
+
+def asking(asked: str, **more: object) -> str:
+    """Return an address with more parameters."""
+    pairs = "&".join(f"{name}={value}" for name, value in more.items())
+    return f"{asked}{'&' if '?' in asked else '?'}{pairs}"
+
+
+@pytest.mark.parametrize("asked", [*FILTERS, *SORTS, *TOGETHER])
+async def test_a_page_costs_what_it_holds(api: Api, asked: str) -> None:
+    """The first page is read in order: nothing is sorted, and little is read that is not answered."""
+    check(await plan_of(api, asking(asked, limit=PAGE)), asked)
+
+
+@pytest.mark.parametrize("asked", [*FILTERS, *SORTS])
+async def test_a_page_deep_in_a_list_costs_the_same(api: Api, asked: str) -> None:
+    """A walk begins a page where the last one ended, and reads nothing of what came before."""
+    noun, _, query = asked.partition("?")
+    given: dict[str, list[str]] = {}
+    for name, value in read_pairs(query.encode()):
+        given.setdefault(name, []).append(value)
+    release = release_of(FIGURES)
+    place = f"synthetic-{HALF // 8:07}-0" if "sort=id" in query or "sort=-id" in query else HALF
+    cursor = Cursor(release.version, release.digest[:16], fingerprint(noun, given), place)
+    check(await plan_of(api, asking(asked, limit=PAGE, cursor=cursor)), asked)
