@@ -16,7 +16,7 @@ LOAD_LOCK = 7_265_101
 """Key of the advisory lock under which two loads run one after the other."""
 
 
-def _unwatched(_: int) -> None:
+def _unwatched(_: str, __: int) -> None:
     """Take no notice of how far a load has come."""
 
 

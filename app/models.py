@@ -251,7 +251,7 @@ class RuleChange(OwnedByRelease):
     document: Mapped[str] = mapped_column(comment="The change as curated, in JSON")
 
 
-FILTERED = ("kind", "period_start", "period_end", "force", "allegation", "outcome")
+FILTERED = ("kind", "period_start", "period_end", "force")
 """What most questions ask about, at the end of the indexes on records."""
 
 
@@ -337,7 +337,7 @@ class Record(OwnedByRelease):
         # when the page is full. A narrow filter comes first, so that there is little to pass over.
         Index(
             "ix_record_latest",
-            *("release_id", "place_by_period_desc", *FILTERED),
+            *("release_id", "place_by_period_desc", *FILTERED, "allegation", "outcome"),
             *("stage", "unit", "value_status", "value_type", "subject_set", "standing"),
         ),
         Index("ix_record_earliest", "release_id", "place_by_period", *FILTERED),

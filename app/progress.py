@@ -8,11 +8,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 @contextmanager
-def shown(records: int) -> Iterator[Callable[[int], None]]:
-    """Yield what is to be told of every few records; of a terminal it makes a bar, of anything else nothing."""
+def shown(records: int) -> Iterator[Callable[[str, int], None]]:
+    """Yield what is to be told of records that are made and written; at a terminal it shows two bars."""
     console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("Loading"),
+    bars = Progress(
+        TextColumn("Records {task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
@@ -20,6 +20,6 @@ def shown(records: int) -> Iterator[Callable[[int], None]]:
         transient=True,
         disable=not console.is_terminal,
     )
-    with bar:
-        task = bar.add_task("Loading", total=records)
-        yield lambda done: bar.advance(task, done)
+    with bars:
+        tasks = {step: bars.add_task(step, total=records) for step in ("made", "written")}
+        yield lambda step, done: bars.advance(tasks[step], done)

@@ -1,12 +1,13 @@
 """The rows that a release is made of: written by COPY as the records come by, and read back."""
 
+import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import IO, Any, NamedTuple, TypeVar
+from typing import IO, Any, Literal, NamedTuple, TypeVar
 
 import orjson
 import psycopg
@@ -32,16 +33,17 @@ from app.records import (
 from app.snapshots import Change, History
 from app.vocabulary import Kind, subject_set
 
-BATCH = 10_000
-"""Records that are written at once: enough for COPY to pay, and little enough to hold."""
+BATCH = 1_000
+"""Rows that are fetched, or told of, at once."""
 
 SORTING_MEMORY = "128MB"
 """What PostgreSQL may take for each sort or hash table while a release is written; it takes what it needs."""
 
 Values = Sequence[Any]
 T = TypeVar("T", bound=BaseModel)
-Advance = Callable[[int], object]
-"""Is told how many more records have been written."""
+Step = Literal["made", "written"]
+Advance = Callable[[Step, int], object]
+"""Is told how many more records have been made into rows, or written."""
 
 
 class Based(NamedTuple):
@@ -147,73 +149,114 @@ LATEST = 1
 """Which of them goes by period, latest first."""
 
 
-def _places(cursor: Cursor[Any], records: Iterator[Based]) -> "array[int]":
-    """Return the places of each record, in the order in which the records come.
+class Places:
+    """The places of the records, which are known by the number in which they came."""
 
-    PostgreSQL sorts, so that ids stand in its order and nobody has to hold them all.
-    """
-    cursor.execute(
-        "CREATE TEMPORARY TABLE arriving"
-        ' (number integer, id text COLLATE "C", period_start date, period_end date, value numeric)'
-        " ON COMMIT DROP"
-    )
-    keys = (
-        (
-            number,
-            record.id,
-            record.period.start,
-            record.period.end,
-            record.value if isinstance(record, Figure) else None,
-        )
-        for number, (record, _) in enumerate(records)
-    )
-    _copy_into(cursor, "arriving", ["number", "id", "period_start", "period_end", "value"], keys)
-    places = array("i")
-    with cursor.connection.cursor("places") as found:
-        found.itersize = BATCH
-        for row in found.execute(PLACES):
-            places.extend(row)
-    # The next release of the same transaction arrives in a table of its own.
-    cursor.execute("DROP TABLE arriving")
-    return places
+    def __init__(self, found: Iterable[Sequence[int]]) -> None:
+        """Keep the places of every record, in the order in which they came."""
+        self._all = array("i")
+        for row in found:
+            self._all.extend(row)
+
+    def of(self, number: int) -> Sequence[int]:
+        """Return the places of a record."""
+        return self._all[number * ORDERS : (number + 1) * ORDERS]
+
+    def latest_first(self) -> Iterable[int]:
+        """Return the numbers of the records in the order in which most answers have them."""
+        numbers = array("i", bytes(len(self._all) // ORDERS * self._all.itemsize))
+        for number, place in enumerate(self._all[LATEST::ORDERS]):
+            numbers[place - 1] = number
+        return numbers
 
 
 def _copy_records(
     cursor: Cursor[Any], release_id: int, content: Content, of: schemas.OfRelease, advance: Advance
 ) -> None:
-    """Write the records, then what they own: that refers to records, and they to each other, in any order."""
-    places = _places(cursor, content.records())
+    """Write the records, then what they own.
+
+    Records are written in the order in which they will be read, which nobody knows before they have all come: until
+    then they wait in files, for of a large release they are too many for memory.
+    """
     with ExitStack() as stack:
-        owned = {model: stack.enter_context(TemporaryFile()) for model in OWNED}
+        records, *owned = (Waiting(stack.enter_context(TemporaryFile())) for _ in (models.Record, *OWNED))
 
-        def rows() -> Iterator[Values]:
-            records = (
-                (record, base, places[number * ORDERS : (number + 1) * ORDERS])
-                for number, (record, base) in enumerate(content.records())
+        def keys() -> Iterator[Values]:
+            for number, (record, base) in enumerate(content.records()):
+                document = schemas.answer(record, base, of).model_dump_json()
+                records.add((*_facts(record), document))
+                for rows, rows_of in zip(owned, OWNED.values(), strict=True):
+                    for row in rows_of(record):
+                        rows.add((number, *row))
+                value = record.value if isinstance(record, Figure) else None
+                yield number, record.id, record.period.start, record.period.end, value
+
+        places = _places(cursor, _told(keys(), "made", advance))
+
+        def in_order() -> Iterator[Values]:
+            for number in places.latest_first():
+                *facts, document = records.take(number)
+                yield (release_id, *facts, *places.of(number), document)
+
+        _copy(cursor, models.Record, _told(in_order(), "written", advance))
+        for model, rows in zip(OWNED, owned, strict=True):
+            placed = model is models.Evidence
+            _copy(
+                cursor,
+                model,
+                (
+                    (release_id, *row, places.of(number)[LATEST]) if placed else (release_id, *row)
+                    for number, *row in map(rows.take, range(len(rows)))
+                ),
             )
-            while batch := list(islice(records, BATCH)):
-                for record, base, place in batch:
-                    document = schemas.answer(record, base, of).model_dump_json()
-                    yield (release_id, *_facts(record), *place, document)
-                for model, rows_of in OWNED.items():
-                    _set_aside(
-                        owned[model], (row for record, _, place in batch for row in rows_of(record, place[LATEST]))
-                    )
-                advance(len(batch))
-
-        _copy(cursor, models.Record, rows())
-        for model, file in owned.items():
-            _copy(cursor, model, ((release_id, *row) for row in _taken_up(file)))
 
 
-def _set_aside(file: IO[bytes], rows: Iterable[Values]) -> None:
-    """Keep rows for later in a file: of a large release they are too many for memory."""
-    file.writelines(orjson.dumps(row) + b"\n" for row in rows)
+def _told(rows: Iterable[Values], step: Step, advance: Advance) -> Iterator[Values]:
+    """Pass rows on, and tell of them every so often."""
+    passed = iter(rows)
+    while batch := list(islice(passed, BATCH)):
+        yield from batch
+        advance(step, len(batch))
 
 
-def _taken_up(file: IO[bytes]) -> Iterator[Values]:
-    file.seek(0)
-    yield from map(orjson.loads, file)
+def _places(cursor: Cursor[Any], keys: Iterable[Values]) -> Places:
+    """Return the places of records; PostgreSQL sorts, for ids stand in its order and are too many to hold."""
+    cursor.execute(
+        "CREATE TEMPORARY TABLE arriving"
+        ' (number integer, id text COLLATE "C", period_start date, period_end date, value numeric)'
+        " ON COMMIT DROP"
+    )
+    _copy_into(cursor, "arriving", ["number", "id", "period_start", "period_end", "value"], keys)
+    with cursor.connection.cursor("places") as found:
+        found.itersize = BATCH
+        places = Places(found.execute(PLACES))
+    # The next release of the same transaction arrives in a table of its own.
+    cursor.execute("DROP TABLE arriving")
+    return places
+
+
+class Waiting:
+    """Rows that wait in a file, to be taken in any order by the number in which they came."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        """Wait in an empty file."""
+        self._file = file
+        self._ends = array("q", [0])
+
+    def __len__(self) -> int:
+        """Return how many rows wait."""
+        return len(self._ends) - 1
+
+    def add(self, row: Values) -> None:
+        """Let a row wait."""
+        self._ends.append(self._ends[-1] + self._file.write(orjson.dumps(row)))
+
+    def take(self, number: int) -> list[Any]:
+        """Return a row."""
+        self._file.flush()
+        start, end = self._ends[number : number + 2]
+        row: list[Any] = orjson.loads(os.pread(self._file.fileno(), end - start, start))
+        return row
 
 
 OUTCOMES_BELOW = """
@@ -282,39 +325,39 @@ def _facts(record: Record) -> Values:
     return (
         *common,
         *(record.stage, record.outcome, record.value, record.value_to, record.value_type, record.per),
-        *(record.value_status, record.qualifier, record.unit, list(map(str, record.subjects))),
+        *(record.value_status, record.qualifier, record.unit, f"{{{','.join(record.subjects)}}}"),
         subject_set(record.subjects),
         *(orjson.dumps(record.breakdown).decode(), *((base.id, base.basis, base.part) if base else (None,) * 3)),
         *(None, None),
     )
 
 
-def _evidence(record: Record, place: int) -> Iterator[Values]:
+def _evidence(record: Record) -> Iterator[Values]:
     named: set[str] = set()
     for i, e in enumerate(record.evidence):
         yield (
             *(record.id, i, e.source, e.source not in named, e.role, e.as_printed),
             *(e.paragraph, e.start, e.end, e.sha256, e.note),
-            *(record.kind, record.force, record.period.start, record.period.end, place),
+            *(record.kind, record.force, record.period.start, record.period.end),
         )
         named.add(e.source)
 
 
-def _candidates(record: Record, _: int) -> Iterator[Values]:
+def _candidates(record: Record) -> Iterator[Values]:
     if isinstance(record, Figure) and record.base is not None:
         yield from ((record.id, i, candidate) for i, candidate in enumerate(record.base.candidates))
 
 
-def _relations(record: Record, _: int) -> Iterator[Values]:
+def _relations(record: Record) -> Iterator[Values]:
     yield from ((record.id, i, other.type, other.id, other.note) for i, other in enumerate(record.related))
 
 
-OWNED: Mapping[type[models.Base], Callable[[Record, int], Iterator[Values]]] = {
+OWNED: Mapping[type[models.Base], Callable[[Record], Iterator[Values]]] = {
     models.Evidence: _evidence,
     models.BaseCandidate: _candidates,
     models.Relation: _relations,
 }
-"""The rows that a record owns, given its place by period, latest first."""
+"""The rows that a record owns; that of evidence ends with the record's place, which is known later."""
 
 
 def _change_rows(release_id: int, changes: Sequence[Change], reasons: Mapping[str, str]) -> Iterator[Values]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,6 +28,8 @@ from app.records import (
 )
 from app.snapshots import History
 from app.vocabulary import EvidenceRole, ForceKind, Kind, Qualifier, Unit, ValueStatus, ValueType
+
+T = TypeVar("T", bound=BaseModel)
 
 PUBLIC_ADDRESS = "\ue000"
 """Stands for the configured public address in stored documents; no text of a record may hold it."""
@@ -208,6 +210,16 @@ class OfRelease:
     """None where a release stands alone: then everything in it is new."""
 
 
+def _without_content(model: type[T]) -> T:
+    nothing: dict[str, Any] = dict.fromkeys(model.model_fields)
+    return model.model_construct(None, **nothing)
+
+
+FIGURE = _without_content(FigureAnswer)
+INCIDENT = _without_content(IncidentAnswer)
+"""Answers without content; to fill a copy of one takes a third of the time of making one."""
+
+
 def answer(record: Record, base: Figure | None, of: OfRelease) -> FigureAnswer | IncidentAnswer:
     """Build what clients receive for a record, given its settled base and its release.
 
@@ -218,21 +230,21 @@ def answer(record: Record, base: Figure | None, of: OfRelease) -> FigureAnswer |
     source = of.sources[next(e.source for e in record.evidence if e.role is EvidenceRole.STATES)]
     page = f"/{'incidents' if isinstance(record, Incident) else 'figures'}/{record.id}"
     computed = {
-        **{name: getattr(record, name) for name in type(record).model_fields},
-        "force": ForceName(id=force.id, name=force.name, kind=force.kind),
+        **vars(record),
+        "force": ForceName.model_construct(None, id=force.id, name=force.name, kind=force.kind),
         "citation": (
             f"{record.statement} {source.publisher}, {source.published.date or 'undated'}. "
             f"Upheld, release {release.version}, {PUBLIC_ADDRESS}{page}?release={release.version}"
         ),
         "first_release": history.first[record.id] if history else release.version,
         "changed_release": history.changed[record.id] if history else release.version,
-        "links": RecordLinks(
-            self=f"{PATHS[record.kind]}/{record.id}", html=page, source=f"/v1/sources/{source.id}"
+        "links": RecordLinks.model_construct(
+            None, self=f"{PATHS[record.kind]}/{record.id}", html=page, source=f"/v1/sources/{source.id}"
         ),
     }
     if isinstance(record, Incident):
-        return IncidentAnswer.model_construct(None, **computed)
-    return FigureAnswer.model_construct(None, **computed, share=share(record, base))
+        return INCIDENT.model_copy(update=computed)
+    return FIGURE.model_copy(update={**computed, "share": share(record, base)})
 
 
 class ListOfForces(Answer):

@@ -325,7 +325,7 @@ def _incident(number: int, figure: Figure, words: Words, chance: Random) -> Inci
     outcome = chance.choice(words.outcomes) if chance.random() < STATED else None
     return Incident.model_construct(
         None,
-        id=f"synthetic-incident-{number:07}",
+        id=f"{figure.id.rpartition('-')[0]}-incident",
         kind=Kind.INCIDENT,
         statement=f"A made-up event, number {number}, of which {figure.id} takes account.",
         force=figure.force,

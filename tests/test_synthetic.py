@@ -59,9 +59,9 @@ def test_every_word_is_used(records: list[Record]) -> None:
 def test_a_stream_is_loaded_as_a_dataset_is(database: Engine) -> None:
     """What is measured is the loading of the real releases, and whoever watches it is told of every record."""
     content = content_of(200)
-    told: list[int] = []
-    load(database, content, release_of(200), advance=told.append)
-    assert sum(told) == 200 + incidents_of(200)
+    told: Counter[str] = Counter()
+    load(database, content, release_of(200), advance=lambda step, done: told.update({step: done}))
+    assert told == dict.fromkeys(("made", "written"), 200 + incidents_of(200))
     held = Dataset(**{**dict(content.reference), "records": [record for record, _ in content.records()]})
     load(database, held, release_of(200).model_copy(update={"version": "dev"}))
     with database.connect() as connection:

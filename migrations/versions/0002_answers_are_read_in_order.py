@@ -177,22 +177,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_record_earliest",
         "record",
-        ["release_id", "place_by_period", "kind", "period_start", "period_end", "force", "allegation", "outcome"],
+        ["release_id", "place_by_period", "kind", "period_start", "period_end", "force"],
         unique=False,
     )
     op.create_index(
         "ix_record_largest",
         "record",
-        [
-            "release_id",
-            "place_by_value_desc",
-            "kind",
-            "period_start",
-            "period_end",
-            "force",
-            "allegation",
-            "outcome",
-        ],
+        ["release_id", "place_by_value_desc", "kind", "period_start", "period_end", "force"],
         unique=False,
     )
     op.create_index(
@@ -219,7 +210,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_record_smallest",
         "record",
-        ["release_id", "place_by_value", "kind", "period_start", "period_end", "force", "allegation", "outcome"],
+        ["release_id", "place_by_value", "kind", "period_start", "period_end", "force"],
         unique=False,
     )
     # ### end Alembic commands ###
