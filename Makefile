@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.1
 export UV_SYSTEM_CERTS := 1
 export VIRTUAL_ENV := $(CURDIR)/.venv
 .DEFAULT_GOAL := help
-.PHONY: help run test shots check format lock audit sbom clean browser
+.PHONY: help run test shots bench check format lock clean browser
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,8 @@ endif
 
 shots: .venv/dev.installed browser  ## put a picture of every page into shots/
 	@exec $(BIN)/python -m tests.browser.shots
+bench: .venv/dev.installed  ## measure against peers, on a million figures (ARGS= such as --figures 100000; needs wrk and Node.js)
+	@exec $(BIN)/python -m bench.run $(ARGS)
 
 check: .venv/dev.installed  ## lint, format, types, import contract
 	$(BIN)/ruff check .
