@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, FromClause, and_, func, literal, or_, select, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -77,21 +77,27 @@ async def _relations(connection: AsyncConnection, release: int, ids: Sequence[st
 async def _wholes(connection: AsyncConnection, release: int, ids: Sequence[str]) -> Mapping[str, tuple[Link, ...]]:
     """Return, for these figures and all above them, what each lies or may lie in directly."""
     record, candidate, relation = Record, BaseCandidate, Relation
-    settled = candidate.candidate_id == record.base_id
-    by_base = (
-        select(candidate.release_id, candidate.record_id, candidate.candidate_id, settled.label("settled"))
-        .join(record, and_(record.release_id == candidate.release_id, record.id == candidate.record_id))
-        .where(or_(settled, record.base_basis == BaseBasis.AMBIGUOUS))
-    )
-    by_relation = select(
-        relation.release_id, relation.record_id, relation.related_id, literal(value=True).label("settled")
-    ).where(relation.type == RelationType.PART_OF)
-    links = union_all(
-        by_base.where(candidate.release_id == release), by_relation.where(relation.release_id == release)
-    ).subquery("links")
-    part, whole, sure = links.c.record_id, links.c.candidate_id, links.c.settled
-    above = select(part, whole, sure).where(part.in_(ids)).cte("above", recursive=True)
-    above = above.union(select(part, whole, sure).join(above, part == above.c.candidate_id))
+
+    def links(
+        part: ColumnElement[bool], of_relation: ColumnElement[bool], *outer: FromClause
+    ) -> CompoundSelect[Any]:
+        settled = candidate.candidate_id == record.base_id
+        by_base = (
+            select(candidate.record_id, candidate.candidate_id, settled.label("settled"))
+            .join(record, and_(record.release_id == candidate.release_id, record.id == candidate.record_id))
+            .where(candidate.release_id == release, part, or_(settled, record.base_basis == BaseBasis.AMBIGUOUS))
+        )
+        by_relation = select(relation.record_id, relation.related_id, literal(value=True).label("settled")).where(
+            relation.release_id == release, of_relation, relation.type == RelationType.PART_OF
+        )
+        return union_all(by_base.correlate(*outer), by_relation.correlate(*outer))
+
+    direct = links(candidate.record_id.in_(ids), relation.record_id.in_(ids)).subquery("direct")
+    above = select(direct).cte("above", recursive=True)
+    # Link by link, so that PostgreSQL looks up what is above each instead of all that is above anything.
+    whole = above.c.candidate_id
+    further = links(candidate.record_id == whole, relation.record_id == whole, above).lateral("further")
+    above = above.union(select(further).join_from(above, further, literal(value=True)))
     statement = select(above.c.record_id, above.c.candidate_id, above.c.settled)
     found: dict[str, list[Link]] = defaultdict(list)
     for row in await connection.execute(statement):

@@ -254,7 +254,7 @@ def export(server: Server, figures: int) -> Row:
     answer = connection.getresponse()
     lines = size = 0
     while piece := answer.read(1 << 16):
-        lines, size = lines + piece.count(b"\r\n"), size + len(piece)
+        lines, size = lines + piece.count(b"\n"), size + len(piece)
     connection.close()
     row.rounds.append(resident_mb(server.pid, "VmHWM"))
     row.told = f"{size / 1e6:,.0f} MB in {time.perf_counter() - started:,.0f} s"
