@@ -26,6 +26,7 @@ endif
 
 shots: .venv/dev.installed browser  ## put a picture of every page into shots/
 	@exec $(BIN)/python -m tests.browser.shots
+
 bench: .venv/dev.installed  ## measure against peers, on a million figures (ARGS= such as --figures 100000; needs wrk and Node.js)
 	@exec $(BIN)/python -m bench.run $(ARGS)
 
