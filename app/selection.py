@@ -196,7 +196,7 @@ def _dated(match: str, values: Mapping[str, Any], table: Table) -> Condition:
     return and_(table.period_start.is_not(None), *bounds)
 
 
-def conditions(query: RecordQuery, noun: Noun, values: Mapping[str, Any]) -> list[Condition]:
+def conditions(noun: Noun, values: Mapping[str, Any]) -> list[Condition]:
     """Return what every record that a query selects fulfils, its period apart.
 
     They depend on which parameters are given, and whether more than once, but not on their values.
@@ -235,7 +235,7 @@ def in_scope(query: RecordQuery, reference: Reference) -> list[str]:
 def selected(query: RecordQuery, noun: Noun, reference: Reference) -> list[Condition]:
     """Return what every record that the query selects fulfils, its period included."""
     values = given(query, noun, reference)
-    found = conditions(query, noun, values)
+    found = conditions(noun, values)
     if query.period is not None:
         table = table_of(noun, values)
         dated = _dated(query.period_match, values, table)
@@ -287,7 +287,7 @@ def undated_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[A
     values = given(query, noun, reference)
     return (
         select(Record.id)
-        .where(*conditions(query, noun, values), table_of(noun, values).period_start.is_(None))
+        .where(*conditions(noun, values), table_of(noun, values).period_start.is_(None))
         .order_by(Record.id)
         .limit(bindparam("limit", MAX_IDS, Integer))
     )
@@ -296,7 +296,7 @@ def undated_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[A
 def count_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[int, int]:
     """Return the statement that counts the records of a query, and those that its period leaves out undated."""
     values = given(query, noun, reference)
-    where = conditions(query, noun, values)
+    where = conditions(noun, values)
     if query.period is None:
         return select(func.count(), literal_column("0")).select_from(Record).where(*where)
     table = table_of(noun, values)

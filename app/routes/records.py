@@ -238,7 +238,8 @@ async def batches(
     statement = select(Record.document, PLACES[query.sort]).where(*selected(query, noun, found.reference))
 
     async def read(connection: AsyncConnection, after: int | str | None) -> Sequence[Row[str, Any]]:
-        return list(await connection.execute(in_order(query, statement, after).limit(BATCH)))
+        page = in_order(query, noun, found.reference, statement, after).limit(BATCH)
+        return list(await connection.execute(page))
 
     async def rest(rows: Sequence[Row[str, Any]]) -> AsyncIterator[list[str]]:
         sent = 0
