@@ -38,7 +38,7 @@ def datasette(cache: Path, address: str, release: int, log: Path) -> Iterator[tu
     environment = cache / "datasette"
     if not environment.exists():
         subprocess.run([sys.executable, "-m", "venv", environment], check=True)  # noqa: S603 - our own Python
-    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade", "datasette"]
+    install = ["-m", "pip", "install", "-qq", "--disable-pip-version-check", "--upgrade", "datasette"]
     subprocess.run([environment / "bin" / "python", *install], check=True)  # noqa: S603 - our own environment
     told = subprocess.check_output([environment / "bin" / "datasette", "--version"], text=True)  # noqa: S603 - the same
     file = cache / f"records-{release}.db"
@@ -101,7 +101,7 @@ def fastify(cache: Path, address: str, release: int, log: Path) -> Iterator[tupl
         raise BenchError("there is no Node.js here") from error
     installed = json.loads((folder / "package-lock.json").read_text())["packages"]
     versions = ", ".join(f"{name} {installed[f'node_modules/{name}']['version']}" for name in ("fastify", "pg"))
-    url = urlsplit(address.replace("postgresql+psycopg", "postgresql"))
+    url = urlsplit(address)
     place = dict(parse_qsl(url.query))
     known = {
         "PGHOST": place.get("host", url.hostname or ""),

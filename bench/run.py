@@ -207,9 +207,7 @@ def new(place: Place, many: Server, address: str, release: int, versions: dict[s
     with peers.datasette(place.cache, address, release, place.logs / "datasette.log") as (port, pid, told):
         versions["Datasette"] = told
         theirs = [peers.datasette_path(f"records-{release}", path) for path in paths]
-        row = Row(
-            "new query, 50 rows, requests/s against a Datasette query", "times", 3.5, 8, at_least=True
-        )
+        row = Row("new query, 50 rows, requests/s against a Datasette query", "times", 3.5, 8, at_least=True)
         theirs_taken = partial(take, Server(port, pid), theirs, place.seconds)
         yield compare(row, place, "rate", ours, theirs_taken)
     with peers.fastify(place.cache, address, release, place.logs / "fastify.log") as (port, pid, told):
@@ -307,7 +305,7 @@ def database(address: str, figures: int) -> str:
         if connection.execute(known, {"name": name}).one_or_none() is None:
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
     engine.dispose()
-    found = url.set(database=name).render_as_string(hide_password=False)
+    found = url.set(database=name, drivername="postgresql").render_as_string(hide_password=False)
     engine = write_engine(found)
     migrate(engine)
     if load(engine, content_of(figures), release_of(figures)):
@@ -320,7 +318,7 @@ def database(address: str, figures: int) -> str:
 
 def release_id(address: str, figures: int) -> int:
     """Return the row id of the synthetic release."""
-    engine: Engine = create_engine(address)
+    engine: Engine = write_engine(address)
     with engine.connect() as connection:
         wanted = models.Release.version == release_of(figures).version
         found: int = connection.execute(select(models.Release.id).where(wanted)).scalar_one()
@@ -336,7 +334,7 @@ def measured(place: Place, versions: dict[str, str]) -> Iterator[Row]:
         with serving(large, place.logs / "fresh.log") as server:
             yield export(server, place.figures)
         with serving(large, place.logs / "fresh.log") as server:
-            yield many_requests(server, 10_000)
+            yield many_requests(server, min(10_000, place.figures))
         yield starting(place, large)
         with ExitStack() as servers:
             many = servers.enter_context(serving(large, place.logs / "many.log", (postmaster,)))
