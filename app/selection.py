@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 from sqlalchemy import (
@@ -98,27 +98,27 @@ STANDS = "SELECT FROM release WHERE id = $1"
 """Asks whether a release is there."""
 
 
-@dataclass(frozen=True)
-class Total:
-    """How many records a query selects."""
+class Undated(NamedTuple):
+    """The records that a query leaves out because it has a period and they have no date."""
 
-    records: int
-    undated_excluded: int
-    """How many more it would without its period, for they have no date."""
-    undated: list[str]
-    """Ids of some of those."""
+    number: int
+    ids: list[str]
+    """Of some of them."""
 
 
-Totals = dict[Hashable, Total]
-"""What was counted, by release and filters; it stays so as long as the release is there."""
+NONE_LEFT_OUT = Undated(0, [])
+Counted = TypeVar("Counted", int, Undated)
 
 
 @dataclass(frozen=True)
 class Pages:
-    """Where pages are read from."""
+    """Where pages are read from, and what was counted for them: it stays so as long as the release is there."""
 
     pool: asyncpg.Pool
-    totals: Totals = field(default_factory=dict)
+    totals: dict[Hashable, int] = field(default_factory=dict)
+    """How many records a query selects, by release and filters."""
+    undated: dict[Hashable, Undated] = field(default_factory=dict)
+    """What is left out, by the same without the period."""
 
 
 @dataclass(frozen=True)
@@ -293,17 +293,24 @@ def undated_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[A
     )
 
 
-def count_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[int, int]:
-    """Return the statement that counts the records of a query, and those that its period leaves out undated."""
+def count_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[int]:
+    """Return the statement that counts the records of a query."""
     values = given(query, noun, reference)
-    where = conditions(noun, values)
-    if query.period is None:
-        return select(func.count(), literal_column("0")).select_from(Record).where(*where)
-    table = table_of(noun, values)
-    dated = func.count().filter(_dated(query.period_match, values, table))
-    undated = func.count().filter(table.period_start.is_(None))
-    both = (dated + undated, literal_column("0")) if query.include_undated else (dated, undated)
-    return select(*both).select_from(Record).where(*where)
+    place = table_of(noun, values).place_by_period_desc.expression
+    where = *selected(query, noun, reference), *_from_place(query, place, values)
+    return select(func.count()).select_from(Record).where(*where)
+
+
+def count_undated_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[int]:
+    """Return the statement that counts the records without a date that the query's period leaves out."""
+    values = given(query, noun, reference)
+    where = *conditions(noun, values), table_of(noun, values).period_start.is_(None)
+    return select(func.count()).select_from(Record).where(*where)
+
+
+def leaves_out(query: RecordQuery) -> bool:
+    """Whether a query leaves records out because they have no date."""
+    return query.period is not None and not query.include_undated
 
 
 async def find(
@@ -313,10 +320,13 @@ async def find(
 
     The connection sees one state of the database throughout, so that the two are of one load.
     """
-    total = Total(*await count(connection, query, noun, reference), [])
-    if total.undated_excluded:
-        total.undated.extend((await connection.execute(undated_of(query, noun, reference))).scalars())
-    return _page(query, noun, total, list(await connection.execute(page_of(query, noun, reference, after))))
+    total = await count(connection, query, noun, reference)
+    undated = NONE_LEFT_OUT
+    if leaves_out(query):
+        number = (await connection.execute(count_undated_of(query, noun, reference))).scalar_one()
+        undated = Undated(number, list((await connection.execute(undated_of(query, noun, reference))).scalars()))
+    found = list(await connection.execute(page_of(query, noun, reference, after)))
+    return _page(query, noun, total, undated, found)
 
 
 async def find_quickly(
@@ -330,7 +340,9 @@ async def find_quickly(
     values = given(query, noun, reference)
     period = (query.period is None, query.period_match, query.include_undated)
     shape = (noun.name, query.sort, *period, after is None, *((k, isinstance(v, list)) for k, v in values.items()))
-    counted_as = (noun.name, *period, *((k, tuple(v) if isinstance(v, list) else v) for k, v in values.items()))
+    filters = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    counted_as = (noun.name, *period, *filters.items())
+    undated_as = (noun.name, *((k, v) for k, v in filters.items() if k not in {"start", "end"}))
 
     async def rows(what: str, build: Callable[[], Select[*tuple[Any, ...]]], **more: object) -> Sequence[Any]:
         ready = prepared((what, shape), build)
@@ -340,46 +352,46 @@ async def find_quickly(
 
     total = of.totals.get(counted_as)
     if total is None:
-        (counted,) = await rows("count", lambda: count_of(query, noun, reference))
-        total = Total(counted[0], counted[1], [])
-        if total.undated_excluded:
-            undated = await rows("undated", lambda: undated_of(query, noun, reference), limit=MAX_IDS)
-            total.undated.extend(row[0] for row in undated)
+        ((total,),) = await rows("count", lambda: count_of(query, noun, reference))
+    undated = of.undated.get(undated_as) if leaves_out(query) else NONE_LEFT_OUT
+    if undated is None:
+        ((number,),) = await rows("count undated", lambda: count_undated_of(query, noun, reference))
+        ids = await rows("undated", lambda: undated_of(query, noun, reference), limit=MAX_IDS)
+        undated = Undated(number, [row[0] for row in ids])
     more = {"after": after, "limit": query.limit + 1}
     found = await rows("page", lambda: page_of(query, noun, reference, after), **more)
     if not found and not await of.pool.fetch(STANDS, reference.release.id):
         return None
     keep(of.totals, counted_as, total)
-    return _page(query, noun, total, found)
+    if leaves_out(query):
+        keep(of.undated, undated_as, undated)
+    return _page(query, noun, total, undated, found)
 
 
-def _page(query: RecordQuery, noun: Noun, total: Total, found: Sequence[Any]) -> Page:
+def _page(query: RecordQuery, noun: Noun, total: int, undated: Undated, found: Sequence[Any]) -> Page:
     """Return the page that was read, with one record more where another page follows."""
     shown = [tuple(row) for row in found[: query.limit]]
     return Page(
         documents=[row[0] for row in shown],
         figures=[] if noun.kinds == (Kind.INCIDENT,) else [measured(row[4:]) for row in shown],
         inferred=[row[2] for row in shown if row[3] == Basis.INFERRED],
-        undated=total.undated,
-        total=total.records,
-        undated_excluded=total.undated_excluded,
+        undated=undated.ids,
+        total=total,
+        undated_excluded=undated.number,
         next_place=shown[-1][1] if len(found) > len(shown) else None,
     )
 
 
-def keep(totals: Totals, asked: Hashable, total: Total) -> None:
-    """Remember how many records fit a query on a release; the oldest is forgotten when there are too many."""
-    while len(totals) >= MAX_TOTALS:
-        del totals[next(iter(totals))]
-    totals[asked] = total
+def keep(counted: dict[Hashable, Counted], asked: Hashable, found: Counted) -> None:
+    """Remember what was counted for a query on a release; the oldest is forgotten when there is too much."""
+    while len(counted) >= MAX_TOTALS:
+        del counted[next(iter(counted))]
+    counted[asked] = found
 
 
-async def count(
-    connection: AsyncConnection, query: RecordQuery, noun: Noun, reference: Reference
-) -> tuple[int, int]:
-    """Return how many records the query selects, and how many more it would without a date."""
-    records, excluded = (await connection.execute(count_of(query, noun, reference))).one()
-    return records, excluded
+async def count(connection: AsyncConnection, query: RecordQuery, noun: Noun, reference: Reference) -> int:
+    """Return how many records the query selects."""
+    return (await connection.execute(count_of(query, noun, reference))).scalar_one()
 
 
 async def find_document(of: Pages, release: int, record_id: str) -> tuple[str, str] | None:

@@ -33,15 +33,15 @@ def ceiling(body: Path, log: Path) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def datasette(cache: Path, address: str, release: int, log: Path) -> Iterator[tuple[int, int, str]]:
-    """Yield port, pid and version of the newest Datasette, over the same rows in SQLite."""
+def datasette(cache: Path, address: str, release: int, name: str, log: Path) -> Iterator[tuple[int, int, str]]:
+    """Yield port, pid and version of the newest Datasette, over the same rows in a file of SQLite of this name."""
     environment = cache / "datasette"
     if not environment.exists():
         subprocess.run([sys.executable, "-m", "venv", environment], check=True)  # noqa: S603 - our own Python
     install = ["-m", "pip", "install", "-qq", "--disable-pip-version-check", "--upgrade", "datasette"]
     subprocess.run([environment / "bin" / "python", *install], check=True)  # noqa: S603 - our own environment
     told = subprocess.check_output([environment / "bin" / "datasette", "--version"], text=True)  # noqa: S603 - the same
-    file = cache / f"records-{release}.db"
+    file = cache / f"{name}.db"
     if not file.exists():
         _to_sqlite(address, release, file)
     metadata = cache / "metadata.json"

@@ -204,9 +204,10 @@ def new(place: Place, many: Server, address: str, release: int, versions: dict[s
     """Measure queries that nobody has asked before."""
     paths = new_queries(20_000)
     ours = partial(take, many, paths, place.seconds, anew=True)
-    with peers.datasette(place.cache, address, release, place.logs / "datasette.log") as (port, pid, told):
+    name = release_of(place.figures).digest[:16]
+    with peers.datasette(place.cache, address, release, name, place.logs / "datasette.log") as (port, pid, told):
         versions["Datasette"] = told
-        theirs = [peers.datasette_path(f"records-{release}", path) for path in paths]
+        theirs = [peers.datasette_path(name, path) for path in paths]
         row = Row("new query, 50 rows, requests/s against a Datasette query", "times", 3.5, 8, at_least=True)
         theirs_taken = partial(take, Server(port, pid), theirs, place.seconds)
         yield compare(row, place, "rate", ours, theirs_taken)
@@ -349,8 +350,9 @@ def postmaster_of(address: str) -> int:
     engine = create_engine(make_url(address).set(drivername="postgresql+psycopg"))
     with engine.connect() as connection:
         backend: int = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        parent = int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
     engine.dispose()
-    return int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
+    return parent
 
 
 def machine() -> dict[str, str]:

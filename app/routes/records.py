@@ -219,7 +219,7 @@ async def _whole_set(request: Request, pairs: Pairs, noun: Noun, form: str) -> R
         }
 
         async def made() -> AsyncIterator[bytes]:
-            total, _ = await count(found.connection, query, noun, found.reference)
+            total = await count(found.connection, query, noun, found.reference)
             documents = await batches(request.app.state.engine, found, query, noun, total)
             layout = INCIDENT_COLUMNS if noun is INCIDENTS else FIGURE_COLUMNS
             lines = WHOLE_SET[form].write(documents, layout, bom=query.bom)
