@@ -89,7 +89,7 @@ def resident_mb(pid: int, field: str = "VmRSS") -> float:
 def _stat(pid: int) -> list[str]:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:  # it has ended meanwhile; its parent counts it
+    except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile; its parent counts it
         return []
 
 
