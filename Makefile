@@ -2,6 +2,7 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
+MINUTES ?= 10
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml
 
@@ -9,10 +10,10 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.1
 export UV_SYSTEM_CERTS := 1
 export VIRTUAL_ENV := $(CURDIR)/.venv
 .DEFAULT_GOAL := help
-.PHONY: help run test shots bench check format lock audit sbom clean browser
+.PHONY: help run test test-faults soak shots bench check format lock audit sbom clean browser
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run.installed  ## install, migrate, load the seeds and serve (HOST=, PORT=, DATABASE_URL=)
 	@exec $(BIN)/upheld serve --host '$(HOST)' --port '$(PORT)'
@@ -23,6 +24,12 @@ ifeq ($(strip $(ARGS)),)
 	@$(BIN)/python -m pytest tests/browser
 endif
 	@exec $(BIN)/python -m pytest $(ARGS)
+
+test-faults: .venv/dev.installed  ## take machines and connections away under load, and tell what became of it
+	@exec $(BIN)/python -m pytest tests/faults -s $(ARGS)
+
+soak: .venv/dev.installed  ## mixed load with faults for MINUTES= (ten), every answer checked
+	@exec $(BIN)/python -m tests.faults.soak '$(MINUTES)'
 
 shots: .venv/dev.installed browser  ## put a picture of every page into shots/
 	@exec $(BIN)/python -m tests.browser.shots

@@ -21,10 +21,13 @@ from app.models import Tombstone
 from app.queries import Pairs, read_cursor
 from app.reference import Reference, ReleaseRow, find_release, read_reference
 from app.schemas import PUBLIC_ADDRESS
-from app.watching import Holding, Watch, read_holding
+from app.watching import Holding, Watch, read_sight
 
 KEPT_REFERENCES = 16
 """Releases whose codes and forces are kept at hand; older ones are read again when asked for."""
+
+ATTEMPTS = 3
+"""Connections that are made, one after the other, to find a server that is as far as the others."""
 
 HEAD_ONLY = "upheld.head_only"
 """In the scope of a request whose answer loses its body on the way out, so that a large one need not be made."""
@@ -66,11 +69,35 @@ async def reading(request: Request, pairs: Pairs = (), *, walks: bool = False) -
         Problem: 410 for a cursor whose release is gone, 503 where no release is loaded.
 
     """
-    engine: AsyncEngine = request.app.state.engine
-    async with engine.connect() as connection:
-        release, pinned, wrong = _chosen(await read_holding(connection), pairs, walks=walks)
+    async with _level(request, pairs, walks=walks) as (connection, holding):
+        release, pinned, wrong = _chosen(holding, pairs, walks=walks)
         reference = await _reference(request, connection, release)
         yield Reading(reference, pinned, wrong, connection)
+
+
+@asynccontextmanager
+async def _level(request: Request, pairs: Pairs, *, walks: bool) -> AsyncIterator[tuple[AsyncConnection, Holding]]:
+    """Open a connection, and tell what it sees: nothing older than what any request has seen already.
+
+    Of several servers one may be behind, or ahead of all that is known. What one does not hold is refused only when
+    the others have been asked.
+
+    Raises:
+        Problem: 503 where the servers change faster than they can be asked.
+
+    """
+    watch: Watch = request.app.state.watch
+    engine: AsyncEngine = request.app.state.engine
+    for _ in range(ATTEMPTS):
+        async with engine.connect() as connection:
+            sight = await read_sight(connection)
+            is_known = sight.holding == watch.holding and _holds(sight.holding, pairs, walks=walks)
+            if watch.servers.are_several and not is_known:
+                await watch.look(engine)
+            if not watch.servers.are_several or sight.changes >= watch.servers.floor:
+                yield connection, sight.holding
+                return
+    raise unavailable("What was served last is on no server that can be reached now; try again in a few seconds.")
 
 
 async def asked(request: Request, pairs: Pairs, *, walks: bool = False) -> Asked | None:

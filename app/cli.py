@@ -11,7 +11,7 @@ from pathlib import Path
 from alembic.util import CommandError
 from pydantic import ValidationError
 from sqlalchemy import Engine
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from app import logs
 from app.database import migrate, write_engine
@@ -25,6 +25,7 @@ from app.promises import breaking
 from app.releases import ReleaseError, editions, make, remove
 from app.seed_files import SeedError
 from app.seeding import read, read_releases, read_tombstones, read_with_ledgers
+from app.servers import Servers
 from app.settings import PROJECT, Settings
 from app.verifying import verify
 
@@ -66,7 +67,7 @@ def serve(arguments: argparse.Namespace) -> None:
     settings = Settings()
     with database(settings) as address:
         # At once: in a log it stands before what the server says, and it is there if the server is killed.
-        print(loaded(address, arguments.seeds), flush=True)
+        print(loaded_or_held(address, arguments.seeds), flush=True)
         # A server that listens on every interface is known by none of their names.
         host = "127.0.0.1" if arguments.host in {"0.0.0.0", "::", ""} else arguments.host  # noqa: S104
         public = settings.public_url or f"http://{host}:{arguments.port}"
@@ -230,6 +231,10 @@ class DatabaseError(Exception):
     """The database cannot be had; the message says what to do."""
 
 
+class DatabaseAwayError(DatabaseError):
+    """No server answers, or, of several, none that takes writes."""
+
+
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
     """Yield the address of the database: the configured one, or a private server that ends with this block."""
@@ -267,9 +272,20 @@ def engine_of(address: str) -> Iterator[Engine]:
         raise DatabaseError(f"the database has a schema that this program does not know: {error}") from error
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        raise DatabaseError(f"the database cannot be used: {reason}") from error
+        kind = DatabaseAwayError if isinstance(error, OperationalError) else DatabaseError
+        raise kind(f"the database cannot be used: {reason}") from error
     finally:
         engine.dispose()
+
+
+def loaded_or_held(address: str, seeds: Path) -> str:
+    """Load, unless the server that takes writes is away and there are others: they hold what was loaded before."""
+    try:
+        return loaded(address, seeds)
+    except DatabaseAwayError as error:
+        if not Servers(address).are_several:
+            raise
+        return f"Nothing is loaded, for {error}. Serving what the other servers hold."
 
 
 def loaded(address: str, seeds: Path) -> str:

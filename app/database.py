@@ -11,12 +11,12 @@ from sqlalchemy import (
     Engine,
     PoolProxiedConnection,
     create_engine,
-    make_url,
     text,
 )
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from app.servers import Servers, read_address
 from app.settings import PROJECT
 
 MIGRATION_LOCK = 7_265_100
@@ -32,17 +32,27 @@ READ_BY_BOTH = frozenset(
 
 
 def _url(address: str) -> URL:
-    """Read an address as people write it; the driver is ours to choose."""
-    url = make_url(address)
-    if url.get_backend_name() not in {"postgresql", "postgres"}:
-        raise ValueError(f"DATABASE_URL names {url.get_backend_name()}; Upheld needs a PostgreSQL server")
+    """Read an address as people write it; the driver is ours to choose, and so is the server, of several."""
+    url, _ = read_address(address)
     return url.set(drivername="postgresql+psycopg")
 
 
+def _to_the_primary(address: str) -> URL:
+    """Return an address by which the one of several servers is reached that takes writes."""
+    _, places = read_address(address)
+    if not places:
+        return _url(address)
+    hosts, ports = zip(*places, strict=True)
+    several = {"host": ",".join(hosts), "port": ",".join(map(str, ports)), "target_session_attrs": "read-write"}
+    # Of each: one that does not answer keeps nobody from the others.
+    several["connect_timeout"] = "3"
+    return _url(address).update_query_dict(several)
+
+
 def write_engine(address: str) -> Engine:
-    """Return the engine of migrations and loads."""
+    """Return the engine of migrations and loads: of several servers, the one that takes writes."""
     return create_engine(
-        _url(address), connect_args={"application_name": "upheld-load", "options": "-c timezone=UTC"}
+        _to_the_primary(address), connect_args={"application_name": "upheld-load", "options": "-c timezone=UTC"}
     )
 
 
@@ -92,7 +102,7 @@ def pool_of(engine: AsyncEngine) -> TimedPool:
     return pool
 
 
-def read_pool(address: str) -> asyncpg.Pool:
+def read_pool(address: str, servers: Servers) -> asyncpg.Pool:
     """Return connections of the driver that reads pages fastest; PostgreSQL refuses every write on them as well.
 
     Each statement is of one moment, and no transaction spans two.
@@ -119,6 +129,7 @@ def read_pool(address: str) -> asyncpg.Pool:
         min_size=0,
         max_size=10,
         timeout=3,
+        connect=servers.connect,
         server_settings=settings,
         init=prepare,
         reset=leave_as_it_is,

@@ -46,7 +46,10 @@ def load(  # noqa: PLR0913 - a release, how it stands to the others, and what is
     with engine.begin() as connection:
         _lock(connection)
         content = content_of(dataset) if isinstance(dataset, Dataset) else dataset
-        return _load(connection, content, release, history, current=current, advance=advance)
+        changed = _load(connection, content, release, history, current=current, advance=advance)
+        if changed:
+            _count_change(connection)
+        return changed
 
 
 def load_editions(
@@ -88,6 +91,8 @@ def load_editions(
             _refuse_strangers(connection, editions, removed)
             stones = [{"id": stone.id, "day": stone.day, "reason": stone.reason} for stone in new]
             connection.execute(insert(models.Tombstone), stones)
+        if changed:
+            _count_change(connection)
         return changed
 
 
@@ -184,10 +189,17 @@ def use(engine: Engine, version: str | None) -> None:
                 index_elements=["is_only"], set_={"release_id": release_id, "chosen": chosen}
             )
         )
+        _count_change(connection)
 
 
 def _lock(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
+
+
+def _count_change(connection: Connection) -> None:
+    """Count what this transaction changes of what is loaded, so that servers that repeat it can be told apart."""
+    current = models.CurrentRelease
+    connection.execute(update(current).values(changes=current.changes + 1))
 
 
 def _find(connection: Connection, version: str) -> Row[int, str] | None:

@@ -31,6 +31,7 @@ from app.routes import (
     releases,
 )
 from app.selection import Pages
+from app.servers import Servers
 from app.templating import STATIC, SWAGGER
 from app.transport import AnswerFaults, AnswerHead, GuardPages, OpenToAll
 from app.watching import Watch
@@ -38,11 +39,14 @@ from app.watching import Watch
 
 def create_app(address: str, public_address: str) -> FastAPI:
     """Return the API over the database at an address; readers know it by the public one."""
+    servers = Servers(address)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.engine = read_engine(address, app.state.metrics.waits.observe)
-        async with read_pool(address) as pool, app.state.watch.looking(app.state.engine):
+        servers.spread(app.state.engine)
+        async with read_pool(address, servers) as pool, app.state.watch.looking(app.state.engine):
+            app.state.watch.renew = [pool.expire_connections]
             app.state.pages = Pages(pool)
             yield
         await app.state.engine.dispose()
@@ -62,7 +66,7 @@ def create_app(address: str, public_address: str) -> FastAPI:
     )
     app.state.public_address = public_address.rstrip("/")
     app.state.references = {}
-    app.state.watch = Watch()
+    app.state.watch = Watch(servers)
     app.state.metrics = Metrics()
     data = (records, analysis, reference, releases, dataset, export, health)
     for_people = (pages, embedding, problems, guide, docs)

@@ -120,6 +120,10 @@ class CurrentRelease(Base):
     chosen: Mapped[bool] = mapped_column(
         server_default=text("false"), comment="Chosen by hand; a newer release does not take its place"
     )
+    changes: Mapped[int] = mapped_column(
+        server_default=text("0"),
+        comment="How often what is loaded has changed: of two servers, that which counts more is ahead",
+    )
 
 
 class OwnedByRelease(Base):

@@ -335,7 +335,8 @@ async def find_quickly(
     """Return the same without one state of the database; None where the release is gone.
 
     A release does not change as long as it is there, and goes as a whole. The page is read last: where it has
-    records, the release was still there when they were counted, and so it was where it is found afterwards.
+    records, the release was still there when they were counted, and so it was where it is found afterwards. One
+    connection reads it all: another may lead to a server that does not have the release yet.
     """
     values = given(query, noun, reference)
     period = (query.period is None, query.period_match, query.include_undated)
@@ -344,24 +345,26 @@ async def find_quickly(
     counted_as = (noun.name, *period, *filters.items())
     undated_as = (noun.name, *((k, v) for k, v in filters.items() if k not in {"start", "end"}))
 
-    async def rows(what: str, build: Callable[[], Select[*tuple[Any, ...]]], **more: object) -> Sequence[Any]:
-        ready = prepared((what, shape), build)
-        filled = values | more
-        found: Sequence[Any] = await of.pool.fetch(ready.sql, *(filled[name] for name in ready.names))
-        return found
+    async with of.pool.acquire() as connection:
 
-    total = of.totals.get(counted_as)
-    if total is None:
-        ((total,),) = await rows("count", lambda: count_of(query, noun, reference))
-    undated = of.undated.get(undated_as) if leaves_out(query) else NONE_LEFT_OUT
-    if undated is None:
-        ((number,),) = await rows("count undated", lambda: count_undated_of(query, noun, reference))
-        ids = await rows("undated", lambda: undated_of(query, noun, reference), limit=MAX_IDS)
-        undated = Undated(number, [row[0] for row in ids])
-    more = {"after": after, "limit": query.limit + 1}
-    found = await rows("page", lambda: page_of(query, noun, reference, after), **more)
-    if not found and not await of.pool.fetch(STANDS, reference.release.id):
-        return None
+        async def rows(what: str, build: Callable[[], Select[*tuple[Any, ...]]], **more: object) -> Sequence[Any]:
+            ready = prepared((what, shape), build)
+            filled = values | more
+            found: Sequence[Any] = await connection.fetch(ready.sql, *(filled[name] for name in ready.names))
+            return found
+
+        total = of.totals.get(counted_as)
+        if total is None:
+            ((total,),) = await rows("count", lambda: count_of(query, noun, reference))
+        undated = of.undated.get(undated_as) if leaves_out(query) else NONE_LEFT_OUT
+        if undated is None:
+            ((number,),) = await rows("count undated", lambda: count_undated_of(query, noun, reference))
+            ids = await rows("undated", lambda: undated_of(query, noun, reference), limit=MAX_IDS)
+            undated = Undated(number, [row[0] for row in ids])
+        more = {"after": after, "limit": query.limit + 1}
+        found = await rows("page", lambda: page_of(query, noun, reference, after), **more)
+        if not found and not await connection.fetch(STANDS, reference.release.id):
+            return None
     keep(of.totals, counted_as, total)
     if leaves_out(query):
         keep(of.undated, undated_as, undated)

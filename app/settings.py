@@ -15,7 +15,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True)
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
-    """A PostgreSQL server to use; without one the program starts its own."""
+    """A PostgreSQL server to use, or a primary and its replicas; without one the program starts its own."""
 
     data_dir: Path | None = Field(default=None, validation_alias="UPHELD_DATA_DIR")
     """Where the program's own PostgreSQL keeps its files; without one it chooses the usual place."""

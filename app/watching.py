@@ -3,21 +3,28 @@
 Everything that is kept at hand (the current release, stored answers) stands or falls with what was seen. To ask
 four times a second costs next to nothing, needs no help from whoever loads, and notices when the database was away;
 a notification that is lost in a restart would be missed for ever.
+
+Where there are several servers each is asked, for one may be behind another. The furthest is followed, and nothing
+older is served afterwards, unless all servers have gone back, or those that have not are away for long
+(`FORGOTTEN`).
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app import models
+from app.database import read_engine
 from app.reference import ReleaseRow
+from app.servers import Server, Servers
 
 log = logging.getLogger("upheld")
 
@@ -26,6 +33,13 @@ EVERY = 0.25
 
 LATE = 1.0
 """Seconds after which what was seen last is no longer taken for what is there."""
+
+
+AMONG_SEVERAL = LATE / 2
+"""Seconds that one of several servers is given to answer a look; the others need not wait for one that hangs."""
+
+FORGOTTEN = 10.0
+"""Seconds for which nothing older is served than what a server held that is away now, and no other one holds."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +58,65 @@ class Holding:
         return list(self.releases)
 
 
+class Sight(NamedTuple):
+    """What was seen of a server."""
+
+    holding: Holding
+    changes: int
+    """How often what it holds has changed; of two servers, that which has more holds all that the other does."""
+    is_standby: bool
+
+
+@dataclass(eq=False)
+class Lookout:
+    """A server, and the connection by which it is looked at."""
+
+    server: Server
+    engine: AsyncEngine
+    patience: float
+    """Seconds that a look may take."""
+    connection: AsyncConnection | None = None
+
+    async def look(self) -> Sight | SQLAlchemyError | TimeoutError:
+        """Return what is there, or why it cannot be told."""
+        try:
+            async with asyncio.timeout(self.patience):
+                # A connection of its own: many slow requests cannot keep it from looking.
+                if self.connection is None:
+                    self.connection = await self.engine.connect()
+                    await self.connection.execution_options(isolation_level="AUTOCOMMIT")
+                return await read_sight(self.connection)
+        except (SQLAlchemyError, TimeoutError) as error:
+            await self.let_go()
+            return error
+        except BaseException:
+            await self.let_go()
+            raise
+
+    async def let_go(self) -> None:
+        """Give up the connection; the next look takes a new one."""
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            with suppress(SQLAlchemyError):
+                await connection.invalidate()
+            await connection.close()
+
+
 class Watch:
     """Looks at the database again and again."""
 
-    def __init__(self) -> None:
+    def __init__(self, servers: Servers) -> None:
         """Know nothing yet."""
         self.holding: Holding | None = None
         """What was seen last; the same object as long as nothing has changed."""
         self.seen_at = -float("inf")
         """The moment, by the monotonic clock, at which it was certainly there."""
-        self._connection: AsyncConnection | None = None
+        self.servers = servers
+        self.renew: list[Callable[[], Awaitable[None]]] = []
+        """What is to be done when other servers are to be read from than before."""
+        self._lookouts: list[Lookout] = []
+        self._level_at = -float("inf")
+        """The moment at which a server was last seen to hold what is served."""
         self._one_at_a_time = asyncio.Lock()
 
     async def look(self, engine: AsyncEngine) -> Holding:
@@ -63,33 +126,40 @@ class Watch:
             SQLAlchemyError, TimeoutError: where the database cannot be asked; what was seen last stays.
 
         """
-        async with self._one_at_a_time, asyncio.timeout(LATE):
+        async with self._one_at_a_time:
             began = monotonic()
-            seen = await self._read(engine)
-            if seen != self.holding:
-                self.holding = seen
-            self.seen_at = began
+            if not self._lookouts:
+                self._lookouts = self._posted(engine)
+            seen = await asyncio.gather(*(lookout.look() for lookout in self._lookouts))
+            for lookout, sight in zip(self._lookouts, seen, strict=True):
+                lookout.server.changes = sight.changes if isinstance(sight, Sight) else None
+                lookout.server.is_standby = isinstance(sight, Sight) and sight.is_standby
+            furthest = self._furthest(seen, began)
+            if self.servers.settle(furthest.changes):
+                for renew in self.renew:
+                    await renew()
+            if furthest.holding != self.holding:
+                self.holding = furthest.holding
+            self.seen_at = self._level_at = began
             assert self.holding is not None  # noqa: S101 - for the type checker: it has just been set
             return self.holding
 
-    async def _read(self, engine: AsyncEngine) -> Holding:
-        try:
-            # A connection of its own: many slow requests cannot keep it from looking.
-            if self._connection is None:
-                self._connection = await engine.connect()
-                await self._connection.execution_options(isolation_level="AUTOCOMMIT")
-            return await read_holding(self._connection)
-        except BaseException:
-            await self._let_go()
-            raise
+    def _posted(self, engine: AsyncEngine) -> list[Lookout]:
+        """Return the lookouts: on a single server by a connection of the API's, else by one to each server."""
+        if not self.servers.are_several:
+            return [Lookout(self.servers.all[0], engine, LATE)]
+        return [Lookout(server, read_engine(server.address), AMONG_SEVERAL) for server in self.servers.all]
 
-    async def _let_go(self) -> None:
-        """Give up the connection; the next look takes a new one."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(SQLAlchemyError):
-                await connection.invalidate()
-            await connection.close()
+    def _furthest(self, seen: Sequence[Sight | SQLAlchemyError | TimeoutError], began: float) -> Sight:
+        """Return the furthest sight, unless it is behind what is served and that may be back in a moment."""
+        sights = [sight for sight in seen if isinstance(sight, Sight)]
+        failures = [failure for failure in seen if not isinstance(failure, Sight)]
+        if not sights:
+            raise failures[0]
+        furthest = max(sights, key=lambda sight: (sight.changes, sight.holding == self.holding))
+        if failures and furthest.changes < self.servers.floor and began - self._level_at < FORGOTTEN:
+            raise TimeoutError("the server that holds what was served last is away")
+        return furthest
 
     @asynccontextmanager
     async def looking(self, engine: AsyncEngine) -> AsyncIterator[None]:
@@ -102,7 +172,10 @@ class Watch:
             # Not cancelled: a look that has begun comes to its end, and leaves no connection half made.
             ended.set()
             await task
-            await self._let_go()
+            for lookout in self._lookouts:
+                await lookout.let_go()
+                if lookout.engine is not engine:
+                    await lookout.engine.dispose()
 
     async def _keep_looking(self, engine: AsyncEngine, ended: asyncio.Event) -> None:
         is_there = True
@@ -121,17 +194,22 @@ class Watch:
                 await asyncio.wait_for(ended.wait(), EVERY)
 
 
-async def read_holding(connection: AsyncConnection) -> Holding:
+async def read_sight(connection: AsyncConnection) -> Sight:
     """Return what is there: one statement, so that all of it is of one moment."""
     release, current = models.Release, models.CurrentRelease
     statement = select(
         *(release.id, release.version, release.published_at, release.note, release.digest),
         select(current.release_id).scalar_subquery().label("current"),
+        select(current.changes).scalar_subquery().label("changes"),
         select(func.count()).select_from(models.Tombstone).scalar_subquery().label("removed"),
+        func.pg_is_in_recovery().label("is_standby"),
     ).order_by(release.published_at.desc(), release.id.desc())
     rows = (await connection.execute(statement)).all()
+    if not rows:
+        return Sight(Holding(None, {}, 0), 0, is_standby=False)
     releases = {
         row.version: ReleaseRow(row.id, row.version, row.published_at, row.note, row.digest) for row in rows
     }
     current_one = next((releases[row.version] for row in rows if row.id == row.current), None)
-    return Holding(current_one, releases, rows[0].removed if rows else 0)
+    first = rows[0]
+    return Sight(Holding(current_one, releases, first.removed), first.changes or 0, first.is_standby)

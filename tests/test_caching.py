@@ -26,6 +26,7 @@ from app.database import migrate, write_engine
 from app.embedded import running
 from app.loading import use
 from app.main import create_app
+from app.servers import Servers
 from app.watching import Holding, Watch
 from tests.conftest import PUBLIC
 from tests.made import UNDATED, figure, incident, loaded
@@ -62,7 +63,7 @@ def holding(number: int = 0) -> Holding:
 
 def watch_of(seen: Holding | None) -> Watch:
     """Return a watch that has just seen this, and looks no more."""
-    watch = Watch()
+    watch = Watch(Servers("postgresql://nowhere"))
     watch.holding, watch.seen_at = seen, time.monotonic()
     return watch
 
