@@ -6,6 +6,7 @@ Real servers, real processes; each fault is told in a line, with what became of 
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import httpx
@@ -153,8 +154,10 @@ async def test_the_primary_goes_and_comes_back(site: Site) -> None:
     async with readers.reading():
         gone = time.monotonic()
         await asyncio.to_thread(primary.kill)
-        with serving(site.cluster.address, programs=1) as (late,):
-            assert late.serves(site.number)
+        with ExitStack() as undo:
+            (late,) = await asyncio.to_thread(undo.enter_context, serving(site.cluster.address, programs=1))
+            assert await asyncio.to_thread(late.serves, site.number)
+            await asyncio.to_thread(undo.close)
         lost = readers.failed_since(gone)
         print("\n" + readers.told("the primary is killed", max(lost, default=0.0)))
         begun = time.monotonic()
