@@ -63,10 +63,11 @@ async def reading(request: Request, pairs: Pairs = (), *, walks: bool = False) -
     Cursors are read where an address has them (`walks`).
 
     Raises:
-        Problem: 410 for a cursor whose release is gone, 503 where no release is loaded.
+        Problem: 410 for a cursor whose release is gone, 503 where no release is loaded or the database is away.
 
     """
     engine: AsyncEngine = request.app.state.engine
+    _refuse_while_away(request.app.state.watch)
     async with engine.connect() as connection:
         release, pinned, wrong = _chosen(await read_holding(connection), pairs, walks=walks)
         reference = await _reference(request, connection, release)
@@ -82,6 +83,7 @@ async def asked(request: Request, pairs: Pairs, *, walks: bool = False) -> Asked
     watch: Watch = request.app.state.watch
     engine: AsyncEngine = request.app.state.engine
     kept: dict[int, Reference] = request.app.state.references
+    _refuse_while_away(watch)
     holding = watch.holding
     if holding is None or not _holds(holding, pairs, walks=walks):
         holding = await watch.look(engine)
@@ -92,6 +94,12 @@ async def asked(request: Request, pairs: Pairs, *, walks: bool = False) -> Asked
         if await find_release(connection, release.version) != release:
             return None
         return Asked(await _reference(request, connection, release), pinned, wrong)
+
+
+def _refuse_while_away(watch: Watch) -> None:
+    """Refuse at once what the database was found unable to answer a moment ago; the watch goes on trying."""
+    if watch.away:
+        raise unavailable("The database cannot be asked just now; try again in a few seconds.")
 
 
 def _holds(holding: Holding, pairs: Pairs, *, walks: bool) -> bool:

@@ -1,6 +1,7 @@
 """How the program reaches PostgreSQL: one engine that writes, one that can only read."""
 
 from collections.abc import Callable
+from functools import cache
 from time import perf_counter
 
 import asyncpg
@@ -151,6 +152,7 @@ def may_change(engine: Engine) -> bool:
         return bool(connection.execute(text(IS_OURS)).scalar())
 
 
+@cache
 def schema_head() -> str:
     """Return the revision of the schema that this program needs: the last of the migrations, which are numbered."""
     return max(path.name.partition("_")[0] for path in (PROJECT / "migrations" / "versions").glob("[0-9]*_*.py"))

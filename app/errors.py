@@ -301,8 +301,14 @@ AWAY = (
 """What is raised where the database is away, too busy or going down."""
 
 
+OTHER_SCHEMA = frozenset({"3F000", "42501", "42703", "42883", "42P01"})
+"""What PostgreSQL says where a table, a column or a right is missing: our statements do not change, schemas do."""
+
+
 def _of_database(error: Exception) -> Problem | None:
-    """Return the problem of a database that is away or too busy, or None where the fault is ours."""
+    """Return the problem of a database that is away, busy or of another program, or None if the fault is ours."""
+    if str(getattr(getattr(error, "orig", error), "sqlstate", "")) in OTHER_SCHEMA:
+        return unavailable("The database has the schema of another version of this program.")
     if isinstance(error, AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return unavailable("The database cannot be reached or is too busy; try again in a few seconds.")
     return None

@@ -7,16 +7,18 @@ a notification that is lost in a restart would be missed for ever.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, column, func, select, table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app import models
+from app.database import schema_head
+from app.errors import Problem, unavailable
 from app.reference import ReleaseRow
 
 log = logging.getLogger("upheld")
@@ -26,6 +28,12 @@ EVERY = 0.25
 
 LATE = 1.0
 """Seconds after which what was seen last is no longer taken for what is there."""
+
+
+UNSEEN = (Problem, SQLAlchemyError, TimeoutError)
+"""What is raised where a look comes to nothing."""
+
+SCHEMA = table("alembic_version", column("version_num", Text))
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,8 @@ class Watch:
         """What was seen last; the same object as long as nothing has changed."""
         self.seen_at = -float("inf")
         """The moment, by the monotonic clock, at which it was certainly there."""
+        self.away: str = ""
+        """Why the last look came to nothing; empty where it did not. Nobody need try it before the next one."""
         self._connection: AsyncConnection | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -60,17 +70,31 @@ class Watch:
         """Look now, and return what is there.
 
         Raises:
-            SQLAlchemyError, TimeoutError: where the database cannot be asked; what was seen last stays.
+            Problem, SQLAlchemyError, TimeoutError: where the database cannot be asked; what was seen last stays.
 
         """
-        async with self._one_at_a_time, asyncio.timeout(LATE):
-            began = monotonic()
-            seen = await self._read(engine)
-            if seen != self.holding:
-                self.holding = seen
-            self.seen_at = began
-            assert self.holding is not None  # noqa: S101 - for the type checker: it has just been set
-            return self.holding
+        async with self._one_at_a_time:
+            with self._noting():
+                async with asyncio.timeout(LATE):
+                    began = monotonic()
+                    seen = await self._read(engine)
+                    if seen != self.holding:
+                        self.holding = seen
+                    self.seen_at = began
+                    assert self.holding is not None  # noqa: S101 - for the type checker: it has just been set
+                    return self.holding
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Note whether a look came to anything."""
+        try:
+            yield
+        except UNSEEN as error:
+            self.away = (
+                str(getattr(error, "orig", None) or error).strip().partition("\n")[0] or type(error).__name__
+            )
+            raise
+        self.away = ""
 
     async def _read(self, engine: AsyncEngine) -> Holding:
         try:
@@ -109,9 +133,9 @@ class Watch:
         while not ended.is_set():
             try:
                 await self.look(engine)
-            except (SQLAlchemyError, TimeoutError) as error:
+            except UNSEEN:
                 if is_there:
-                    log.warning("the database is away, and stored answers grow old: %s", type(error).__name__)
+                    log.warning("the database is away, and stored answers grow old: %s", self.away)
                 is_there = False
             else:
                 if not is_there:
@@ -122,14 +146,22 @@ class Watch:
 
 
 async def read_holding(connection: AsyncConnection) -> Holding:
-    """Return what is there: one statement, so that all of it is of one moment."""
+    """Return what is there: one statement, so that all of it is of one moment.
+
+    Raises:
+        Problem: 503 where the schema is not that of this program, whatever might be read of it.
+
+    """
     release, current = models.Release, models.CurrentRelease
     statement = select(
         *(release.id, release.version, release.published_at, release.note, release.digest),
         select(current.release_id).scalar_subquery().label("current"),
         select(func.count()).select_from(models.Tombstone).scalar_subquery().label("removed"),
+        select(SCHEMA.c.version_num).scalar_subquery().label("schema"),
     ).order_by(release.published_at.desc(), release.id.desc())
     rows = (await connection.execute(statement)).all()
+    if rows and rows[0].schema != schema_head():
+        raise unavailable("The database has the schema of another version of this program.")
     releases = {
         row.version: ReleaseRow(row.id, row.version, row.published_at, row.note, row.digest) for row in rows
     }
