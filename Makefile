@@ -9,10 +9,10 @@ LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.1
 export UV_SYSTEM_CERTS := 1
 export VIRTUAL_ENV := $(CURDIR)/.venv
 .DEFAULT_GOAL := help
-.PHONY: help run test shots bench check format lock audit sbom clean browser
+.PHONY: help run test test-faults shots bench check format lock audit sbom clean browser
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run.installed  ## install, migrate, load the seeds and serve (HOST=, PORT=, DATABASE_URL=)
 	@exec $(BIN)/upheld serve --host '$(HOST)' --port '$(PORT)'
@@ -23,6 +23,9 @@ ifeq ($(strip $(ARGS)),)
 	@$(BIN)/python -m pytest tests/browser
 endif
 	@exec $(BIN)/python -m pytest $(ARGS)
+
+test-faults: .venv/dev.installed  ## harm the database and the server in many ways, and see that readers get by
+	@exec $(BIN)/python -m pytest tests/faults
 
 shots: .venv/dev.installed browser  ## put a picture of every page into shots/
 	@exec $(BIN)/python -m tests.browser.shots

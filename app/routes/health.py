@@ -1,5 +1,7 @@
 """Whether the program lives, whether it can answer, and how it fares."""
 
+import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Literal
@@ -18,11 +20,15 @@ from app.reference import find_release
 from app.routes.description import ProblemAnswer
 from app.schemas import Answer
 from app.selection import Pages
+from app.watching import Watch
 
 router = APIRouter(tags=["health"])
 
 GENERAL, OF_PAGES = "general", "pages"
 """The pool of the engine, and the one by which pages of lists are read, by their names among the metrics."""
+
+SOON = 2.0
+"""Seconds for which readiness is looked into: who asks gives up before long."""
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
@@ -75,8 +81,20 @@ async def ready(request: Request) -> Response:
 
 
 async def _checks(engine: AsyncEngine) -> dict[str, str]:
+    """Return what is known soon; what was found so far says which check failed first."""
     checks = {"database": "not reachable", "schema": "not known", "release": "not known"}
-    try:
+    looking = asyncio.create_task(_look(engine, checks))
+    done, _ = await asyncio.wait({looking}, timeout=SOON)
+    if done:
+        looking.result()
+    else:
+        # Not waited for: where the network is gone a driver takes its time to give up.
+        looking.cancel()
+    return dict(checks)
+
+
+async def _look(engine: AsyncEngine, checks: dict[str, str]) -> None:
+    with suppress(SQLAlchemyError):
         async with engine.connect() as connection:
             checks["database"] = "ok"
             found = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
@@ -84,10 +102,6 @@ async def _checks(engine: AsyncEngine) -> dict[str, str]:
             checks["schema"] = "ok" if found == wanted else f"is {found}, this program needs {wanted}"
             release = await find_release(connection, None)
             checks["release"] = "ok" if release else "none is loaded"
-    except SQLAlchemyError:
-        # What was found so far is the answer: it says which check failed first.
-        return checks
-    return checks
 
 
 @router.get(
@@ -117,12 +131,15 @@ async def measure(request: Request) -> Response:
     metrics.connections.labels(OF_PAGES, "in-use").set(pages.pool.get_size() - idle)
     metrics.connections.labels(OF_PAGES, "idle").set(idle)
     metrics.most_connections.labels(OF_PAGES).set(pages.pool.get_max_size())
-    await _see_release(engine, metrics)
+    await _see_release(engine, request.app.state.watch, metrics)
     return Response(metrics.written(), headers={**NEVER_KEPT, "Content-Type": MEDIA_TYPE})
 
 
-async def _see_release(engine: AsyncEngine, metrics: Metrics) -> None:
+async def _see_release(engine: AsyncEngine, watch: Watch, metrics: Metrics) -> None:
     """Look at which release is served; where the database cannot be asked, what was seen last stays."""
+    if watch.away:
+        metrics.reachable.set(0)
+        return
     try:
         async with engine.connect() as connection:
             release = await find_release(connection, None)

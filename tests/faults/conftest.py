@@ -1,4 +1,4 @@
-"""A database that can be harmed, a server in a process of its own, readers who go on asking, and a table of it all."""
+"""A database that can be harmed, a server in a process of its own, readers who go on asking, and a table."""
 
 import os
 import shutil
@@ -200,7 +200,7 @@ class Readers:
     _numbers: Iterator[int] = field(default_factory=count)
 
     def ask(self, number: int) -> None:
-        """Ask for an answer that is stored, for a list (by one driver) or for what is known of it (by the other)."""
+        """Ask for an answer that is stored, for a list (by one driver) or for what is known (by the other)."""
         anew = f"period=1900/{2100 + number}&include_undated=true"
         path = (STORED, f"/v1/figures?{anew}", f"/v1/coverage?{anew}")[number % 3]
         try:
@@ -241,21 +241,12 @@ class Readers:
         return time.monotonic() - begun
 
     def report(self, what: str, healed: float | None = None) -> None:
-        """See that nothing failed and nothing hung, that what was stored was served, and add a line to the table."""
+        """Add a line to the table; see that nothing failed or hung and that what was stored was served."""
         told = self.fresh + self.stored
         slowest = max((answer.elapsed.total_seconds() for answer in self.refusals), default=0.0)
-        TABLE.append(
-            (
-                *(
-                    what,
-                    str(told.total() + len(self.failed)),
-                    str(told[200]),
-                    str(told[503]),
-                    str(len(self.failed)),
-                ),
-                *(f"{slowest:.1f} s", "" if healed is None else f"{healed:.1f} s"),
-            )
-        )
+        counts = (told.total() + len(self.failed), told[200], told[503], len(self.failed))
+        seconds = (f"{slowest:.1f} s", "" if healed is None else f"{healed:.1f} s")
+        TABLE.append((what, *map(str, counts), *seconds))
         assert self.failed == []
         assert set(self.fresh) <= {200, 503}
         assert set(self.stored) == {200}

@@ -1,11 +1,11 @@
-"""The database fails in each way that it can: readers get what is stored, or are told to come again, and it heals."""
+"""The database fails in each way that it can: readers get what is stored or are told to come again; it heals."""
 
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -14,7 +14,7 @@ import pytest
 from app.database import migrate, write_engine
 from app.embedded import as_reader
 from tests.conftest import new_database
-from tests.faults.conftest import PATIENCE, STORED, Database, Readers, Server, serving, until
+from tests.faults.conftest import CONNECTIONS, PATIENCE, STORED, Database, Readers, Server, serving, until
 from tests.test_cli import UPHELD, environment, replace
 
 A_WHILE = 2.5
@@ -34,12 +34,11 @@ def stopped(cluster: Database) -> Iterator[None]:
 @contextmanager
 def stopped_in_a_query(cluster: Database) -> Iterator[None]:
     """Have queries wait, and stop PostgreSQL under them."""
-    with psycopg.connect(cluster.address) as blocking:
+    # The connection that holds the lock is ended too.
+    with suppress(psycopg.OperationalError), psycopg.connect(cluster.address) as blocking:
         blocking.execute("LOCK TABLE record IN ACCESS EXCLUSIVE MODE")
-        waiting = (
-            "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name LIKE 'upheld%' AND state = 'active'"
-        )
-        until(lambda: cluster.ask(waiting))
+        waiting = f"{CONNECTIONS} AND state = 'active'"
+        until(lambda: cluster.ask(waiting) != 0)
         cluster.stop()
     try:
         yield
@@ -182,18 +181,16 @@ def test_load_killed(cluster: Database, server: Server, readers: Readers, seeds:
     replace(seeds / "forces.csv", "Dorset Police,territorial", "Dorset Constabulary,territorial")
     command = [UPHELD, "load", "--seeds", str(seeds)]
     variables = environment(DATABASE_URL=cluster.address)
-    waits = (
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'upheld-load' AND wait_event_type = 'Lock'"
-    )
+    loads = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'upheld-load'"
+    waits = f"{loads} AND wait_event_type = 'Lock'"
     with readers.asking():
         for table in STATEMENTS:
             with (
                 cluster.locked(table, mode="EXCLUSIVE"),
                 subprocess.Popen(command, env=variables) as loading,  # noqa: S603 - our own command
             ):
-                until(lambda: cluster.ask(waits))
+                until(lambda: cluster.ask(waits) != 0)
                 loading.kill()
-            loads = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'upheld-load'"
             until(lambda: cluster.ask(loads) == 0)
             assert cluster.ask(holds) == before
     readers.report(f"load killed at {len(STATEMENTS)} tables")
