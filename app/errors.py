@@ -321,8 +321,8 @@ def _internal() -> Problem:
 
 
 def fault(request: Request, error: Exception) -> Response:
-    """Answer an error that no route expected: a database that is away, or a fault of ours."""
-    known = _of_database(error)
+    """Answer an error that no route expected: a database that is away, too much to do, or a fault of ours."""
+    known = error if isinstance(error, Problem) else _of_database(error)
     # Told to whoever runs the server, and not to whoever asked.
     if known is None:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)

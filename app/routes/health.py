@@ -1,6 +1,7 @@
 """Whether the program lives, whether it can answer, and how it fares."""
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -20,7 +21,6 @@ from app.reference import find_release
 from app.routes.description import ProblemAnswer
 from app.schemas import Answer
 from app.selection import Pages
-from app.watching import Watch
 
 router = APIRouter(tags=["health"])
 
@@ -28,7 +28,7 @@ GENERAL, OF_PAGES = "general", "pages"
 """The pool of the engine, and the one by which pages of lists are read, by their names among the metrics."""
 
 SOON = 2.0
-"""Seconds for which readiness is looked into: who asks gives up before long."""
+"""Seconds for which the database is looked at: who asks gives up before long."""
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
@@ -83,13 +83,7 @@ async def ready(request: Request) -> Response:
 async def _checks(engine: AsyncEngine) -> dict[str, str]:
     """Return what is known soon; what was found so far says which check failed first."""
     checks = {"database": "not reachable", "schema": "not known", "release": "not known"}
-    looking = asyncio.create_task(_look(engine, checks))
-    done, _ = await asyncio.wait({looking}, timeout=SOON)
-    if done:
-        looking.result()
-    else:
-        # Not waited for: where the network is gone a driver takes its time to give up.
-        looking.cancel()
+    await _soon(_look(engine, checks))
     return dict(checks)
 
 
@@ -131,23 +125,31 @@ async def measure(request: Request) -> Response:
     metrics.connections.labels(OF_PAGES, "in-use").set(pages.pool.get_size() - idle)
     metrics.connections.labels(OF_PAGES, "idle").set(idle)
     metrics.most_connections.labels(OF_PAGES).set(pages.pool.get_max_size())
-    await _see_release(engine, request.app.state.watch, metrics)
+    await _soon(_see_release(engine, metrics))
     return Response(metrics.written(), headers={**NEVER_KEPT, "Content-Type": MEDIA_TYPE})
 
 
-async def _see_release(engine: AsyncEngine, watch: Watch, metrics: Metrics) -> None:
+async def _see_release(engine: AsyncEngine, metrics: Metrics) -> None:
     """Look at which release is served; where the database cannot be asked, what was seen last stays."""
-    if watch.away:
-        metrics.reachable.set(0)
-        return
-    try:
+    metrics.reachable.set(0)
+    with suppress(SQLAlchemyError):
         async with engine.connect() as connection:
             release = await find_release(connection, None)
-    except SQLAlchemyError:
-        metrics.reachable.set(0)
-        return
-    metrics.reachable.set(1)
-    metrics.release.clear()
-    if release is not None:
-        metrics.release.labels(release.version).set(1)
-        metrics.release_age.set((datetime.now(UTC) - release.published_at).total_seconds())
+        metrics.reachable.set(1)
+        metrics.release.clear()
+        if release is not None:
+            metrics.release.labels(release.version).set(1)
+            metrics.release_age.set((datetime.now(UTC) - release.published_at).total_seconds())
+
+
+async def _soon(looking: Coroutine[None, None, None]) -> None:
+    """Have something looked at, and go on without it where that takes long.
+
+    Where the network is gone a driver takes its time to give up, so that it is not even waited for.
+    """
+    task = asyncio.create_task(looking)
+    done, _ = await asyncio.wait({task}, timeout=SOON)
+    if done:
+        task.result()
+    else:
+        task.cancel()

@@ -170,7 +170,7 @@ def test_no_release(cluster: Database) -> None:
             readers.report("no release loaded", healed)
 
 
-STATEMENTS = ("tombstone", "release", "force", "source", "record", "evidence", "outcome_below", "current_release")
+STATEMENTS = ("release", "force", "source", "record", "evidence", "outcome_below", "current_release")
 """Tables that a load comes to, one after the other."""
 
 
