@@ -30,6 +30,9 @@ LATE = 1.0
 """Seconds after which what was seen last is no longer taken for what is there."""
 
 
+GONE = 4.0
+"""Seconds after which a look that has not even failed is taken for one that will: a driver may hang in giving up."""
+
 UNSEEN = (Problem, SQLAlchemyError, TimeoutError)
 """What is raised where a look comes to nothing."""
 
@@ -61,10 +64,17 @@ class Watch:
         """What was seen last; the same object as long as nothing has changed."""
         self.seen_at = -float("inf")
         """The moment, by the monotonic clock, at which it was certainly there."""
-        self.away: str = ""
-        """Why the last look came to nothing; empty where it did not. Nobody need try it before the next one."""
+        self._failure: str = ""
+        """Why the last look came to nothing; empty where it did not."""
         self._connection: AsyncConnection | None = None
         self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def away(self) -> str:
+        """Why nobody need ask the database before the next look, or nothing where it can be asked."""
+        if not self._failure and self.holding is not None and monotonic() - self.seen_at > GONE:
+            return "it does not answer"
+        return self._failure
 
     async def look(self, engine: AsyncEngine) -> Holding:
         """Look now, and return what is there.
@@ -90,11 +100,11 @@ class Watch:
         try:
             yield
         except UNSEEN as error:
-            self.away = (
+            self._failure = (
                 str(getattr(error, "orig", None) or error).strip().partition("\n")[0] or type(error).__name__
             )
             raise
-        self.away = ""
+        self._failure = ""
 
     async def _read(self, engine: AsyncEngine) -> Holding:
         try:
