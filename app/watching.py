@@ -31,7 +31,7 @@ LATE = 1.0
 
 
 GONE = 4.0
-"""Seconds after which a look that has not even failed is taken for one that will: a driver may hang in giving up."""
+"""Seconds after which a look that has not even failed is taken for one that will: drivers may hang in giving up."""
 
 UNSEEN = (Problem, SQLAlchemyError, TimeoutError)
 """What is raised where a look comes to nothing."""
