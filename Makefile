@@ -25,7 +25,7 @@ ifeq ($(strip $(ARGS)),)
 endif
 	@exec $(BIN)/python -m pytest $(ARGS)
 
-test-faults: .venv/dev.installed  ## take machines and connections away under load, and tell what became of it
+test-faults: .venv/dev.installed  ## harm databases and servers in many ways, and see what readers get
 	@exec $(BIN)/python -m pytest tests/faults -s $(ARGS)
 
 soak: .venv/dev.installed  ## mixed load with faults for MINUTES= (ten), every answer checked

@@ -66,9 +66,10 @@ async def reading(request: Request, pairs: Pairs = (), *, walks: bool = False) -
     Cursors are read where an address has them (`walks`).
 
     Raises:
-        Problem: 410 for a cursor whose release is gone, 503 where no release is loaded.
+        Problem: 410 for a cursor whose release is gone, 503 where no release is loaded or the database is away.
 
     """
+    _refuse_while_away(request.app.state.watch)
     async with _level(request, pairs, walks=walks) as (connection, holding):
         release, pinned, wrong = _chosen(holding, pairs, walks=walks)
         reference = await _reference(request, connection, release)
@@ -109,6 +110,7 @@ async def asked(request: Request, pairs: Pairs, *, walks: bool = False) -> Asked
     watch: Watch = request.app.state.watch
     engine: AsyncEngine = request.app.state.engine
     kept: dict[int, Reference] = request.app.state.references
+    _refuse_while_away(watch)
     holding = watch.holding
     if holding is None or not _holds(holding, pairs, walks=walks):
         holding = await watch.look(engine)
@@ -119,6 +121,12 @@ async def asked(request: Request, pairs: Pairs, *, walks: bool = False) -> Asked
         if await find_release(connection, release.version) != release:
             return None
         return Asked(await _reference(request, connection, release), pinned, wrong)
+
+
+def _refuse_while_away(watch: Watch) -> None:
+    """Refuse at once what the database was found unable to answer a moment ago; the watch goes on trying."""
+    if watch.away:
+        raise unavailable("The database cannot be asked just now; try again in a few seconds.")
 
 
 def _holds(holding: Holding, pairs: Pairs, *, walks: bool) -> bool:

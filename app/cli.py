@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from alembic.util import CommandError
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from app import logs
-from app.database import migrate, write_engine
+from app.database import may_change, migrate, write_engine
 from app.drafting import DraftError, draft
 from app.listening import listen
 from app.loading import LoadError, load_editions, use
@@ -58,20 +59,20 @@ def draft_article(arguments: argparse.Namespace) -> None:
 
 def load_seeds(arguments: argparse.Namespace) -> None:
     """Bring the database to the schema and the releases of this program."""
-    with database(Settings()) as address:
-        print(loaded(address, arguments.seeds))
+    with database(Settings()) as found:
+        print(loaded(found.owner, arguments.seeds))
 
 
 def serve(arguments: argparse.Namespace) -> None:
-    """Load the releases and serve them until told to stop."""
+    """Load the releases and serve them until told to stop; who may only read serves what others have loaded."""
     settings = Settings()
-    with database(settings) as address:
+    with database(settings) as found:
         # At once: in a log it stands before what the server says, and it is there if the server is killed.
-        print(loaded_or_held(address, arguments.seeds), flush=True)
+        print(loaded_or_held(found.owner, arguments.seeds), flush=True)
         # A server that listens on every interface is known by none of their names.
         host = "127.0.0.1" if arguments.host in {"0.0.0.0", "::", ""} else arguments.host  # noqa: S104
         public = settings.public_url or f"http://{host}:{arguments.port}"
-        app = create_server(address, str(public))
+        app = create_server(found.reader, str(public))
         logs.configure()
         listen(app, arguments.host, arguments.port)
 
@@ -108,7 +109,8 @@ def withdraw(arguments: argparse.Namespace) -> None:
 
 def choose(arguments: argparse.Namespace) -> None:
     """Make a loaded release the current one, until `latest` is chosen again."""
-    with database(Settings()) as address, engine_of(address) as engine:
+    with database(Settings()) as found, engine_of(found.owner) as engine:
+        migrate(engine)
         use(engine, None if arguments.version == "latest" else arguments.version)
     print(f"Now serving {arguments.version}.")
 
@@ -235,26 +237,35 @@ class DatabaseAwayError(DatabaseError):
     """No server answers, or, of several, none that takes writes."""
 
 
+class Addresses(NamedTuple):
+    """How to reach the database."""
+
+    owner: str
+    """For migrations and loads."""
+    reader: str
+    """For the API, which takes the role of a reader whoever it logs in as."""
+
+
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """Yield the address of the database: the configured one, or a private server that ends with this block."""
+def database(settings: Settings) -> Iterator[Addresses]:
+    """Yield where the database is: the configured one, or a private server that ends with this block."""
     if settings.database_url is not None:
-        yield settings.database_url
+        yield Addresses(settings.database_url, settings.database_url)
         return
     try:
-        from app.embedded import EmbeddedError, running  # noqa: PLC0415 - production images need not carry it
+        from app.embedded import EmbeddedError, as_reader, running  # noqa: PLC0415 - production images need not carry it
     except ImportError as error:
         raise DatabaseError("there is no private PostgreSQL in this installation: set DATABASE_URL") from error
     try:
         with running(settings.data_dir) as address:
-            yield address
+            yield Addresses(address, as_reader(address))
     except EmbeddedError as error:
         raise DatabaseError(str(error)) from error
 
 
 @contextmanager
 def engine_of(address: str) -> Iterator[Engine]:
-    """Yield an engine that may write, on a database with the schema of this program.
+    """Yield an engine that writes, if its login may.
 
     Raises:
         DatabaseError: where the address is none of a PostgreSQL server, none answers there, or its schema is of
@@ -266,7 +277,6 @@ def engine_of(address: str) -> Iterator[Engine]:
     except (ArgumentError, ValueError) as error:
         raise DatabaseError(f"DATABASE_URL is no address of a PostgreSQL server: {error}") from error
     try:
-        migrate(engine)
         yield engine
     except CommandError as error:
         raise DatabaseError(f"the database has a schema that this program does not know: {error}") from error
@@ -279,21 +289,25 @@ def engine_of(address: str) -> Iterator[Engine]:
 
 
 def loaded_or_held(address: str, seeds: Path) -> str:
-    """Load, unless the server that takes writes is away and there are others: they hold what was loaded before."""
+    """Load, if this login may and there is a server that takes writes: of several, others hold what was loaded."""
     try:
-        return loaded(address, seeds)
+        return loaded(address, seeds, may_be_reader=True)
     except DatabaseAwayError as error:
         if not Servers(address).are_several:
             raise
         return f"Nothing is loaded, for {error}. Serving what the other servers hold."
 
 
-def loaded(address: str, seeds: Path) -> str:
+def loaded(address: str, seeds: Path, *, may_be_reader: bool = False) -> str:
     """Migrate, load every release of the seeds, and say what became of it."""
     found = editions(seeds)
     records = sum(len(edition.dataset.records) for edition in found)
-    with engine_of(address) as engine, shown(records) as advance:
-        changed = load_editions(engine, found, read_tombstones(seeds), advance=advance)
+    with engine_of(address) as engine:
+        if may_be_reader and not may_change(engine):
+            return "This login may only read the database: serving what `upheld load` puts there."
+        migrate(engine)
+        with shown(records) as advance:
+            changed = load_editions(engine, found, read_tombstones(seeds), advance=advance)
     latest = found[-1]
     state = "loaded" if changed else "already loaded"
     return f"Release {latest.release.version} with {len(latest.dataset.records)} records: {state}."

@@ -1,6 +1,7 @@
 """How the program reaches PostgreSQL: one engine that writes, one that can only read."""
 
 from collections.abc import Callable
+from functools import cache
 from time import perf_counter
 
 import asyncpg
@@ -24,6 +25,30 @@ MIGRATION_LOCK = 7_265_100
 
 STATEMENT_TIMEOUT_MS = 2_000
 """A read that takes longer is given up: a public address must not be able to keep the server busy."""
+
+IDLE_TIMEOUT_MS = 10_000
+"""A reading that nobody goes on with is ended, so that it keeps no connection and holds back no vacuum."""
+
+READER = "upheld_reader"
+"""The role that the API takes, whoever logs in; the migrations make it, and it may only read what is served."""
+
+READING = {
+    "role": READER,
+    "default_transaction_read_only": "on",
+    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+    "idle_in_transaction_session_timeout": str(IDLE_TIMEOUT_MS),
+    # Times are told in UTC, whatever zone the server keeps.
+    "timezone": "UTC",
+}
+"""What each of the API's connections begins with, and goes back to when it is reset."""
+
+IS_OURS = """
+SELECT CASE
+    WHEN to_regclass('alembic_version') IS NULL THEN has_schema_privilege(current_schema(), 'CREATE')
+    ELSE pg_has_role((SELECT relowner FROM pg_class WHERE oid = to_regclass('alembic_version')), 'USAGE')
+END
+"""
+"""Asks whether the tables are the login's own, or, where there are none yet, whether it may make them."""
 
 READ_BY_BOTH = frozenset(
     {"host", "port", "passfile", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "target_session_attrs"}
@@ -78,8 +103,7 @@ def read_engine(address: str, waited: Callable[[float], None] | None = None) -> 
     A request sees one state of the database throughout: a page and its total never come from two loads. How many
     seconds it waited for its connection is told to `waited`.
     """
-    # Times are told in UTC, whatever zone the server keeps.
-    options = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
+    options = " ".join(f"-c {name}={value}" for name, value in READING.items())
     engine = create_async_engine(
         _url(address),
         isolation_level="REPEATABLE READ",
@@ -109,11 +133,8 @@ def read_pool(address: str, servers: Servers) -> asyncpg.Pool:
     """
     url = _url(address)
     query = {name: value for name, value in url.query.items() if name in READ_BY_BOTH}
-    settings = {
+    settings = READING | {
         "application_name": "upheld",
-        "default_transaction_read_only": "on",
-        "statement_timeout": str(STATEMENT_TIMEOUT_MS),
-        "timezone": "UTC",
         # What is prepared once is planned for its values all the same: forces differ by far in their figures.
         "plan_cache_mode": "force_custom_plan",
     }
@@ -136,6 +157,13 @@ def read_pool(address: str, servers: Servers) -> asyncpg.Pool:
     )
 
 
+def may_change(engine: Engine) -> bool:
+    """Whether this login may migrate and load, or only read."""
+    with engine.connect() as connection:
+        return bool(connection.execute(text(IS_OURS)).scalar())
+
+
+@cache
 def schema_head() -> str:
     """Return the revision of the schema that this program needs: the last of the migrations, which are numbered."""
     return max(path.name.partition("_")[0] for path in (PROJECT / "migrations" / "versions").glob("[0-9]*_*.py"))

@@ -29,10 +29,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 from urllib.parse import quote
 
 import psycopg
@@ -79,6 +79,16 @@ INITDB = [
     "--builtin-locale=C.UTF-8",
     "--no-instructions",
 ]
+
+READS_AS = "upheld_api"
+"""The login of the API, which may do no more than the role that it is a member of."""
+
+NEEDED: Mapping[LiteralString, LiteralString] = {
+    "SELECT FROM pg_database WHERE datname = 'upheld'": "CREATE DATABASE upheld",
+    "SELECT FROM pg_roles WHERE rolname = 'upheld_reader'": "CREATE ROLE upheld_reader",
+    "SELECT FROM pg_roles WHERE rolname = 'upheld_api'": "CREATE ROLE upheld_api LOGIN IN ROLE upheld_reader",
+}
+"""What a server has to hold, each under the question that tells whether it does."""
 
 
 class EmbeddedError(RuntimeError):
@@ -379,6 +389,11 @@ def address_of(socket: Path, database: str) -> str:
     return f"postgresql://upheld@/{database}?host={quote(str(socket))}&port={SETTINGS['port']}"
 
 
+def as_reader(address: str) -> str:
+    """Return the address by which the same database can only be read."""
+    return address.replace("//upheld@", f"//{READS_AS}@", 1)
+
+
 def spawn(home: Home, command: list[str]) -> subprocess.Popen[bytes]:
     """Start a child that writes to the log, holds the server's lock and ends with this program.
 
@@ -428,9 +443,9 @@ def await_ready(home: Home, server: subprocess.Popen[bytes], address: str) -> No
     while server.poll() is None and time.monotonic() < deadline:
         try:
             with psycopg.connect(address, autocommit=True, connect_timeout=2) as connection:
-                known = "SELECT FROM pg_database WHERE datname = 'upheld'"
-                if connection.execute(known).fetchone() is None:
-                    connection.execute("CREATE DATABASE upheld")
+                for known, statement in NEEDED.items():
+                    if connection.execute(known).fetchone() is None:
+                        connection.execute(statement)
                 return
         except psycopg.OperationalError as error:
             refusal = error

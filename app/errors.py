@@ -301,8 +301,14 @@ AWAY = (
 """What is raised where the database is away, too busy or going down."""
 
 
+OTHER_SCHEMA = frozenset({"3F000", "42501", "42703", "42883", "42P01"})
+"""What PostgreSQL says where a table, a column or a right is missing: our statements do not change, schemas do."""
+
+
 def _of_database(error: Exception) -> Problem | None:
-    """Return the problem of a database that is away or too busy, or None where the fault is ours."""
+    """Return the problem of a database that is away, busy or of another program, or None if the fault is ours."""
+    if str(getattr(getattr(error, "orig", error), "sqlstate", "")) in OTHER_SCHEMA:
+        return unavailable("The database has the schema of another version of this program.")
     if isinstance(error, AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return unavailable("The database cannot be reached or is too busy; try again in a few seconds.")
     return None
@@ -315,8 +321,8 @@ def _internal() -> Problem:
 
 
 def fault(request: Request, error: Exception) -> Response:
-    """Answer an error that no route expected: a database that is away, or a fault of ours."""
-    known = _of_database(error)
+    """Answer an error that no route expected: a database that is away, too much to do, or a fault of ours."""
+    known = error if isinstance(error, Problem) else _of_database(error)
     # Told to whoever runs the server, and not to whoever asked.
     if known is None:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)

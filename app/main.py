@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from app import errors
+from app.bounds import Bound
 from app.caching import Store
 from app.catalogue import DESCRIPTION
 from app.citations import NAME
@@ -77,7 +78,7 @@ def create_app(address: str, public_address: str) -> FastAPI:
     describe(app)
     errors.install(app, problem_answer)
     # The last one added is the first that a request meets.
-    for layer in (TellRoute, AnswerFaults, Compress, GuardPages, OpenToAll, AnswerHead):
+    for layer in (TellRoute, Bound, AnswerFaults, Compress, GuardPages, OpenToAll, AnswerHead):
         app.add_middleware(layer)
     app.add_middleware(Observe, metrics=app.state.metrics)
     return app

@@ -10,6 +10,7 @@ from time import perf_counter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.bounds import WATCHERS
 from app.metrics import CUT_OFF, Metrics
 from app.transport import REQUEST_ID
 
@@ -19,9 +20,6 @@ METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 NO_ROUTE = "none"
 LONGEST_PATH = 500
 """Characters of a path that are logged; no address of ours has a quarter of it."""
-
-WATCHERS = ("/health/", "/metrics")
-"""Who asks here asks all the time: only what goes wrong is worth a line."""
 
 
 @dataclass
@@ -77,6 +75,7 @@ class Observe:
         status = f"{answered.status // 100}xx" if answered.is_whole else CUT_OFF
         self._metrics.requests.labels(method, route, status).inc()
         self._metrics.seconds.labels(route).observe(seconds)
+        # Who watches asks all the time: only what goes wrong is worth a line.
         if status == "2xx" and scope["path"].startswith(WATCHERS):
             return
         told = {

@@ -11,18 +11,19 @@ older is served afterwards, unless all servers have gone back, or those that hav
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, column, func, select, table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app import models
-from app.database import read_engine
+from app.database import read_engine, schema_head
+from app.errors import Problem, unavailable
 from app.reference import ReleaseRow
 from app.servers import Server, Servers
 
@@ -40,6 +41,14 @@ AMONG_SEVERAL = LATE / 2
 
 FORGOTTEN = 10.0
 """Seconds for which nothing older is served than what a server held that is away now, and no other one holds."""
+
+GONE = 4.0
+"""Seconds after which a look that has not even failed is taken for one that will: drivers may hang in giving up."""
+
+UNSEEN = (Problem, SQLAlchemyError, TimeoutError)
+"""What is raised where a look comes to nothing."""
+
+SCHEMA = table("alembic_version", column("version_num", Text))
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ class Lookout:
     """Seconds that a look may take."""
     connection: AsyncConnection | None = None
 
-    async def look(self) -> Sight | SQLAlchemyError | TimeoutError:
+    async def look(self) -> Sight | Problem | SQLAlchemyError | TimeoutError:
         """Return what is there, or why it cannot be told."""
         try:
             async with asyncio.timeout(self.patience):
@@ -86,7 +95,7 @@ class Lookout:
                     self.connection = await self.engine.connect()
                     await self.connection.execution_options(isolation_level="AUTOCOMMIT")
                 return await read_sight(self.connection)
-        except (SQLAlchemyError, TimeoutError) as error:
+        except UNSEEN as error:
             await self.let_go()
             return error
         except BaseException:
@@ -111,6 +120,8 @@ class Watch:
         """What was seen last; the same object as long as nothing has changed."""
         self.seen_at = -float("inf")
         """The moment, by the monotonic clock, at which it was certainly there."""
+        self._failure: str = ""
+        """Why the last look came to nothing; empty where it did not."""
         self.servers = servers
         self.renew: list[Callable[[], Awaitable[None]]] = []
         """What is to be done when other servers are to be read from than before."""
@@ -119,30 +130,53 @@ class Watch:
         """The moment at which a server was last seen to hold what is served."""
         self._one_at_a_time = asyncio.Lock()
 
+    @property
+    def away(self) -> str:
+        """Why nobody need ask the database before the next look, or nothing where it can be asked."""
+        if not self._failure and self.holding is not None and monotonic() - self.seen_at > GONE:
+            return "it does not answer"
+        return self._failure
+
     async def look(self, engine: AsyncEngine) -> Holding:
         """Look now, and return what is there.
 
         Raises:
-            SQLAlchemyError, TimeoutError: where the database cannot be asked; what was seen last stays.
+            Problem, SQLAlchemyError, TimeoutError: where the database cannot be asked; what was seen last stays.
 
         """
         async with self._one_at_a_time:
-            began = monotonic()
-            if not self._lookouts:
-                self._lookouts = self._posted(engine)
-            seen = await asyncio.gather(*(lookout.look() for lookout in self._lookouts))
-            for lookout, sight in zip(self._lookouts, seen, strict=True):
-                lookout.server.changes = sight.changes if isinstance(sight, Sight) else None
-                lookout.server.is_standby = isinstance(sight, Sight) and sight.is_standby
-            furthest = self._furthest(seen, began)
-            if self.servers.settle(furthest.changes):
-                for renew in self.renew:
-                    await renew()
-            if furthest.holding != self.holding:
-                self.holding = furthest.holding
-            self.seen_at = self._level_at = began
-            assert self.holding is not None  # noqa: S101 - for the type checker: it has just been set
-            return self.holding
+            with self._noting():
+                return await self._look_at_all(engine)
+
+    async def _look_at_all(self, engine: AsyncEngine) -> Holding:
+        began = monotonic()
+        if not self._lookouts:
+            self._lookouts = self._posted(engine)
+        seen = await asyncio.gather(*(lookout.look() for lookout in self._lookouts))
+        for lookout, sight in zip(self._lookouts, seen, strict=True):
+            lookout.server.changes = sight.changes if isinstance(sight, Sight) else None
+            lookout.server.is_standby = isinstance(sight, Sight) and sight.is_standby
+        furthest = self._furthest(seen, began)
+        if self.servers.settle(furthest.changes):
+            for renew in self.renew:
+                await renew()
+        if furthest.holding != self.holding:
+            self.holding = furthest.holding
+        self.seen_at = self._level_at = began
+        assert self.holding is not None  # noqa: S101 - for the type checker: it has just been set
+        return self.holding
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Note whether a look came to anything."""
+        try:
+            yield
+        except UNSEEN as error:
+            self._failure = (
+                str(getattr(error, "orig", None) or error).strip().partition("\n")[0] or type(error).__name__
+            )
+            raise
+        self._failure = ""
 
     def _posted(self, engine: AsyncEngine) -> list[Lookout]:
         """Return the lookouts: on a single server by a connection of the API's, else by one to each server."""
@@ -150,7 +184,7 @@ class Watch:
             return [Lookout(self.servers.all[0], engine, LATE)]
         return [Lookout(server, read_engine(server.address), AMONG_SEVERAL) for server in self.servers.all]
 
-    def _furthest(self, seen: Sequence[Sight | SQLAlchemyError | TimeoutError], began: float) -> Sight:
+    def _furthest(self, seen: Sequence[Sight | Problem | SQLAlchemyError | TimeoutError], began: float) -> Sight:
         """Return the furthest sight, unless it is behind what is served and that may be back in a moment."""
         sights = [sight for sight in seen if isinstance(sight, Sight)]
         failures = [failure for failure in seen if not isinstance(failure, Sight)]
@@ -182,9 +216,9 @@ class Watch:
         while not ended.is_set():
             try:
                 await self.look(engine)
-            except (SQLAlchemyError, TimeoutError) as error:
+            except UNSEEN:
                 if is_there:
-                    log.warning("the database is away, and stored answers grow old: %s", type(error).__name__)
+                    log.warning("the database is away, and stored answers grow old: %s", self.away)
                 is_there = False
             else:
                 if not is_there:
@@ -195,7 +229,12 @@ class Watch:
 
 
 async def read_sight(connection: AsyncConnection) -> Sight:
-    """Return what is there: one statement, so that all of it is of one moment."""
+    """Return what is there: one statement, so that all of it is of one moment.
+
+    Raises:
+        Problem: 503 where the schema is not that of this program, whatever might be read of it.
+
+    """
     release, current = models.Release, models.CurrentRelease
     statement = select(
         *(release.id, release.version, release.published_at, release.note, release.digest),
@@ -203,10 +242,13 @@ async def read_sight(connection: AsyncConnection) -> Sight:
         select(current.changes).scalar_subquery().label("changes"),
         select(func.count()).select_from(models.Tombstone).scalar_subquery().label("removed"),
         func.pg_is_in_recovery().label("is_standby"),
+        select(SCHEMA.c.version_num).scalar_subquery().label("schema"),
     ).order_by(release.published_at.desc(), release.id.desc())
     rows = (await connection.execute(statement)).all()
     if not rows:
         return Sight(Holding(None, {}, 0), 0, is_standby=False)
+    if rows[0].schema != schema_head():
+        raise unavailable("The database has the schema of another version of this program.")
     releases = {
         row.version: ReleaseRow(row.id, row.version, row.published_at, row.note, row.digest) for row in rows
     }

@@ -82,6 +82,40 @@ def empty_database(server: str) -> Iterator[str]:
         yield address
 
 
+@contextmanager
+def new_login(server: str, allowed: str) -> Iterator[str]:
+    """Yield the address of a server for a login of its own that is allowed this; it is removed afterwards."""
+    url = make_url(server).set(drivername="postgresql+psycopg")
+    name = f"upheld_test_{uuid4().hex[:12]}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD 'secret' {allowed}"))
+        yield url.set(username=name, password="secret").render_as_string(hide_password=False)  # noqa: S106
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP OWNED BY {name}"))
+            connection.execute(text(f"DROP ROLE {name}"))
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def reader(server: str) -> Iterator[str]:
+    """Yield the address of the server for a login that may do no more than the API's role."""
+    with new_database(server) as address:
+        # The role belongs to all databases of a server, and is there as soon as one was migrated.
+        engine = write_engine(address)
+        migrate(engine)
+        engine.dispose()
+    with new_login(server, "IN ROLE upheld_reader") as login:
+        yield login
+
+
+def reading(reader: str, database: Engine) -> str:
+    """Return the address of a database for the login that may only read."""
+    return make_url(reader).set(database=database.url.database).render_as_string(hide_password=False)
+
+
 @pytest.fixture
 def database(empty_database: str) -> Iterator[Engine]:
     """Yield an engine on a database with the schema and no release."""
@@ -150,3 +184,12 @@ async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:
 def seeds(tmp_path: Path) -> Path:
     """Return a copy of the project's seeds that a test may spoil."""
     return Path(shutil.copytree(PROJECT / "seeds", tmp_path / "seeds"))
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Give a folder that the server's user can enter, which pytest's own temporary folders are not."""
+    folder = Path(tempfile.mkdtemp(prefix="upheld-test-", dir=tempfile.gettempdir())).resolve()
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)

@@ -21,12 +21,15 @@ import pytest
 from jsonschema.validators import validator_for
 from ruamel.yaml import YAML
 
+from app.embedded import READS_AS
 from app.settings import PROJECT, Settings
+from tests.conftest import new_login
 
 OURS = ("load", "api")
 """The services that run the image."""
 
 PORT = "8000"
+READER_PASSWORD = "${READER_PASSWORD:-reader}"  # noqa: S105 - where it comes from
 PATIENCE = 60.0
 
 
@@ -147,14 +150,14 @@ def test_only_the_api_is_reachable() -> None:
 
 
 def test_services_are_given_settings_that_exist() -> None:
-    """Every variable is one that the program reads; the address fits the database beside it."""
+    """Every variable is one that the program reads; the addresses fit the database beside it."""
     known = {str(field.validation_alias) for field in Settings.model_fields.values()}
     database = service("postgres")["environment"]
-    for name in OURS:
-        environment = service(name)["environment"]
-        assert set(environment) <= known
-        credentials = f"{database['POSTGRES_USER']}:{database['POSTGRES_PASSWORD']}"
-        assert environment["DATABASE_URL"] == f"postgresql://{credentials}@postgres:5432/{database['POSTGRES_DB']}"
+    assert all(set(service(name)["environment"]) <= known for name in OURS)
+    owner = f"{database['POSTGRES_USER']}:{database['POSTGRES_PASSWORD']}"
+    for name, login in {"load": owner, "api": f"{READS_AS}:{READER_PASSWORD}"}.items():
+        address = f"postgresql://{login}@postgres:5432/{database['POSTGRES_DB']}"
+        assert service(name)["environment"]["DATABASE_URL"] == address
 
 
 def test_files_that_the_image_takes_exist() -> None:
@@ -222,13 +225,25 @@ def started(words: list[str], environment: Mapping[str, str], place: Path) -> It
 
 
 def test_services_start(empty_database: str, tmp_path: Path) -> None:
-    """Loaded by the one service and started by the other, the API passes the health check and stops when told."""
+    """Loaded by the one service and started by the other, the API passes the health check and stops when told.
+
+    The API logs in as the reader that the composition makes in a new database.
+    """
     port = free_port()
-    environment = {name: str(value) for name, value in service("api")["environment"].items()}
-    environment = {"PATH": os.defpath, **environment, "DATABASE_URL": empty_database}
-    environment["UPHELD_PUBLIC_URL"] = f"http://localhost:{port}"
-    with started(here(command("load"), port), environment, tmp_path) as load:
+    owner = {"PATH": os.defpath, "DATABASE_URL": empty_database}
+    with started(here(command("load"), port), owner, tmp_path) as load:
         assert load.wait(PATIENCE) == 0
+    *_, statement = composition()["configs"]["reader"]["content"].strip().splitlines()
+    (allowed,) = re.findall(rf"CREATE ROLE {READS_AS} LOGIN PASSWORD '[^']*' (.*);", statement)
+    with new_login(empty_database, allowed) as reader:
+        api_starts(
+            {**owner, "DATABASE_URL": reader, "UPHELD_PUBLIC_URL": f"http://localhost:{port}"}, port, tmp_path
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def api_starts(environment: Mapping[str, str], port: int, tmp_path: Path) -> None:
+    """See that the service `api` passes the health check of the image, and stops when told."""
     check = here(health_check(), port)
     assert subprocess.run(check, env=environment, check=False, capture_output=True).returncode == 1  # noqa: S603
     with started(here(command("api"), port), environment, tmp_path) as api:
@@ -241,4 +256,3 @@ def test_services_start(empty_database: str, tmp_path: Path) -> None:
         assert (answer.status_code, answer.json()["status"]) == (200, "ready")
         api.send_signal(signal.SIGTERM)
         assert api.wait(PATIENCE) in {0, -signal.SIGTERM}
-    assert list(tmp_path.iterdir()) == []

@@ -52,15 +52,6 @@ os.setuid(int(sys.argv[2]))
 """
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """Give a folder that the server's user can enter, which pytest's own temporary folders are not."""
-    folder = Path(tempfile.mkdtemp(prefix="upheld-test-", dir=tempfile.gettempdir())).resolve()
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
 @pytest.fixture(scope="module")
 def shared_place() -> Iterator[Path]:
     """Give such a folder to all tests here, with a cluster in it."""

@@ -20,7 +20,6 @@ from psycopg.errors import (
     ForeignKeyViolation,
     GeneratedAlways,
     NotNullViolation,
-    ReadOnlySqlTransaction,
     UniqueViolation,
 )
 from pydantic import ValidationError
@@ -41,10 +40,9 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import models, schemas
-from app.database import MIGRATION_LOCK, migrate, read_engine, schema_head, write_engine
+from app.database import MIGRATION_LOCK, migrate, schema_head, write_engine
 from app.loading import LoadError, load
 from app.models import Base, CurrentRelease
 from app.records import Category, Figure, Record, Related
@@ -584,36 +582,6 @@ def test_a_release_takes_its_rows_along(stocked: Engine) -> None:
         connection.execute(remove.where(models.Release.id == old))
         assert count(connection, old) == [0] * len(owned())
         assert count(connection, current) == before
-
-
-@pytest.mark.anyio
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "INSERT INTO release (version, published_at, note, digest) VALUES ('9.9.9', now(), 'x', 'x')",
-        "UPDATE record SET value = 0",
-        "DELETE FROM record",
-        "TRUNCATE record CASCADE",
-        "CREATE TABLE mine (id integer)",
-        "DROP TABLE record",
-        "SELECT nextval('release_id_seq')",
-        "SELECT * FROM record FOR UPDATE",
-    ],
-)
-async def test_the_engine_of_the_api_cannot_write(stocked: Engine, statement: str) -> None:
-    """On the API's connections PostgreSQL itself refuses every write; reading goes on afterwards."""
-    engine: AsyncEngine = read_engine(address_of(stocked))
-    try:
-        async with engine.connect() as connection:
-            with pytest.raises(DBAPIError) as caught:
-                await connection.execute(text(statement))
-            assert isinstance(caught.value.orig, ReadOnlySqlTransaction)
-            await connection.rollback()
-            found = await connection.execute(text("SELECT count(*) FROM record"))
-            assert found.scalar_one() == 8
-            assert (await connection.execute(text("SHOW statement_timeout"))).scalar_one() == "2s"
-    finally:
-        await engine.dispose()
 
 
 # The schema.

@@ -1,5 +1,8 @@
 """Whether the program lives, whether it can answer, and how it fares."""
 
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Literal
@@ -23,6 +26,9 @@ router = APIRouter(tags=["health"])
 
 GENERAL, OF_PAGES = "general", "pages"
 """The pool of the engine, and the one by which pages of lists are read, by their names among the metrics."""
+
+SOON = 2.0
+"""Seconds for which the database is looked at: who asks gives up before long."""
 
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
@@ -75,8 +81,14 @@ async def ready(request: Request) -> Response:
 
 
 async def _checks(engine: AsyncEngine) -> dict[str, str]:
+    """Return what is known soon; what was found so far says which check failed first."""
     checks = {"database": "not reachable", "schema": "not known", "release": "not known"}
-    try:
+    await _soon(_look(engine, checks))
+    return dict(checks)
+
+
+async def _look(engine: AsyncEngine, checks: dict[str, str]) -> None:
+    with suppress(SQLAlchemyError):
         async with engine.connect() as connection:
             checks["database"] = "ok"
             found = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
@@ -84,10 +96,6 @@ async def _checks(engine: AsyncEngine) -> dict[str, str]:
             checks["schema"] = "ok" if found == wanted else f"is {found}, this program needs {wanted}"
             release = await find_release(connection, None)
             checks["release"] = "ok" if release else "none is loaded"
-    except SQLAlchemyError:
-        # What was found so far is the answer: it says which check failed first.
-        return checks
-    return checks
 
 
 @router.get(
@@ -117,20 +125,31 @@ async def measure(request: Request) -> Response:
     metrics.connections.labels(OF_PAGES, "in-use").set(pages.pool.get_size() - idle)
     metrics.connections.labels(OF_PAGES, "idle").set(idle)
     metrics.most_connections.labels(OF_PAGES).set(pages.pool.get_max_size())
-    await _see_release(engine, metrics)
+    await _soon(_see_release(engine, metrics))
     return Response(metrics.written(), headers={**NEVER_KEPT, "Content-Type": MEDIA_TYPE})
 
 
 async def _see_release(engine: AsyncEngine, metrics: Metrics) -> None:
     """Look at which release is served; where the database cannot be asked, what was seen last stays."""
-    try:
+    metrics.reachable.set(0)
+    with suppress(SQLAlchemyError):
         async with engine.connect() as connection:
             release = await find_release(connection, None)
-    except SQLAlchemyError:
-        metrics.reachable.set(0)
-        return
-    metrics.reachable.set(1)
-    metrics.release.clear()
-    if release is not None:
-        metrics.release.labels(release.version).set(1)
-        metrics.release_age.set((datetime.now(UTC) - release.published_at).total_seconds())
+        metrics.reachable.set(1)
+        metrics.release.clear()
+        if release is not None:
+            metrics.release.labels(release.version).set(1)
+            metrics.release_age.set((datetime.now(UTC) - release.published_at).total_seconds())
+
+
+async def _soon(looking: Coroutine[None, None, None]) -> None:
+    """Have something looked at, and go on without it where that takes long.
+
+    Where the network is gone a driver takes its time to give up, so that it is not even waited for.
+    """
+    task = asyncio.create_task(looking)
+    done, _ = await asyncio.wait({task}, timeout=SOON)
+    if done:
+        task.result()
+    else:
+        task.cancel()
