@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_etags
 
-from app.errors import ParameterError, Problem, nearest, unavailable
+from app.errors import UNREACHABLE, ParameterError, Problem, nearest, unavailable
 from app.models import Tombstone
 from app.queries import Pairs, read_cursor
 from app.reference import Reference, ReleaseRow, find_release, read_reference
@@ -126,7 +126,7 @@ async def asked(request: Request, pairs: Pairs, *, walks: bool = False) -> Asked
 def _refuse_while_away(watch: Watch) -> None:
     """Refuse at once what the database was found unable to answer a moment ago; the watch goes on trying."""
     if watch.away:
-        raise unavailable("The database cannot be asked just now; try again in a few seconds.")
+        raise unavailable(UNREACHABLE)
 
 
 def _holds(holding: Holding, pairs: Pairs, *, walks: bool) -> bool:

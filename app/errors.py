@@ -288,6 +288,10 @@ def _of_http(error: HTTPException) -> Problem:
     return Problem(status, "bad-request", f"The request cannot be answered: {status.phrase}.")
 
 
+UNREACHABLE = "The database cannot be reached or is too busy; try again in a few seconds."
+"""What is said of it, whether a request has just found it so or another one a moment ago."""
+
+
 def unavailable(detail: str) -> Problem:
     """Return the problem of a database that cannot be asked now."""
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable", detail, headers={"Retry-After": "5"})
@@ -310,7 +314,7 @@ def _of_database(error: Exception) -> Problem | None:
     if str(getattr(getattr(error, "orig", error), "sqlstate", "")) in OTHER_SCHEMA:
         return unavailable("The database has the schema of another version of this program.")
     if isinstance(error, AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated):
-        return unavailable("The database cannot be reached or is too busy; try again in a few seconds.")
+        return unavailable(UNREACHABLE)
     return None
 
 
