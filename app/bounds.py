@@ -13,7 +13,7 @@ from app.errors import unavailable
 MOST = 40
 """Requests that are worked on at once: four for each connection of a pool, which is a second of work."""
 
-LONGEST = 2.5
+LONGEST = 2.2
 """Seconds after which an answer that has not begun is given up; a statement is given up before that."""
 
 WATCHERS = ("/health/", "/metrics")

@@ -1,11 +1,13 @@
 """How the program reaches PostgreSQL: one engine that writes, one that can only read."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import cache
 from time import perf_counter
 
 import asyncpg
 import orjson
+from asyncpg.exceptions import InterfaceError, InternalClientError
 from sqlalchemy import (
     AsyncAdaptedQueuePool,
     Connection,
@@ -140,7 +142,10 @@ def read_pool(address: str, servers: Servers) -> asyncpg.Pool:
     }
 
     async def prepare(connection: asyncpg.Connection) -> None:
-        await connection.set_type_codec("jsonb", encoder=str, decoder=orjson.loads, schema="pg_catalog")
+        try:
+            await connection.set_type_codec("jsonb", encoder=str, decoder=orjson.loads, schema="pg_catalog")
+        except (InterfaceError, InternalClientError) as error:
+            raise ConnectionError(f"the server ended a connection that had just been made: {error}") from error
 
     async def leave_as_it_is(connection: asyncpg.Connection) -> None:
         """Spare the round trip that would undo what nobody does here."""
@@ -155,6 +160,38 @@ def read_pool(address: str, servers: Servers) -> asyncpg.Pool:
         init=prepare,
         reset=leave_as_it_is,
     )
+
+
+@asynccontextmanager
+async def lent(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
+    """Lend a connection of the pool that reads pages.
+
+    The driver hears that a server ends a connection before it hears that it is ended, and between the two says of
+    any question that it was asked wrongly: that is not what went wrong.
+
+    Raises:
+        ConnectionError: where the server has ended the connection, or what it said of it cannot be understood.
+
+    """
+    async with pool.acquire() as connection:
+        try:
+            yield connection
+        except InterfaceError as error:
+            if not _is_over(connection):
+                raise
+            raise ConnectionError(str(error)) from error
+        except InternalClientError as error:
+            # The pool would lend it again.
+            connection.terminate()
+            raise ConnectionError(str(error)) from error
+
+
+def _is_over(connection: asyncpg.Connection) -> bool:
+    """Whether a lent connection has been closed, which the pool may have taken back already for that."""
+    try:
+        return bool(connection.is_closed())
+    except InterfaceError:
+        return True
 
 
 def may_change(engine: Engine) -> bool:

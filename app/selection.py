@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
+from app.database import lent
 from app.errors import nearest
 from app.figures import MEASURED, measured
 from app.measures import Measured
@@ -345,7 +346,7 @@ async def find_quickly(
     counted_as = (noun.name, *period, *filters.items())
     undated_as = (noun.name, *((k, v) for k, v in filters.items() if k not in {"start", "end"}))
 
-    async with of.pool.acquire() as connection:
+    async with lent(of.pool) as connection:
 
         async def rows(what: str, build: Callable[[], Select[*tuple[Any, ...]]], **more: object) -> Sequence[Any]:
             ready = prepared((what, shape), build)
@@ -404,7 +405,8 @@ async def find_document(of: Pages, release: int, record_id: str) -> tuple[str, s
         of_id = Record.release_id == bindparam("release", release), Record.id == bindparam("id", record_id)
         return select(Record.kind, Record.document).where(*of_id)
 
-    row = await of.pool.fetchrow(prepared("document", one).sql, release, record_id)
+    async with lent(of.pool) as connection:
+        row = await connection.fetchrow(prepared("document", one).sql, release, record_id)
     return None if row is None else (row["kind"], row["document"])
 
 
