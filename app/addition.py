@@ -6,6 +6,7 @@ A sum is refused, with the pairs that forbid it, rather than given wrong. Unknow
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import combinations, islice, product
 from typing import Literal
@@ -74,9 +75,10 @@ def conflict(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
 def _inside(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
     """Return a conflict where one figure lies in the other, or may."""
     for part, whole in ((a, b), (b, a)):
-        if known.lies_in(part.id, whole.id, settled=True):
+        settled = known.above(part.id).get(whole.id)
+        if settled:
             return _pair(a, b, "part-of", f"{part.id} lies in {whole.id}, which counts it already.")
-        if known.lies_in(part.id, whole.id, settled=False):
+        if settled is not None:
             return _pair(a, b, "ambiguous-base", f"{part.id} may lie in {whole.id}; its base is open.")
     return None
 
@@ -95,13 +97,13 @@ def _different(a: Measured, b: Measured) -> Conflict | None:
 
 def _double_count(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
     """Return a conflict where two figures of one measure may count the same thing twice."""
-    if a.start is None or b.start is None:
-        undated = a.id if a.start is None else b.id
+    if a.period.start is None or b.period.start is None:
+        undated = a.id if a.period.start is None else b.id
         return _pair(a, b, "undated", f"{undated} has no dates, so that what a sum with it counts is open.")
     pair = frozenset((a.id, b.id))
     if pair in known.same_fact or pair in known.overlapping:
         return _pair(a, b, "overlapping", "They tell the same fact, or are said to count some of the same.")
-    if not known.forces_meet(a.force, b.force) or not may_share_time(a, b) or _apart(a, b):
+    if not known.forces_meet(a.force.id, b.force.id) or not may_share_time(a, b) or _apart(a, b):
         return None
     if a.subjects != b.subjects:
         message = "Force and period overlap, and so do the people they are about."
@@ -154,7 +156,7 @@ def _suspects(figures: Sequence[Measured], known: Knowledge) -> Iterator[tuple[M
     for one, other in combinations(groups, 2):
         yield from product(one, other)
     for group in groups:
-        undated = [figure for figure in group if figure.start is None]
+        undated = [figure for figure in group if figure.period.start is None]
         yield from ((a, b) for a in undated for b in group if a is not b)
     by_id = {figure.id: figure for figure in figures}
     for pair in sorted(map(sorted, known.same_fact | known.overlapping)):
@@ -166,7 +168,7 @@ def _touching(figures: Sequence[Measured], known: Knowledge) -> Iterator[tuple[M
     """Yield the pairs that lie in one another, or meet in force and time and count the same thing."""
     by_id = {figure.id: figure for figure in figures}
     for figure in figures:
-        for whole in _above(figure.id, known):
+        for whole in known.above(figure.id):
             if whole in by_id:
                 yield by_id[whole], figure
     for group in _by_measure(figures):
@@ -180,23 +182,12 @@ def _by_measure(figures: Sequence[Measured]) -> list[list[Measured]]:
     return list(groups.values())
 
 
-def _above(figure: str, known: Knowledge) -> Iterable[str]:
-    seen: set[str] = set()
-    queue = [figure]
-    while queue:
-        for link in known.wholes.get(queue.pop(), ()):
-            if link.whole not in seen:
-                seen.add(link.whole)
-                queue.append(link.whole)
-    return seen
-
-
 def _meeting(group: Sequence[Measured], known: Knowledge) -> Iterator[tuple[Measured, Measured]]:
     """Yield the pairs of a group that meet in force and may share time."""
     lanes: dict[tuple[str, bool], list[Measured]] = defaultdict(list)
     for figure in group:
-        if figure.start is not None:
-            lanes[figure.period_event, figure.is_stock].append(figure)
+        if figure.period.start is not None:
+            lanes[figure.period.event, figure.is_stock].append(figure)
     for (_, is_stock), lane in lanes.items():
         yield from _in_one_place(lane, lane, known) if is_stock else _sweep(lane, known)
     for one, other in combinations(lanes.values(), 2):
@@ -209,10 +200,10 @@ def _in_one_place(
     """Yield the pairs between two lists that meet in force, whatever their periods."""
     by_force: dict[str, list[Measured]] = defaultdict(list)
     for figure in other:
-        by_force[figure.force].append(figure)
+        by_force[figure.force.id].append(figure)
     for figure in one:
         for force, others in by_force.items():
-            if known.forces_meet(force, figure.force):
+            if known.forces_meet(force, figure.force.id):
                 yield from ((figure, beside) for beside in others if beside is not figure)
 
 
@@ -220,14 +211,14 @@ def _sweep(lane: Sequence[Measured], known: Knowledge) -> Iterator[tuple[Measure
     """Yield the pairs of a list that meet in force and time, going over their first days."""
     open_by_force: dict[str, list[Measured]] = defaultdict(list)
     open_inside: dict[str, list[str]] = defaultdict(list)
-    for figure in sorted(lane, key=lambda f: (str(f.start), f.id)):
-        areas = list(known.areas_of(figure.force))
+    for figure in sorted(lane, key=lambda f: (f.period.start or date.min, f.id)):
+        areas = list(known.areas_of(figure.force.id))
         around = [area for area in areas if area in open_by_force]
-        for force in dict.fromkeys([*open_inside[figure.force], *around]):
+        for force in dict.fromkeys([*open_inside[figure.force.id], *around]):
             others = open_by_force[force]
             others[:] = [other for other in others if overlap(other, figure)]
             yield from ((other, figure) for other in others)
-        if figure.force not in open_by_force:
+        if figure.force.id not in open_by_force:
             for area in areas:
-                open_inside[area].append(figure.force)
-        open_by_force[figure.force].append(figure)
+                open_inside[area].append(figure.force.id)
+        open_by_force[figure.force.id].append(figure)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import format_datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -204,9 +205,14 @@ def not_modified(request: Request, etag: str) -> bool:
 
 def accepted_form(request: Request, forms: Mapping[str, str]) -> str | None:
     """Return the form, of those given with their media types, that `Accept` likes best, or None."""
-    accept = request.headers.get("accept") or "*/*"
-    best = parse_accept_header(accept, MIMEAccept).best_match(list(forms.values()))
+    best = _best_match(request.headers.get("accept") or "*/*", tuple(forms.values()))
     return next((name for name, media_type in forms.items() if media_type == best), None)
+
+
+@lru_cache(100)
+def _best_match(accept: str, media_types: tuple[str, ...]) -> str | None:
+    """Return the media type that is liked best; most clients send what others have sent before."""
+    return parse_accept_header(accept, MIMEAccept).best_match(media_types)
 
 
 def choose_form(request: Request, named: str | None, forms: Mapping[str, str]) -> str:

@@ -1,21 +1,23 @@
 """What a careful reader must know of the records in a list before quoting them together."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from app.addition import double_counts
-from app.measures import Knowledge, Link
+from app.finding import Page
+from app.measures import Knowledge, Link, Measured
 from app.reference import Reference
-from app.schemas import Caveat
-from app.selection import MAX_IDS, Page
+from app.schemas import Caveat, CaveatCode
+from app.selection import MAX_IDS
+from app.vocabulary import Basis
 
 
 def caveats(page: Page, reference: Reference) -> list[Caveat]:
     """Return the warnings on the records that stand in one list. Pure."""
     found: list[Caveat] = []
 
-    def warn(code: str, message: str, ids: Iterable[str] = ()) -> None:
-        found.append(Caveat.model_validate({"code": code, "message": message, "ids": list(islice(ids, MAX_IDS))}))
+    def warn(code: CaveatCode, message: str, ids: Iterable[str] = ()) -> None:
+        found.append(Caveat.model_construct(None, code=code, message=message, ids=list(islice(ids, MAX_IDS))))
 
     figures = page.figures
     units = sorted({figure.unit for figure in figures})
@@ -25,28 +27,28 @@ def caveats(page: Page, reference: Reference) -> list[Caveat]:
     if len({figure.subjects for figure in figures}) > 1:
         message = "The figures are about different groups of people; see `subjects`."
         warn("mixed-subjects", message, (figure.id for figure in figures))
-    if meeting := list(islice(_meeting(page, reference), MAX_IDS)):
+    if meeting := list(islice(_meeting(figures, reference), MAX_IDS)):
         message = "Some of the figures count the same in part, or lie inside one another; `/v1/total` says which."
         warn("overlapping-figures", message, meeting)
     if unknown := [figure.id for figure in figures if not figure.stated]:
         warn("not-disclosed", "Some of the figures have no number, which is not zero; see `value_status`.", unknown)
-    if page.inferred:
-        warn("inferred-period", "The periods of some records are inferred, not stated.", page.inferred)
-    if page.undated_excluded:
-        message = f"{page.undated_excluded} undated left out; `include_undated=true` lets undated records pass."
-        warn("undated-excluded", message, page.undated)
+    if inferred := [record.id for record in page.records if record.period.basis == Basis.INFERRED]:
+        warn("inferred-period", "The periods of some records are inferred, not stated.", inferred)
+    if page.undated.number:
+        message = f"{page.undated.number} undated left out; `include_undated=true` lets undated records pass."
+        warn("undated-excluded", message, page.undated.ids)
     if not page.total:
         message = "No record fits, which says nothing of what happened; /v1/coverage shows what is known."
         warn("no-records", message)
     return found
 
 
-def _meeting(page: Page, reference: Reference) -> Iterator[str]:
+def _meeting(figures: Sequence[Measured], reference: Reference) -> Iterator[str]:
     """Yield the ids of figures that count the same in part as another of the list, each once."""
-    wholes = {f.id: (Link(f.id, f.base_id, settled=True),) for f in page.figures if f.base_id is not None}
+    wholes = {f.id: (Link(f.id, f.base_id, settled=True),) for f in figures if f.base_id is not None}
     known = Knowledge(reference.force_areas, reference.parents, wholes=wholes)
     seen: set[str] = set()
-    for conflict in double_counts(page.figures, known):
+    for conflict in double_counts(figures, known):
         for figure in (conflict.a, conflict.b):
             if figure not in seen:
                 seen.add(figure)

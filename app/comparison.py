@@ -171,13 +171,13 @@ def _parts(figure: Measured) -> str:
 
 
 def _one_area_holds_the_other(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
-    if a.force != b.force and known.forces_meet(a.force, b.force):
-        area, force = (a.force, b.force) if known.contains(a.force, b.force) else (b.force, a.force)
+    if a.force.id != b.force.id and known.forces_meet(a.force.id, b.force.id):
+        area, force = (f.force.id for f in ((a, b) if known.contains(a.force.id, b.force.id) else (b, a)))
         yield f"{force} lies in {area}, so that the wider figure may count what the narrower one counts."
 
 
 def _periods_overlap(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
-    if (a.start, a.end) != (b.start, b.end) and overlap(a, b):
+    if (a.period.start, a.period.end) != (b.period.start, b.period.end) and overlap(a, b):
         yield "The periods overlap, so that both may count some of the same."
 
 
@@ -194,32 +194,32 @@ def _long(period: tuple[int, int]) -> str:
 
 
 def _stock_beside_flow(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
-    if a.as_at != b.as_at:
-        days = [f"on {figure.as_at}" if figure.as_at else "over its period" for figure in (a, b)]
+    if a.period.as_at != b.period.as_at:
+        days = [f"on {figure.period.as_at}" if figure.period.as_at else "over its period" for figure in (a, b)]
         yield f"One is counted {days[0]}, the other {days[1]}."
 
 
 def _period_is_inferred(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     for figure in (a, b):
-        if figure.start is None:
+        if figure.period.start is None:
             yield f"The period of {figure.id} is open: its source gives no dates."
-        elif figure.period_basis == Basis.INFERRED:
+        elif figure.period.basis == Basis.INFERRED:
             yield f"The period of {figure.id} is inferred, not stated."
 
 
 def _years_differ(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
-    if a.year_type and b.year_type and a.year_type != b.year_type:
-        yield f"The years of one are {a.year_type}, those of the other {b.year_type}."
+    if a.period.year_type and b.period.year_type and a.period.year_type != b.period.year_type:
+        yield f"The years of one are {a.period.year_type}, those of the other {b.period.year_type}."
 
 
 def _events_differ(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
-    if a.period_event != b.period_event:
-        one, other = (FALLS[PeriodEvent(figure.period_event)] for figure in (a, b))
+    if a.period.event != b.period.event:
+        one, other = (FALLS[PeriodEvent(figure.period.event)] for figure in (a, b))
         yield f"In one period falls {one}, in the other {other}."
 
 
 def _rules_changed(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
-    if (a.start, a.end) == (b.start, b.end) and a.start is not None:
+    if (a.period.start, a.period.end) == (b.period.start, b.period.end) and a.period.start is not None:
         return
     for change in known.rule_changes:
         touched = known.touches(change, a) or known.touches(change, b)
@@ -232,16 +232,16 @@ def _same_side(a: Measured, b: Measured, day: Any) -> bool:  # noqa: ANN401 - a 
 
     An undated figure may be of any time, so a day after the other's start may lie between the two.
     """
-    starts = [figure.start for figure in (a, b) if figure.start is not None]
+    starts = [figure.period.start for figure in (a, b) if figure.period.start is not None]
     if len(starts) < 2:  # noqa: PLR2004 - one of the two is undated
         return any(start >= day for start in starts)
-    before = all(figure.end is not None and figure.end < day for figure in (a, b))
+    before = all(figure.period.end is not None and figure.period.end < day for figure in (a, b))
     return before or all(start >= day for start in starts)
 
 
 def _base_is_ambiguous(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     for figure in (a, b):
-        if figure.base_basis == BaseBasis.AMBIGUOUS:
+        if figure.base is not None and figure.base.basis == BaseBasis.AMBIGUOUS:
             yield f"Of what {figure.id} is a share is open."
 
 
@@ -280,15 +280,13 @@ def _counted(figure: Measured) -> dict[str, str | None]:
 
 
 def _dates(figure: Measured) -> dict[str, str | None]:
-    return {
-        "start": figure.start.isoformat() if figure.start else None,
-        "end": figure.end.isoformat() if figure.end else None,
-        "as_at": figure.as_at.isoformat() if figure.as_at else None,
-    }
+    period = figure.period
+    days = {"start": period.start, "end": period.end, "as_at": period.as_at}
+    return {name: day.isoformat() if day else None for name, day in days.items()}
 
 
 def _base(figure: Measured) -> dict[str, str | None]:
-    return {"id": figure.base_id, "basis": figure.base_basis}
+    return {"id": figure.base_id, "basis": figure.base.basis if figure.base else None}
 
 
 RULES = [
@@ -315,13 +313,13 @@ RULES = [
         lambda f: sorted(f.subjects),
     ),
     Rule("breakdowns-differ", "breakdown", "cautions", _breakdowns_differ, lambda f: dict(f.breakdown)),
-    Rule("area-holds-force", "force", "cautions", _one_area_holds_the_other, lambda f: f.force),
+    Rule("area-holds-force", "force", "cautions", _one_area_holds_the_other, lambda f: f.force.id),
     Rule("periods-overlap", "period", "cautions", _periods_overlap, _dates),
     Rule("periods-unequal", "period", "cautions", _periods_are_unequal, _dates),
     Rule("stock-beside-flow", "period", "cautions", _stock_beside_flow, _dates),
-    Rule("period-inferred", "period-basis", "cautions", _period_is_inferred, lambda f: f.period_basis),
-    Rule("years-differ", "period-basis", "cautions", _years_differ, lambda f: f.year_type),
-    Rule("events-differ", "period-event", "cautions", _events_differ, lambda f: f.period_event),
+    Rule("period-inferred", "period-basis", "cautions", _period_is_inferred, lambda f: f.period.basis),
+    Rule("years-differ", "period-basis", "cautions", _years_differ, lambda f: f.period.year_type),
+    Rule("events-differ", "period-event", "cautions", _events_differ, lambda f: f.period.event),
     Rule("rules-changed", "rules", "cautions", _rules_changed, _dates),
     Rule("base-ambiguous", "base", "cautions", _base_is_ambiguous, _base),
     Rule("part-of-the-other", "base", "cautions", _one_is_part_of_the_other, _base),

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.coverage import Cell, Measure
-from app.measures import Knowledge, Link, Measured
+from app.measures import Knowledge, Link, Measured, figure_of
 from app.models import BaseCandidate, Evidence, Record, Relation
 from app.reference import Reference
 from app.vocabulary import BaseBasis, RelationType
@@ -23,28 +23,13 @@ MAX_NODES = 2_000
 
 SAME_FACT = (RelationType.SAME_FACT, RelationType.CONFLICTS_WITH, RelationType.SUPERSEDES)
 
-MEASURED = (
-    *(Record.id, Record.kind, Record.force, Record.allegation, Record.stage, Record.outcome),
-    *(Record.value, Record.value_type, Record.per, Record.value_status, Record.qualifier, Record.unit),
-    *(Record.subjects, Record.breakdown, Record.period_start, Record.period_end, Record.period_as_at),
-    *(Record.period_year_type, Record.period_basis, Record.period_event, Record.base_id, Record.base_basis),
-)
-"""The columns of a `Measured`, in the order of its fields."""
-
-
-def measured(row: Sequence[Any]) -> Measured:
-    """Return a figure without its prose from a row of `MEASURED`."""
-    facts = list(row)
-    facts[12] = frozenset(facts[12])
-    return Measured(*facts)
-
 
 async def read_measured(
     connection: AsyncConnection, where: Iterable[ColumnElement[bool]], limit: int
 ) -> list[Measured]:
     """Return the figures that fulfil conditions, by id, at most so many."""
-    statement = select(*MEASURED).where(*where).order_by(Record.id).limit(limit)
-    return [measured(row) for row in await connection.execute(statement)]
+    statement = select(Record.document).where(*where).order_by(Record.id).limit(limit)
+    return [figure_of(document) for document in (await connection.execute(statement)).scalars()]
 
 
 async def read_knowledge(connection: AsyncConnection, reference: Reference, ids: Sequence[str]) -> Knowledge:

@@ -13,6 +13,7 @@ from app.catalogue import DESCRIPTION
 from app.citations import NAME
 from app.compression import Compress
 from app.database import read_engine, read_pool
+from app.finding import Pages
 from app.metrics import Metrics
 from app.observing import Observe, TellRoute
 from app.openapi import INTRODUCTION, describe
@@ -31,7 +32,6 @@ from app.routes import (
     reference,
     releases,
 )
-from app.selection import Pages
 from app.servers import Servers
 from app.templating import STATIC, SWAGGER
 from app.transport import AnswerFaults, AnswerHead, GuardPages, OpenToAll

@@ -5,18 +5,51 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.json import Decoder
 
 from app.records import RuleChange
 from app.vocabulary import Qualifier, ValueStatus, ValueType
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A figure without its prose."""
+class MeasuredForce(Struct, frozen=True, gc=False):
+    """The force or area that a figure is about."""
 
     id: str
+
+
+class MeasuredPeriod(Struct, frozen=True, gc=False):
+    """When what a record tells falls, and how far that is known."""
+
+    start: date | None
+    end: date | None
+    as_at: date | None
+    year_type: str | None
+    basis: str
+    event: str
+
+
+class MeasuredBase(Struct, frozen=True, gc=False):
+    """What a figure is a share of; no id where that is open."""
+
+    id: str | None
+    basis: str
+
+
+class Told(Struct, frozen=True, gc=False):
+    """A record without its prose: what is left of its document where nobody reads that."""
+
+    id: str
+    period: MeasuredPeriod
+
+
+class Measured(Told, frozen=True, gc=False):
+    """A figure without its prose."""
+
     kind: str
-    force: str
+    force: MeasuredForce
     allegation: str
     stage: str | None
     outcome: str | None
@@ -27,15 +60,8 @@ class Measured:
     qualifier: str
     unit: str
     subjects: frozenset[str]
-    breakdown: Mapping[str, str]
-    start: date | None
-    end: date | None
-    as_at: date | None
-    year_type: str | None
-    period_basis: str
-    period_event: str
-    base_id: str | None
-    base_basis: str | None
+    breakdown: dict[str, str]
+    base: MeasuredBase | None
 
     @property
     def stated(self) -> bool:
@@ -53,13 +79,25 @@ class Measured:
         return self.qualifier in {Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.BETWEEN}
 
     @property
+    def base_id(self) -> str | None:
+        """The id of what it is a share of; none where that is open, or it is a share of nothing."""
+        return self.base.id if self.base is not None else None
+
+    @property
     def is_stock(self) -> bool:
         """Whether it counts what there was on one day, not what came about over a time."""
-        return self.as_at is not None and self.start == self.end == self.as_at
+        period = self.period
+        return period.as_at is not None and period.start == period.end == period.as_at
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+figure_of = Decoder(Measured).decode
+"""Returns a figure without its prose from its document."""
+
+record_of = Decoder(Told).decode
+"""Returns the same of any record."""
+
+
+class Link(NamedTuple):
     """A figure lies inside another, or, where that is not settled, may lie."""
 
     part: str
@@ -82,6 +120,8 @@ class Knowledge:
     """Pairs of figures that are said to count some of the same."""
     origins: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For each figure, the documents that its evidence goes back to in the end."""
+    _above: dict[str, dict[str, bool]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What has been worked out of `above` so far."""
 
     def one_above(self, tree: str, a: str, b: str) -> bool:
         """Whether two codes of a tree are equal or one stands above the other."""
@@ -101,23 +141,30 @@ class Knowledge:
 
     def lies_in(self, part: str, whole: str, *, settled: bool) -> bool:
         """Whether a figure lies in another at any depth; unsettled, whether some reading has it so."""
-        seen: set[str] = set()
-        queue = [part]
-        while queue:
-            for link in self.wholes.get(queue.pop(), ()):
-                if link.settled or not settled:
-                    if link.whole == whole:
-                        return True
-                    if link.whole not in seen:
-                        seen.add(link.whole)
-                        queue.append(link.whole)
-        return False
+        found = self.above(part).get(whole)
+        return found is not None and (found or not settled)
+
+    def above(self, figure: str) -> Mapping[str, bool]:
+        """Return every figure in which this one lies at any depth, or may lie, and whether that is settled."""
+        found = self._above.get(figure)
+        if found is None:
+            found = self._above[figure] = {}
+            queue = [(figure, True)]
+            while queue:
+                part, settled = queue.pop()
+                for link in self.wholes.get(part, ()):
+                    # One that is found to be settled after all is gone up from again.
+                    is_settled = settled and link.settled
+                    if link.whole not in found or (is_settled and not found[link.whole]):
+                        found[link.whole] = is_settled
+                        queue.append((link.whole, is_settled))
+        return found
 
     def touches(self, change: RuleChange, figure: Measured) -> bool:
         """Whether a change of rules concerns what a figure counts."""
         return (
             figure.kind in change.kinds
-            and any(self.forces_meet(force, figure.force) for force in change.forces)
+            and any(self.forces_meet(force, figure.force.id) for force in change.forces)
             and self._meets("allegation", change.allegations, figure.allegation)
             and self._meets("stage", change.stages, figure.stage)
             and self._meets("outcome", change.outcomes, figure.outcome)
@@ -139,9 +186,10 @@ class Knowledge:
 
 def overlap(a: Measured, b: Measured) -> bool:
     """Whether the periods of two dated figures share a day."""
-    if a.start is None or a.end is None or b.start is None or b.end is None:
+    one, other = a.period, b.period
+    if one.start is None or one.end is None or other.start is None or other.end is None:
         return False
-    return a.start <= b.end and b.start <= a.end
+    return one.start <= other.end and other.start <= one.end
 
 
 def may_share_time(a: Measured, b: Measured) -> bool:
@@ -150,14 +198,15 @@ def may_share_time(a: Measured, b: Measured) -> bool:
     Periods without a common day keep figures apart only where the same falls in both: a case that comes in in one
     year may end in the next, and what there was on one day may have been there on another.
     """
-    return overlap(a, b) or a.period_event != b.period_event or a.is_stock or b.is_stock
+    return overlap(a, b) or a.period.event != b.period.event or a.is_stock or b.is_stock
 
 
 def length(figure: Measured) -> tuple[int, int] | None:
     """Return how long a figure's period is, in whole months and days beyond them; None where it is undated."""
-    if figure.start is None or figure.end is None:
+    period = figure.period
+    if period.start is None or period.end is None:
         return None
-    start, after = figure.start, date.fromordinal(min(figure.end.toordinal() + 1, date.max.toordinal()))
+    start, after = period.start, date.fromordinal(min(period.end.toordinal() + 1, date.max.toordinal()))
     months = (after.year - start.year) * 12 + after.month - start.month
     if _months_later(start, months) > after:
         months -= 1

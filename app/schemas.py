@@ -129,20 +129,23 @@ class ListLinks(Answer):
     csv: str | None = Field(description="The whole filtered set as CSV; null where there is none.")
 
 
+CaveatCode = Literal[
+    "mixed-units",
+    "mixed-subjects",
+    "overlapping-figures",
+    "not-disclosed",
+    "inferred-period",
+    "undated-excluded",
+    "no-records",
+]
+
+
 class Caveat(Answer):
     """Something about the records of a list that a careful reader must know."""
 
     model_config = ConfigDict(title="Warning")
 
-    code: Literal[
-        "mixed-units",
-        "mixed-subjects",
-        "overlapping-figures",
-        "not-disclosed",
-        "inferred-period",
-        "undated-excluded",
-        "no-records",
-    ] = Field(description="What it is about.")
+    code: CaveatCode = Field(description="What it is about.")
     message: str = Field(description="The same in a sentence.")
     ids: list[Id] = Field(description="The records concerned, at most 20.")
 

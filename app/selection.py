@@ -1,11 +1,9 @@
 """From a validated query to records: conditions, one page in a total order, and how many there are."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
-import asyncpg
 from sqlalchemy import (
     ARRAY,
     Boolean,
@@ -22,21 +20,18 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    tuple_,
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from app.database import lent
 from app.errors import nearest
-from app.figures import MEASURED, measured
-from app.measures import Measured
 from app.models import Change, Evidence, Force, OutcomeBelow, Record, Release, Tombstone
-from app.prepared import prepared
 from app.queries import COMPLAINTS, ID, PROCEEDINGS, Noun, RecordQuery
 from app.reference import TREES as TREE_MODELS
 from app.reference import Reference, ReleaseRow
-from app.vocabulary import SUBJECT_SETS, Basis, Kind
+from app.vocabulary import SUBJECT_SETS
 
 NEIGHBOURS = 100
 MAX_IDS = 20
@@ -84,59 +79,12 @@ HAVE_OUTCOMES_BELOW = (COMPLAINTS, PROCEEDINGS)
 
 Table = type[Record | Evidence | OutcomeBelow]
 
-MAX_TOTALS = 2_000
-"""Queries whose totals are remembered."""
-
 MATCHES: Mapping[str, Callable[[Table, Any, Any], tuple[Condition, Condition]]] = {
     "overlaps": lambda of, start, end: (of.period_end >= start, of.period_start <= end),
     "within": lambda of, start, end: (of.period_start >= start, of.period_end <= end),
     "covers": lambda of, start, end: (of.period_start <= start, of.period_end >= end),
 }
 """How a record's period meets a query's: a condition for its first day, and one for its last."""
-
-
-STANDS = "SELECT FROM release WHERE id = $1"
-"""Asks whether a release is there."""
-
-
-class Undated(NamedTuple):
-    """The records that a query leaves out because it has a period and they have no date."""
-
-    number: int
-    ids: list[str]
-    """Of some of them."""
-
-
-NONE_LEFT_OUT = Undated(0, [])
-Counted = TypeVar("Counted", int, Undated)
-
-
-@dataclass(frozen=True)
-class Pages:
-    """Where pages are read from, and what was counted for them: it stays so as long as the release is there."""
-
-    pool: asyncpg.Pool
-    totals: dict[Hashable, int] = field(default_factory=dict)
-    """How many records a query selects, by release and filters."""
-    undated: dict[Hashable, Undated] = field(default_factory=dict)
-    """What is left out, by the same without the period."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of records as they are answered, and what it is a page of."""
-
-    documents: list[str]
-    figures: list[Measured]
-    """The same records without their prose; none of incidents, which count nothing."""
-    inferred: list[str]
-    """Ids of those whose period is inferred."""
-    undated: list[str]
-    """Ids of some that the period left out because they have no date."""
-    total: int
-    undated_excluded: int
-    next_place: int | str | None
-    """The place of the page's last record, where another page follows."""
 
 
 def given(query: RecordQuery, noun: Noun, reference: Reference) -> dict[str, Any]:
@@ -278,7 +226,8 @@ def _from_place(query: RecordQuery, place: ColumnElement[Any], values: Mapping[s
 
 def page_of(query: RecordQuery, noun: Noun, reference: Reference, after: int | str | None) -> Select[Any]:
     """Return the statement that reads a page, and one record more if there is one."""
-    columns = select(Record.document, PLACES[query.sort], Record.id, Record.period_basis, *MEASURED)
+    # In bytes, as they are sent: text would be read into characters here, and written again.
+    columns = select(func.convert_to(Record.document, literal_column("'UTF8'")), PLACES[query.sort])
     statement = in_order(query, noun, reference, columns.where(*selected(query, noun, reference)), after)
     return statement.limit(bindparam("limit", query.limit + 1, Integer))
 
@@ -302,6 +251,22 @@ def count_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[int
     return select(func.count()).select_from(Record).where(*where)
 
 
+def days_counted_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[Any]:
+    """Return the statement that counts the records of a query, its period apart, by first day and by last.
+
+    Its rows say whether a day is a last one; records without a date are counted on no day.
+    """
+    values = given(query, noun, reference)
+    table = table_of(noun, values)
+    first, last = table.period_start, table.period_end
+    return (
+        select(func.grouping(first), func.coalesce(first, last), func.count())
+        .select_from(Record)
+        .where(*conditions(noun, values))
+        .group_by(func.grouping_sets(tuple_(first), tuple_(last)))
+    )
+
+
 def count_undated_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[int]:
     """Return the statement that counts the records without a date that the query's period leaves out."""
     values = given(query, noun, reference)
@@ -314,100 +279,9 @@ def leaves_out(query: RecordQuery) -> bool:
     return query.period is not None and not query.include_undated
 
 
-async def find(
-    connection: AsyncConnection, query: RecordQuery, noun: Noun, reference: Reference, after: int | str | None
-) -> Page:
-    """Return a page of the records that the query selects, and how many there are.
-
-    The connection sees one state of the database throughout, so that the two are of one load.
-    """
-    total = await count(connection, query, noun, reference)
-    undated = NONE_LEFT_OUT
-    if leaves_out(query):
-        number = (await connection.execute(count_undated_of(query, noun, reference))).scalar_one()
-        undated = Undated(number, list((await connection.execute(undated_of(query, noun, reference))).scalars()))
-    found = list(await connection.execute(page_of(query, noun, reference, after)))
-    return _page(query, noun, total, undated, found)
-
-
-async def find_quickly(
-    of: Pages, query: RecordQuery, noun: Noun, reference: Reference, after: int | str | None
-) -> Page | None:
-    """Return the same without one state of the database; None where the release is gone.
-
-    A release does not change as long as it is there, and goes as a whole. The page is read last: where it has
-    records, the release was still there when they were counted, and so it was where it is found afterwards. One
-    connection reads it all: another may lead to a server that does not have the release yet.
-    """
-    values = given(query, noun, reference)
-    period = (query.period is None, query.period_match, query.include_undated)
-    shape = (noun.name, query.sort, *period, after is None, *((k, isinstance(v, list)) for k, v in values.items()))
-    filters = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-    counted_as = (noun.name, *period, *filters.items())
-    undated_as = (noun.name, *((k, v) for k, v in filters.items() if k not in {"start", "end"}))
-
-    async with lent(of.pool) as connection:
-
-        async def rows(what: str, build: Callable[[], Select[*tuple[Any, ...]]], **more: object) -> Sequence[Any]:
-            ready = prepared((what, shape), build)
-            filled = values | more
-            found: Sequence[Any] = await connection.fetch(ready.sql, *(filled[name] for name in ready.names))
-            return found
-
-        total = of.totals.get(counted_as)
-        if total is None:
-            ((total,),) = await rows("count", lambda: count_of(query, noun, reference))
-        undated = of.undated.get(undated_as) if leaves_out(query) else NONE_LEFT_OUT
-        if undated is None:
-            ((number,),) = await rows("count undated", lambda: count_undated_of(query, noun, reference))
-            ids = await rows("undated", lambda: undated_of(query, noun, reference), limit=MAX_IDS)
-            undated = Undated(number, [row[0] for row in ids])
-        more = {"after": after, "limit": query.limit + 1}
-        found = await rows("page", lambda: page_of(query, noun, reference, after), **more)
-        if not found and not await connection.fetch(STANDS, reference.release.id):
-            return None
-    keep(of.totals, counted_as, total)
-    if leaves_out(query):
-        keep(of.undated, undated_as, undated)
-    return _page(query, noun, total, undated, found)
-
-
-def _page(query: RecordQuery, noun: Noun, total: int, undated: Undated, found: Sequence[Any]) -> Page:
-    """Return the page that was read, with one record more where another page follows."""
-    shown = [tuple(row) for row in found[: query.limit]]
-    return Page(
-        documents=[row[0] for row in shown],
-        figures=[] if noun.kinds == (Kind.INCIDENT,) else [measured(row[4:]) for row in shown],
-        inferred=[row[2] for row in shown if row[3] == Basis.INFERRED],
-        undated=undated.ids,
-        total=total,
-        undated_excluded=undated.number,
-        next_place=shown[-1][1] if len(found) > len(shown) else None,
-    )
-
-
-def keep(counted: dict[Hashable, Counted], asked: Hashable, found: Counted) -> None:
-    """Remember what was counted for a query on a release; the oldest is forgotten when there is too much."""
-    while len(counted) >= MAX_TOTALS:
-        del counted[next(iter(counted))]
-    counted[asked] = found
-
-
 async def count(connection: AsyncConnection, query: RecordQuery, noun: Noun, reference: Reference) -> int:
     """Return how many records the query selects."""
     return (await connection.execute(count_of(query, noun, reference))).scalar_one()
-
-
-async def find_document(of: Pages, release: int, record_id: str) -> tuple[str, str] | None:
-    """Return a record's kind and document; None where there is no such record, or the release is gone."""
-
-    def one() -> Select[*tuple[Any, ...]]:
-        of_id = Record.release_id == bindparam("release", release), Record.id == bindparam("id", record_id)
-        return select(Record.kind, Record.document).where(*of_id)
-
-    async with lent(of.pool) as connection:
-        row = await connection.fetchrow(prepared("document", one).sql, release, record_id)
-    return None if row is None else (row["kind"], row["document"])
 
 
 async def read_document(connection: AsyncConnection, release: int, record_id: str) -> Row[str, str] | None:

@@ -281,7 +281,7 @@ class Figures:
             yield "different-measure"
         if a.allegation != b.allegation:
             yield "different-allegation"
-        if None in (a.start, b.start):
+        if None in (a.period.start, b.period.start):
             yield "undated"
         elif pair in self.same_fact | self.overlapping:
             yield "overlapping"
@@ -290,10 +290,11 @@ class Figures:
 
     def count_some_of_the_same(self, a: Measured, b: Measured) -> bool:
         """Whether two dated figures share force, time and people, as far as is known."""
-        force = a.force == b.force or "england-and-wales" in {a.force, b.force}
-        days_a, days_b = ((str(f.start), str(f.end)) for f in (a, b))
-        stock = any(f.as_at == f.start == f.end for f in (a, b))
-        time = max(days_a[0], days_b[0]) <= min(days_a[1], days_b[1]) or stock or a.period_event != b.period_event
+        force = a.force == b.force or "england-and-wales" in {a.force.id, b.force.id}
+        one, other = a.period, b.period
+        days_a, days_b = ((str(period.start), str(period.end)) for period in (one, other))
+        stock = any(period.as_at == period.start == period.end for period in (one, other))
+        time = max(days_a[0], days_b[0]) <= min(days_a[1], days_b[1]) or stock or one.event != other.event
         people = not (a.subjects and b.subjects) or bool(a.subjects & b.subjects)
         both = set(a.breakdown) & set(b.breakdown)
         return force and time and people and all(a.breakdown[key] == b.breakdown[key] for key in both)

@@ -1,9 +1,10 @@
-"""A connection that the server ends between two questions: that is a database that is away, and no fault of ours."""
+"""A connection that the server ends between two questions: a database that is away, and no fault of ours."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 
+import asyncpg
 import psycopg
 import pytest
 from asyncpg.exceptions import DataError, InterfaceError, PostgresConnectionError
@@ -49,6 +50,20 @@ def end(address: str, pid: int) -> None:
     assert ended == (True,)
 
 
+async def ask_twice(pool: asyncpg.Pool, address: str) -> None:
+    """Ask on one connection, which the server ends in between."""
+    async with lent(pool) as connection:
+        end(address, await connection.fetchval("SELECT pg_backend_pid()"))
+        await asyncio.sleep(0.2)
+        await connection.fetch("SELECT 1")
+
+
+async def ask(pool: asyncpg.Pool, *values: object) -> None:
+    """Ask for a number."""
+    async with lent(pool) as connection:
+        await connection.fetch("SELECT $1::integer", *values)
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize("hangs_up", [True, False])
 async def test_a_connection_that_was_ended(seeded: str, *, hangs_up: bool) -> None:
@@ -58,10 +73,7 @@ async def test_a_connection_that_was_ended(seeded: str, *, hangs_up: bool) -> No
         pool = await read_pool(address, Servers(address))
         stack.callback(pool.terminate)  # a farewell would wait for the server to hang up
         with pytest.raises((ConnectionError, PostgresConnectionError)):
-            async with lent(pool) as connection:
-                end(seeded, await connection.fetchval("SELECT pg_backend_pid()"))
-                await asyncio.sleep(0.2)
-                await connection.fetch("SELECT 1")
+            await ask_twice(pool, seeded)
         async with lent(pool) as connection:
             assert await connection.fetchval("SELECT 1") == 1
 
@@ -72,9 +84,9 @@ async def test_a_question_that_is_asked_wrongly(seeded: str) -> None:
     async with read_pool(seeded, Servers(seeded)) as pool:
         async with lent(pool) as connection:
             pid = await connection.fetchval("SELECT pg_backend_pid()")
-        for wrong, error in (((), InterfaceError), (("x",), DataError)):
-            with pytest.raises(error):
-                async with lent(pool) as connection:
-                    await connection.fetch("SELECT $1::integer", *wrong)
+        with pytest.raises(InterfaceError):
+            await ask(pool)
+        with pytest.raises(DataError):
+            await ask(pool, "x")
         async with lent(pool) as connection:
             assert await connection.fetchval("SELECT pg_backend_pid()") == pid

@@ -16,10 +16,10 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.database import migrate, write_engine
+from app.finding import Pages
 from app.loading import load
 from app.main import create_app
 from app.queries import Cursor, fingerprint, read_pairs
-from app.selection import Pages
 from bench.synth import content_of, release_of
 
 from .conftest import PUBLIC, new_database

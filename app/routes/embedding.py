@@ -11,6 +11,7 @@ from app.answers import Reading, dumps, json_answer, reading
 from app.charts import timeline, tree_chart
 from app.citations import NAME
 from app.errors import ParameterError, not_found
+from app.finding import find
 from app.queries import FIGURES, Parameter, Refused, read_few, read_pairs, read_query
 from app.reference import Reference
 from app.routes.pages import (
@@ -25,7 +26,6 @@ from app.routes.pages import (
 )
 from app.routes.records import find_record
 from app.schemas import PUBLIC_ADDRESS, FigureAnswer
-from app.selection import find
 from app.templating import render
 
 router = APIRouter(include_in_schema=False)

@@ -15,12 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.database import pool_of, schema_head
+from app.finding import Pages
 from app.metrics import MEDIA_TYPE, Metrics
 from app.queries import read_pairs, refuse_all
 from app.reference import find_release
 from app.routes.description import ProblemAnswer
 from app.schemas import Answer
-from app.selection import Pages
 
 router = APIRouter(tags=["health"])
 

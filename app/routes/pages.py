@@ -27,6 +27,7 @@ from app.citations import CITATION_FORMS
 from app.comparison import compare
 from app.errors import Problem
 from app.figures import read_knowledge, read_measured, read_tree
+from app.finding import find
 from app.models import Record
 from app.page_answers import wants_page
 from app.queries import (
@@ -44,7 +45,7 @@ from app.queries import (
 from app.routes.dataset import read_days, read_places
 from app.routes.records import cited, find_record
 from app.schemas import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
-from app.selection import find, read_documents, read_used
+from app.selection import read_documents, read_used
 from app.templating import render
 from app.vocabulary import Kind
 

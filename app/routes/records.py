@@ -25,6 +25,7 @@ from app.answers import (
 from app.caveats import caveats
 from app.citations import CITATION_FORMS, Cited
 from app.errors import Problem, not_found
+from app.finding import Page, find, find_document, find_quickly
 from app.formats import FIGURE_COLUMNS, INCIDENT_COLUMNS, WHOLE_SET
 from app.models import Record, Source
 from app.queries import (
@@ -55,14 +56,11 @@ from app.routes.description import (
     of_list,
     of_record,
 )
+from app.routes.direct import Direct
 from app.schemas import PATHS, PUBLIC_ADDRESS
 from app.selection import (
     PLACES,
-    Page,
     count,
-    find,
-    find_document,
-    find_quickly,
     in_order,
     near_ids,
     read_document,
@@ -72,7 +70,7 @@ from app.selection import (
 )
 from app.vocabulary import Kind
 
-router = APIRouter(prefix="/v1", tags=["records"])
+router = APIRouter(prefix="/v1", tags=["records"], route_class=Direct)
 
 BATCH = 500
 """Records read at once while a whole set goes out: enough to be quick, little enough to hold in memory."""
@@ -198,12 +196,12 @@ def _list_body(found: Asked, query: RecordQuery, page: Page, path: str) -> tuple
         "total": page.total,
         "count": len(page.documents),
         "release": found.release.version,
-        "undated_excluded": page.undated_excluded,
+        "undated_excluded": page.undated.number,
         "query": query.echo(),
     }
-    shown = [warning.model_dump() for warning in caveats(page, found.reference)]
+    shown = [vars(warning) for warning in caveats(page, found.reference)]
     rest = dumps({"meta": meta, "warnings": shown, "links": links})
-    return b'{"data":[' + ",".join(page.documents).encode() + b"]," + rest[1:], links
+    return b'{"data":[' + b",".join(page.documents) + b"]," + rest[1:], links
 
 
 async def _whole_set(request: Request, pairs: Pairs, noun: Noun, form: str) -> Response:
