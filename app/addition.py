@@ -135,8 +135,8 @@ def _conflicts(figures: Sequence[Measured], known: Knowledge) -> Iterator[Confli
 
 
 def double_counts(figures: Sequence[Measured], known: Knowledge) -> Iterator[Conflict]:
-    """Yield the conflicts of figures that count the same, or lie in one another."""
-    yield from _of_pairs(_touching(figures, known), known)
+    """Yield the conflicts of figures that count the same thing, and meet in force and time."""
+    yield from _of_pairs(_alike(figures, known), known)
 
 
 def _of_pairs(pairs: Iterable[tuple[Measured, Measured]], known: Knowledge) -> Iterator[Conflict]:
@@ -171,6 +171,11 @@ def _touching(figures: Sequence[Measured], known: Knowledge) -> Iterator[tuple[M
         for whole in known.above(figure.id):
             if whole in by_id:
                 yield by_id[whole], figure
+    yield from _alike(figures, known)
+
+
+def _alike(figures: Sequence[Measured], known: Knowledge) -> Iterator[tuple[Measured, Measured]]:
+    """Yield the pairs that count the same thing, and meet in force and time."""
     for group in _by_measure(figures):
         yield from _meeting(group, known)
 

@@ -1,11 +1,11 @@
 """What a careful reader must know of the records in a list before quoting them together."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from app.addition import double_counts
 from app.finding import Page
-from app.measures import Knowledge, Link, Measured
+from app.measures import Knowledge, Measured
 from app.reference import Reference
 from app.schemas import Caveat, CaveatCode
 from app.selection import MAX_IDS
@@ -45,11 +45,13 @@ def caveats(page: Page, reference: Reference) -> list[Caveat]:
 
 def _meeting(figures: Sequence[Measured], reference: Reference) -> Iterator[str]:
     """Yield the ids of figures that count the same in part as another of the list, each once."""
-    wholes = {f.id: (Link(f.id, f.base_id, settled=True),) for f in figures if f.base_id is not None}
-    known = Knowledge(reference.force_areas, reference.parents, wholes=wholes)
+    ids = {figure.id for figure in figures}
+    # Of a chain of shares each link that is in the list is seen here.
+    nested = ((figure.base_id, figure.id) for figure in figures if figure.base_id in ids)
+    known = Knowledge(reference.force_areas, reference.parents)
+    alike = ((conflict.a, conflict.b) for conflict in double_counts(figures, known))
     seen: set[str] = set()
-    for conflict in double_counts(figures, known):
-        for figure in (conflict.a, conflict.b):
-            if figure not in seen:
-                seen.add(figure)
-                yield figure
+    for figure in chain.from_iterable(chain(nested, alike)):
+        if figure not in seen:
+            seen.add(figure)
+            yield figure

@@ -6,6 +6,7 @@ The rest of the program logs with the standard library; this is the one place th
 import logging.config
 import sys
 
+import orjson
 import structlog
 from structlog.typing import Processor
 
@@ -22,7 +23,7 @@ def configure() -> None:
         # uvicorn's own colours
         _without("color_message"),
     ]
-    as_json: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    as_json: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)]
     for_people: list[Processor] = [structlog.dev.ConsoleRenderer()]
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
@@ -41,6 +42,10 @@ def configure() -> None:
             "root": {"level": "INFO", "handlers": ["stderr"]},
         }
     )
+
+
+def _dumps(event: object, **_: object) -> str:
+    return orjson.dumps(event, default=repr).decode()
 
 
 def _without(name: str) -> Processor:

@@ -9,6 +9,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlencode
 
@@ -92,9 +93,15 @@ class RecordQuery:
 
     def address(self, path: str, **changes: str | int | None) -> str:
         """Return the query's address, with parameters changed (or, where None, left out)."""
-        pairs = [(n, v) for n, values in self.given.items() if n not in changes for v in values]
-        pairs += [(name, str(value)) for name, value in changes.items() if value is not None]
-        return f"{path}?{urlencode(pairs)}" if pairs else path
+        kept = [pairs for name, pairs in self._written.items() if name not in changes]
+        changed = urlencode([(name, value) for name, value in changes.items() if value is not None])
+        asked = "&".join([*kept, changed] if changed else kept)
+        return f"{path}?{asked}" if asked else path
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        """The parameters as they stand in an address, by name."""
+        return {name: urlencode([(name, value) for value in values]) for name, values in self.given.items()}
 
     @property
     def fingerprint(self) -> str:
@@ -333,8 +340,8 @@ class Noun:
     filters: tuple[str, ...]
     others: tuple[str, ...] = PAGING
 
-    @property
-    def parameters(self) -> list[Parameter]:
+    @cached_property
+    def parameters(self) -> Sequence[Parameter]:
         """Every parameter of the list, in the order in which they are described."""
         found = [PARAMETERS[name] for name in (*self.filters, *self.others)]
         return [replace(one, words=self.sorts) if one.name == "sort" else one for one in found]
@@ -354,11 +361,17 @@ TOTAL = Noun("total", FIGURE_KINDS, FIGURES.filters, ("release",))
 COVERAGE = Noun("coverage", FIGURE_KINDS, FIGURES.filters, ("release",))
 
 
+@lru_cache(16)
 def read_pairs(query_string: bytes) -> Pairs:
-    """Split a query string into names and values; bytes that are not UTF-8 become replacement characters."""
+    """Split a query string into names and values; bytes that are not UTF-8 become replacement characters.
+
+    What stores answers, what makes them and what sends them each ask for the same.
+    """
     try:
-        return parse_qsl(
-            query_string.decode("latin-1"), keep_blank_values=True, errors="replace", max_num_fields=MAX_PAIRS
+        return tuple(
+            parse_qsl(
+                query_string.decode("latin-1"), keep_blank_values=True, errors="replace", max_num_fields=MAX_PAIRS
+            )
         )
     except ValueError as error:
         number = query_string.count(b"&") + 1
@@ -559,6 +572,8 @@ def _checksum(cursor: Cursor) -> str:
 
 def read_cursor(text: str) -> Cursor | None:
     """Read a cursor, or None where no server made it. Nothing in it is trusted further than its form."""
+    if not text:
+        return None
     try:
         parts = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, UnicodeEncodeError):

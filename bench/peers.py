@@ -1,5 +1,7 @@
 """The peers: other ways to serve the same rows, each as its makers would have it, one process each."""
 
+import csv
+import io
 import json
 import sqlite3
 import subprocess
@@ -8,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
+from urllib.request import urlopen
 
 import psycopg
 
@@ -15,12 +18,24 @@ from bench.processes import BenchError, free_port, running_program
 
 FOLDER = Path(__file__).parent
 COLUMNS = ("id", "kind", "force", "period_start", "period_end", "place_by_period_desc", "document")
-QUERY = """
-    SELECT document FROM record
-    WHERE kind IN ('complaint', 'proceeding', 'outcome')
-    AND force = :force AND period_start <= :end AND period_end >= :start
-    ORDER BY place_by_period_desc LIMIT 50
-"""
+QUERIES = {
+    "columns": """
+        SELECT * FROM figure WHERE force_id = :force AND period_start <= :end AND period_end >= :start
+        ORDER BY period_start DESC, period_end DESC, id LIMIT 50
+    """,
+    "documents": """
+        SELECT document FROM record
+        WHERE kind IN ('complaint', 'proceeding', 'outcome')
+        AND force = :force AND period_start <= :end AND period_end >= :start
+        ORDER BY place_by_period_desc LIMIT 50
+    """,
+}
+"""What Datasette is asked: the figures as their CSV has them, or the documents that Upheld has made of them."""
+
+INDEXES = (
+    "CREATE INDEX of_figure ON figure (force_id, period_start DESC, period_end DESC, id)",
+    "CREATE INDEX of_record ON record (force, place_by_period_desc, period_start, period_end, kind)",
+)
 
 
 @contextmanager
@@ -33,8 +48,13 @@ def ceiling(body: Path, log: Path) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def datasette(cache: Path, address: str, release: int, name: str, log: Path) -> Iterator[tuple[int, int, str]]:
-    """Yield port, pid and version of the newest Datasette, over the same rows in a file of SQLite of this name."""
+def datasette(  # noqa: PLR0913, PLR0917 - what is served, and from where
+    cache: Path, upheld: int, address: str, release: int, name: str, log: Path
+) -> Iterator[tuple[int, int, str]]:
+    """Yield port, pid and version of the newest Datasette, over the same rows in a file of SQLite of this name.
+
+    They come from the database at an address, and as CSV from Upheld at a port.
+    """
     environment = cache / "datasette"
     if not environment.exists():
         subprocess.run([sys.executable, "-m", "venv", environment], check=True)  # noqa: S603 - our own Python
@@ -43,9 +63,10 @@ def datasette(cache: Path, address: str, release: int, name: str, log: Path) -> 
     told = subprocess.check_output([environment / "bin" / "datasette", "--version"], text=True)  # noqa: S603 - the same
     file = cache / f"{name}.db"
     if not file.exists():
-        _to_sqlite(address, release, file)
+        _to_sqlite(upheld, address, release, file)
     metadata = cache / "metadata.json"
-    metadata.write_text(json.dumps({"databases": {file.stem: {"queries": {"page": {"sql": QUERY}}}}}))
+    queries = {name: {"sql": query} for name, query in QUERIES.items()}
+    metadata.write_text(json.dumps({"databases": {file.stem: {"queries": queries}}}))
     port = free_port()
     command: list[str | Path] = [
         *(environment / "bin" / "datasette", "serve", "--immutable", file, "--metadata", metadata),
@@ -55,13 +76,17 @@ def datasette(cache: Path, address: str, release: int, name: str, log: Path) -> 
         yield port, pid, told.split()[-1]
 
 
-def _to_sqlite(address: str, release: int, file: Path) -> None:
-    """Write the rows that the query is about into SQLite, with an index for it."""
+def _to_sqlite(upheld: int, address: str, release: int, file: Path) -> None:
+    """Write the rows that the queries are about into SQLite, with an index for each."""
     draft = file.with_suffix(".new")
     draft.unlink(missing_ok=True)
     rows = sqlite3.connect(draft)
-    names = ", ".join(COLUMNS)
-    rows.execute(f"CREATE TABLE record ({names}, PRIMARY KEY (id))")
+    with urlopen(f"http://127.0.0.1:{upheld}/v1/figures?format=csv", timeout=600) as answer:
+        lines = csv.reader(io.TextIOWrapper(answer, "utf-8", newline=""))
+        names = next(lines)
+        rows.execute(f"CREATE TABLE figure ({', '.join(names)}, PRIMARY KEY (id))")
+        rows.executemany(f"INSERT INTO figure VALUES ({', '.join('?' * len(names))})", lines)  # noqa: S608 - of ours
+    rows.execute(f"CREATE TABLE record ({', '.join(COLUMNS)}, PRIMARY KEY (id))")
     with psycopg.connect(address) as connection, connection.cursor("rows") as cursor:
         cursor.itersize = 10_000
         found = cursor.execute(
@@ -70,16 +95,17 @@ def _to_sqlite(address: str, release: int, file: Path) -> None:
             (release,),
         )
         rows.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", found)
-    rows.execute("CREATE INDEX ix ON record (force, place_by_period_desc, period_start, period_end, kind)")
+    for index in INDEXES:
+        rows.execute(index)
     rows.execute("ANALYZE")
     rows.commit()
     rows.close()
     draft.rename(file)
 
 
-def datasette_path(file: str, path: str) -> str:
-    """Return where Datasette answers what Upheld answers at a path."""
-    return f"/{file}/page.json?_shape=array&{_asked(path)}"
+def datasette_path(file: str, query: str, path: str) -> str:
+    """Return where Datasette answers by a query what Upheld answers at a path."""
+    return f"/{file}/{query}.json?_shape=array&{_asked(path)}"
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from app.answers import (
     Asked,
     Reading,
     accepted_form,
+    addressed,
     asked,
     choose_form,
     dumps,
@@ -172,7 +173,7 @@ def _read_list(
 
 
 def _list_answer(request: Request, found: Asked, query: RecordQuery, page: Page) -> Response:
-    body, links = _list_body(found, query, page, request.url.path)
+    body, links = _list_body(found, query, page, request.scope["path"])
     more = {"Link": f'<{links["next"]}>; rel="next"'} if links["next"] else {}
     return json_answer(request, found, body, more)
 
@@ -221,7 +222,7 @@ async def _whole_set(request: Request, pairs: Pairs, noun: Noun, form: str) -> R
             documents = await batches(request.app.state.engine, found, query, noun, total)
             layout = INCIDENT_COLUMNS if noun is INCIDENTS else FIGURE_COLUMNS
             lines = WHOLE_SET[form].write(documents, layout, bom=query.bom)
-            return (piece.replace(PUBLIC_ADDRESS.encode(), public.encode()) async for piece in lines)
+            return (addressed(piece, public) async for piece in lines)
 
         return await streamed(request, etag, fields, made, WHOLE_SET[form].media_type)
 
