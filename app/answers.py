@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 from http import HTTPStatus
@@ -192,10 +193,15 @@ def headers(asked: Asked, etag: str) -> dict[str, str]:
     """Return the headers by which browsers and shared caches may keep an answer."""
     return {
         "ETag": f'"{etag}"',
-        "Last-Modified": format_datetime(asked.release.published_at, usegmt=True),
+        "Last-Modified": _in_http(asked.release.published_at),
         "Cache-Control": PINNED if asked.pinned else FRESH,
         "Vary": "Accept, Accept-Encoding",
     }
+
+
+@lru_cache(KEPT_REFERENCES)
+def _in_http(moment: datetime) -> str:
+    return format_datetime(moment, usegmt=True)
 
 
 def not_modified(request: Request, etag: str) -> bool:

@@ -60,7 +60,8 @@ class Bound:
         task.add_done_callback(self._working.discard)
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(begun.wait(), LONGEST)
+                async with asyncio.timeout(LONGEST):
+                    await begun.wait()
             if begun.is_set():
                 await task
                 return

@@ -31,23 +31,30 @@ class BoundedProtocol(HttpToolsProtocol):
     _head: int | None = None
     """Bytes since the head of a request began, the rest of the piece that it began in included; None between."""
 
-    _late: asyncio.TimerHandle | None = None
-    """Closes the connection, unless the head of a request is whole before."""
+    _due: float | None
+    """By when, on the loop's clock, the head of a request has to be whole; None while none is being read."""
+
+    _clock: asyncio.TimerHandle
+    """Looks again at the earliest moment at which a head can be late: one for the connection, not one a request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Begin with a client."""
         super().connection_made(transport)
-        self._late = self.loop.call_later(HEAD_TIME, transport.close)
+        self._due = self.loop.time() + HEAD_TIME
+        self._clock = self.loop.call_at(self._due, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End with a client."""
         super().connection_lost(exc)
-        self._in_time()
+        self._clock.cancel()
 
-    def _in_time(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
+    def _look(self) -> None:
+        """Close the connection where the head of a request is late."""
+        now = self.loop.time()
+        if self._due is not None and self._due <= now:
+            self.transport.close()
+            return
+        self._clock = self.loop.call_at(self._due or now + HEAD_TIME, self._look)
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sent, and refuse what is too much."""
@@ -67,20 +74,15 @@ class BoundedProtocol(HttpToolsProtocol):
         """Begin a request."""
         super().on_message_begin()
         self._head = 0
-        if self._late is None:
-            self._late = self.loop.call_later(HEAD_TIME, self.transport.close)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; an error here makes the request one that cannot be read."""
-        if len(value) > LARGEST_FIELD:
-            raise ValueError(f"a header is larger than {LARGEST_FIELD} bytes")
-        super().on_header(name, value)
+        if self._due is None:
+            self._due = self.loop.time() + HEAD_TIME
 
     def on_headers_complete(self) -> None:
-        """Know the head of the request whole."""
+        """Know the head of the request whole; an error here makes the request one that cannot be read."""
+        if any(len(value) > LARGEST_FIELD for _, value in self.headers):
+            raise ValueError(f"a header is larger than {LARGEST_FIELD} bytes")
         super().on_headers_complete()
-        self._head = None
-        self._in_time()
+        self._head = self._due = None
 
 
 def listen(app: ASGIApp, host: str, port: int) -> None:

@@ -33,6 +33,9 @@ def configure() -> None:
             *(for_people if at_a_terminal else as_json),
         ],
     }
+    # Nothing tells of where in the program a line comes from, nor of threads: that need not be found out for each.
+    logging._srcfile = None  # noqa: SLF001 - as the library's how-to says
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.config.dictConfig(
         {
             "version": 1,
