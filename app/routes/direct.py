@@ -1,10 +1,8 @@
 """Routes whose functions read the request themselves."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any
-
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
 
 
 class Direct(APIRoute):
@@ -14,12 +12,11 @@ class Direct(APIRoute):
     rest of a short answer to find that nothing is left for it to do.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers a request."""
-        endpoint = self.endpoint
-
-        async def answer(request: Request) -> Response:
-            response: Response = await endpoint(request, **request.path_params)
-            return response
-
-        return answer
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; one by another method is refused as on any route."""
+        if scope["method"] not in (self.methods or ()):
+            await super().handle(scope, receive, send)
+            return
+        request = Request(scope, receive, send)
+        response: Response = await self.endpoint(request, **request.path_params)
+        await response(scope, receive, send)
