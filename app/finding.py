@@ -1,6 +1,6 @@
 """A page of records, and how many there are: one statement for the page, and what was counted before."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -20,7 +20,9 @@ from app.selection import (
     count_of,
     count_undated_of,
     days_counted_of,
+    first_place_of,
     given,
+    last_start,
     leaves_out,
     page_of,
     undated_of,
@@ -28,11 +30,11 @@ from app.selection import (
 from app.totals import Counted, counted_of
 from app.vocabulary import Kind
 
-MAX_TOTALS = 2_000
-"""Queries whose totals are remembered."""
+MAX_KEPT = 2_000
+"""Totals, and places of days, that are remembered."""
 
-MAX_COUNTED = 200
-"""Filters of which it is remembered on which days their records begin and end."""
+MAX_COUNTED = 100
+"""Filters of which it is remembered how many records begin and end on each day: 16 bytes for each such day."""
 
 STANDS = "SELECT FROM release WHERE id = $1"
 """Asks whether a release is there."""
@@ -63,6 +65,8 @@ class Pages:
     """How many records a query selects, by release and filters."""
     counted: dict[Hashable, tuple[Counted, Undated]] = field(default_factory=dict)
     """The same whatever the period, by the other filters."""
+    places: dict[Hashable, int] = field(default_factory=dict)
+    """From which place on records begin on a day or before, latest first, by release and day."""
 
 
 @dataclass(frozen=True)
@@ -105,43 +109,101 @@ async def find_quickly(
     """Return the same without one state of the database; None where the release is gone.
 
     A release does not change as long as it is there, and goes as a whole. The page is read last: where it has
-    records, the release was still there when they were counted, and so it was where it is found afterwards. One
-    connection reads it all: another may lead to a server that does not have the release yet.
+    records, the release was still there when they were counted, and what was learnt of it holds. One connection
+    reads it all: another may lead to a server that does not have the release yet.
     """
-    values = given(query, noun, reference)
-    named = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-    filters = (noun.name, *((name, value) for name, value in named.items() if name not in ENDS))
-    whole = (*filters, query.period_match, query.include_undated, *map(named.get, ENDS))
-    given_as = tuple((name, isinstance(value, list)) for name, value in values.items())
-    shape = (noun.name, query.sort, query.period_match, query.include_undated, after is None, given_as)
-    total, counted = of.totals.get(whole), of.counted.get(filters)
-
     async with lent(of.pool) as connection:
-
-        async def rows(what: str, build: Callable[[], Select[*tuple[Any, ...]]], **more: object) -> Sequence[Any]:
-            ready = prepared((what, shape), build)
-            filled = values | more
-            found: Sequence[Any] = await connection.fetch(ready.sql, *(filled[name] for name in ready.names))
-            return found
-
-        if query.period is not None and counted is None:
-            days = counted_of(await rows("days", lambda: days_counted_of(query, noun, reference)))
-            ids = await rows("undated", lambda: undated_of(query, noun, reference), limit=MAX_IDS)
-            counted = days, Undated(days.undated, [row[0] for row in ids])
-        if query.period is not None and counted is not None and query.period_match == "overlaps":
-            days, undated = counted
-            total = days.overlapping(query.period) + (undated.number if query.include_undated else 0)
-        elif total is None:
-            ((total,),) = await rows("count", lambda: count_of(query, noun, reference))
-        more = {"after": after, "limit": query.limit + 1}
-        found = await rows("page", lambda: page_of(query, noun, reference, after), **more)
-        if not found and not await connection.fetch(STANDS, reference.release.id):
+        question = Question(connection, query, noun, reference)
+        total, undated = await _counted(of, question)
+        place = after if after is not None else await _begin(of, question)
+        what = "page" if place is None else "page after"
+        limit = query.limit + 1
+        rows = await question.rows(what, lambda: page_of(query, noun, reference, place), after=place, limit=limit)
+        if not rows and not await connection.fetch(STANDS, reference.release.id):
             return None
-    _keep(of.totals, whole, total, MAX_TOTALS)
-    if counted is not None:
-        _keep(of.counted, filters, counted, MAX_COUNTED)
-    left_out = counted[1] if counted is not None and leaves_out(query) else NONE_LEFT_OUT
-    return _page(query, noun, total, left_out, found)
+    question.remember()
+    return _page(query, noun, total, undated, rows)
+
+
+class Question:
+    """A query on a connection: what its statements are filled in with, and what is learnt on the way."""
+
+    def __init__(
+        self, connection: asyncpg.Connection, query: RecordQuery, noun: Noun, reference: Reference
+    ) -> None:
+        """Begin with nothing learnt."""
+        self.query, self.noun, self.reference = query, noun, reference
+        self.values = given(query, noun, reference)
+        self._connection = connection
+        self._shape = (
+            *(noun.name, query.sort, query.period_match, query.include_undated),
+            *((name, isinstance(value, list)) for name, value in self.values.items()),
+        )
+        self._learnt: list[Callable[[], None]] = []
+
+    def named(self, *, period: bool) -> Hashable:
+        """Return what tells it from others: release and filters, with the period or without."""
+        filters = ((name, value) for name, value in self.values.items() if period or name not in ENDS)
+        found = (self.noun.name, *((n, tuple(v) if isinstance(v, list) else v) for n, v in filters))
+        return (*found, self.query.period_match, self.query.include_undated) if period else found
+
+    async def rows(self, what: str, build: Callable[[], Select[*tuple[Any, ...]]], **more: object) -> Sequence[Any]:
+        """Return what a statement reads; it is built where none of this shape has been."""
+        ready = prepared((what, self._shape), build)
+        filled = self.values | more
+        rows: Sequence[Any] = await self._connection.fetch(ready.sql, *(filled[name] for name in ready.names))
+        return rows
+
+    async def known(
+        self, kept: dict[Hashable, T], name: Hashable, read: Callable[[], Awaitable[T]], most: int = MAX_KEPT
+    ) -> T:
+        """Return what is remembered by a name, or else read it."""
+        if name in kept:
+            return kept[name]
+        found = await read()
+        self._learnt.append(lambda: _keep(kept, name, found, most))
+        return found
+
+    def remember(self) -> None:
+        """Remember what was learnt, now that it is certain."""
+        for learn in self._learnt:
+            learn()
+
+
+async def _counted(of: Pages, question: Question) -> tuple[int, Undated]:
+    """Return how many records there are, and what the period leaves out."""
+    query, noun, reference = question.query, question.noun, question.reference
+
+    async def days() -> tuple[Counted, Undated]:
+        found = counted_of(await question.rows("days", lambda: days_counted_of(query, noun, reference)))
+        ids = await question.rows("undated", lambda: undated_of(query, noun, reference), limit=MAX_IDS)
+        return found, Undated(found.undated, [row[0] for row in ids])
+
+    async def total() -> int:
+        ((found,),) = await question.rows("count", lambda: count_of(query, noun, reference))
+        return int(found)
+
+    if query.period is None:
+        return await question.known(of.totals, question.named(period=True), total), NONE_LEFT_OUT
+    counted, undated = await question.known(of.counted, question.named(period=False), days, MAX_COUNTED)
+    left_out = undated if leaves_out(query) else NONE_LEFT_OUT
+    if query.period_match == "overlaps":
+        return counted.overlapping(query.period) + undated.number - left_out.number, left_out
+    return await question.known(of.totals, question.named(period=True), total), left_out
+
+
+async def _begin(of: Pages, question: Question) -> int | None:
+    """Return the place after which the records of the period begin, where the order has such a place."""
+    query, reference = question.query, question.reference
+    last = last_start(query)
+    if query.sort != "-period" or last is None:
+        return None
+
+    async def first() -> int:
+        ((found,),) = await question.rows("first place", lambda: first_place_of(query, question.values))
+        return int(found)
+
+    return await question.known(of.places, (reference.release.id, last), first) - 1
 
 
 def _page(query: RecordQuery, noun: Noun, total: int, undated: Undated, found: Sequence[Any]) -> Page:
@@ -159,8 +221,8 @@ def _page(query: RecordQuery, noun: Noun, total: int, undated: Undated, found: S
 
 
 def _keep(kept: dict[Hashable, T], name: Hashable, value: T, most: int) -> None:
-    """Remember what was counted; the oldest is forgotten when there is too much."""
-    while len(kept) >= most and name not in kept:
+    """Remember something; the oldest is forgotten when there is too much."""
+    while len(kept) >= most:
         del kept[next(iter(kept))]
     kept[name] = value
 

@@ -200,7 +200,8 @@ def in_order(
     place = PLACES[query.sort]
     if query.sort == "-period":
         place = table_of(noun, values).place_by_period_desc.expression
-        statement = statement.where(*_from_place(query, place, values))
+        if after is None:
+            statement = statement.where(*_from_place(query, place, values))
     descending = query.sort == "-id"
     if after is not None:
         beyond = bindparam("after", after, place.type)
@@ -209,19 +210,30 @@ def in_order(
 
 
 def _from_place(query: RecordQuery, place: ColumnElement[Any], values: Mapping[str, Any]) -> Iterator[Condition]:
-    """Yield from which place on a period's records stand, latest first.
+    """Yield from which place on a period's records stand, latest first."""
+    if last_start(query) is not None:
+        yield place >= first_place_of(query, values).scalar_subquery()
+
+
+def last_start(query: RecordQuery) -> date | None:
+    """Return the day after which no record begins that meets a query's period; None where there is no such day."""
+    if query.period is None:
+        return None
+    return query.period.start if query.period_match == "covers" else query.period.end
+
+
+def first_place_of(query: RecordQuery, values: Mapping[str, Any]) -> Select[int]:
+    """Return the statement that reads from which place on a period's records stand, latest first.
 
     It follows from the period, but PostgreSQL cannot know: it would read from the latest record on.
     """
-    name = "start" if query.period_match == "covers" else "end"
-    if name not in values:
-        return
+    start = "start" if query.period_match == "covers" else "end"
     other = aliased(Record)
     of_release = among(other.release_id, "release", values)
-    latest = bindparam(name, values[name], Date)
+    latest = bindparam(start, values[start], Date)
     day = select(func.max(other.period_start)).where(of_release, other.period_start <= latest).scalar_subquery()
-    first = select(func.min(other.place_by_period_desc)).where(of_release, other.period_start == day)
-    yield place >= func.coalesce(first.scalar_subquery(), literal_column("0"))
+    first = func.coalesce(func.min(other.place_by_period_desc), literal_column("0"))
+    return select(first).where(of_release, other.period_start == day)
 
 
 def page_of(query: RecordQuery, noun: Noun, reference: Reference, after: int | str | None) -> Select[Any]:

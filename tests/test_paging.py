@@ -578,6 +578,7 @@ async def test_a_list_costs_the_same_however_many_records_there_are(
             # Nobody else has a part in it: the API looks at the releases by itself.
             app.state.pages.totals.clear()
             app.state.pages.counted.clear()
+            app.state.pages.places.clear()
             sent.clear()
             address = f"{query}&release={version}&limit={limit}"
             assert (await client.get(address)).status_code == 200
