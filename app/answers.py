@@ -279,19 +279,24 @@ def json_answer(
     return Response(body, HTTPStatus.OK, fields, media_type)
 
 
-LEAD, REST = PUBLIC_ADDRESS.encode()[:1], PUBLIC_ADDRESS.encode()[1:]
+PLACEHOLDER = PUBLIC_ADDRESS.encode()
 
 
 def addressed(body: bytes, public: str) -> bytes:
     """Put the public address into an answer.
 
-    It is looked for by its first byte, which next to nothing else begins with: to look for all of it takes Python
-    as long as the rest of an answer's way out.
+    Its places are looked for by their first byte, which next to nothing else begins with: to look for all three
+    bytes at once takes Python four times as long.
     """
     address = public.encode()
-    before, *pieces = body.split(LEAD)
-    found = (address + piece[len(REST) :] if piece.startswith(REST) else LEAD + piece for piece in pieces)
-    return before + b"".join(found)
+    pieces: list[bytes] = []
+    start, place = 0, body.find(PLACEHOLDER[:1])
+    while place >= 0:
+        if body.startswith(PLACEHOLDER, place):
+            pieces += body[start:place], address
+            start = place + len(PLACEHOLDER)
+        place = body.find(PLACEHOLDER[:1], place + 1)
+    return b"".join([*pieces, body[start:]])
 
 
 def dumps(value: Any) -> bytes:  # noqa: ANN401 - anything JSON can write

@@ -2,22 +2,31 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
+from typing import NamedTuple
 
 from app.addition import double_counts
 from app.finding import Page
 from app.measures import Knowledge, Measured
 from app.reference import Reference
-from app.schemas import Caveat, CaveatCode
+from app.schemas import CaveatCode
 from app.selection import MAX_IDS
 from app.vocabulary import Basis
 
 
-def caveats(page: Page, reference: Reference) -> list[Caveat]:
+class Warned(NamedTuple):
+    """A warning, as `schemas.Caveat` describes it to clients."""
+
+    code: CaveatCode
+    message: str
+    ids: list[str]
+
+
+def caveats(page: Page, reference: Reference) -> list[Warned]:
     """Return the warnings on the records that stand in one list. Pure."""
-    found: list[Caveat] = []
+    found: list[Warned] = []
 
     def warn(code: CaveatCode, message: str, ids: Iterable[str] = ()) -> None:
-        found.append(Caveat.model_construct(None, code=code, message=message, ids=list(islice(ids, MAX_IDS))))
+        found.append(Warned(code, message, list(islice(ids, MAX_IDS))))
 
     figures = page.figures
     units = sorted({figure.unit for figure in figures})

@@ -1,0 +1,19 @@
+"""The public address, put into answers that were made without it."""
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.answers import addressed
+from app.schemas import PUBLIC_ADDRESS
+
+NEAR = st.sampled_from(["a", "\u00ee", "\ue001", "\uefff", PUBLIC_ADDRESS])
+"""Characters that begin as the placeholder does, and some that do not."""
+
+
+@given(st.lists(NEAR).map("".join))
+@example("")
+@example(PUBLIC_ADDRESS * 2)
+def test_the_address_stands_wherever_its_placeholder_stood(text: str) -> None:
+    """And nothing else is touched."""
+    expected = text.replace(PUBLIC_ADDRESS, "https://upheld.test").encode()
+    assert addressed(text.encode(), "https://upheld.test") == expected
