@@ -95,7 +95,7 @@ class RecordQuery:
         """Return the query's address, with parameters changed (or, where None, left out)."""
         kept = [pairs for name, pairs in self._written.items() if name not in changes]
         changed = urlencode([(name, value) for name, value in changes.items() if value is not None])
-        asked = "&".join([*kept, changed] if changed else kept)
+        asked = "&".join(pairs for pairs in (*kept, changed) if pairs)
         return f"{path}?{asked}" if asked else path
 
     @cached_property
