@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, text, un
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app import models
+from app.partitions import drop_left
 from app.records import Dataset, Release, Tombstone
 from app.releases import Edition
 from app.rows import Advance, Content, content_of, read_back, write
@@ -43,6 +44,7 @@ def load(  # noqa: PLR0913 - a release, how it stands to the others, and what is
             `dev`, which is not one, is replaced.
 
     """
+    drop_left(engine)
     with engine.begin() as connection:
         _lock(connection)
         content = content_of(dataset) if isinstance(dataset, Dataset) else dataset
@@ -69,6 +71,7 @@ def load_editions(
             the seeds do not tell of holds a record with a tombstone.
 
     """
+    drop_left(engine)
     with engine.begin() as connection:
         _lock(connection)
         known = set(connection.execute(select(models.Tombstone.id)).scalars())

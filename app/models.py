@@ -1,12 +1,14 @@
 """The data dictionary: every table, every column, every rule that PostgreSQL itself keeps.
 
 A release owns its rows, reference data and code trees included, and rows of a release never change: a load
-writes a new release beside the others and moves `current_release` in the same transaction.
+writes a new release beside the others and moves `current_release` in the same transaction. The large tables have a
+partition for each release, which is filled before it is given its indexes and what it refers to.
 """
 
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CheckConstraint,
@@ -81,12 +83,9 @@ def _words(terms: type[StrEnum]) -> str:
     return ", ".join(f"'{term}'" for term in terms)
 
 
-def same_release(target: str, *columns: str) -> ForeignKeyConstraint:
-    """Tie columns to a row of the same release."""
-    keys = ["id", "is_figure"][: len(columns)]
-    return ForeignKeyConstraint(
-        ["release_id", *columns], [f"{target}.release_id", *[f"{target}.{key}" for key in keys]]
-    )
+def same_release(target: str, column: str) -> ForeignKeyConstraint:
+    """Tie a column to a row of the same release."""
+    return ForeignKeyConstraint(["release_id", column], [f"{target}.release_id", f"{target}.id"])
 
 
 def of_release() -> ForeignKeyConstraint:
@@ -255,6 +254,32 @@ class RuleChange(OwnedByRelease):
     document: Mapped[str] = mapped_column(comment="The change as curated, in JSON")
 
 
+class Reference(NamedTuple):
+    """What columns of a partition refer to in another partition of the same release."""
+
+    columns: tuple[str, ...]
+    target: str
+    keys: tuple[str, ...]
+
+
+def by_release(*within: Reference) -> dict[str, Any]:
+    """Give a table a partition for each release, and tell what that refers to within the release.
+
+    These references are of the partitions, not of the table: to keep them PostgreSQL looks at one release alone.
+    """
+    return {"postgresql_partition_by": "LIST (release_id)", "info": {"within": within}}
+
+
+def to_record(column: str) -> Reference:
+    """Tie a column to a record of the same release."""
+    return Reference(("release_id", column), "record", ("release_id", "id"))
+
+
+def to_figure(column: str, is_figure: str) -> Reference:
+    """Tie a column to a figure of the same release, with another one that is always true."""
+    return Reference(("release_id", column, is_figure), "record", ("release_id", "id", "is_figure"))
+
+
 FILTERED = ("kind", "period_start", "period_end", "force")
 """What most questions ask about, at the end of the indexes on records."""
 
@@ -274,8 +299,6 @@ class Record(OwnedByRelease):
         same_release("stage", "stage"),
         same_release("outcome", "outcome"),
         UniqueConstraint("release_id", "id", "is_figure"),
-        # The base is a figure: an incident is the whole of nothing.
-        same_release("record", "base_id", "base_is_figure"),
         one_of("kind", Kind),
         one_of("period_precision", Precision),
         one_of("period_year_type", YearType),
@@ -374,6 +397,8 @@ class Record(OwnedByRelease):
         Index("ix_record_kind", "release_id", "kind", "id"),
         Index("ix_record_period", "release_id", "period_start", "place_by_period_desc"),
         Index("ix_record_base", "release_id", "base_id"),
+        # The base is a figure: an incident is the whole of nothing.
+        by_release(to_figure("base_id", "base_is_figure")),
     )
 
     kind: Mapped[str]
@@ -440,7 +465,6 @@ class Evidence(OwnedByRecord, InOrder):
     __tablename__ = "evidence"
     __table_args__ = (
         of_release(),
-        same_release("record", "record_id"),
         same_release("source", "source"),
         one_of("role", EvidenceRole),
         rule("num_nonnulls(paragraph, start_at, end_at, sha256) IN (0, 4)", "locator_is_whole"),
@@ -451,6 +475,7 @@ class Evidence(OwnedByRecord, InOrder):
             *("kind", "period_start", "period_end", "force", "record_id"),
             postgresql_where=text("names_source"),
         ),
+        by_release(to_record("record_id")),
     )
 
     source: Mapped[str]
@@ -470,10 +495,9 @@ class BaseCandidate(OwnedByRecord):
     __tablename__ = "base_candidate"
     __table_args__ = (
         of_release(),
-        same_release("record", "record_id"),
-        same_release("record", "candidate_id", "candidate_is_figure"),
         rule("candidate_id <> record_id", "candidate_is_another"),
         Index("ix_base_candidate_candidate", "release_id", "candidate_id"),
+        by_release(to_record("record_id"), to_figure("candidate_id", "candidate_is_figure")),
     )
 
     candidate_id: Mapped[str]
@@ -486,11 +510,10 @@ class Relation(OwnedByRecord):
     __tablename__ = "relation"
     __table_args__ = (
         of_release(),
-        same_release("record", "record_id"),
-        same_release("record", "related_id"),
         one_of("type", RelationType),
         rule("related_id <> record_id", "related_is_another"),
         Index("ix_relation_related", "release_id", "related_id"),
+        by_release(to_record("record_id"), to_record("related_id")),
     )
 
     type: Mapped[str]
@@ -507,15 +530,19 @@ class OutcomeBelow(InOrder):
     __tablename__ = "outcome_below"
     __table_args__ = (
         of_release(),
-        same_release("record", "record_id"),
         same_release("outcome", "outcome"),
         Index(
             "ix_outcome_below",
             *("release_id", "outcome", "kind", "place_by_period_desc"),
             *("period_start", "period_end", "force", "record_id"),
         ),
+        by_release(to_record("record_id")),
     )
 
     release_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     record_id: Mapped[str] = mapped_column(primary_key=True)
     outcome: Mapped[str] = mapped_column(primary_key=True, comment="With every wider code")
+
+
+PARTITIONED: tuple[type[Base], ...] = (Record, Evidence, BaseCandidate, Relation, OutcomeBelow)
+"""The tables that have a partition for each release, each after those that it refers to."""

@@ -1,21 +1,17 @@
-"""The rows that a release is made of: written by COPY as the records come by, and read back."""
+"""The rows that a release is made of: sent as the records come by, put in order by PostgreSQL, and read back."""
 
-import os
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
-from tempfile import TemporaryFile
-from typing import IO, Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, LiteralString, NamedTuple, TypeVar
 
 import orjson
-import psycopg
 from psycopg import Cursor, sql
 from pydantic import BaseModel
 from sqlalchemy import Connection, Table, select
 
 from app import models, schemas
+from app.partitions import attach, driver, listed, make
 from app.records import (
     Category,
     Code,
@@ -34,10 +30,10 @@ from app.snapshots import Change, History
 from app.vocabulary import Kind, subject_set
 
 BATCH = 1_000
-"""Rows that are fetched, or told of, at once."""
+"""Records that are made and sent at once."""
 
-SORTING_MEMORY = "128MB"
-"""What PostgreSQL may take for each sort or hash table while a release is written; it takes what it needs."""
+MEMORY = "128MB"
+"""What PostgreSQL may take for each sort, hash table or index while a release is written, if needed."""
 
 Values = Sequence[Any]
 T = TypeVar("T", bound=BaseModel)
@@ -90,23 +86,14 @@ def write(  # noqa: PLR0913 - a release, and what is told of it on the way
         sources={source.id: source for source in content.reference.sources},
         history=history,
     )
-    with _driver(connection).cursor() as cursor:
-        cursor.execute("SELECT set_config('work_mem', %s, true)", (SORTING_MEMORY,))
+    with driver(connection).cursor() as cursor:
+        for setting in ("work_mem", "maintenance_work_mem"):
+            cursor.execute("SELECT set_config(%s, %s, true)", (setting, MEMORY))
         for model, rows in _reference_rows(content.reference):
             _copy(cursor, model, ((release_id, *row) for row in rows))
-        _copy_records(cursor, release_id, content, of, advance)
-        cursor.execute("ANALYZE record, base_candidate")
-        cursor.execute(OUTCOMES_BELOW, {"release": release_id})
+        _write_records(cursor, release_id, content, of, advance)
         if history is not None:
             _copy(cursor, models.Change, _change_rows(release_id, history.changes, release.reasons))
-        cursor.execute("ANALYZE evidence, relation, outcome_below")
-        cursor.execute("SET LOCAL work_mem TO DEFAULT")
-
-
-def _driver(connection: Connection) -> psycopg.Connection[Any]:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)  # noqa: S101 - for the type checker: a checked-out connection
-    return driver
 
 
 def columns(model: type[models.Base]) -> list[str]:
@@ -117,150 +104,96 @@ def columns(model: type[models.Base]) -> list[str]:
 
 
 def _copy(cursor: Cursor[Any], model: type[models.Base], rows: Iterable[Values]) -> None:
-    _copy_into(cursor, model.__tablename__, columns(model), rows)
+    _copy_into(cursor, sql.Identifier(model.__tablename__), columns(model), rows)
 
 
-def _copy_into(cursor: Cursor[Any], table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with cursor.copy(statement) as copy:
+def _copy_into(cursor: Cursor[Any], table: sql.Identifier, columns: Sequence[str], rows: Iterable[Values]) -> None:
+    with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(table, listed(columns))) as copy:
         for row in rows:
             copy.write_row(row)
 
 
-PLACES = """
-    SELECT
-        row_number() OVER (ORDER BY period_start, period_end, id),
-        row_number() OVER (ORDER BY period_start DESC NULLS LAST, period_end DESC NULLS LAST, id),
-        row_number() OVER (ORDER BY value, id),
-        row_number() OVER (ORDER BY value DESC NULLS LAST, id)
-    FROM arriving
-    ORDER BY number
+def _write_records(
+    cursor: Cursor[Any], release_id: int, content: Content, of: schemas.OfRelease, advance: Advance
+) -> None:
+    """Write the records and what they own, each table's rows into the release's partition of it.
+
+    Records are written in the order in which they will be read, which nobody knows before they have all come: until
+    then they wait in a table of their own, and so does the evidence, which repeats their places.
+    """
+    partitions = {model: make(cursor, model, release_id) for model in models.PARTITIONED}
+
+    def execute(statement: LiteralString, **names: sql.Composable) -> None:
+        parts = {model.__tablename__: partition for model, partition in partitions.items()}
+        composed = sql.SQL(statement).format(**parts, **names, facts=listed(FACTS), stated=listed(STATED))
+        cursor.execute(composed, {"release": release_id})
+
+    for statement in ARRIVING:
+        execute(statement)
+    passed = content.records()
+    while batch := list(islice(passed, BATCH)):
+        # PostgreSQL takes in what has been sent while the next rows are made.
+        _copy_into(cursor, sql.Identifier("arriving_record"), FACTS, (_facts(*one, of) for one in batch))
+        evidence = (row for record, _ in batch for row in _evidence(record))
+        _copy_into(cursor, sql.Identifier("arriving_evidence"), STATED, evidence)
+        for model, rows_of in OWNED.items():
+            rows = ((release_id, *row) for record, _ in batch for row in rows_of(record))
+            _copy_into(cursor, partitions[model], columns(model), rows)
+        advance("made", len(batch))
+    execute(RECORDS)
+    advance("written", cursor.rowcount)
+    execute(EVIDENCE)
+    execute("DROP TABLE arriving_record, arriving_evidence")
+    for model in models.PARTITIONED:
+        if model is models.OutcomeBelow:
+            execute(OUTCOMES_BELOW)
+        attach(cursor, model, release_id)
+
+
+REPEATED = tuple(models.InOrder.__annotations__)
+PLACES = ("place_by_period", "place_by_period_desc", "place_by_value", "place_by_value_desc")
+FACTS = [name for name in columns(models.Record) if name not in {"release_id", *PLACES}]
+"""The columns of a record that are known when it comes by."""
+STATED = [name for name in columns(models.Evidence) if name not in {"release_id", *REPEATED}]
+"""Those of its evidence."""
+
+ARRIVING: tuple[LiteralString, ...] = (
+    "CREATE TEMPORARY TABLE arriving_record AS SELECT {facts} FROM record WITH NO DATA",
+    "CREATE TEMPORARY TABLE arriving_evidence AS SELECT {stated} FROM evidence WITH NO DATA",
+)
+
+RECORDS = """
+    INSERT INTO {record}
+        (release_id, {facts}, place_by_period, place_by_period_desc, place_by_value, place_by_value_desc)
+    SELECT %(release)s, {facts}, by_period, by_period_desc, by_value, by_value_desc
+    FROM arriving_record
+    JOIN (
+        SELECT
+            ctid AS row,
+            row_number() OVER (ORDER BY period_start, period_end, id) AS by_period,
+            row_number()
+                OVER (ORDER BY period_start DESC NULLS LAST, period_end DESC NULLS LAST, id) AS by_period_desc,
+            row_number() OVER (ORDER BY value, id) AS by_value,
+            row_number() OVER (ORDER BY value DESC NULLS LAST, id) AS by_value_desc
+        FROM arriving_record
+    ) AS place ON place.row = arriving_record.ctid
+    ORDER BY by_period_desc
 """
-"""The place of each record in every order but that of the ids.
+"""Gives each record its place in every order but that of the ids.
 
 The order inside a release never changes, so it is worked out once: a page is then the rows after a number,
 however deep it lies, with ties and nulls already settled.
 """
 
-ORDERS = 4
-LATEST = 1
-"""Which of them goes by period, latest first."""
-
-
-class Places:
-    """The places of the records, which are known by the number in which they came."""
-
-    def __init__(self, found: Iterable[Sequence[int]]) -> None:
-        """Keep the places of every record, in the order in which they came."""
-        self._all = array("i")
-        for row in found:
-            self._all.extend(row)
-
-    def of(self, number: int) -> Sequence[int]:
-        """Return the places of a record."""
-        return self._all[number * ORDERS : (number + 1) * ORDERS]
-
-    def latest_first(self) -> Iterable[int]:
-        """Return the numbers of the records in the order in which most answers have them."""
-        numbers = array("i", bytes(len(self._all) // ORDERS * self._all.itemsize))
-        for number, place in enumerate(self._all[LATEST::ORDERS]):
-            numbers[place - 1] = number
-        return numbers
-
-
-def _copy_records(
-    cursor: Cursor[Any], release_id: int, content: Content, of: schemas.OfRelease, advance: Advance
-) -> None:
-    """Write the records, then what they own.
-
-    Records are written in the order in which they will be read, which nobody knows before they have all come: until
-    then they wait in files, for of a large release they are too many for memory.
-    """
-    with ExitStack() as stack:
-        records, *owned = (Waiting(stack.enter_context(TemporaryFile())) for _ in (models.Record, *OWNED))
-
-        def keys() -> Iterator[Values]:
-            for number, (record, base) in enumerate(content.records()):
-                document = schemas.answer(record, base, of).model_dump_json()
-                records.add((*_facts(record), document))
-                for rows, rows_of in zip(owned, OWNED.values(), strict=True):
-                    for row in rows_of(record):
-                        rows.add((number, *row))
-                value = record.value if isinstance(record, Figure) else None
-                yield number, record.id, record.period.start, record.period.end, value
-
-        places = _places(cursor, _told(keys(), "made", advance))
-
-        def in_order() -> Iterator[Values]:
-            for number in places.latest_first():
-                *facts, document = records.take(number)
-                yield (release_id, *facts, *places.of(number), document)
-
-        _copy(cursor, models.Record, _told(in_order(), "written", advance))
-        for model, rows in zip(OWNED, owned, strict=True):
-            placed = model is models.Evidence
-            _copy(
-                cursor,
-                model,
-                (
-                    (release_id, *row, places.of(number)[LATEST]) if placed else (release_id, *row)
-                    for number, *row in map(rows.take, range(len(rows)))
-                ),
-            )
-
-
-def _told(rows: Iterable[Values], step: Step, advance: Advance) -> Iterator[Values]:
-    """Pass rows on, and tell of them every so often."""
-    passed = iter(rows)
-    while batch := list(islice(passed, BATCH)):
-        yield from batch
-        advance(step, len(batch))
-
-
-def _places(cursor: Cursor[Any], keys: Iterable[Values]) -> Places:
-    """Return the places of records; PostgreSQL sorts, for ids stand in its order and are too many to hold."""
-    cursor.execute(
-        "CREATE TEMPORARY TABLE arriving"
-        ' (number integer, id text COLLATE "C", period_start date, period_end date, value numeric)'
-        " ON COMMIT DROP"
-    )
-    _copy_into(cursor, "arriving", ["number", "id", "period_start", "period_end", "value"], keys)
-    with cursor.connection.cursor("places") as found:
-        found.itersize = BATCH
-        places = Places(found.execute(PLACES))
-    # The next release of the same transaction arrives in a table of its own.
-    cursor.execute("DROP TABLE arriving")
-    return places
-
-
-class Waiting:
-    """Rows that wait in a file, to be taken in any order by the number in which they came."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        """Wait in an empty file."""
-        self._file = file
-        self._ends = array("q", [0])
-
-    def __len__(self) -> int:
-        """Return how many rows wait."""
-        return len(self._ends) - 1
-
-    def add(self, row: Values) -> None:
-        """Let a row wait."""
-        self._ends.append(self._ends[-1] + self._file.write(orjson.dumps(row)))
-
-    def take(self, number: int) -> list[Any]:
-        """Return a row."""
-        self._file.flush()
-        start, end = self._ends[number : number + 2]
-        row: list[Any] = orjson.loads(os.pread(self._file.fileno(), end - start, start))
-        return row
-
+EVIDENCE = """
+    INSERT INTO {evidence} (release_id, {stated}, kind, force, period_start, period_end, place_by_period_desc)
+    SELECT %(release)s, {stated}, kind, force, period_start, period_end, place_by_period_desc
+    FROM arriving_evidence
+    JOIN {record} AS record ON record.id = record_id
+"""
 
 OUTCOMES_BELOW = """
-    INSERT INTO outcome_below
+    INSERT INTO {outcome_below}
         (release_id, record_id, outcome, kind, force, period_start, period_end, place_by_period_desc)
     WITH RECURSIVE below (record_id, outcome) AS (
         SELECT candidate.candidate_id, record.outcome
@@ -312,23 +245,25 @@ def _reference_rows(dataset: Dataset) -> Iterator[tuple[type[models.Base], Itera
     )
 
 
-def _facts(record: Record) -> Values:
-    """Return the columns of a record in the order of the table, `document` left out."""
+def _facts(record: Record, base: Figure | None, of: schemas.OfRelease) -> Values:
+    """Return what is known of a record by itself, in the order of the table."""
     period = record.period
+    document = schemas.answer(record, base, of).model_dump_json()
     common = (
         *(record.id, record.kind, record.force, period.start, period.end, period.precision),
         *(period.year_type, period.basis, period.event, period.as_at, record.allegation),
     )
     if not isinstance(record, Figure):
-        return (*common, None, record.outcome, *(None,) * 13, record.standing, record.outcome_status)
-    base = record.base
+        return (*common, None, record.outcome, *(None,) * 13, record.standing, record.outcome_status, document)
+    stated = record.base
     return (
         *common,
         *(record.stage, record.outcome, record.value, record.value_to, record.value_type, record.per),
         *(record.value_status, record.qualifier, record.unit, f"{{{','.join(record.subjects)}}}"),
         subject_set(record.subjects),
-        *(orjson.dumps(record.breakdown).decode(), *((base.id, base.basis, base.part) if base else (None,) * 3)),
-        *(None, None),
+        orjson.dumps(record.breakdown).decode(),
+        *((stated.id, stated.basis, stated.part) if stated else (None,) * 3),
+        *(None, None, document),
     )
 
 
@@ -338,7 +273,6 @@ def _evidence(record: Record) -> Iterator[Values]:
         yield (
             *(record.id, i, e.source, e.source not in named, e.role, e.as_printed),
             *(e.paragraph, e.start, e.end, e.sha256, e.note),
-            *(record.kind, record.force, record.period.start, record.period.end),
         )
         named.add(e.source)
 
@@ -353,11 +287,10 @@ def _relations(record: Record) -> Iterator[Values]:
 
 
 OWNED: Mapping[type[models.Base], Callable[[Record], Iterator[Values]]] = {
-    models.Evidence: _evidence,
     models.BaseCandidate: _candidates,
     models.Relation: _relations,
 }
-"""The rows that a record owns; that of evidence ends with the record's place, which is known later."""
+"""The rows that a record owns and that are whole when it comes by."""
 
 
 def _change_rows(release_id: int, changes: Sequence[Change], reasons: Mapping[str, str]) -> Iterator[Values]:
