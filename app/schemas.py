@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.comparison import Aspect, Effect, Verdict
@@ -212,15 +214,13 @@ class OfRelease:
     history: History | None = None
     """None where a release stands alone: then everything in it is new."""
 
-
-def _without_content(model: type[T]) -> T:
-    nothing: dict[str, Any] = dict.fromkeys(model.model_fields)
-    return model.model_construct(None, **nothing)
-
-
-FIGURE = _without_content(FigureAnswer)
-INCIDENT = _without_content(IncidentAnswer)
-"""Answers without content; to fill a copy of one takes a third of the time of making one."""
+    @cached_property
+    def names(self) -> Mapping[str, ForceName]:
+        """The forces as records name them."""
+        return {
+            force.id: ForceName.model_construct(None, id=force.id, name=force.name, kind=force.kind)
+            for force in self.forces.values()
+        }
 
 
 def answer(record: Record, base: Figure | None, of: OfRelease) -> FigureAnswer | IncidentAnswer:
@@ -228,26 +228,35 @@ def answer(record: Record, base: Figure | None, of: OfRelease) -> FigureAnswer |
 
     What was curated was validated when it was read, so it is taken as it is.
     """
+    model = IncidentAnswer if isinstance(record, Incident) else FigureAnswer
+    content = _content(record, base, of)
+    return model.model_construct(
+        None, **{**content, "links": RecordLinks.model_construct(None, **content["links"])}
+    )
+
+
+def document(record: Record, base: Figure | None, of: OfRelease) -> str:
+    """Return the same in JSON, in a third of the time."""
+    return orjson.dumps(_content(record, base, of), default=vars).decode()
+
+
+def _content(record: Record, base: Figure | None, of: OfRelease) -> dict[str, Any]:
+    """Return the fields of an answer in their order."""
     release, history = of.release, of.history
-    force = of.forces[record.force]
     source = of.sources[next(e.source for e in record.evidence if e.role is EvidenceRole.STATES)]
     page = f"/{'incidents' if isinstance(record, Incident) else 'figures'}/{record.id}"
-    computed = {
+    return {
         **vars(record),
-        "force": ForceName.model_construct(None, id=force.id, name=force.name, kind=force.kind),
+        "force": of.names[record.force],
+        **({} if isinstance(record, Incident) else {"share": share(record, base)}),
         "citation": (
             f"{record.statement} {source.publisher}, {source.published.date or 'undated'}. "
             f"Upheld, release {release.version}, {PUBLIC_ADDRESS}{page}?release={release.version}"
         ),
         "first_release": history.first[record.id] if history else release.version,
         "changed_release": history.changed[record.id] if history else release.version,
-        "links": RecordLinks.model_construct(
-            None, self=f"{PATHS[record.kind]}/{record.id}", html=page, source=f"/v1/sources/{source.id}"
-        ),
+        "links": {"self": f"{PATHS[record.kind]}/{record.id}", "html": page, "source": f"/v1/sources/{source.id}"},
     }
-    if isinstance(record, Incident):
-        return INCIDENT.model_copy(update=computed)
-    return FIGURE.model_copy(update={**computed, "share": share(record, base)})
 
 
 class ListOfForces(Answer):

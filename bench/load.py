@@ -39,9 +39,10 @@ def timed_load(address: str, figures: int) -> float:
     """Load the synthetic dataset and return the seconds that it took."""
     engine = write_engine(address)
     migrate(engine)
+    content = content_of(figures)
     started = time.perf_counter()
     with shown(figures + incidents_of(figures)) as advance:
-        load(engine, content_of(figures), release_of(figures), advance=advance)
+        load(engine, content, release_of(figures), advance=advance)
     seconds = time.perf_counter() - started
     engine.dispose()
     return seconds
@@ -55,7 +56,9 @@ def timed_copy(address: str, place: Path) -> tuple[float, int, int]:
             table = model.__tablename__
             names = sql.SQL(", ").join(map(sql.Identifier, columns(model)))
             file = place / table
-            _copy_out(connection, sql.SQL("COPY {} ({}) TO STDOUT").format(sql.Identifier(table), names), file)
+            _copy_out(
+                connection, sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT").format(names, sql.Identifier(table)), file
+            )
             size += file.stat().st_size
             connection.execute(
                 sql.SQL("CREATE TABLE {} AS SELECT {} FROM {} WITH NO DATA").format(
