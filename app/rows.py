@@ -4,11 +4,13 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import islice
 from typing import Any, Literal, LiteralString, NamedTuple, TypeVar
 
 import orjson
 from psycopg import Cursor, sql
+from psycopg.types.string import StrDumper
 from pydantic import BaseModel
 from sqlalchemy import Connection, Table, select
 
@@ -89,6 +91,8 @@ def write(  # noqa: PLR0913 - a release, and what is told of it on the way
         history=history,
     )
     with driver(connection).cursor() as cursor:
+        # Words of closed lists are written as the text that they are.
+        cursor.adapters.register_dumper(StrEnum, StrDumper)
         for setting in ("work_mem", "maintenance_work_mem"):
             cursor.execute("SELECT set_config(%s, %s, true)", (setting, MEMORY))
         for model, rows in _reference_rows(content.reference):
@@ -180,8 +184,7 @@ RECORDS = """
     INSERT INTO {record}
         (release_id, {facts}, place_by_period, place_by_period_desc, place_by_value, place_by_value_desc)
     SELECT %(release)s, {facts}, by_period, by_period_desc, by_value, by_value_desc
-    FROM arriving_record
-    JOIN (
+    FROM (
         SELECT
             ctid AS row,
             row_number() OVER (ORDER BY period_start, period_end, id) AS by_period,
@@ -190,8 +193,10 @@ RECORDS = """
             row_number() OVER (ORDER BY value, id) AS by_value,
             row_number() OVER (ORDER BY value DESC NULLS LAST, id) AS by_value_desc
         FROM arriving_record
-    ) AS place ON place.row = arriving_record.ctid
-    ORDER BY by_period_desc
+        ORDER BY by_period_desc
+    ) AS place
+    -- OFFSET 0: one row is fetched after the other, for whole records are too much to sort.
+    CROSS JOIN LATERAL (SELECT * FROM arriving_record WHERE ctid = place.row OFFSET 0) AS arrived
 """
 """Gives each record its place in every order but that of the ids.
 

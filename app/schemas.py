@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,8 +30,6 @@ from app.records import (
 )
 from app.snapshots import History
 from app.vocabulary import EvidenceRole, ForceKind, Kind, Qualifier, Unit, ValueStatus, ValueType
-
-T = TypeVar("T", bound=BaseModel)
 
 PUBLIC_ADDRESS = "\ue000"
 """Stands for the configured public address in stored documents; no text of a record may hold it."""
