@@ -41,7 +41,7 @@ READING = {
     "idle_in_transaction_session_timeout": str(IDLE_TIMEOUT_MS),
     # Times are told in UTC, whatever zone the server keeps.
     "timezone": "UTC",
-    # A partition is found by its release. To hold its rules against every question as well takes longer than a page.
+    # A partition is found by its release: trying its rules on each question too would take longer than a page.
     "constraint_exclusion": "off",
 }
 """What each of the API's connections begins with, and goes back to when it is reset."""
