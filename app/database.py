@@ -175,17 +175,20 @@ async def lent(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
         ConnectionError: where the server has ended the connection, or what it said of it cannot be understood.
 
     """
-    async with pool.acquire() as connection:
-        try:
-            yield connection
-        except InterfaceError as error:
-            if not _is_over(connection):
+    try:
+        async with pool.acquire() as connection:
+            try:
+                yield connection
+            except InterfaceError as error:
+                if not _is_over(connection):
+                    raise
+                raise ConnectionError(str(error)) from error
+            except InternalClientError:
+                # The pool would lend it again.
+                connection.terminate()
                 raise
-            raise ConnectionError(str(error)) from error
-        except InternalClientError as error:
-            # The pool would lend it again.
-            connection.terminate()
-            raise ConnectionError(str(error)) from error
+    except InternalClientError as error:
+        raise ConnectionError(str(error)) from error
 
 
 def _is_over(connection: asyncpg.Connection) -> bool:
