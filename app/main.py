@@ -34,7 +34,7 @@ from app.routes import (
 )
 from app.servers import Servers
 from app.templating import STATIC, SWAGGER
-from app.transport import AnswerFaults, AnswerHead, GuardPages, OpenToAll
+from app.transport import AnswerFaults, AnswerHead, TellBrowsers
 from app.watching import Watch
 
 
@@ -78,7 +78,7 @@ def create_app(address: str, public_address: str) -> FastAPI:
     describe(app)
     errors.install(app, problem_answer)
     # The last one added is the first that a request meets.
-    for layer in (TellRoute, Bound, AnswerFaults, Compress, GuardPages, OpenToAll, AnswerHead):
+    for layer in (TellRoute, Bound, AnswerFaults, Compress, TellBrowsers, AnswerHead):
         app.add_middleware(layer)
     app.add_middleware(Observe, metrics=app.state.metrics)
     return app

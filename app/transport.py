@@ -4,7 +4,7 @@ import os
 from http import HTTPStatus
 from itertools import count
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,6 +24,13 @@ EMBEDDED = "/embed/"
 
 REQUEST_ID = "X-Request-ID"
 LONGEST_REQUEST_ID = 128
+
+TO_ALL = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", f"ETag, Link, {REQUEST_ID}".encode()),
+    (b"x-content-type-options", b"nosniff"),
+)
+"""What every answer says to browsers, errors too."""
 
 PROCESS = os.urandom(8).hex().encode()
 """Tells the requests of this process from those of all others; no secret, so that a number may follow."""
@@ -59,11 +66,12 @@ class AnswerHead:
         await self.app({**scope, "method": "GET", HEAD_ONLY: True}, receive, without_body)
 
 
-class OpenToAll:
-    """Let pages of any origin read every answer, errors too, and give each answer its request's id.
+class TellBrowsers:
+    """Tell browsers that any page may read an answer and none may take it for another, and what ours may do.
 
-    The data are public and nothing depends on who asks, so that the header is always the same. (Starlette's
-    middleware adds `Vary: Origin`, which would have shared caches keep a copy for each newsroom.)
+    The data are public and nothing depends on who asks, so that what is told of that is always the same.
+    (Starlette's middleware adds `Vary: Origin`, which would have shared caches keep a copy for each newsroom.) Each
+    answer gets its request's id as well.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -71,19 +79,22 @@ class OpenToAll:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a preflight; pass any other request on."""
+        """Answer a preflight; pass any other request on, and its answer back with what browsers are told."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         asked = Headers(scope=scope)
-        request_id = request_id_for(asked.get(REQUEST_ID, "").encode("latin-1")).decode()
+        request_id = request_id_for(asked.get(REQUEST_ID, "").encode("latin-1"))
 
-        async def opened(message: Message) -> None:
+        async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(raw=message.setdefault("headers", []))
-                headers["Access-Control-Allow-Origin"] = "*"
-                headers["Access-Control-Expose-Headers"] = f"ETag, Link, {REQUEST_ID}"
-                headers[REQUEST_ID] = request_id
+                fields = [*message.get("headers", []), *TO_ALL, (REQUEST_ID.lower().encode(), request_id)]
+                message["headers"] = fields
+                if Headers(raw=fields).get("content-type", "").startswith("text/html"):
+                    ancestors = "*" if scope["path"].startswith(EMBEDDED) else "'none'"
+                    policy = POLICY.format(ancestors=ancestors).encode()
+                    referrers = b"strict-origin-when-cross-origin"
+                    fields += [(b"content-security-policy", policy), (b"referrer-policy", referrers)]
             await send(message)
 
         if scope["method"] == "OPTIONS" and "access-control-request-method" in asked:
@@ -92,37 +103,11 @@ class OpenToAll:
                 "Access-Control-Allow-Headers": "*",
                 "Access-Control-Max-Age": "86400",
             }
-            await Response(None, HTTPStatus.NO_CONTENT, allowed)(scope, receive, opened)
+            await Response(None, HTTPStatus.NO_CONTENT, allowed)(scope, receive, told)
             return
         # Whatever is logged meanwhile says on account of which request.
-        with bound_contextvars(request_id=request_id):
-            await self.app(scope, receive, opened)
-
-
-class GuardPages:
-    """Tell browsers what a page may do, whichever route or error it comes of, and to take no answer for another."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        """Stand before the application."""
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and its answer back with what browsers are told."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(raw=message.setdefault("headers", []))
-                headers["X-Content-Type-Options"] = "nosniff"
-                if headers.get("content-type", "").startswith("text/html"):
-                    ancestors = "*" if scope["path"].startswith(EMBEDDED) else "'none'"
-                    headers["Content-Security-Policy"] = POLICY.format(ancestors=ancestors)
-                    headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-            await send(message)
-
-        await self.app(scope, receive, guarded)
+        with bound_contextvars(request_id=request_id.decode()):
+            await self.app(scope, receive, told)
 
 
 class AnswerFaults:

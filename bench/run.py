@@ -23,6 +23,7 @@ from statistics import median
 from typing import Any
 
 import platformdirs
+from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine, create_engine, make_url, select, text
@@ -34,7 +35,7 @@ from app.loading import load, use
 from app.queries import Cursor, fingerprint
 from bench import peers
 from bench.asking import ask
-from bench.processes import cpu_seconds, free_port, resident_mb, running_program
+from bench.processes import BenchError, cpu_seconds, free_port, resident_mb, running_program
 from bench.synth import content_of, release_of
 
 RESULTS = Path(__file__).with_name("results")
@@ -145,6 +146,13 @@ def get(port: int, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
     return answer, body
 
 
+def hits(server: Server) -> float:
+    """Return how often a server has answered from its store."""
+    _, told = get(server.port, "/metrics")
+    samples = (one for family in text_string_to_metric_families(told.decode()) for one in family.samples)
+    return sum(one.value for one in samples if one.labels.get("result") == "hit")
+
+
 # --- what is asked -----------------------------------------------------------------------------------------
 
 
@@ -202,7 +210,7 @@ def stored(place: Place, many: Server) -> Iterator[Row]:
 
 def new(place: Place, many: Server, address: str, release: int, versions: dict[str, str]) -> Iterator[Row]:
     """Measure queries that nobody has asked before."""
-    paths = new_queries(20_000)
+    paths, before = new_queries(20_000), hits(many)
     # Far more than the store holds: by the time one is asked again it has long been forgotten.
     ours = partial(take, many, paths, place.seconds)
     name = release_of(place.figures).digest[:16]
@@ -220,6 +228,8 @@ def new(place: Place, many: Server, address: str, release: int, versions: dict[s
         row = Row("new query, requests/s against fastify and pg", "times", 1.0, 1.5, at_least=True)
         theirs_taken = partial(take, Server(port, pid, many.behind), theirs, place.seconds)
         yield compare(row, place, "rate", ours, theirs_taken)
+    if hits(many) != before:
+        raise BenchError("some of the queries that were to be new were answered from the store")
 
 
 def size(place: Place, many: Server, few: Server) -> Iterator[Row]:
