@@ -116,6 +116,13 @@ EXEMPT: Mapping[str, Exempt] = {
 }
 """By what is asked; nothing else may cost as much."""
 
+ONE_BY_ONE = "before PostgreSQL 17 several values are looked for in an index one after the other, not in order"
+EXEMPT_BEFORE_17: Mapping[str, Exempt] = {
+    "figures?force=kent&force_scope=areas": Exempt(900, ONE_BY_ONE),
+    "figures?outcome=criminal-sanction": Exempt(900, ONE_BY_ONE),
+}
+"""The same on servers of an older version."""
+
 
 @pytest.fixture(scope="module")
 def measured_on(server: str) -> Iterator[str]:
@@ -138,6 +145,8 @@ class Api(NamedTuple):
     pool: asyncpg.Pool
     engine: AsyncEngine
     sent: list[tuple[str, Any]]
+    version: int
+    """The first part of the server's."""
 
 
 @pytest.fixture
@@ -151,10 +160,11 @@ async def api(measured_on: str, anyio_backend: str) -> AsyncIterator[Api]:  # no
         sent: list[tuple[str, Any]] = []
         async with pages.pool.acquire() as connection:
             connection.add_query_logger(lambda told: sent.append((told.query, told.args)))
+            version = connection.get_server_version().major
         event.listen(
             engine.sync_engine, "before_cursor_execute", lambda *told: sent.append((str(told[2]), told[3]))
         )
-        yield Api(client, pages.pool, engine, sent)
+        yield Api(client, pages.pool, engine, sent, version)
 
 
 async def plan_of(api: Api, address: str) -> Mapping[str, Any]:
@@ -182,12 +192,13 @@ def sorted_rows(plan: Mapping[str, Any]) -> float:
     return max((step["Plans"][0]["Actual Rows"] * step["Plans"][0]["Actual Loops"] for step in sorts), default=0)
 
 
-def check(plan: Mapping[str, Any], asked: str) -> None:
+def check(api: Api, plan: Mapping[str, Any], asked: str) -> None:
     """Fail where a page costs more than it may."""
+    exempt = EXEMPT if api.version >= 17 else {**EXEMPT, **EXEMPT_BEFORE_17}
     buffers = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
     used = [step.get("Index Name", step["Node Type"]) for step in nodes(plan)]
-    if asked in EXEMPT:
-        assert buffers <= EXEMPT[asked].buffers, used
+    if asked in exempt:
+        assert buffers <= exempt[asked].buffers, used
         return
     assert sorted_rows(plan) <= PAGE + 1, used
     assert buffers <= MOST_BUFFERS, used
@@ -202,7 +213,7 @@ def asking(asked: str, **more: object) -> str:
 @pytest.mark.parametrize("asked", [*FILTERS, *SORTS, *TOGETHER])
 async def test_a_page_costs_what_it_holds(api: Api, asked: str) -> None:
     """The first page is read in order: nothing is sorted, and little is read that is not answered."""
-    check(await plan_of(api, asking(asked, limit=PAGE)), asked)
+    check(api, await plan_of(api, asking(asked, limit=PAGE)), asked)
 
 
 @pytest.mark.parametrize("asked", [*FILTERS, *SORTS])
@@ -215,7 +226,7 @@ async def test_a_page_deep_in_a_list_costs_the_same(api: Api, asked: str) -> Non
     release = release_of(FIGURES)
     place = f"synthetic-{HALF // 8:07}-0" if "sort=id" in query or "sort=-id" in query else HALF
     cursor = Cursor(release.version, release.digest[:16], fingerprint(noun, given), place)
-    check(await plan_of(api, asking(asked, limit=PAGE, cursor=cursor)), asked)
+    check(api, await plan_of(api, asking(asked, limit=PAGE, cursor=cursor)), asked)
 
 
 @pytest.mark.parametrize(
