@@ -95,10 +95,7 @@ def given(query: RecordQuery, noun: Noun, reference: Reference) -> dict[str, Any
         "force": in_scope(query, reference),
         **{tree: reference.with_descendants(tree, getattr(query, tree)) for tree in TREES},
         "subject_set": [word for word, named in SUBJECT_SETS.items() if named.intersection(query.subjects)],
-        **{
-            name: getattr(query, name)
-            for name in ("id", "unit", "value_type", "value_status", "standing", "source")
-        },
+        **{name: getattr(query, name) for name in GIVEN},
     }
     if noun in HAVE_OUTCOMES_BELOW:
         found["outcome"] = query.outcome  # with every wider code already
