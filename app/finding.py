@@ -176,6 +176,9 @@ async def _counted(of: Pages, question: Question) -> tuple[int, Undated]:
 
     async def days() -> tuple[Counted, Undated]:
         found = counted_of(await question.rows("days", lambda: days_counted_of(query, noun, reference)))
+        if not found.undated:
+            # To find that there are none all would be looked at.
+            return found, NONE_LEFT_OUT
         ids = await question.rows("undated", lambda: undated_of(query, noun, reference), limit=MAX_IDS)
         return found, Undated(found.undated, [row[0] for row in ids])
 
