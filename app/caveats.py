@@ -1,8 +1,8 @@
 """What a careful reader must know of the records in a list before quoting them together."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
-from typing import NamedTuple
 
 from app.addition import double_counts
 from app.finding import Page
@@ -13,7 +13,8 @@ from app.selection import MAX_IDS
 from app.vocabulary import Basis
 
 
-class Warned(NamedTuple):
+@dataclass(slots=True)
+class Warned:
     """A warning, as `schemas.Caveat` describes it to clients."""
 
     code: CaveatCode

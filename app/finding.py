@@ -75,16 +75,13 @@ class Page:
 
     documents: list[bytes]
     records: Sequence[Told]
-    """The same without their prose: `Measured`, unless they are incidents, which count nothing."""
+    """The same without their prose."""
+    figures: Sequence[Measured]
+    """The same again where they are figures; none where they are incidents, which count nothing."""
     undated: Undated
     total: int
     next_place: int | str | None
     """The place of the page's last record, where another page follows."""
-
-    @property
-    def figures(self) -> list[Measured]:
-        """The figures among the records: all of them, or none."""
-        return [record for record in self.records if isinstance(record, Measured)]
 
 
 async def find(
@@ -99,8 +96,8 @@ async def find(
     if leaves_out(query):
         number = (await connection.execute(count_undated_of(query, noun, reference))).scalar_one()
         undated = Undated(number, list((await connection.execute(undated_of(query, noun, reference))).scalars()))
-    found = list(await connection.execute(page_of(query, noun, reference, after)))
-    return _page(query, noun, total, undated, found)
+    documents, places = (await connection.execute(page_of(query, noun, reference, after))).one()
+    return _page(query, noun, total, undated, documents or [], places or [])
 
 
 async def find_quickly(
@@ -118,11 +115,13 @@ async def find_quickly(
         place = after if after is not None else await _begin(of, question)
         what = "page" if place is None else "page after"
         limit = query.limit + 1
-        rows = await question.rows(what, lambda: page_of(query, noun, reference, place), after=place, limit=limit)
-        if not rows and not await connection.fetch(STANDS, reference.release.id):
+        ((documents, places),) = await question.rows(
+            what, lambda: page_of(query, noun, reference, place), after=place, limit=limit
+        )
+        if documents is None and not await connection.fetch(STANDS, reference.release.id):
             return None
     question.remember()
-    return _page(query, noun, total, undated, rows)
+    return _page(query, noun, total, undated, documents or [], places or [])
 
 
 class Question:
@@ -209,17 +208,26 @@ async def _begin(of: Pages, question: Question) -> int | None:
     return await question.known(of.places, (reference.release.id, last), first) - 1
 
 
-def _page(query: RecordQuery, noun: Noun, total: int, undated: Undated, found: Sequence[Any]) -> Page:
+def _page(  # noqa: PLR0913, PLR0917 - a query, and what was found
+    query: RecordQuery,
+    noun: Noun,
+    total: int,
+    undated: Undated,
+    documents: list[bytes],
+    places: Sequence[int | str],
+) -> Page:
     """Return the page that was read, with one record more where another page follows."""
-    shown = found[: query.limit]
-    documents = [row[0] for row in shown]
-    read = record_of if noun.kinds == (Kind.INCIDENT,) else figure_of
+    follows = len(documents) > query.limit
+    del documents[query.limit :]
+    count_nothing = noun.kinds == (Kind.INCIDENT,)
+    figures = [] if count_nothing else [figure_of(document) for document in documents]
     return Page(
         documents=documents,
-        records=[read(document) for document in documents],
+        records=[record_of(document) for document in documents] if count_nothing else figures,
+        figures=figures,
         undated=undated,
         total=total,
-        next_place=shown[-1][1] if len(found) > len(shown) else None,
+        next_place=places[query.limit - 1] if follows else None,
     )
 
 

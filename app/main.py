@@ -32,6 +32,7 @@ from app.routes import (
     reference,
     releases,
 )
+from app.routes.direct import Shortcut
 from app.servers import Servers
 from app.templating import STATIC, SWAGGER
 from app.transport import AnswerFaults, AnswerHead, TellBrowsers
@@ -64,6 +65,8 @@ def create_app(address: str, public_address: str) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
+        # What is told of the program while it runs is told by `observing` and `metrics`.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.public_address = public_address.rstrip("/")
     app.state.references = {}
@@ -78,6 +81,7 @@ def create_app(address: str, public_address: str) -> FastAPI:
     describe(app)
     errors.install(app, problem_answer)
     # The last one added is the first that a request meets.
+    app.add_middleware(Shortcut, routes=records.router.routes, answer=problem_answer)
     for layer in (TellRoute, Bound, AnswerFaults, Compress, TellBrowsers, AnswerHead):
         app.add_middleware(layer)
     app.add_middleware(Observe, metrics=app.state.metrics)

@@ -7,7 +7,7 @@ said at once.
 import hashlib
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, NoReturn
@@ -150,14 +150,15 @@ class Parameter:
         }
 
 
-def _unknown(value: str, allowed: Sequence[str]) -> NoReturn:
+def _unknown(value: str, known: Collection[str]) -> NoReturn:
+    allowed = known if isinstance(known, Sequence) else sorted(known)
     near = nearest(value, allowed)
     hint = f"; did you mean {near[0]}?" if near else ""
     raise Refused("unknown-code", f"{value[:100]!r} is not known{hint}", allowed, near)
 
 
-def _known(value: str, allowed: Sequence[str]) -> str:
-    return value if value in allowed else _unknown(value, allowed)
+def _known(value: str, known: Collection[str]) -> str:
+    return value if value in known else _unknown(value, known)
 
 
 def _one_of(words: Sequence[str]) -> Callable[[str, Reference], str]:
@@ -165,7 +166,7 @@ def _one_of(words: Sequence[str]) -> Callable[[str, Reference], str]:
 
 
 def _code(tree: str) -> Callable[[str, Reference], str]:
-    return lambda value, reference: _known(value, sorted(reference.parents[tree]))
+    return lambda value, reference: _known(value, reference.parents[tree])
 
 
 def _id(value: str, _: Reference) -> str:
@@ -216,7 +217,7 @@ PARAMETERS = {
         _choice("kind", FIGURE_KINDS, "Kind of figure.", "outcome", many=True),
         Parameter(
             "force",
-            lambda value, reference: _known(value, sorted(reference.force_areas)),
+            lambda value, reference: _known(value, reference.force_areas),
             "Force or area, by its id (see `/v1/forces`).",
             "metropolitan",
             many=True,
@@ -263,7 +264,7 @@ PARAMETERS = {
         _choice("standing", list(Standing), "What the source gives it as.", "alleged", many=True),
         Parameter(
             "source",
-            lambda value, reference: _known(value, sorted(reference.origins)),
+            lambda value, reference: _known(value, reference.origins),
             "Source with evidence for it, in whatever role (see `/v1/sources`).",
             "wrp-2021-10",
             many=True,
@@ -341,10 +342,12 @@ class Noun:
     others: tuple[str, ...] = PAGING
 
     @cached_property
-    def parameters(self) -> Sequence[Parameter]:
-        """Every parameter of the list, in the order in which they are described."""
-        found = [PARAMETERS[name] for name in (*self.filters, *self.others)]
-        return [replace(one, words=self.sorts) if one.name == "sort" else one for one in found]
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Every parameter of the list by its name, in the order in which they are described."""
+        found = {name: PARAMETERS[name] for name in (*self.filters, *self.others)}
+        if "sort" in found:
+            found["sort"] = replace(found["sort"], words=self.sorts)
+        return found
 
     @property
     def sorts(self) -> Sequence[str]:
@@ -394,7 +397,7 @@ def read_query(
         Problem: 422 with everything that is wrong with it, what is known to be wrong already included.
 
     """
-    parameters = {parameter.name: parameter for parameter in noun.parameters}
+    parameters = noun.parameters
     given = _grouped(pairs)
     errors = [*wrong, *_misused(given, noun, parameters)]
     values: dict[str, Any] = {}
@@ -402,7 +405,7 @@ def read_query(
         read, wrong = _read_values(parameters[name], given[name], reference)
         values[name] = tuple(read) if parameters[name].many else next(iter(read), None)
         errors += wrong
-    if given.get("sort", [""])[0] in set(SORTS) - set(noun.sorts):
+    if "sort" in given and given["sort"][0] in set(SORTS) - set(noun.sorts):
         message = f"{noun.name} have no value to sort by"
         errors.append(
             ParameterError("sort", given["sort"][0], "not-applicable", message, list(noun.sorts), ["-period"])

@@ -82,7 +82,7 @@ def _above(parents: Mapping[str, str | None], codes: Iterable[str]) -> set[str]:
 
 def _below(parents: Mapping[str, str | None], roots: Iterable[str]) -> list[str]:
     found = set(roots)
-    size = -1
+    size = 0
     while len(found) != size:
         size = len(found)
         found |= {code for code, parent in parents.items() if parent in found}

@@ -112,7 +112,7 @@ def table(heading: str) -> list[list[str]]:
 def test_table_of_filters_is_whole() -> None:
     """Every parameter of a list is in the table, and no other; words in it are words of that parameter."""
     rows = {name: row for row in table("Filters") for name in re.findall(r"`(\w+)`", row[0])}
-    assert set(rows) == {parameter.name for noun in (FIGURES, INCIDENTS) for parameter in noun.parameters}
+    assert set(rows) == {*FIGURES.parameters, *INCIDENTS.parameters}
     for name in ("kind", "force_scope", "period_match", "include_undated"):
         assert set(re.findall(r"`([\w-]+)`", rows[name][1])) == set(PARAMETERS[name].words)
     once = {name for name, row in rows.items() if row[2].endswith("once")}

@@ -89,7 +89,7 @@ async def get_comparison(request: Request) -> Response:
         return json_answer(request, found, body)
 
 
-@router.get("/total", **of_answer("total", TotalAnswer, TOTAL.parameters, HTTPStatus.CONFLICT))
+@router.get("/total", **of_answer("total", TotalAnswer, TOTAL.parameters.values(), HTTPStatus.CONFLICT))
 async def get_total(request: Request) -> Response:
     """Add the selected figures, if every pair of them may be added; else 409 with the pairs that may not."""
     pairs = read_pairs(request.scope["query_string"])
@@ -110,7 +110,7 @@ async def get_total(request: Request) -> Response:
         raise Problem(HTTPStatus.CONFLICT, "not-addable", detail, extra={"conflicts": conflicts})
 
 
-@router.get("/coverage", **of_answer("coverage", CoverageAnswer, COVERAGE.parameters))
+@router.get("/coverage", **of_answer("coverage", CoverageAnswer, COVERAGE.parameters.values()))
 async def get_coverage(request: Request) -> Response:
     """Say what is known and what is not, for each force and measure; a gap is a cell, never a zero."""
     pairs = read_pairs(request.scope["query_string"])

@@ -1,6 +1,6 @@
 """How each address is described in the OpenAPI document; `app.openapi` says what holds for all of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -113,7 +113,7 @@ def of_list(noun: Noun) -> dict[str, Any]:
             },
             **problems(*REFUSED, HTTPStatus.GONE),
         },
-        "openapi_extra": {"parameters": [parameter.openapi() for parameter in noun.parameters]},
+        "openapi_extra": {"parameters": [parameter.openapi() for parameter in noun.parameters.values()]},
     }
 
 
@@ -137,7 +137,7 @@ def of_one(name: str, model: type[BaseModel], *statuses: HTTPStatus) -> dict[str
 
 
 def of_answer(
-    name: str, model: type[BaseModel], parameters: Sequence[Parameter], *statuses: HTTPStatus
+    name: str, model: type[BaseModel], parameters: Iterable[Parameter], *statuses: HTTPStatus
 ) -> dict[str, Any]:
     """Describe an address by what it answers, what it takes and what may be wrong besides."""
     verb = "list" if name.endswith("s") else "get"

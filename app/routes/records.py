@@ -200,8 +200,7 @@ def _list_body(found: Asked, query: RecordQuery, page: Page, path: str) -> tuple
         "undated_excluded": page.undated.number,
         "query": query.echo(),
     }
-    shown = [warning._asdict() for warning in caveats(page, found.reference)]
-    rest = dumps({"meta": meta, "warnings": shown, "links": links})
+    rest = dumps({"meta": meta, "warnings": caveats(page, found.reference), "links": links})
     return b'{"data":[' + b",".join(page.documents) + b"]," + rest[1:], links
 
 
