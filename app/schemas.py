@@ -31,8 +31,11 @@ from app.records import (
 from app.snapshots import History
 from app.vocabulary import EvidenceRole, ForceKind, Kind, Qualifier, Unit, ValueStatus, ValueType
 
-PUBLIC_ADDRESS = "\ue000"
-"""Stands for the configured public address in stored documents; no text of a record may hold it."""
+PUBLIC_ADDRESS = "\x7f"
+"""Stands for the configured public address in stored documents; no text of a record may hold it.
+
+It is one byte in UTF-8, which is found in a fraction of the time that three take, and JSON takes it as it is.
+"""
 
 PATHS = {
     Kind.COMPLAINT: "/v1/complaints",

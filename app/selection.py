@@ -233,7 +233,9 @@ def first_place_of(query: RecordQuery, values: Mapping[str, Any]) -> Select[int]
     return select(first).where(of_release, other.period_start == day)
 
 
-def page_of(query: RecordQuery, noun: Noun, reference: Reference, after: int | str | None) -> Select[Any]:
+def page_of(
+    query: RecordQuery, noun: Noun, reference: Reference, after: int | str | None
+) -> Select[*tuple[Any, ...]]:
     """Return the statement that reads a page, and one record more if there is one: in one row, each column a list.
 
     The driver, and PostgreSQL in sending it, would take as long for the rows as for what is in them.
@@ -243,8 +245,7 @@ def page_of(query: RecordQuery, noun: Noun, reference: Reference, after: int | s
     page = statement.limit(bindparam("limit", query.limit + 1, Integer)).subquery()
     # In bytes, as they are sent: text would be read into characters here, and written again.
     document = func.convert_to(page.c.document, literal_column("'UTF8'"))
-    lists = (func.array_agg(one) for one in (document, page.c.place))
-    return select(*lists)
+    return select(func.array_agg(document), func.array_agg(page.c.place))
 
 
 def undated_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[Any]:

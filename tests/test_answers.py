@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from app.answers import addressed
 from app.schemas import PUBLIC_ADDRESS
 
-NEAR = st.sampled_from(["a", "\u00ee", "\ue001", "\uefff", PUBLIC_ADDRESS])
-"""Characters that begin as the placeholder does, and some that do not."""
+NEAR = st.sampled_from(["a", "\u007e", "\u0080", "\u00ff", "\u07ff", PUBLIC_ADDRESS])
+"""Characters next to the placeholder, and some whose bytes are."""
 
 
 @given(st.lists(NEAR).map("".join))

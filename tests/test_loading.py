@@ -727,7 +727,20 @@ def catalogue(connection: Connection, *questions: str) -> list[set[str]]:
 
 def rows_of(connection: Connection) -> dict[str, set[str]]:
     """Return every row of every table."""
-    return {table.name: set(map(repr, connection.execute(select(table)))) for table in Base.metadata.sorted_tables}
+    # A row writes itself in part only, where it is long.
+    return {
+        table.name: {repr(tuple(row)) for row in connection.execute(select(table))}
+        for table in Base.metadata.sorted_tables
+    }
+
+
+BEFORE_0006 = "\ue000"
+"""What stood in documents for the public address."""
+
+
+def escaped(text: str) -> str:
+    """Return how a text stands in what Python writes of a row."""
+    return repr(text)[1:-1]
 
 
 def test_partitions_are_made_of_loaded_releases(stocked: Engine, empty_database: str) -> None:
@@ -736,7 +749,10 @@ def test_partitions_are_made_of_loaded_releases(stocked: Engine, empty_database:
     with trying(stocked) as connection:
         rows, schema = rows_of(connection), catalogue(connection, *CATALOGUE.values(), OF_PARTITIONS)
         command.downgrade(alembic(connection), "0004")
-        assert rows_of(connection) == rows
+        now, then = escaped(schemas.PUBLIC_ADDRESS), escaped(BEFORE_0006)
+        assert rows_of(connection) == {
+            table: {row.replace(now, then) for row in found} for table, found in rows.items()
+        }
         with engine.begin() as fresh:
             command.upgrade(alembic(fresh), "0004")
             assert catalogue(connection, *CATALOGUE.values()) == catalogue(fresh, *CATALOGUE.values())

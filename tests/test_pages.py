@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from app.records import Record, Source
 from app.routes.pages import ON_A_PAGE
+from app.schemas import PUBLIC_ADDRESS
 from app.seeding import read
 from app.settings import PROJECT
 from tests import made
@@ -337,7 +338,7 @@ async def test_citations_are_those_of_the_api(client: AsyncClient, record: str) 
     noun = "figures" if record in FIGURES else "incidents"
     answer = await data(client, f"/v1/{noun}/{record}")
     page = await client.get(f"/{noun}/{record}", headers=BROWSER)
-    assert "\ue000" not in page.text
+    assert PUBLIC_ADDRESS not in page.text
 
     def copied(name: str) -> str:
         found = re.search(rf'<(pre|p)\b[^>]* id="{name}"[^>]*>(.*?)</\1>', page.text, re.DOTALL)

@@ -40,12 +40,13 @@ class Shortcut:
         """Stand before the application; problems are answered in a way of the caller's choice."""
         self.app = app
         self._answer = answer
-        self._direct = {route.path: route for route in routes if isinstance(route, Direct) and "{" not in route.path}
+        direct = (route for route in routes if isinstance(route, Direct))
+        self._routes = {route.path: route for route in direct if "{" not in route.path}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or pass it on."""
         is_get = scope["type"] == "http" and scope["method"] == "GET" and not scope.get("root_path")
-        route = self._direct.get(scope["path"]) if is_get else None
+        route = self._routes.get(scope["path"]) if is_get else None
         if route is None:
             await self.app(scope, receive, send)
             return
