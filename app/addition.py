@@ -103,7 +103,7 @@ def _double_count(a: Measured, b: Measured, known: Knowledge) -> Conflict | None
     pair = frozenset((a.id, b.id))
     if pair in known.same_fact or pair in known.overlapping:
         return _pair(a, b, "overlapping", "They tell the same fact, or are said to count some of the same.")
-    if not known.forces_meet(a.force.id, b.force.id) or not may_share_time(a, b) or _apart(a, b):
+    if not known.forces_meet(a.force, b.force) or not may_share_time(a, b) or _apart(a, b):
         return None
     if a.subjects != b.subjects:
         message = "Force and period overlap, and so do the people they are about."
@@ -205,10 +205,10 @@ def _in_one_place(
     """Yield the pairs between two lists that meet in force, whatever their periods."""
     by_force: dict[str, list[Measured]] = defaultdict(list)
     for figure in other:
-        by_force[figure.force.id].append(figure)
+        by_force[figure.force].append(figure)
     for figure in one:
         for force, others in by_force.items():
-            if known.forces_meet(force, figure.force.id):
+            if known.forces_meet(force, figure.force):
                 yield from ((figure, beside) for beside in others if beside is not figure)
 
 
@@ -217,13 +217,13 @@ def _sweep(lane: Sequence[Measured], known: Knowledge) -> Iterator[tuple[Measure
     open_by_force: dict[str, list[Measured]] = defaultdict(list)
     open_inside: dict[str, list[str]] = defaultdict(list)
     for figure in sorted(lane, key=lambda f: (f.period.start or date.min, f.id)):
-        areas = list(known.areas_of(figure.force.id))
+        areas = list(known.areas_of(figure.force))
         around = [area for area in areas if area in open_by_force]
-        for force in dict.fromkeys([*open_inside[figure.force.id], *around]):
+        for force in dict.fromkeys([*open_inside[figure.force], *around]):
             others = open_by_force[force]
             others[:] = [other for other in others if overlap(other, figure)]
             yield from ((other, figure) for other in others)
-        if figure.force.id not in open_by_force:
+        if figure.force not in open_by_force:
             for area in areas:
-                open_inside[area].append(figure.force.id)
-        open_by_force[figure.force.id].append(figure)
+                open_inside[area].append(figure.force)
+        open_by_force[figure.force].append(figure)

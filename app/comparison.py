@@ -171,8 +171,8 @@ def _parts(figure: Measured) -> str:
 
 
 def _one_area_holds_the_other(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
-    if a.force.id != b.force.id and known.forces_meet(a.force.id, b.force.id):
-        area, force = (f.force.id for f in ((a, b) if known.contains(a.force.id, b.force.id) else (b, a)))
+    if a.force != b.force and known.forces_meet(a.force, b.force):
+        area, force = (f.force for f in ((a, b) if known.contains(a.force, b.force) else (b, a)))
         yield f"{force} lies in {area}, so that the wider figure may count what the narrower one counts."
 
 
@@ -313,7 +313,7 @@ RULES = [
         lambda f: sorted(f.subjects),
     ),
     Rule("breakdowns-differ", "breakdown", "cautions", _breakdowns_differ, lambda f: dict(f.breakdown)),
-    Rule("area-holds-force", "force", "cautions", _one_area_holds_the_other, lambda f: f.force.id),
+    Rule("area-holds-force", "force", "cautions", _one_area_holds_the_other, lambda f: f.force),
     Rule("periods-overlap", "period", "cautions", _periods_overlap, _dates),
     Rule("periods-unequal", "period", "cautions", _periods_are_unequal, _dates),
     Rule("stock-beside-flow", "period", "cautions", _stock_beside_flow, _dates),

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.coverage import Cell, Measure
-from app.measures import Knowledge, Link, Measured, figure_of
+from app.measures import Knowledge, Link, Measured, figures_of
 from app.models import BaseCandidate, Evidence, Record, Relation
 from app.reference import Reference
 from app.vocabulary import BaseBasis, RelationType
@@ -28,8 +28,8 @@ async def read_measured(
     connection: AsyncConnection, where: Iterable[ColumnElement[bool]], limit: int
 ) -> list[Measured]:
     """Return the figures that fulfil conditions, by id, at most so many."""
-    statement = select(Record.document).where(*where).order_by(Record.id).limit(limit)
-    return [figure_of(document) for document in (await connection.execute(statement)).scalars()]
+    statement = select(Record.measured).where(*where).order_by(Record.id).limit(limit)
+    return figures_of(f"[{','.join((await connection.execute(statement)).scalars())}]")
 
 
 async def read_knowledge(connection: AsyncConnection, reference: Reference, ids: Sequence[str]) -> Knowledge:

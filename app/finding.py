@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.database import lent
-from app.measures import Measured, Told, figure_of, record_of
+from app.measures import Measured, Told, figures_of, records_of
 from app.models import Record
 from app.prepared import prepared
 from app.queries import Noun, RecordQuery
@@ -96,8 +96,8 @@ async def find(
     if leaves_out(query):
         number = (await connection.execute(count_undated_of(query, noun, reference))).scalar_one()
         undated = Undated(number, list((await connection.execute(undated_of(query, noun, reference))).scalars()))
-    documents, places = (await connection.execute(page_of(query, noun, reference, after))).one()
-    return _page(query, noun, total, undated, documents or [], places or [])
+    found = (await connection.execute(page_of(query, noun, reference, after))).one()
+    return _page(query, noun, total, undated, *found)
 
 
 async def find_quickly(
@@ -115,13 +115,13 @@ async def find_quickly(
         place = after if after is not None else await _begin(of, question)
         what = "page" if place is None else "page after"
         limit = query.limit + 1
-        ((documents, places),) = await question.rows(
+        (found,) = await question.rows(
             what, lambda: page_of(query, noun, reference, place), after=place, limit=limit
         )
-        if documents is None and not await connection.fetch(STANDS, reference.release.id):
+        if found[0] is None and not await connection.fetch(STANDS, reference.release.id):
             return None
     question.remember()
-    return _page(query, noun, total, undated, documents or [], places or [])
+    return _page(query, noun, total, undated, *found)
 
 
 class Question:
@@ -213,21 +213,20 @@ def _page(  # noqa: PLR0913, PLR0917 - a query, and what was found
     noun: Noun,
     total: int,
     undated: Undated,
-    documents: list[bytes],
-    places: Sequence[int | str],
+    documents: list[bytes] | None,
+    places: Sequence[int | str] | None,
+    measured: str | None,
 ) -> Page:
     """Return the page that was read, with one record more where another page follows."""
-    follows = len(documents) > query.limit
-    del documents[query.limit :]
-    count_nothing = noun.kinds == (Kind.INCIDENT,)
-    figures = [] if count_nothing else [figure_of(document) for document in documents]
+    facts = f"[{measured or ''}]"
+    figures = figures_of(facts)[: query.limit] if noun.kinds != (Kind.INCIDENT,) else []
     return Page(
-        documents=documents,
-        records=[record_of(document) for document in documents] if count_nothing else figures,
+        documents=(documents or [])[: query.limit],
+        records=figures or records_of(facts)[: query.limit],
         figures=figures,
         undated=undated,
         total=total,
-        next_place=places[query.limit - 1] if follows else None,
+        next_place=places[query.limit - 1] if places is not None and len(places) > query.limit else None,
     )
 
 

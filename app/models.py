@@ -435,6 +435,7 @@ class Record(OwnedByRelease):
     place_by_value: Mapped[int] = mapped_column(comment="Place by value, id; without a value last")
     place_by_value_desc: Mapped[int] = mapped_column(comment="The same, largest first; ids still ascending")
     document: Mapped[str] = mapped_column(comment="The record as answered, in JSON")
+    measured: Mapped[str] = mapped_column(comment="What decides whether it may stand beside others, in JSON")
 
 
 class OwnedByRecord(Base):

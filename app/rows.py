@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection, Table, select
 
 from app import models, schemas
+from app.measures import measured
 from app.partitions import attach, driver, listed, make
 from app.records import (
     Category,
@@ -267,13 +268,13 @@ def _reference_rows(dataset: Dataset) -> Iterator[tuple[type[models.Base], Itera
 def _facts(record: Record, base: Figure | None, of: schemas.OfRelease) -> Values:
     """Return what is known of a record by itself, in the order of the table."""
     period = record.period
-    document = schemas.document(record, base, of)
+    ready = schemas.document(record, base, of), measured(record)
     common = (
         *(record.id, record.kind, record.force, period.start, period.end, period.precision),
         *(period.year_type, period.basis, period.event, period.as_at, record.allegation),
     )
     if not isinstance(record, Figure):
-        return (*common, None, record.outcome, *(None,) * 13, record.standing, record.outcome_status, document)
+        return (*common, None, record.outcome, *(None,) * 13, record.standing, record.outcome_status, *ready)
     stated = record.base
     return (
         *common,
@@ -282,7 +283,7 @@ def _facts(record: Record, base: Figure | None, of: schemas.OfRelease) -> Values
         subject_set(record.subjects),
         orjson.dumps(record.breakdown).decode(),
         *((stated.id, stated.basis, stated.part) if stated else (None,) * 3),
-        *(None, None, document),
+        *(None, None, *ready),
     )
 
 

@@ -236,16 +236,18 @@ def first_place_of(query: RecordQuery, values: Mapping[str, Any]) -> Select[int]
 def page_of(
     query: RecordQuery, noun: Noun, reference: Reference, after: int | str | None
 ) -> Select[*tuple[Any, ...]]:
-    """Return the statement that reads a page, and one record more if there is one: in one row, each column a list.
+    """Return the statement that reads a page, and one record more if there is one, in a single row.
 
-    The driver, and PostgreSQL in sending it, would take as long for the rows as for what is in them.
+    The documents are a list, the places another, and what decides whether the records may stand side by side is one
+    text: the driver, and PostgreSQL in sending them, would take as long for rows as for what is in them.
     """
-    columns = select(Record.document, PLACES[query.sort].label("place"))
+    columns = select(Record.document, Record.measured, PLACES[query.sort].label("place"))
     statement = in_order(query, noun, reference, columns.where(*selected(query, noun, reference)), after)
     page = statement.limit(bindparam("limit", query.limit + 1, Integer)).subquery()
     # In bytes, as they are sent: text would be read into characters here, and written again.
     document = func.convert_to(page.c.document, literal_column("'UTF8'"))
-    return select(func.array_agg(document), func.array_agg(page.c.place))
+    measured = func.string_agg(page.c.measured, literal_column("','"))
+    return select(func.array_agg(document), func.array_agg(page.c.place), measured)
 
 
 def undated_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[Any]:

@@ -290,7 +290,7 @@ class Figures:
 
     def count_some_of_the_same(self, a: Measured, b: Measured) -> bool:
         """Whether two dated figures share force, time and people, as far as is known."""
-        force = a.force == b.force or "england-and-wales" in {a.force.id, b.force.id}
+        force = a.force == b.force or "england-and-wales" in {a.force, b.force}
         one, other = a.period, b.period
         days_a, days_b = ((str(period.start), str(period.end)) for period in (one, other))
         stock = any(period.as_at == period.start == period.end for period in (one, other))

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.comparison import RULES, Comparison, Reason, compare
-from app.measures import Knowledge, Link, Measured, MeasuredBase, MeasuredForce, MeasuredPeriod, length
+from app.measures import Knowledge, Link, Measured, MeasuredBase, MeasuredPeriod, length
 from app.records import RuleChange
 from app.vocabulary import (
     BaseBasis,
@@ -92,7 +92,7 @@ def counted(id: str, **changes: Any) -> Measured:  # noqa: A002, ANN401 - the na
     )
     base_id, base_basis = facts.pop("base_id"), facts.pop("base_basis")
     base = MeasuredBase(base_id, base_basis) if base_basis is not None else None
-    return Measured(id=id, **facts | {"force": MeasuredForce(facts["force"]), "period": period, "base": base})
+    return Measured(id=id, **facts | {"period": period, "base": base})
 
 
 def year(number: int, **changes: object) -> Changes:
