@@ -167,7 +167,10 @@ class Answering:
         A copy counts if the client takes its encoding now. With `*` every copy counts, and the tag of the 304 is
         that of the answer, whose head therefore has to be there first; its body is dropped here.
         """
-        given = parse_etags(Headers(scope=scope).get("if-none-match"))
+        named = Headers(scope=scope).get("if-none-match")
+        if named is None:
+            return scope
+        given = parse_etags(named)
         self._any_copy = given.star_tag
         if not given.star_tag:
             self._copies = copies(given, self._taken)

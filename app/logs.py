@@ -1,6 +1,7 @@
 """How the program writes what it has to say while it serves: one JSON object a line, errors with their traceback.
 
-The rest of the program logs with the standard library; this is the one place that knows how the lines look.
+Requests are logged with structlog, the rest with the standard library; this is the one place that knows how the
+lines look.
 """
 
 import logging.config
@@ -14,24 +15,24 @@ from structlog.typing import Processor
 def configure() -> None:
     """Have everything logged to standard error: as JSON, or in colours where a person sits before it."""
     at_a_terminal = sys.stderr.isatty()
-    shared: list[Processor] = [
+    known: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    of_others: list[Processor] = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
         # uvicorn's own colours
         _without("color_message"),
     ]
     as_json: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)]
     for_people: list[Processor] = [structlog.dev.ConsoleRenderer()]
+    written = for_people if at_a_terminal else as_json
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": shared,
-        "processors": [
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            *(for_people if at_a_terminal else as_json),
-        ],
+        "foreign_pre_chain": [*known, *of_others],
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *written],
     }
     # Nothing tells of where in the program a line comes from, nor of threads: that need not be found out for each.
     logging._srcfile = None  # noqa: SLF001 - as the library's how-to says
@@ -44,6 +45,13 @@ def configure() -> None:
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
             "root": {"level": "INFO", "handlers": ["stderr"]},
         }
+    )
+    # Requests come by the thousand, and do not take the way round by the standard library.
+    structlog.configure(
+        [*known, *written],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
     )
 
 

@@ -3,10 +3,10 @@
 A request for a stored answer does not come here; that is the point of storing it. It is counted where it is stored.
 """
 
-import logging
 from dataclasses import dataclass
 from time import perf_counter
 
+import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,7 +14,7 @@ from app.bounds import WATCHERS
 from app.metrics import CUT_OFF, Metrics
 from app.transport import REQUEST_ID
 
-log = logging.getLogger("upheld.requests")
+log = structlog.get_logger()
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 NO_ROUTE = "none"
@@ -79,6 +79,7 @@ class Observe:
         if status == "2xx" and scope["path"].startswith(WATCHERS):
             return
         told = {
+            "logger": "upheld.requests",
             "request_id": answered.request_id,
             "method": scope["method"],
             "path": scope["path"][:LONGEST_PATH],
@@ -87,7 +88,7 @@ class Observe:
             "ms": round(seconds * 1000, 1),
             "bytes": answered.size,
         }
-        log.info("request" if answered.is_whole else "request cut off", extra=told)
+        log.info("request" if answered.is_whole else "request cut off", **told)
 
 
 class TellRoute:

@@ -1,11 +1,10 @@
 """What is told of requests: a line in the log for each, and numbers that nothing readers choose can multiply."""
 
 import json
-import logging
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +16,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
+from structlog.testing import capture_logs
 
 from app.caching import Store
 from app.main import create_app
@@ -68,16 +68,15 @@ async def ask(app: FastAPI, *addresses: str, method: str = "GET") -> list[Respon
 # --- the log ---------------------------------------------------------------------------------------------------
 
 
-def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    """Return what was logged of requests."""
-    names = ("request_id", "method", "path", "route", "status", "ms", "bytes")
-    found = [record for record in caplog.records if record.name == "upheld.requests"]
-    return [{"event": record.message, **{name: vars(record)[name] for name in names}} for record in found]
+@pytest.fixture
+def logged() -> Iterator[list[Any]]:
+    """Yield what is logged of requests, as it comes."""
+    with capture_logs() as found:
+        yield found
 
 
-async def test_each_request_is_a_line(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+async def test_each_request_is_a_line(app: FastAPI, logged: list[Any]) -> None:
     """A line says which request it was, what it was answered, how long that took and how much it was."""
-    caplog.set_level(logging.INFO)
     asked = [
         "/v1/codes",
         "/v1/figures/met-2012-2018-complaints",
@@ -87,8 +86,7 @@ async def test_each_request_is_a_line(app: FastAPI, caplog: pytest.LogCaptureFix
     ]
     answers = await ask(app, *asked, "/static/upheld.css")
     answers += await ask(app, "/v1/codes", method="HEAD") + await ask(app, "/v1/codes", method="PROPFIND")
-    found = lines(caplog)
-    assert [line["route"] for line in found] == [
+    assert [line["route"] for line in logged] == [
         *(
             "/v1/codes",
             "/v1/figures/{id}",
@@ -100,7 +98,7 @@ async def test_each_request_is_a_line(app: FastAPI, caplog: pytest.LogCaptureFix
             "/v1/codes",
         )
     ]
-    for line, answer in zip(found, answers, strict=True):
+    for line, answer in zip(logged, answers, strict=True):
         assert line["event"] == "request"
         assert line["request_id"] == answer.headers["x-request-id"]
         assert (line["method"], line["path"]) == (answer.request.method, answer.request.url.path)
@@ -109,19 +107,17 @@ async def test_each_request_is_a_line(app: FastAPI, caplog: pytest.LogCaptureFix
         assert line["ms"] > 0
 
 
-async def test_who_watches_is_no_line(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+async def test_who_watches_is_no_line(app: FastAPI, logged: list[Any]) -> None:
     """Health checks and scrapes that go well are not logged; they are counted."""
-    caplog.set_level(logging.INFO)
     await ask(app, "/health/live", "/health/ready", "/metrics", "/metrics?x=1")
-    assert [(line["path"], line["status"]) for line in lines(caplog)] == [("/metrics", 422)]
+    assert [(line["path"], line["status"]) for line in logged] == [("/metrics", 422)]
     assert await number(app, REQUESTS, method="GET", route="/health/ready", status="2xx") == 1
 
 
-async def test_lines_stay_short(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+async def test_lines_stay_short(app: FastAPI, logged: list[Any]) -> None:
     """A path of any length is a line of some hundred characters."""
-    caplog.set_level(logging.INFO)
     await ask(app, "/v1/" + "a" * 20_000)
-    assert [len(line["path"]) for line in lines(caplog)] == [500]
+    assert [len(line["path"]) for line in logged] == [500]
 
 
 PROGRAM = """
@@ -196,9 +192,8 @@ async def test_nothing_that_readers_choose_is_a_label(app: FastAPI) -> None:
     assert set(await measured(app)) - set(before) == set()
 
 
-async def test_an_answer_that_is_cut_off_is_told(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_answer_that_is_cut_off_is_told(app: FastAPI, logged: list[Any]) -> None:
     """An answer that began well and could not be finished is no success."""
-    caplog.set_level(logging.INFO)
 
     async def half() -> StreamingResponse:
         async def pieces() -> AsyncIterator[bytes]:
@@ -211,7 +206,7 @@ async def test_an_answer_that_is_cut_off_is_told(app: FastAPI, caplog: pytest.Lo
     await ask(app, "/half")
     assert await number(app, REQUESTS, method="GET", route="/half", status="cut-off") == 1
     assert await number(app, REQUESTS, method="GET", route="/half", status="2xx") is None
-    assert [(line["event"], line["bytes"]) for line in lines(caplog)] == [("request cut off", 4)]
+    assert [(line["event"], line["bytes"]) for line in logged] == [("request cut off", 4)]
 
 
 async def test_connections_are_told(app: FastAPI) -> None:
@@ -265,9 +260,8 @@ async def test_metrics_without_a_database(caplog: pytest.LogCaptureFixture) -> N
         assert await number(app, REQUESTS, method="GET", route="/v1/codes", status="5xx") == 1
 
 
-async def test_stored_answers_are_told(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+async def test_stored_answers_are_told(app: FastAPI, logged: list[Any]) -> None:
     """What is answered from the store is counted and not logged; what is not goes on to be both."""
-    caplog.set_level(logging.INFO)
     await app.state.watch.look(app.state.engine)
     stored = Store(app, app.state.watch, app.state.metrics.stored)
     async with AsyncClient(transport=ASGITransport(stored), base_url=PUBLIC) as client:
@@ -277,7 +271,7 @@ async def test_stored_answers_are_told(app: FastAPI, caplog: pytest.LogCaptureFi
     assert await number(app, "upheld_stored_answers_total", result="hit") == 3
     assert await number(app, "upheld_stored_answers_total", result="miss") == 2
     assert await number(app, REQUESTS, method="GET", route="/v1/codes", status="2xx") == 1
-    assert [line["path"] for line in lines(caplog)] == ["/v1/codes", "/v1/nowhere"]
+    assert [line["path"] for line in logged] == ["/v1/codes", "/v1/nowhere"]
 
 
 async def test_applications_do_not_count_for_each_other(app: FastAPI, seeded: str) -> None:

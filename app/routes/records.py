@@ -201,7 +201,7 @@ def _list_body(found: Asked, query: RecordQuery, page: Page, path: str) -> tuple
         "query": query.echo(),
     }
     rest = dumps({"meta": meta, "warnings": caveats(page, found.reference), "links": links})
-    return b'{"data":[' + b",".join(page.documents) + b"]," + rest[1:], links
+    return b"".join((b'{"data":[', b",".join(page.documents), b"],", rest[1:])), links
 
 
 async def _whole_set(request: Request, pairs: Pairs, noun: Noun, form: str) -> Response:
