@@ -42,7 +42,8 @@ def caveats(page: Page, reference: Reference) -> list[Warned]:
         warn("overlapping-figures", message, meeting)
     if unknown := [figure.id for figure in figures if not figure.stated]:
         warn("not-disclosed", "Some of the figures have no number, which is not zero; see `value_status`.", unknown)
-    if inferred := [record.id for record in page.records if record.period.basis == Basis.INFERRED]:
+    basis = Basis.INFERRED
+    if inferred := [record.id for record in page.records if record.period.basis == basis]:
         warn("inferred-period", "The periods of some records are inferred, not stated.", inferred)
     if page.undated.number:
         message = f"{page.undated.number} undated left out; `include_undated=true` lets undated records pass."

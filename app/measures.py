@@ -19,6 +19,12 @@ from app.records import Figure, Record, RuleChange
 from app.vocabulary import Qualifier, ValueStatus, ValueType
 
 
+# Python 3.11 takes as long to find a word of a closed list by its name as to compare it several times.
+STATED, COUNT = ValueStatus.STATED, ValueType.COUNT
+FLOORS = frozenset({Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.BETWEEN})
+"""Qualifiers of numbers that are the least that they can be."""
+
+
 class MeasuredPeriod(Struct, frozen=True, gc=False, array_like=True):
     """When what a record tells falls, and how far that is known."""
 
@@ -65,17 +71,17 @@ class Measured(Told, frozen=True, gc=False, array_like=True):
     @property
     def stated(self) -> bool:
         """Whether the source gives the number."""
-        return self.value_status == ValueStatus.STATED
+        return self.value_status == STATED
 
     @property
     def is_count(self) -> bool:
         """Whether it is a count of units, given or not."""
-        return self.value_type == ValueType.COUNT
+        return self.value_type == COUNT
 
     @property
     def is_floor(self) -> bool:
         """Whether the number is the least that it can be, so that a sum with it is a lower bound."""
-        return self.qualifier in {Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.BETWEEN}
+        return self.qualifier in FLOORS
 
     @property
     def base_id(self) -> str | None:
