@@ -95,7 +95,8 @@ async def find(
     undated = NONE_LEFT_OUT
     if leaves_out(query):
         number = (await connection.execute(count_undated_of(query, noun, reference))).scalar_one()
-        undated = Undated(number, list((await connection.execute(undated_of(query, noun, reference))).scalars()))
+        ids = (await connection.execute(undated_of(query, noun, reference, min(number, MAX_IDS)))).scalars()
+        undated = Undated(number, sorted(ids))
     found = (await connection.execute(page_of(query, noun, reference, after))).one()
     return _page(query, noun, total, undated, *found)
 
@@ -178,8 +179,10 @@ async def _counted(of: Pages, question: Question) -> tuple[int, Undated]:
         if not found.undated:
             # To find that there are none all would be looked at.
             return found, NONE_LEFT_OUT
-        ids = await question.rows("undated", lambda: undated_of(query, noun, reference), limit=MAX_IDS)
-        return found, Undated(found.undated, [row[0] for row in ids])
+        # No more than there are: to find that there is no further one, all would be looked at again.
+        most = min(found.undated, MAX_IDS)
+        ids = await question.rows("undated", lambda: undated_of(query, noun, reference, most), limit=most)
+        return found, Undated(found.undated, sorted(row[0] for row in ids))
 
     async def total() -> int:
         ((found,),) = await question.rows("count", lambda: count_of(query, noun, reference))

@@ -18,7 +18,6 @@ from msgspec.json import Decoder
 from app.records import Figure, Record, RuleChange
 from app.vocabulary import Qualifier, ValueStatus, ValueType
 
-
 # Python 3.11 takes as long to find a word of a closed list by its name as to compare it several times.
 STATED, COUNT = ValueStatus.STATED, ValueType.COUNT
 FLOORS = frozenset({Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.BETWEEN})

@@ -84,7 +84,7 @@ class Observe:
             "method": scope["method"],
             "path": scope["path"][:LONGEST_PATH],
             "route": route,
-            "status": answered.status,
+            "status": int(answered.status),
             "ms": round(seconds * 1000, 1),
             "bytes": answered.size,
         }

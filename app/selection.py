@@ -250,14 +250,18 @@ def page_of(
     return select(func.array_agg(document), func.array_agg(page.c.place), measured)
 
 
-def undated_of(query: RecordQuery, noun: Noun, reference: Reference) -> Select[Any]:
-    """Return the statement that reads the ids of some records without a date that the query's period leaves out."""
+def undated_of(query: RecordQuery, noun: Noun, reference: Reference, number: int) -> Select[Any]:
+    """Return the statement that reads the ids of so many of the undated records that a query's period leaves out.
+
+    They are the last, latest first, and are read from there: to look for the first by id, all would be looked at.
+    """
     values = given(query, noun, reference)
+    table = table_of(noun, values)
     return (
         select(Record.id)
-        .where(*conditions(noun, values), table_of(noun, values).period_start.is_(None))
-        .order_by(Record.id)
-        .limit(bindparam("limit", MAX_IDS, Integer))
+        .where(*conditions(noun, values), table.period_start.is_(None))
+        .order_by(table.place_by_period_desc.desc())
+        .limit(bindparam("limit", number, Integer))
     )
 
 
