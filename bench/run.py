@@ -382,9 +382,9 @@ def machine() -> dict[str, str]:
     }
 
 
-def main() -> None:
-    """Measure, print the table as it grows, and leave it as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
+def given_place(program: str, description: str | None) -> Place:
+    """Read from the command line where and how long to measure."""
+    parser = argparse.ArgumentParser(prog=program, description=description)
     parser.add_argument("--figures", type=int, default=1_000_000, help="figures in the large dataset")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds of each comparison")
     parser.add_argument("--seconds", type=int, default=2, help="seconds of each measurement in a round")
@@ -396,7 +396,12 @@ def main() -> None:
     )
     logs = cache / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    place = Place(cache, logs, given.figures, given.rounds, given.seconds)
+    return Place(cache, logs, given.figures, given.rounds, given.seconds)
+
+
+def main() -> None:
+    """Measure, print the table as it grows, and leave it as JSON."""
+    place = given_place("python -m bench.run", __doc__)
     versions = machine()
     table = Table("what", "found", "of", "floor", "aim", "")
     rows = []

@@ -45,7 +45,7 @@ class Shortcut:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or pass it on."""
-        is_get = scope["type"] == "http" and scope["method"] == "GET" and not scope.get("root_path")
+        is_get = scope["type"] == "http" and scope["method"] == "GET"
         route = self._routes.get(scope["path"]) if is_get else None
         if route is None:
             await self.app(scope, receive, send)
