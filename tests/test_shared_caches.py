@@ -1,0 +1,125 @@
+"""A shared cache before the server, as a content delivery network is: by RFC 9111, and by another hand."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from hishel import AsyncSqliteStorage, CacheOptions
+from hishel.httpx import AsyncCacheTransport
+from httpx import AsyncBaseTransport, AsyncClient, AsyncHTTPTransport, Request, Response
+from sqlalchemy import Engine
+
+from tests import made
+from tests.conftest import listening
+
+pytestmark = pytest.mark.anyio
+
+NOW = {"Cache-Control": "no-cache"}
+"""Has a cache ask whether its copy is good, as it does by itself when the time is over for which it may keep it."""
+
+READERS = (
+    {"User-Agent": "one", "Accept": "application/json", "Accept-Encoding": "br"},
+    {"User-Agent": "two", "Accept": "application/json", "Accept-Encoding": "gzip", "Cookie": "known=yes"},
+    {"User-Agent": "three", "Accept": "text/csv", "Accept-Encoding": "br", "Origin": "https://paper.test"},
+    {"User-Agent": "four", "Accept": "text/csv", "Accept-Encoding": "identity", "Referer": "https://paper.test/a"},
+)
+
+
+class Counted(AsyncBaseTransport):
+    """The way from the cache to the server, and what came back on it."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._way = AsyncHTTPTransport()
+        self.statuses: list[int] = []
+
+    async def handle_async_request(self, request: Request) -> Response:
+        """Pass a request on."""
+        answer = await self._way.handle_async_request(request)
+        self.statuses.append(answer.status_code)
+        return answer
+
+    async def aclose(self) -> None:
+        """Close the way."""
+        await self._way.aclose()
+
+
+@asynccontextmanager
+async def cached(database: Engine, folder: Path) -> AsyncIterator[tuple[AsyncClient, Counted]]:
+    """Yield a client that comes to the API through a cache, and the way from there on."""
+    with listening(database.url.render_as_string(hide_password=False)) as address:
+        way = Counted()
+        storage = AsyncSqliteStorage(database_path=folder / "cache.db")
+        cache = AsyncCacheTransport(way, storage, CacheOptions(shared=True))
+        async with AsyncClient(transport=cache, base_url=address) as client:
+            yield client, way
+        await storage.close()
+
+
+async def test_a_chart_on_a_front_page_is_asked_for_once(database: Engine, tmp_path: Path) -> None:
+    """Whoever asks and however often, the server is asked once for each form and encoding; then a copy is good."""
+    made.loaded(database, [made.figure(f"figure-{n}") for n in range(20)])
+    async with cached(database, tmp_path) as (client, way):
+        for address in ("/v1/figures", "/v1/figures?release=1.0.0"):
+            way.statuses.clear()
+            for reader in READERS:
+                first = await client.get(address, headers=reader)
+                again = await asyncio.gather(*(client.get(address, headers=reader) for _ in range(10)))
+                assert {answer.text for answer in again} == {first.text}
+                assert {answer.headers["etag"] for answer in again} == {first.headers["etag"]}
+                assert first.headers["content-type"].startswith(reader["Accept"])
+                assert first.headers.get("content-encoding", "identity") == reader["Accept-Encoding"]
+            assert way.statuses == [200] * len(READERS)
+
+
+@pytest.mark.parametrize("reader", READERS)
+async def test_a_copy_is_confirmed_and_not_sent_again(
+    database: Engine, tmp_path: Path, reader: dict[str, str]
+) -> None:
+    """When the time is over for which a copy is kept, the server says in a few bytes that it is good."""
+    made.loaded(database, [made.figure("one")])
+    async with cached(database, tmp_path) as (client, way):
+        first = await client.get("/v1/figures", headers=reader)
+        again = await client.get("/v1/figures", headers=reader | NOW)
+        assert (again.status_code, again.text) == (200, first.text)
+        assert way.statuses == [200, 304]
+
+
+async def test_no_reader_gets_the_copy_of_another(database: Engine, tmp_path: Path) -> None:
+    """A cache that asks whether its newest copy is good is not told so where the reader could not read it."""
+    made.loaded(database, [made.figure("one")])
+    async with cached(database, tmp_path) as (client, _):
+        for reader in (*READERS, *READERS):
+            answer = await client.get("/v1/figures", headers=reader | NOW)
+            assert answer.headers["content-type"].startswith(reader["Accept"])
+            assert answer.headers.get("content-encoding", "identity") == reader["Accept-Encoding"]
+            assert "one" in answer.text
+
+
+async def test_a_new_release_reaches_every_reader(database: Engine, tmp_path: Path) -> None:
+    """A copy of an older release is not confirmed; one whose address names its release stays good."""
+    made.loaded(database, [made.figure("one", value=1)])
+    async with cached(database, tmp_path) as (client, way):
+        for address in ("/v1/figures", "/v1/figures?release=1.0.0"):
+            await client.get(address, headers=READERS[0])
+        assert way.statuses == [200, 200]
+        await asyncio.to_thread(made.loaded, database, [made.figure("one", value=2)], "2.0.0")
+        # Programs notice a release within a second.
+        await asyncio.sleep(1.5)
+        way.statuses.clear()
+        for address, value in (("/v1/figures", 2), ("/v1/figures?release=1.0.0", 1)):
+            answer = await client.get(address, headers=READERS[0] | NOW)
+            assert answer.json()["data"][0]["value"] == value
+        assert way.statuses == [200, 304]
+
+
+async def test_nothing_is_kept_of_what_went_wrong(database: Engine, tmp_path: Path) -> None:
+    """An error is answered anew each time: it may be over."""
+    made.loaded(database, [made.figure("one")])
+    async with cached(database, tmp_path) as (client, way):
+        for address, status in (("/v1/figures?limit=0", 422), ("/v1/figures/nothing", 404)):
+            for _ in range(2):
+                assert (await client.get(address)).status_code == status
+        assert way.statuses == [422, 422, 404, 404]
