@@ -3,6 +3,7 @@
 A request for a stored answer does not come here; that is the point of storing it. It is counted where it is stored.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -88,7 +89,9 @@ class Observe:
             "ms": round(seconds * 1000, 1),
             "bytes": answered.size,
         }
-        log.info("request" if answered.is_whole else "request cut off", **told)
+        # A log that cannot be written (a full disk, a reader of it that is gone) keeps nobody from an answer.
+        with suppress(OSError, ValueError):
+            log.info("request" if answered.is_whole else "request cut off", **told)
 
 
 class TellRoute:

@@ -239,7 +239,8 @@ def page_of(
     """Return the statement that reads a page, and one record more if there is one, in a single row.
 
     The documents are a list, the places another, and what decides whether the records may stand side by side is one
-    text: the driver, and PostgreSQL in sending them, would take as long for rows as for what is in them.
+    text: the driver, and PostgreSQL in sending them, would take as long for rows as for what is in them. All three
+    have the order of the page, as an aggregate takes the rows of a sorted subquery as they come.
     """
     columns = select(Record.document, Record.measured, PLACES[query.sort].label("place"))
     statement = in_order(query, noun, reference, columns.where(*selected(query, noun, reference)), after)

@@ -7,9 +7,11 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
+from io import StringIO
 from typing import Any
 
 import pytest
+import structlog
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 from httpx import ASGITransport, AsyncClient, Response
@@ -158,6 +160,25 @@ def test_every_line_is_a_json_object() -> None:
     assert (server["event"], server["level"]) == ("Said by the server.", "warning")
     for line in (fault, broken, odd, server):
         assert datetime.fromisoformat(line["timestamp"]).tzinfo == UTC
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), ValueError("closed file")])
+async def test_a_log_that_cannot_be_written_keeps_nobody_from_an_answer(app: FastAPI, failure: Exception) -> None:
+    """A disk that is full, or a stream that is closed, is not the reader's concern, nor the server's."""
+
+    class Broken(StringIO):
+        def write(self, _: str) -> int:
+            raise failure
+
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(Broken()))
+    try:
+        # Raises what the server would be left with.
+        async with AsyncClient(transport=ASGITransport(app), base_url=PUBLIC) as client:
+            for address in ("/v1/codes", "/v1/figures"):
+                assert (await client.get(address)).status_code == HTTPStatus.OK
+    finally:
+        structlog.reset_defaults()
+    assert await number(app, REQUESTS, method="GET", route="/v1/codes", status="2xx") == 1
 
 
 # --- the metrics -----------------------------------------------------------------------------------------------
