@@ -21,12 +21,14 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event, text
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.caching import CAP, LARGEST, LONGEST, MAX_NAMES, Store
+from app.caching import CAP, MAX_NAMES, Store
+from app.capturing import LARGEST
 from app.database import migrate, write_engine
 from app.embedded import running
 from app.loading import use
 from app.main import create_app
 from app.servers import Servers
+from app.spelling import LONGEST
 from app.watching import Holding, Watch
 from tests.conftest import PUBLIC
 from tests.made import UNDATED, figure, incident, loaded
