@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import cards
-from app.cards import Card, Extent, amount, arranged, card, extent, lookalikes, number, plainly
+from app.cards import Card, Extent, card, extent
+from app.cautions import cautions
+from app.families import LOOKALIKES, arranged, lookalikes
 from app.measures import Knowledge
 from app.records import Figure, Period, Related
 from app.schemas import FigureAnswer
@@ -28,6 +29,7 @@ from app.vocabulary import (
     ValueType,
     YearType,
 )
+from app.wording import STANDINGS, amount, number, plainly
 from tests import made
 from tests.test_comparison import TREES, UNTIMED, counted
 
@@ -261,7 +263,7 @@ def test_extent_lies_in_its_base(value: int, of: Qualifier, whole: int, of_whole
 
 def shorts(of: FigureAnswer, whole: FigureAnswer | None = None) -> list[str]:
     """Return what is to be minded of a figure, in a few words."""
-    return [caution.short for caution in cards.cautions(of, whole)]
+    return [caution.short for caution in cautions(of, whole)]
 
 
 def test_plain_figure_has_nothing_to_mind() -> None:
@@ -441,7 +443,7 @@ def test_lookalikes_are_equal_and_not_comparable() -> None:
     unknown = counted("f", unit="case", kind="complaint", value=None, value_status="withheld")
     assert lookalikes([alike[0], alike[2], other_value, other_type, unknown], NOTHING) == []
     many = [counted(f"x{n}", unit=unit) for n, unit in enumerate(Unit)]
-    assert len(lookalikes(many, NOTHING)) == cards.LOOKALIKES
+    assert len(lookalikes(many, NOTHING)) == LOOKALIKES
     page = [*(counted(f"x{n}") for n in range(29)), counted("odd", unit="case")]
     assert {b for _, b in lookalikes(page, NOTHING)} == {"odd"}
 
@@ -471,4 +473,4 @@ def test_plainly(value: object, words: str) -> None:
 
 def test_every_standing_has_words() -> None:
     """Each way in which an incident's misconduct may stand is told in words."""
-    assert set(cards.STANDINGS) == set(Standing)
+    assert set(STANDINGS) == set(Standing)

@@ -19,13 +19,14 @@ from sqlalchemy import func, select
 
 from app import models
 from app.answers import Reading, choose_form, json_answer, reading
-from app.cards import STANDINGS, Card, Names, amount, arranged, card, lookalikes, outcome_of, plainly, whole_of
+from app.cards import Card, card
 from app.catalogue import Described, linked_data
 from app.caveats import caveats
 from app.charts import TreeChart, timeline, tree_chart
 from app.citations import CITATION_FORMS
 from app.comparison import compare
 from app.errors import Problem
+from app.families import arranged, lookalikes, whole_of
 from app.figures import read_knowledge, read_measured, read_tree
 from app.finding import find
 from app.models import Record
@@ -48,6 +49,7 @@ from app.schemas import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
 from app.selection import read_documents, read_used
 from app.templating import render
 from app.vocabulary import Kind
+from app.wording import STANDINGS, Names, amount, outcome_of, plainly
 
 HTML = "text/html"
 ON_A_PAGE = 30
