@@ -254,7 +254,7 @@ class RuleChange(OwnedByRelease):
     document: Mapped[str] = mapped_column(comment="The change as curated, in JSON")
 
 
-class Reference(NamedTuple):
+class Tie(NamedTuple):
     """What columns of a partition refer to in another partition of the same release."""
 
     columns: tuple[str, ...]
@@ -262,7 +262,7 @@ class Reference(NamedTuple):
     keys: tuple[str, ...]
 
 
-def by_release(*within: Reference) -> dict[str, Any]:
+def by_release(*within: Tie) -> dict[str, Any]:
     """Give a table a partition for each release, and tell what that refers to within the release.
 
     These references are of the partitions, not of the table: to keep them PostgreSQL looks at one release alone.
@@ -270,14 +270,14 @@ def by_release(*within: Reference) -> dict[str, Any]:
     return {"postgresql_partition_by": "LIST (release_id)", "info": {"within": within}}
 
 
-def to_record(column: str) -> Reference:
+def to_record(column: str) -> Tie:
     """Tie a column to a record of the same release."""
-    return Reference(("release_id", column), "record", ("release_id", "id"))
+    return Tie(("release_id", column), "record", ("release_id", "id"))
 
 
-def to_figure(column: str, is_figure: str) -> Reference:
+def to_figure(column: str, is_figure: str) -> Tie:
     """Tie a column to a figure of the same release, with another one that is always true."""
-    return Reference(("release_id", column, is_figure), "record", ("release_id", "id", "is_figure"))
+    return Tie(("release_id", column, is_figure), "record", ("release_id", "id", "is_figure"))
 
 
 FILTERED = ("kind", "period_start", "period_end", "force")
