@@ -19,9 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_etags
 
+from app.cursors import read_cursor
 from app.errors import UNREACHABLE, ParameterError, Problem, nearest, unavailable
 from app.models import Tombstone
-from app.queries import Pairs, read_cursor, read_pairs
+from app.queries import Pairs, read_pairs
 from app.reference import Reference, ReleaseRow, find_release, read_reference
 from app.schemas import PUBLIC_ADDRESS
 from app.watching import Holding, Watch, read_sight

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.database import lent
 from app.measures import Measured, Told, figures_of, records_of
 from app.models import Record
+from app.parameters import Noun
 from app.prepared import prepared
-from app.queries import Noun, RecordQuery
+from app.queries import RecordQuery
 from app.reference import Reference
 from app.selection import (
     MAX_IDS,

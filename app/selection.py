@@ -28,7 +28,8 @@ from sqlalchemy.orm import aliased
 
 from app.errors import nearest
 from app.models import Change, Evidence, Force, OutcomeBelow, Record, Release, Tombstone
-from app.queries import COMPLAINTS, ID, PROCEEDINGS, Noun, RecordQuery
+from app.parameters import COMPLAINTS, ID, PROCEEDINGS, Noun
+from app.queries import RecordQuery
 from app.reference import TREES as TREE_MODELS
 from app.reference import Reference, ReleaseRow
 from app.vocabulary import SUBJECT_SETS

@@ -29,10 +29,11 @@ from rich.table import Table
 from sqlalchemy import Engine, create_engine, make_url, select, text
 
 from app import models
+from app.cursors import Cursor
 from app.database import migrate, write_engine
 from app.embedded import running
 from app.loading import load, use
-from app.queries import Cursor, fingerprint
+from app.queries import fingerprint
 from bench import peers
 from bench.asking import ask
 from bench.processes import BenchError, cpu_seconds, free_port, resident_mb, running_program

@@ -22,12 +22,13 @@ from starlette.requests import Request
 
 from app.answers import choose_form
 from app.compression import acceptable
+from app.cursors import read_cursor
 from app.errors import Problem
 from app.listening import LARGEST_FIELD, LARGEST_HEAD
 from app.main import create_app
 from app.openapi import operations
 from app.periods import PeriodError, Span, read_period
-from app.queries import MAX_PAIRS, read_cursor, read_pairs
+from app.queries import MAX_PAIRS, read_pairs
 from app.records import Source
 from app.settings import PROJECT
 from tests import made

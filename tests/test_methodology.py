@@ -12,7 +12,7 @@ from app import addition
 from app.comparison import RULES
 from app.formats import FIGURE_COLUMNS, INCIDENT_COLUMNS
 from app.main import create_app
-from app.queries import PARAMETERS
+from app.parameters import PARAMETERS
 from app.records import Dataset, Evidence, Figure
 from app.schemas import (
     Caveat,

@@ -18,11 +18,11 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from sqlalchemy import Engine, insert
 
+from app.cursors import read_cursor
 from app.main import create_app
 from app.models import Tombstone
 from app.openapi import COMMITTED, EXAMPLES, TAGS, operations, written
 from app.promises import breaking
-from app.queries import read_cursor
 from app.vocabulary import Term
 from tests import made
 

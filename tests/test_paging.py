@@ -17,10 +17,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event
 
+from app.cursors import Cursor
 from app.database import migrate, write_engine
 from app.main import create_app
 from app.models import Release
-from app.queries import Cursor
 from app.records import Figure, Record
 from tests import made
 from tests.conftest import PUBLIC, client_of, new_database

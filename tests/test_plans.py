@@ -15,11 +15,12 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.cursors import Cursor
 from app.database import migrate, write_engine
 from app.finding import Pages
 from app.loading import load
 from app.main import create_app
-from app.queries import Cursor, fingerprint, read_pairs
+from app.queries import fingerprint, read_pairs
 from bench.synth import content_of, release_of
 
 from .conftest import PUBLIC, new_database

@@ -11,7 +11,7 @@ import pytest
 from httpx import AsyncClient
 
 from app.cli import COMMANDS
-from app.queries import FIGURES, INCIDENTS, PARAMETERS
+from app.parameters import FIGURES, INCIDENTS, PARAMETERS
 from app.settings import PROJECT, Settings
 
 README = (PROJECT / "README.md").read_text()

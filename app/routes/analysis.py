@@ -13,7 +13,8 @@ from app.coverage import with_gaps
 from app.errors import ParameterError, Problem
 from app.figures import TreeRow, read_cells, read_knowledge, read_measured, read_tree
 from app.models import Record
-from app.queries import COVERAGE, FIGURES, PARAMETERS, TOTAL, read_few, read_pairs, read_query
+from app.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
+from app.queries import read_few, read_pairs, read_query
 from app.routes.description import MISSING, FigureId, of_answer, of_one
 from app.routes.records import find_record
 from app.schemas import ComparisonAnswer, CoverageAnswer, TotalAnswer, TreeAnswer

@@ -19,7 +19,8 @@ from app.catalogue import (
     report_errors,
 )
 from app.citations import NAME, of_dataset
-from app.queries import DATASET_FORMAT, PARAMETERS, read_few, read_pairs
+from app.parameters import DATASET_FORMAT, PARAMETERS
+from app.queries import read_few, read_pairs
 from app.reference import Reference
 from app.routes.description import describing_dataset, of_one
 from app.schemas import DatasetAnswer, Days, IndexAnswer

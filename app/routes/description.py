@@ -11,7 +11,7 @@ from app.addition import Code
 from app.catalogue import MEDIA_TYPE as LINKED_DATA
 from app.citations import CITATION_FORMS
 from app.errors import ParameterCode
-from app.queries import DATASET_FORMAT, INCIDENTS, PARAMETERS, RECORD_FORMAT, Noun, Parameter
+from app.parameters import DATASET_FORMAT, INCIDENTS, PARAMETERS, RECORD_FORMAT, Noun, Parameter
 from app.records import Id
 from app.schemas import Answer, FigureAnswer, IncidentAnswer, ListOfFigures, ListOfIncidents
 

@@ -12,7 +12,8 @@ from app.charts import timeline, tree_chart
 from app.citations import NAME
 from app.errors import ParameterError, not_found
 from app.finding import find
-from app.queries import FIGURES, Parameter, Refused, read_few, read_pairs, read_query
+from app.parameters import FIGURES, Parameter, Refused
+from app.queries import read_few, read_pairs, read_query
 from app.reference import Reference
 from app.routes.pages import (
     EMBED_HEIGHT,

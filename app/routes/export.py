@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from app import models
 from app.answers import choose_form, dumps, etag_of, headers, reading, streamed
 from app.package import Cautions, Contents, code_rows, descriptor, readme, zipped
-from app.queries import FIGURES, INCIDENTS, PARAMETERS, RecordQuery, read_few, read_pairs
+from app.parameters import FIGURES, INCIDENTS, PARAMETERS
+from app.queries import RecordQuery, read_few, read_pairs
 from app.routes.description import of_file
 from app.routes.records import BATCH, batches
 from app.routes.reference import read_codes, read_forces, read_sources

@@ -25,24 +25,15 @@ from app.caveats import caveats
 from app.charts import TreeChart, timeline, tree_chart
 from app.citations import CITATION_FORMS
 from app.comparison import compare
+from app.cursors import Cursor, read_cursor
 from app.errors import Problem
 from app.families import arranged, lookalikes, whole_of
 from app.figures import read_knowledge, read_measured, read_tree
 from app.finding import find
 from app.models import Record
 from app.page_answers import wants_page
-from app.queries import (
-    FIGURES,
-    INCIDENTS,
-    PARAMETERS,
-    Cursor,
-    Pairs,
-    RecordQuery,
-    read_cursor,
-    read_few,
-    read_pairs,
-    read_query,
-)
+from app.parameters import FIGURES, INCIDENTS, PARAMETERS
+from app.queries import Pairs, RecordQuery, read_few, read_pairs, read_query
 from app.routes.dataset import read_days, read_places
 from app.routes.records import cited, find_record
 from app.schemas import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer

@@ -25,11 +25,12 @@ from app.answers import (
 )
 from app.caveats import caveats
 from app.citations import CITATION_FORMS, Cited
+from app.cursors import Cursor, read_cursor
 from app.errors import Problem, not_found
 from app.finding import Page, find, find_document, find_quickly
 from app.formats import FIGURE_COLUMNS, INCIDENT_COLUMNS, WHOLE_SET
 from app.models import Record, Source
-from app.queries import (
+from app.parameters import (
     COMPLAINTS,
     FIGURES,
     ID,
@@ -39,15 +40,9 @@ from app.queries import (
     PARAMETERS,
     PROCEEDINGS,
     RECORD_FORMAT,
-    Cursor,
     Noun,
-    Pairs,
-    RecordQuery,
-    read_cursor,
-    read_few,
-    read_pairs,
-    read_query,
 )
+from app.queries import Pairs, RecordQuery, read_few, read_pairs, read_query
 from app.routes.description import (
     ComplaintId,
     FigureId,

@@ -12,7 +12,8 @@ from app import models
 from app.answers import choose_form, dumps, json_answer, reading
 from app.errors import nearest, not_found
 from app.formats import columns, csv_lines, header
-from app.queries import PARAMETERS, read_few, read_pairs
+from app.parameters import PARAMETERS
+from app.queries import read_few, read_pairs
 from app.reference import TREES
 from app.routes.description import ForceId, SourceId, of_one, of_reference_list
 from app.schemas import CodeAnswer, CodesAnswer, ForceAnswer, ListOfForces, ListOfSources, SourceAnswer
