@@ -14,21 +14,21 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from app import logs
-from app.database import may_change, migrate, write_engine
-from app.drafting import DraftError, draft
-from app.listening import listen
-from app.loading import LoadError, load_editions, use
+from app.database.loader import LoadError, load_editions, use
+from app.database.pool import may_change, migrate, write_engine
+from app.database.progress import shown
+from app.database.servers import Servers
+from app.evidence.draft import DraftError, draft
+from app.evidence.verify import verify
+from app.http import logs
+from app.http.compatibility import breaking
+from app.http.openapi import written
+from app.http.server import listen
 from app.main import create_app, create_server
-from app.openapi import written
-from app.progress import shown
-from app.promises import breaking
-from app.releases import ReleaseError, editions, make, remove
-from app.seed_files import SeedError
-from app.seeding import read, read_releases, read_tombstones, read_with_ledgers
-from app.servers import Servers
+from app.releases.publish import ReleaseError, editions, make, remove
+from app.seeds.files import SeedError
+from app.seeds.reading import read, read_releases, read_tombstones, read_with_ledgers
 from app.settings import PROJECT, Settings
-from app.verifying import verify
 
 
 def check(arguments: argparse.Namespace) -> None:
@@ -253,7 +253,7 @@ def database(settings: Settings) -> Iterator[Addresses]:
         yield Addresses(settings.database_url, settings.database_url)
         return
     try:
-        from app.embedded import EmbeddedError, as_reader, running  # noqa: PLC0415 - production images need not carry it
+        from app.embedded.server import EmbeddedError, as_reader, running  # noqa: PLC0415 - production images need not carry it
     except ImportError as error:
         raise DatabaseError("there is no private PostgreSQL in this installation: set DATABASE_URL") from error
     try:

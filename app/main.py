@@ -6,37 +6,25 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app import errors
-from app.bounds import Bound
-from app.caching import Store
-from app.catalogue import DESCRIPTION
-from app.citations import NAME
-from app.compression import Compress
-from app.database import read_engine, read_pool
-from app.finding import Pages
-from app.metrics import Metrics
-from app.observing import Observe, TellRoute
-from app.openapi import INTRODUCTION, describe
-from app.page_answers import Files, problem_answer
-from app.routes import (
-    analysis,
-    dataset,
-    docs,
-    embedding,
-    export,
-    guide,
-    health,
-    pages,
-    problems,
-    records,
-    reference,
-    releases,
-)
-from app.routes.direct import Shortcut
-from app.servers import Servers
-from app.templating import STATIC, SWAGGER
-from app.transport import AnswerFaults, AnswerHead, TellBrowsers
-from app.watching import Watch
+from app.database.current import Watch
+from app.database.pool import read_engine, read_pool
+from app.database.servers import Servers
+from app.formats.citations import NAME
+from app.formats.dcat import DESCRIPTION
+from app.http.compression import Compress
+from app.http.direct import Shortcut
+from app.http.load_shedding import Bound
+from app.http.metrics import Metrics
+from app.http.middleware import AnswerFaults, AnswerHead, TellBrowsers
+from app.http.openapi import INTRODUCTION, describe
+from app.http.problems import install
+from app.http.request_log import Observe, TellRoute
+from app.http.response_cache import Store
+from app.queries.page import Pages
+from app.routes import analysis, dataset, export, health, records, reference, releases
+from app.web import docs, embeds, guide, pages, problems
+from app.web.page_answers import Files, problem_answer
+from app.web.templating import STATIC, SWAGGER
 
 
 def create_app(address: str, public_address: str) -> FastAPI:
@@ -73,13 +61,13 @@ def create_app(address: str, public_address: str) -> FastAPI:
     app.state.watch = Watch(servers)
     app.state.metrics = Metrics()
     data = (records, analysis, reference, releases, dataset, export, health)
-    for_people = (pages, embedding, problems, guide, docs)
+    for_people = (pages, embeds, problems, guide, docs)
     for part in (*data, *for_people):
         app.include_router(part.router)
     app.mount("/static/swagger", Files(directory=SWAGGER))
     app.mount("/static", Files(directory=STATIC))
     describe(app)
-    errors.install(app, problem_answer)
+    install(app, problem_answer)
     # The last one added is the first that a request meets.
     app.add_middleware(Shortcut, routes=records.router.routes, answer=problem_answer)
     for layer in (TellRoute, Bound, AnswerFaults, Compress, TellBrowsers, AnswerHead):

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import fields
 from statistics import median
 
-from app.embedded import running
+from app.embedded.server import running
 from bench.asking import ask
 from bench.processes import cpu_seconds
 from bench.run import SHOWN, Server, Turn, database, given_place, new_queries, postmaster_of, serving

@@ -14,12 +14,12 @@ from tempfile import TemporaryDirectory
 import psycopg
 from psycopg import Connection, sql
 
-from app.database import migrate, write_engine
-from app.embedded import running
-from app.loading import load
-from app.models import BaseCandidate, Evidence, OutcomeBelow, Record, Relation
-from app.progress import shown
-from app.rows import columns
+from app.database.loader import load
+from app.database.pool import migrate, write_engine
+from app.database.progress import shown
+from app.database.rows import columns
+from app.database.tables import BaseCandidate, Evidence, OutcomeBelow, Record, Relation
+from app.embedded.server import running
 from bench.synth import content_of, incidents_of, release_of
 
 TABLES = (Record, Evidence, BaseCandidate, Relation, OutcomeBelow)

@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from socket import socket
 
-from app.embedded import tie_to_parent
+from app.embedded.server import tie_to_parent
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE = 60.0

@@ -28,12 +28,12 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine, create_engine, make_url, select, text
 
-from app import models
-from app.cursors import Cursor
-from app.database import migrate, write_engine
-from app.embedded import running
-from app.loading import load, use
-from app.queries import fingerprint
+from app.database import tables
+from app.database.loader import load, use
+from app.database.pool import migrate, write_engine
+from app.embedded.server import running
+from app.queries.cursor import Cursor
+from app.queries.query import fingerprint
 from bench import peers
 from bench.asking import ask
 from bench.processes import BenchError, cpu_seconds, free_port, resident_mb, running_program
@@ -335,8 +335,8 @@ def release_id(address: str, figures: int) -> int:
     """Return the row id of the synthetic release."""
     engine: Engine = write_engine(address)
     with engine.connect() as connection:
-        wanted = models.Release.version == release_of(figures).version
-        found: int = connection.execute(select(models.Release.id).where(wanted)).scalar_one()
+        wanted = tables.Release.version == release_of(figures).version
+        found: int = connection.execute(select(tables.Release.id).where(wanted)).scalar_one()
     engine.dispose()
     return found
 

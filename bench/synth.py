@@ -12,11 +12,9 @@ from functools import cache
 from random import Random
 from typing import Any, NamedTuple
 
-from app.records import Base, Dataset, Evidence, Figure, Force, Incident, Period, Related, Release, Source
-from app.rows import Based, Content
-from app.seeding import read
-from app.settings import PROJECT
-from app.vocabulary import (
+from app.database.rows import Based, Content
+from app.domain.records import Base, Dataset, Evidence, Figure, Force, Incident, Period, Related, Release, Source
+from app.domain.vocabulary import (
     BaseBasis,
     EvidenceRole,
     Kind,
@@ -31,6 +29,8 @@ from app.vocabulary import (
     ValueStatus,
     ValueType,
 )
+from app.seeds.reading import read
+from app.settings import PROJECT
 
 FIRST_YEAR, YEARS = 1995, 30
 SOURCES = 200

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from app.models import Base
+from app.database.tables import Base
 
 connection = context.config.attributes["connection"]
 context.configure(

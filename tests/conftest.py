@@ -16,12 +16,12 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Request
 from sqlalchemy import Engine, create_engine, make_url, text
 
-from app.caching import Store
-from app.database import migrate, write_engine
-from app.embedded import running
-from app.loading import load
+from app.database.loader import load
+from app.database.pool import migrate, write_engine
+from app.embedded.server import running
+from app.http.response_cache import Store
 from app.main import create_app
-from app.seeding import read
+from app.seeds.reading import read
 from app.settings import PROJECT
 
 ARTICLES = PROJECT.parent / "shared" / "articles"

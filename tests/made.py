@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from app.loading import load
-from app.records import Base, Dataset, Figure, Incident, Period, Record, Release, Source
-from app.schemas import FigureAnswer, OfRelease, answer
-from app.seeding import read
+from app.database.loader import load
+from app.domain.records import Base, Dataset, Figure, Incident, Period, Record, Release, Source
+from app.releases.canonical import digest
+from app.releases.rendering import FigureAnswer, OfRelease, answer
+from app.seeds.reading import read
 from app.settings import PROJECT
-from app.snapshots import digest
 
 SOURCE = Source.model_validate(
     {

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from app.seeding import read
+from app.seeds.reading import read
 from app.settings import PROJECT
 
 UPHELD = str(Path(sys.executable).parent / "upheld")

@@ -6,19 +6,19 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
-from app.addition import MAX_FIGURES, Total, total
-from app.answers import dumps, json_answer, reading
-from app.comparison import compare
-from app.coverage import with_gaps
-from app.errors import ParameterError, Problem
-from app.figures import TreeRow, read_cells, read_knowledge, read_measured, read_tree
-from app.models import Record
-from app.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
-from app.queries import read_few, read_pairs, read_query
-from app.routes.description import MISSING, FigureId, of_answer, of_one
+from app.analysis.compare import compare
+from app.analysis.coverage import with_gaps
+from app.analysis.total import MAX_FIGURES, Total, total
+from app.database.tables import Record
+from app.http.answer import dumps, json_answer, reading
+from app.http.problems import ParameterError, Problem
+from app.queries.conditions import in_scope, selected
+from app.queries.figures import TreeRow, read_cells, read_knowledge, read_measured, read_tree
+from app.queries.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
+from app.queries.query import read_few, read_pairs, read_query
+from app.routes.descriptions import MISSING, FigureId, of_answer, of_one
 from app.routes.records import find_record
-from app.schemas import ComparisonAnswer, CoverageAnswer, TotalAnswer, TreeAnswer
-from app.selection import in_scope, selected
+from app.routes.schemas import ComparisonAnswer, CoverageAnswer, TotalAnswer, TreeAnswer
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
 

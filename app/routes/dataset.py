@@ -6,9 +6,11 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app import models
-from app.answers import choose_form, dumps, json_answer, reading
-from app.catalogue import (
+from app.database import tables
+from app.database.reference import Reference
+from app.domain.vocabulary import ForceKind
+from app.formats.citations import NAME, of_dataset
+from app.formats.dcat import (
     DESCRIPTION,
     LICENCE,
     MEDIA_TYPE,
@@ -18,13 +20,11 @@ from app.catalogue import (
     links,
     report_errors,
 )
-from app.citations import NAME, of_dataset
-from app.parameters import DATASET_FORMAT, PARAMETERS
-from app.queries import read_few, read_pairs
-from app.reference import Reference
-from app.routes.description import describing_dataset, of_one
-from app.schemas import DatasetAnswer, Days, IndexAnswer
-from app.vocabulary import ForceKind
+from app.http.answer import choose_form, dumps, json_answer, reading
+from app.queries.parameters import DATASET_FORMAT, PARAMETERS
+from app.queries.query import read_few, read_pairs
+from app.routes.descriptions import describing_dataset, of_one
+from app.routes.schemas import DatasetAnswer, Days, IndexAnswer
 
 router = APIRouter(prefix="/v1", tags=["dataset"])
 
@@ -102,14 +102,14 @@ async def get_dataset(request: Request) -> Response:
 
 async def read_counts(connection: AsyncConnection, release: int) -> dict[str, int]:
     """Return how many records of each kind a release holds."""
-    kind = models.Record.kind
-    statement = select(kind, func.count()).where(models.Record.release_id == release).group_by(kind).order_by(kind)
+    kind = tables.Record.kind
+    statement = select(kind, func.count()).where(tables.Record.release_id == release).group_by(kind).order_by(kind)
     return {row[0]: row[1] for row in await connection.execute(statement)}
 
 
 async def read_days(connection: AsyncConnection, release: int) -> tuple[date | None, date | None]:
     """Return the first and the last day that any record of a release is about."""
-    record = models.Record
+    record = tables.Record
     statement = select(func.min(record.period_start), func.max(record.period_end)).where(
         record.release_id == release
     )
@@ -119,7 +119,7 @@ async def read_days(connection: AsyncConnection, release: int) -> tuple[date | N
 
 async def read_places(connection: AsyncConnection, reference: Reference) -> list[Place]:
     """Return the widest areas that hold everything the records of a release are about."""
-    record, force, release = models.Record, models.Force, reference.release.id
+    record, force, release = tables.Record, tables.Force, reference.release.id
     about = await connection.execute(select(record.force).where(record.release_id == release).distinct())
     widest = [area for area in reference.areas_of(about.scalars()) if reference.force_areas[area] is None]
     statement = (

@@ -7,15 +7,15 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import ColumnElement, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app import models
-from app.answers import choose_form, dumps, etag_of, headers, reading, streamed
-from app.package import Cautions, Contents, code_rows, descriptor, readme, zipped
-from app.parameters import FIGURES, INCIDENTS, PARAMETERS
-from app.queries import RecordQuery, read_few, read_pairs
-from app.routes.description import of_file
+from app.database import tables
+from app.domain.vocabulary import BaseBasis, Basis, EvidenceRole, Qualifier, ValueStatus
+from app.formats.datapackage import Cautions, Contents, code_rows, descriptor, readme, zipped
+from app.http.answer import choose_form, dumps, etag_of, headers, reading, streamed
+from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
+from app.queries.query import RecordQuery, read_few, read_pairs
+from app.routes.descriptions import of_file
 from app.routes.records import BATCH, batches
 from app.routes.reference import read_codes, read_forces, read_sources
-from app.vocabulary import BaseBasis, Basis, EvidenceRole, Qualifier, ValueStatus
 
 router = APIRouter(prefix="/v1", tags=["dataset"])
 
@@ -68,7 +68,7 @@ async def at_once(documents: Iterable[str]) -> AsyncIterator[list[str]]:
 
 async def evidence_batches(engine: AsyncEngine, release: int, total: int) -> AsyncIterator[list[str]]:
     """Yield the evidence of all records in batches; no connection is held while the client reads."""
-    evidence, record = models.Evidence, models.Record
+    evidence, record = tables.Evidence, tables.Record
     key = tuple_(evidence.record_id, evidence.position)
     statement = (
         select(
@@ -99,7 +99,7 @@ async def evidence_batches(engine: AsyncEngine, release: int, total: int) -> Asy
 
 async def read_cautions(connection: AsyncConnection, release: int) -> Cautions:
     """Return how much of what a careful reader has to look out for there is in a release."""
-    record, evidence = models.Record, models.Evidence
+    record, evidence = tables.Record, tables.Evidence
 
     def counted(name: str, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
         return func.count().filter(*conditions).label(name) if conditions else func.count().label(name)

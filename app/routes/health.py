@@ -14,13 +14,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.database import pool_of, schema_head
-from app.finding import Pages
-from app.metrics import MEDIA_TYPE, Metrics
-from app.queries import read_pairs, refuse_all
-from app.reference import find_release
-from app.routes.description import ProblemAnswer
-from app.schemas import Answer
+from app.database.pool import pool_of, schema_head
+from app.database.reference import find_release
+from app.http.metrics import MEDIA_TYPE, Metrics
+from app.queries.page import Pages
+from app.queries.query import read_pairs, refuse_all
+from app.releases.rendering import Answer
+from app.routes.descriptions import ProblemAnswer
 
 router = APIRouter(tags=["health"])
 

@@ -9,7 +9,12 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.answers import (
+from app.analysis.warnings import caveats
+from app.database.tables import Record, Source
+from app.domain.vocabulary import Kind
+from app.formats.citations import CITATION_FORMS, Cited
+from app.formats.csv import FIGURE_COLUMNS, INCIDENT_COLUMNS, WHOLE_SET
+from app.http.answer import (
     Asked,
     Reading,
     accepted_form,
@@ -23,14 +28,21 @@ from app.answers import (
     reading,
     streamed,
 )
-from app.caveats import caveats
-from app.citations import CITATION_FORMS, Cited
-from app.cursors import Cursor, read_cursor
-from app.errors import Problem, not_found
-from app.finding import Page, find, find_document, find_quickly
-from app.formats import FIGURE_COLUMNS, INCIDENT_COLUMNS, WHOLE_SET
-from app.models import Record, Source
-from app.parameters import (
+from app.http.direct import Direct
+from app.http.problems import Problem, not_found
+from app.queries.conditions import (
+    PLACES,
+    count,
+    in_order,
+    near_ids,
+    read_document,
+    read_tombstone,
+    read_withdrawal,
+    selected,
+)
+from app.queries.cursor import Cursor, read_cursor
+from app.queries.page import Page, find, find_document, find_quickly
+from app.queries.parameters import (
     COMPLAINTS,
     FIGURES,
     ID,
@@ -42,8 +54,9 @@ from app.parameters import (
     RECORD_FORMAT,
     Noun,
 )
-from app.queries import Pairs, RecordQuery, read_few, read_pairs, read_query
-from app.routes.description import (
+from app.queries.query import Pairs, RecordQuery, read_few, read_pairs, read_query
+from app.releases.rendering import PATHS, PUBLIC_ADDRESS
+from app.routes.descriptions import (
     ComplaintId,
     FigureId,
     IncidentId,
@@ -52,19 +65,6 @@ from app.routes.description import (
     of_list,
     of_record,
 )
-from app.routes.direct import Direct
-from app.schemas import PATHS, PUBLIC_ADDRESS
-from app.selection import (
-    PLACES,
-    count,
-    in_order,
-    near_ids,
-    read_document,
-    read_tombstone,
-    read_withdrawal,
-    selected,
-)
-from app.vocabulary import Kind
 
 router = APIRouter(prefix="/v1", tags=["records"], route_class=Direct)
 

@@ -8,16 +8,17 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app import models
-from app.answers import choose_form, dumps, json_answer, reading
-from app.errors import nearest, not_found
-from app.formats import columns, csv_lines, header
-from app.parameters import PARAMETERS
-from app.queries import read_few, read_pairs
-from app.reference import TREES
-from app.routes.description import ForceId, SourceId, of_one, of_reference_list
-from app.schemas import CodeAnswer, CodesAnswer, ForceAnswer, ListOfForces, ListOfSources, SourceAnswer
-from app.vocabulary import CLOSED_LISTS
+from app.database import tables
+from app.database.reference import TREES
+from app.domain.vocabulary import CLOSED_LISTS
+from app.formats.csv import columns, csv_lines, header
+from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
+from app.http.answer import choose_form, dumps, json_answer, reading
+from app.http.problems import nearest, not_found
+from app.queries.parameters import PARAMETERS
+from app.queries.query import read_few, read_pairs
+from app.routes.descriptions import ForceId, SourceId, of_one, of_reference_list
+from app.routes.schemas import CodesAnswer, ListOfForces, ListOfSources
 
 router = APIRouter(prefix="/v1", tags=["reference"])
 
@@ -111,7 +112,7 @@ async def _one(
 
 async def read_forces(connection: AsyncConnection, release: int) -> list[ForceAnswer]:
     """Return the forces of a release in the order of their ids."""
-    force, record = models.Force, models.Record
+    force, record = tables.Force, tables.Record
     counts = (
         select(record.force, func.count().label("records"))
         .where(record.release_id == release)
@@ -133,7 +134,7 @@ async def read_forces(connection: AsyncConnection, release: int) -> list[ForceAn
 
 async def read_sources(connection: AsyncConnection, release: int) -> list[SourceAnswer]:
     """Return the sources of a release in the order of their ids."""
-    source, evidence = models.Source, models.Evidence
+    source, evidence = tables.Source, tables.Evidence
     counts = (
         select(evidence.source, func.count(evidence.record_id.distinct()).label("records"))
         .where(evidence.release_id == release)
@@ -173,7 +174,7 @@ async def read_codes(connection: AsyncConnection, release: int) -> dict[str, lis
         )
         rows = await connection.execute(statement)
         found[tree] = [CodeAnswer.model_validate(row._asdict()) for row in rows]
-    category = models.Category
+    category = tables.Category
     statement = (
         select(category.id, category.label, category.definition, category.dimension.label("parent"))
         .where(category.release_id == release)

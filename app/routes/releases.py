@@ -8,13 +8,13 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app import models
-from app.answers import dumps, json_answer, reading
-from app.errors import nearest, not_found
-from app.queries import read_few, read_pairs
-from app.reference import ReleaseRow
-from app.routes.description import REFUSED, Version, of_answer, problems
-from app.schemas import ListOfChanges, ListOfReleases, ReleaseAnswer
+from app.database import tables
+from app.database.reference import ReleaseRow
+from app.http.answer import dumps, json_answer, reading
+from app.http.problems import nearest, not_found
+from app.queries.query import read_few, read_pairs
+from app.routes.descriptions import REFUSED, Version, of_answer, problems
+from app.routes.schemas import ListOfChanges, ListOfReleases, ReleaseAnswer
 
 router = APIRouter(prefix="/v1", tags=["releases"])
 
@@ -51,7 +51,7 @@ async def list_changes(request: Request, version: Version) -> Response:
     async with reading(request) as found:
         read_few(pairs, [], found.reference)
         release = await _find(found.connection, version)
-        change = models.Change
+        change = tables.Change
         rows = await found.connection.execute(
             select(change.thing, change.id, change.type, change.field, change.old, change.new, change.reason)
             .where(change.release_id == release.id)
@@ -115,7 +115,7 @@ def feed(releases: list[ReleaseRow], public: str) -> bytes:
 
 async def read_releases(connection: AsyncConnection) -> list[ReleaseRow]:
     """Return every loaded release, newest first."""
-    release = models.Release
+    release = tables.Release
     rows = await connection.execute(
         select(release.id, release.version, release.published_at, release.note, release.digest).order_by(
             release.published_at.desc(), release.id.desc()

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from app.database import migrate, write_engine
-from app.loading import load
-from app.records import Dataset
-from app.seeding import read
+from app.database.loader import load
+from app.database.pool import migrate, write_engine
+from app.domain.records import Dataset
+from app.seeds.reading import read
 from app.settings import PROJECT
 from tests import made
 from tests.browser.conftest import Window

@@ -13,8 +13,8 @@ from playwright.sync_api import Page, Response
 
 from tests.browser.conftest import Window
 from tests.browser.pages import PAGES, REFUSED
+from tests.clients.test_clients import run
 from tests.npm import install, script
-from tests.test_clients import run
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}

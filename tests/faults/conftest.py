@@ -18,10 +18,10 @@ import httpx
 import psycopg
 import pytest
 
-from app.database import migrate, write_engine
-from app.embedded import as_reader, running
-from app.loading import load
-from app.seeding import read
+from app.database.loader import load
+from app.database.pool import migrate, write_engine
+from app.embedded.server import as_reader, running
+from app.seeds.reading import read
 from app.settings import PROJECT
 from tests.test_cli import UPHELD, environment, free_port
 

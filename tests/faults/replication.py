@@ -25,12 +25,12 @@ import httpx
 import psycopg
 from sqlalchemy import Engine
 
-from app.database import migrate, write_engine
-from app.embedded import MAJOR, Home, copy_of_binaries, empty_folder, server_user, spawn, wheel_location
-from app.loading import load, use
+from app.database.loader import load, use
+from app.database.pool import migrate, write_engine
+from app.embedded.server import MAJOR, Home, copy_of_binaries, empty_folder, server_user, spawn, wheel_location
 from app.settings import PROJECT
 from tests import made
-from tests.test_containers import free_port
+from tests.deploy.test_containers import free_port
 
 PATIENCE = 30.0
 """Seconds for anything here to come about."""

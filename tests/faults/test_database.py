@@ -11,8 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.database import migrate, write_engine
-from app.embedded import as_reader
+from app.database.pool import migrate, write_engine
+from app.embedded.server import as_reader
 from tests.conftest import new_database
 from tests.faults.conftest import CONNECTIONS, PATIENCE, STORED, Database, Readers, Server, serving, until
 from tests.test_cli import UPHELD, environment, replace

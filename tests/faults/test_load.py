@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.bounds import MOST
-from app.database import migrate, write_engine
+from app.database.pool import migrate, write_engine
+from app.http.load_shedding import MOST
 from tests.conftest import new_database
 from tests.faults.conftest import CONNECTIONS, PATIENCE, STORED, Database, Readers, Server, serving, until
 from tests.made import figure, loaded

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from app.watching import FORGOTTEN
+from app.database.current import FORGOTTEN
 from tests.faults.replication import (
     PATIENCE,
     RECORDS,

@@ -1,0 +1,1 @@
+"""What figures mean together: comparisons, totals, coverage, warnings. Pure."""

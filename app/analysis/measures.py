@@ -1,0 +1,236 @@
+"""What figures count, in the few facts that decide whether two of them may stand side by side.
+
+They are written once, when a release is loaded, as lists without names: to read them out of whole documents takes
+three times as long.
+"""
+
+import calendar
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+import orjson
+from msgspec import Struct
+from msgspec.json import Decoder
+
+from app.domain.records import Figure, Record, RuleChange
+from app.domain.vocabulary import Qualifier, ValueStatus, ValueType
+
+# Python 3.11 takes as long to find a word of a closed list by its name as to compare it several times.
+STATED, COUNT = ValueStatus.STATED, ValueType.COUNT
+FLOORS = frozenset({Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.BETWEEN})
+"""Qualifiers of numbers that are the least that they can be."""
+
+
+class MeasuredPeriod(Struct, frozen=True, gc=False, array_like=True):
+    """When what a record tells falls, and how far that is known."""
+
+    start: date | None
+    end: date | None
+    as_at: date | None
+    year_type: str | None
+    basis: str
+    event: str
+
+
+class MeasuredBase(Struct, frozen=True, gc=False, array_like=True):
+    """What a figure is a share of; no id where that is open."""
+
+    id: str | None
+    basis: str
+
+
+class Told(Struct, frozen=True, gc=False, array_like=True):
+    """A record without its prose."""
+
+    id: str
+    period: MeasuredPeriod
+
+
+class Measured(Told, frozen=True, gc=False, array_like=True):
+    """A figure without its prose."""
+
+    kind: str
+    force: str
+    allegation: str
+    stage: str | None
+    outcome: str | None
+    value: Decimal | None
+    value_type: str
+    per: int | None
+    value_status: str
+    qualifier: str
+    unit: str
+    subjects: frozenset[str]
+    breakdown: dict[str, str]
+    base: MeasuredBase | None
+
+    @property
+    def stated(self) -> bool:
+        """Whether the source gives the number."""
+        return self.value_status == STATED
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it is a count of units, given or not."""
+        return self.value_type == COUNT
+
+    @property
+    def is_floor(self) -> bool:
+        """Whether the number is the least that it can be, so that a sum with it is a lower bound."""
+        return self.qualifier in FLOORS
+
+    @property
+    def base_id(self) -> str | None:
+        """The id of what it is a share of; none where that is open, or it is a share of nothing."""
+        return self.base.id if self.base is not None else None
+
+    @property
+    def is_stock(self) -> bool:
+        """Whether it counts what there was on one day, not what came about over a time."""
+        period = self.period
+        return period.as_at is not None and period.start == period.end == period.as_at
+
+
+figures_of = Decoder(list[Measured]).decode
+"""Returns figures without their prose from a list of what `measured` wrote of them."""
+
+records_of = Decoder(list[Told]).decode
+"""Returns the same of any records."""
+
+
+def measured(record: Record) -> str:
+    """Write a record without its prose: the fields of `Measured`, or of `Told`, in their order."""
+    period = record.period
+    days = period.start, period.end, period.as_at
+    facts: list[object] = [record.id, [*days, period.year_type, period.basis, period.event]]
+    if isinstance(record, Figure):
+        facts += [record.kind, record.force, record.allegation, record.stage, record.outcome]
+        facts += [record.value, record.value_type, record.per, record.value_status, record.qualifier]
+        facts += [record.unit, record.subjects, record.breakdown]
+        facts.append([record.base.id, record.base.basis] if record.base is not None else None)
+    return orjson.dumps(facts).decode()
+
+
+class Link(NamedTuple):
+    """A figure lies inside another, or, where that is not settled, may lie."""
+
+    part: str
+    whole: str
+    settled: bool
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What else has to be known of two figures to compare or add them."""
+
+    force_areas: Mapping[str, str | None]
+    parents: Mapping[str, Mapping[str, str | None]]
+    rule_changes: tuple[RuleChange, ...] = ()
+    wholes: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
+    """For each figure, those it lies or may lie in directly."""
+    same_fact: frozenset[frozenset[str]] = frozenset()
+    """Pairs of figures that tell the same fact, or contradict each other on it."""
+    overlapping: frozenset[frozenset[str]] = frozenset()
+    """Pairs of figures that are said to count some of the same."""
+    origins: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each figure, the documents that its evidence goes back to in the end."""
+    _above: dict[str, dict[str, bool]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What has been worked out of `above` so far."""
+
+    def one_above(self, tree: str, a: str, b: str) -> bool:
+        """Whether two codes of a tree are equal or one stands above the other."""
+        return b in self._up(self.parents[tree], a) or a in self._up(self.parents[tree], b)
+
+    def contains(self, area: str, force: str) -> bool:
+        """Whether an area is or contains a force."""
+        return area in self._up(self.force_areas, force)
+
+    def forces_meet(self, a: str, b: str) -> bool:
+        """Whether two forces are one, or one is an area with the other inside."""
+        return self.contains(a, b) or self.contains(b, a)
+
+    def areas_of(self, force: str) -> Iterator[str]:
+        """Yield a force and every area that contains it."""
+        yield from self._up(self.force_areas, force)
+
+    def lies_in(self, part: str, whole: str, *, settled: bool) -> bool:
+        """Whether a figure lies in another at any depth; unsettled, whether some reading has it so."""
+        found = self.above(part).get(whole)
+        return found is not None and (found or not settled)
+
+    def above(self, figure: str) -> Mapping[str, bool]:
+        """Return every figure in which this one lies at any depth, or may lie, and whether that is settled."""
+        found = self._above.get(figure)
+        if found is None:
+            found = self._above[figure] = {}
+            queue = [(figure, True)]
+            while queue:
+                part, settled = queue.pop()
+                for link in self.wholes.get(part, ()):
+                    # One that is found to be settled after all is gone up from again.
+                    is_settled = settled and link.settled
+                    if link.whole not in found or (is_settled and not found[link.whole]):
+                        found[link.whole] = is_settled
+                        queue.append((link.whole, is_settled))
+        return found
+
+    def touches(self, change: RuleChange, figure: Measured) -> bool:
+        """Whether a change of rules concerns what a figure counts."""
+        return (
+            figure.kind in change.kinds
+            and any(self.forces_meet(force, figure.force) for force in change.forces)
+            and self._meets("allegation", change.allegations, figure.allegation)
+            and self._meets("stage", change.stages, figure.stage)
+            and self._meets("outcome", change.outcomes, figure.outcome)
+        )
+
+    def _meets(self, tree: str, codes: Iterable[str], code: str | None) -> bool:
+        found = list(codes)
+        return not found or code is None or any(self.one_above(tree, wanted, code) for wanted in found)
+
+    @staticmethod
+    def _up(parents: Mapping[str, str | None], code: str) -> list[str]:
+        found: list[str] = []
+        above: str | None = code
+        while above is not None and above not in found:
+            found.append(above)
+            above = parents.get(above)
+        return found
+
+
+def overlap(a: Measured, b: Measured) -> bool:
+    """Whether the periods of two dated figures share a day."""
+    one, other = a.period, b.period
+    if one.start is None or one.end is None or other.start is None or other.end is None:
+        return False
+    return one.start <= other.end and other.start <= one.end
+
+
+def may_share_time(a: Measured, b: Measured) -> bool:
+    """Whether two dated figures may count the same at some time.
+
+    Periods without a common day keep figures apart only where the same falls in both: a case that comes in in one
+    year may end in the next, and what there was on one day may have been there on another.
+    """
+    return overlap(a, b) or a.period.event != b.period.event or a.is_stock or b.is_stock
+
+
+def length(figure: Measured) -> tuple[int, int] | None:
+    """Return how long a figure's period is, in whole months and days beyond them; None where it is undated."""
+    period = figure.period
+    if period.start is None or period.end is None:
+        return None
+    start, after = period.start, date.fromordinal(min(period.end.toordinal() + 1, date.max.toordinal()))
+    months = (after.year - start.year) * 12 + after.month - start.month
+    if _months_later(start, months) > after:
+        months -= 1
+    return (months, (after - _months_later(start, months)).days)
+
+
+def _months_later(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last one of a month that is too short for it."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

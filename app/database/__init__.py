@@ -1,0 +1,1 @@
+"""PostgreSQL: tables, connections, the loader and the current release."""

@@ -1,0 +1,1 @@
+"""What a record is: words, records and periods. Pure."""

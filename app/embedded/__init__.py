@@ -1,0 +1,1 @@
+"""The private PostgreSQL that Upheld can run for itself."""

@@ -1,0 +1,1 @@
+"""Passages, their digests and the numbers in them. No web, no database."""

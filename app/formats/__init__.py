@@ -1,0 +1,1 @@
+"""The forms that records leave in: CSV, citations, data package, DCAT."""

@@ -1,0 +1,189 @@
+"""The dataset as catalogues know it: schema.org and DCAT terms in JSON-LD. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+
+from app.database.reference import ReleaseRow
+from app.formats.citations import CREATOR, NAME, TITLE, of_dataset
+
+DESCRIPTION = (
+    "Police-misconduct figures and incidents read out of news articles by hand: each pinned to the passage it "
+    "came from, each with what it is a share of and what it leaves open."
+)
+LICENCE = "https://opensource.org/license/mit"
+KEYWORDS = ("police misconduct", "police complaints", "accountability", "news articles")
+MEDIA_TYPE = "application/ld+json"
+
+CONTEXT = {
+    "@vocab": "https://schema.org/",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    **{name: {"@type": "@id"} for name in ("url", "license", "contentUrl", "isPartOf")},
+    "datePublished": {"@type": "xsd:dateTime"},
+}
+"""What the words mean. It stands in the document itself, so that reading it takes no other server."""
+
+
+ADDRESSES = {
+    "self": "/v1/dataset",
+    "jsonld": "/v1/dataset?format=jsonld",
+    "figures": "/v1/figures",
+    "csv": "/v1/figures?format=csv",
+    "jsonl": "/v1/figures?format=jsonl",
+    "incidents": "/v1/incidents",
+    "incidents_csv": "/v1/incidents?format=csv",
+    "incidents_jsonl": "/v1/incidents?format=jsonl",
+    "export": "/v1/export.zip",
+    "forces": "/v1/forces",
+    "sources": "/v1/sources",
+    "codes": "/v1/codes",
+}
+"""Where the dataset is, in every form, and what its records refer to."""
+
+DOWNLOADS = {
+    "csv": ("All figures as CSV", "text/csv"),
+    "jsonl": ("All figures as JSON Lines", "application/jsonl"),
+    "incidents_csv": ("All incidents as CSV", "text/csv"),
+    "incidents_jsonl": ("All incidents as JSON Lines", "application/jsonl"),
+    "export": ("Everything as a data package of CSV files", "application/zip"),
+}
+"""The forms in which the whole of it goes out: what each is, and its media type."""
+
+
+def pinned(address: str, version: str | None) -> str:
+    """Return an address with a release pinned, if one is given."""
+    return f"{address}{'&' if '?' in address else '?'}release={version}" if version else address
+
+
+def links(version: str, pin: str | None) -> dict[str, str]:
+    """Return every address of the dataset, those of a pinned release if the answer is of one."""
+    return {name: pinned(address, pin) for name, address in ADDRESSES.items()} | {
+        "changes": f"/v1/releases/{version}/changes",
+        "releases": "/v1/releases",
+        "feed": "/v1/releases.atom",
+    }
+
+
+@dataclass(frozen=True)
+class Place:
+    """An area that records are about, or the force that polices it."""
+
+    id: str
+    name: str
+    is_area: bool
+    ons_code: str | None
+
+
+@dataclass(frozen=True)
+class Described:
+    """A release of the dataset, as far as catalogues want to know it."""
+
+    release: ReleaseRow
+    start: date | None
+    end: date | None
+    places: Sequence[Place]
+    public: str
+
+    @property
+    def address(self) -> str:
+        """The address of the dataset as it was in this release."""
+        return f"{self.public}/v1/dataset?release={self.release.version}"
+
+
+def report_errors(public: str) -> str:
+    """Return how to report an error in the dataset, in a sentence."""
+    return (
+        "Tell those who run this server, or open an issue in the repository of the dataset: which record, in which "
+        "release, and what its source states instead, with the passage. Every correction is told, with its reason, "
+        f"at {public}/v1/releases."
+    )
+
+
+def linked_data(of: Described) -> bytes:
+    """Write the description of a release as JSON-LD."""
+    stands_for = {"@id": f"{of.public}/v1/dataset"}
+    downloads = [_distribution(of, name) for name in DOWNLOADS]
+    places = [_place(of, place) for place in of.places]
+    creator = {"@id": f"{of.public}/#contributors"}
+    document = {
+        "@context": CONTEXT,
+        "@id": of.address,
+        "@type": ["Dataset", "dcat:Dataset"],
+        "name": TITLE,
+        "alternateName": NAME,
+        "description": DESCRIPTION,
+        "url": of.address,
+        "license": LICENCE,
+        "version": of.release.version,
+        "datePublished": of.release.published_at.isoformat(),
+        "keywords": list(KEYWORDS),
+        "inLanguage": "en-GB",
+        "isAccessibleForFree": True,
+        "identifier": {
+            "@type": "PropertyValue",
+            "propertyID": "SHA-256 of the canonical form",
+            "value": of.release.digest,
+        },
+        "creator": {**creator, "@type": ["Organization", "foaf:Agent"], "name": CREATOR, "foaf:name": CREATOR},
+        "publisher": creator,
+        "citation": of_dataset(of.release.version, of.release.published_at, of.public),
+        "spatialCoverage": places,
+        "distribution": downloads,
+        "dcterms:title": TITLE,
+        "dcterms:description": DESCRIPTION,
+        "dcterms:identifier": of.address,
+        "dcterms:isVersionOf": stands_for,
+        "dcterms:license": {"@id": LICENCE},
+        "dcterms:creator": creator,
+        "dcterms:publisher": creator,
+        "dcterms:issued": {"@value": of.release.published_at.isoformat(), "@type": "xsd:dateTime"},
+        "dcterms:spatial": [{"@id": place["@id"]} for place in places],
+        "dcterms:bibliographicCitation": of_dataset(of.release.version, of.release.published_at, of.public),
+        "dcat:version": of.release.version,
+        "dcat:keyword": list(KEYWORDS),
+        "dcat:landingPage": {"@id": f"{of.public}/"},
+        "dcat:distribution": [{"@id": download["@id"]} for download in downloads],
+        **_period(of),
+    }
+    return orjson.dumps(document)
+
+
+def _period(of: Described) -> dict[str, Any]:
+    """Describe the days that are covered; nothing where no record is dated."""
+    if of.start is None or of.end is None:
+        return {}
+    days = {"dcat:startDate": of.start, "dcat:endDate": of.end}
+    period = {name: {"@value": day.isoformat(), "@type": "xsd:date"} for name, day in days.items()}
+    return {
+        "temporalCoverage": f"{of.start}/{of.end}",
+        "dcterms:temporal": {"@type": "dcterms:PeriodOfTime", **period},
+    }
+
+
+def _place(of: Described, place: Place) -> dict[str, Any]:
+    name = place.name if place.is_area else f"The area policed by {place.name}"
+    described = {"@id": f"{of.public}/v1/forces/{place.id}#area", "@type": "AdministrativeArea", "name": name}
+    return described | ({"identifier": place.ons_code} if place.ons_code else {})
+
+
+def _distribution(of: Described, name: str) -> dict[str, Any]:
+    title, media_type = DOWNLOADS[name]
+    address = of.public + pinned(ADDRESSES[name], of.release.version)
+    return {
+        "@id": f"{address}#download",
+        "@type": ["DataDownload", "dcat:Distribution"],
+        "name": title,
+        "contentUrl": address,
+        "encodingFormat": media_type,
+        "license": LICENCE,
+        "dcterms:title": title,
+        "dcterms:license": {"@id": LICENCE},
+        "dcat:downloadURL": {"@id": address},
+        "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{media_type}"},
+    }

@@ -1,0 +1,38 @@
+"""Forces, sources and codes as clients receive them."""
+
+from pydantic import ConfigDict, Field
+
+from app.domain.records import (
+    Force,
+    Published,
+    Source,
+)
+from app.releases.rendering import Answer
+
+
+class ForceAnswer(Force):
+    """A police force, or an area that holds several."""
+
+    model_config = ConfigDict(title="Force")
+
+    records: int = Field(description="How many records are about it, those of forces inside it not counted.")
+
+
+class SourceAnswer(Source):
+    """A text that records are read from, or that other texts go back to."""
+
+    model_config = ConfigDict(title="Source")
+
+    published: Published
+    records: int = Field(description="How many records have evidence from it.")
+
+
+class CodeAnswer(Answer):
+    """A code of a tree, or a word of a closed list."""
+
+    model_config = ConfigDict(title="Code")
+
+    id: str = Field(description="The word as records and filters write it.")
+    label: str = Field(description="The word as people write it.")
+    definition: str = Field(description="What it means.")
+    parent: str | None = Field(default=None, description="The wider code; for a breakdown, its dimension.")

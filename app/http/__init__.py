@@ -1,0 +1,1 @@
+"""HTTP: problems, negotiation, compression, caching, logs and metrics."""

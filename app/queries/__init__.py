@@ -1,0 +1,1 @@
+"""From URL parameters to a validated query, to SQL, to a page of records."""

@@ -1,0 +1,64 @@
+"""Where a walk through a list goes on."""
+
+import hashlib
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+
+import orjson
+
+from app.database.reference import ReleaseRow
+from app.queries.parameters import ID
+
+VERSION = re.compile(r"[0-9a-z.]{1,50}", re.ASCII)
+CURSOR_PARTS = 5
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a walk goes on: in which release, of which query, after which place."""
+
+    version: str
+    digest: str
+    fingerprint: str
+    place: int | str
+
+    def __str__(self) -> str:
+        """Return the cursor as clients carry it."""
+        parts = orjson.dumps([*_cursor_parts(self), _checksum(self)])
+        return urlsafe_b64encode(parts).rstrip(b"=").decode()
+
+    def is_of(self, release: ReleaseRow) -> bool:
+        """Whether the walk began in this release; `dev` may have been replaced by another of its name."""
+        return self.version == release.version and self.digest == release.digest[:16]
+
+
+def _cursor_parts(cursor: Cursor) -> list[str | int]:
+    return [cursor.version, cursor.digest, cursor.fingerprint, cursor.place]
+
+
+def _checksum(cursor: Cursor) -> str:
+    """Tell a cursor that was damaged on its way; it is no secret, and a forged one does no harm."""
+    return hashlib.sha256(orjson.dumps(_cursor_parts(cursor))).hexdigest()[:8]
+
+
+def read_cursor(text: str) -> Cursor | None:
+    """Read a cursor, or None where no server made it. Nothing in it is trusted further than its form."""
+    if not text:
+        return None
+    try:
+        parts = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, UnicodeEncodeError):
+        return None
+    if not isinstance(parts, list) or len(parts) != CURSOR_PARTS:
+        return None
+    version, digest, found, place, _ = parts
+    if not all(isinstance(part, str) and VERSION.fullmatch(part) for part in (version, digest, found)):
+        return None
+    is_place = isinstance(place, int) and not isinstance(place, bool) and 0 < place < 2**31
+    is_id = isinstance(place, str) and ID.fullmatch(place) is not None
+    if not is_place and not is_id:
+        return None
+    cursor = Cursor(version, digest, found, place)
+    # Not only the checksum: base64 is read with anything else in it, and one place has one cursor.
+    return cursor if str(cursor) == text else None

@@ -1,0 +1,294 @@
+"""What can be asked: every parameter with what it accepts, and the lists that take them."""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NoReturn
+
+from app.database.reference import Reference
+from app.domain.periods import FORMS, PeriodError, Span, read_period
+from app.domain.vocabulary import FIGURE_KINDS, Kind, Standing, Subject, Term, Unit, ValueStatus, ValueType
+from app.http.problems import ParameterCode, nearest
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 500
+
+MAX_VALUES = 200
+"""Values of one parameter in one query; no reader needs more, and each costs the database something."""
+
+SORTS = ("-period", "period", "-value", "value", "id", "-id")
+SORTS_WITHOUT_VALUE = ("-period", "period", "id", "-id")
+WHOLE_SETS = ("csv", "jsonl")
+"""Forms of a list that are always the whole set, never a page."""
+
+FORMATS = ("json", *WHOLE_SETS)
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+
+
+class Refused(Exception):  # noqa: N818 - always caught here, where it becomes a ParameterError
+    """A value that its parameter does not accept."""
+
+    def __init__(
+        self, code: ParameterCode, message: str, allowed: Sequence[str] = (), near: Sequence[str] = ()
+    ) -> None:
+        """Keep what is wrong, what would be accepted and what may have been meant."""
+        super().__init__(message)
+        self.code = code
+        self.allowed = list(allowed)[:50]
+        self.near = list(near)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A query parameter: how its values are read, and how it is described."""
+
+    name: str
+    read: Callable[[str, Reference], Any]
+    description: str
+    example: str | int | bool
+    many: bool = False
+    words: Sequence[str] = ()
+    """The values it takes, where they are a closed list."""
+    default: str | int | bool | None = None
+    needs: str | None = None
+    """The parameter without which it says nothing."""
+    required: bool = False
+    schema: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
+    """One value of it in JSON Schema, but for its words and its default."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe the parameter for OpenAPI.
+
+        The default is told in words: generated clients send what stands under `default`, and a parameter that is
+        given is not the same as one that is not, such as `force_scope` without `force`.
+        """
+        one = dict(self.schema)
+        if self.words and one == {"type": "string"}:
+            one["enum"] = list(self.words)
+        many = {"type": "array", "items": one, "maxItems": MAX_VALUES}
+        repeatable = " Repeatable; values are alternatives." if self.many else ""
+        needed = f" Only with `{self.needs}`." if self.needs else ""
+        default = "" if self.default is None else f" Left out: `{str(self.default).lower()}`."
+        return {
+            "name": self.name,
+            "in": "query",
+            "required": self.required,
+            "description": self.description + repeatable + needed + default,
+            "schema": many if self.many else one,
+            "example": [self.example] if self.many else self.example,
+        }
+
+
+def _unknown(value: str, known: Collection[str]) -> NoReturn:
+    allowed = known if isinstance(known, Sequence) else sorted(known)
+    near = nearest(value, allowed)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise Refused("unknown-code", f"{value[:100]!r} is not known{hint}", allowed, near)
+
+
+def _known(value: str, known: Collection[str]) -> str:
+    return value if value in known else _unknown(value, known)
+
+
+def _one_of(words: Sequence[str]) -> Callable[[str, Reference], str]:
+    return lambda value, _: _known(value, words)
+
+
+def _code(tree: str) -> Callable[[str, Reference], str]:
+    return lambda value, reference: _known(value, reference.parents[tree])
+
+
+def _id(value: str, _: Reference) -> str:
+    if not ID.fullmatch(value) or len(value) > 100:  # noqa: PLR2004 - as long as ids may be
+        raise Refused("malformed", "is not an id: lower-case letters, digits and hyphens")
+    return value
+
+
+def _period(value: str, _: Reference) -> Span:
+    try:
+        return read_period(value)
+    except PeriodError as error:
+        raise Refused(error.code, str(error), FORMS, error.nearest) from error
+
+
+def _limit(value: str, _: Reference) -> int:
+    allowed = [f"1 to {MAX_LIMIT}"]
+    if not re.fullmatch(r"[+-]?\d+", value, re.ASCII):
+        raise Refused("malformed", "is not a whole number", allowed)
+    if len(value) > 9 or not 1 <= int(value) <= MAX_LIMIT:  # noqa: PLR2004 - enough to tell a large number
+        raise Refused("out-of-range", f"is not between 1 and {MAX_LIMIT}", allowed)
+    return int(value)
+
+
+def _as_it_is(value: str, _: Reference) -> str:
+    return value
+
+
+def _choice(name: str, words: Sequence[str], description: str, example: str, **more: Any) -> Parameter:  # noqa: ANN401
+    closed = type(words[0])
+    if issubclass(closed, Term) and len(words) == len(closed):
+        more["schema"] = {"$ref": f"#/components/schemas/{closed.__name__}"}
+    words = [str(word) for word in words]
+    return Parameter(name, _one_of(words), description, example, words=words, **more)
+
+
+def _switch(name: str, description: str) -> Parameter:
+    words = ("false", "true")
+    read = lambda value, _: _known(value, words) == "true"  # noqa: E731 - as short as the others
+    schema = {"type": "boolean"}
+    return Parameter(name, read, description, example=True, words=words, default=False, schema=schema)
+
+
+PARAMETERS = {
+    parameter.name: parameter
+    for parameter in (
+        Parameter("id", _id, "Id of a record.", "met-2012-2018-complaints", many=True),
+        _choice("kind", FIGURE_KINDS, "Kind of figure.", "outcome", many=True),
+        Parameter(
+            "force",
+            lambda value, reference: _known(value, reference.force_areas),
+            "Force or area, by its id (see `/v1/forces`).",
+            "metropolitan",
+            many=True,
+        ),
+        _choice(
+            "force_scope",
+            ("self", "members", "areas"),
+            "The force itself, itself and the forces inside an area, or itself and the areas that contain it.",
+            "self",
+            default="self",
+            needs="force",
+        ),
+        Parameter(
+            "period",
+            _period,
+            "Days, both included: `2016`, `2018-04`, `2021-03-15`, `2018-04/2021-03`, `2018/..`, `../2020`, or "
+            "`FY2020-21` for April 2020 to March 2021. Undated records are left out unless `include_undated`.",
+            "2012/2018",
+        ),
+        _choice(
+            "period_match",
+            ("overlaps", "within", "covers"),
+            "How a record's period meets the query's: the two overlap, the record lies within the query, or the "
+            "record covers the query.",
+            "overlaps",
+            default="overlaps",
+            needs="period",
+        ),
+        _switch("include_undated", "With `period`: let records without a date pass."),
+        Parameter("allegation", _code("allegation"), "Allegation, with its descendants.", "any", many=True),
+        Parameter("stage", _code("stage"), "Stage, with its descendants.", "misconduct-proceedings", many=True),
+        Parameter(
+            "outcome",
+            _code("outcome"),
+            "Outcome, with its descendants. On complaints and proceedings: those below which, at any depth and "
+            "under every possible base, such an outcome stands.",
+            "upheld",
+            many=True,
+        ),
+        _choice("unit", list(Unit), "What one of the number is.", "complaint", many=True),
+        _choice("subjects", list(Subject), "Whose conduct; the list contains it.", "officers", many=True),
+        _choice("value_type", list(ValueType), "What the number is.", "count", many=True),
+        _choice("value_status", list(ValueStatus), "Whether the number is given.", "not-disclosed", many=True),
+        _choice("standing", list(Standing), "What the source gives it as.", "alleged", many=True),
+        Parameter(
+            "source",
+            lambda value, reference: _known(value, reference.origins),
+            "Source with evidence for it, in whatever role (see `/v1/sources`).",
+            "wrp-2021-10",
+            many=True,
+        ),
+        _choice(
+            "sort",
+            SORTS,
+            "Order: by period (start, then end), value or id; `-` for descending. Ties by id ascending, records "
+            "without the sorted field last.",
+            "-period",
+            default="-period",
+        ),
+        Parameter(
+            "limit",
+            _limit,
+            "Records on a page. Not with CSV and JSON Lines, which are always the whole set.",
+            20,
+            default=DEFAULT_LIMIT,
+            schema={"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
+        ),
+        Parameter(
+            "cursor",
+            _as_it_is,
+            "Where the next page starts: take `links.next` as it is. Bound to the filters, the sort and the "
+            "release in which the walk began. Not with CSV and JSON Lines.",
+            "WyIxLjAuMCIsIjI1ZTQ0MGFiOTAxMjRjZGUiLCJkYTM5YTNlZTVlNmI0YjBkIiwxMDAsImQxZjBkZGZhIl0",
+        ),
+        Parameter("a", _id, "Id of a figure.", "met-2012-2018-upheld-removed", required=True),
+        Parameter("b", _id, "Id of another figure.", "ew-2018-2021-misconduct-proven", required=True),
+        Parameter(
+            "release", _as_it_is, "Version of the dataset to answer from, instead of the current one.", "1.0.0"
+        ),
+        _choice("format", FORMATS, "Form of the answer; it beats `Accept`.", "json", default="json"),
+        _switch("bom", "With CSV: begin with a byte order mark, which some spreadsheets want."),
+    )
+}
+"""Every query parameter of the record endpoints."""
+
+RECORD_FORMAT = _choice(
+    "format",
+    ("json", "csl", "bibtex"),
+    "Form of the answer; it beats `Accept`. `csl` (CSL-JSON, for reference managers) and `bibtex` are citations.",
+    "json",
+    default="json",
+)
+DATASET_FORMAT = _choice(
+    "format",
+    ("json", "jsonld"),
+    "Form of the answer; it beats `Accept`. `jsonld` is for catalogues, in the terms of schema.org and DCAT.",
+    "json",
+    default="json",
+)
+
+EVERYWHERE = (
+    "id",
+    "force",
+    "force_scope",
+    "period",
+    "period_match",
+    "include_undated",
+    "allegation",
+    "outcome",
+)
+NUMBERS = ("unit", "subjects", "value_type", "value_status")
+PAGING = ("sort", "limit", "cursor", "release", "format", "bom")
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A kind of list: its name, what it holds and which filters its records know."""
+
+    name: str
+    kinds: tuple[Kind, ...]
+    filters: tuple[str, ...]
+    others: tuple[str, ...] = PAGING
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Every parameter of the list by its name, in the order in which they are described."""
+        found = {name: PARAMETERS[name] for name in (*self.filters, *self.others)}
+        if "sort" in found:
+            found["sort"] = replace(found["sort"], words=self.sorts)
+        return found
+
+    @property
+    def sorts(self) -> Sequence[str]:
+        """The orders in which the list can be had."""
+        return SORTS_WITHOUT_VALUE if self.kinds == (Kind.INCIDENT,) else SORTS
+
+
+COMPLAINTS = Noun("complaints", (Kind.COMPLAINT,), (*EVERYWHERE, *NUMBERS, "source"))
+PROCEEDINGS = Noun("proceedings", (Kind.PROCEEDING,), (*EVERYWHERE, "stage", *NUMBERS, "source"))
+OUTCOMES = Noun("outcomes", (Kind.OUTCOME,), (*EVERYWHERE, *NUMBERS, "source"))
+FIGURES = Noun("figures", FIGURE_KINDS, ("kind", *EVERYWHERE, "stage", *NUMBERS, "source"))
+INCIDENTS = Noun("incidents", (Kind.INCIDENT,), (*EVERYWHERE, "standing", "source"))
+TOTAL = Noun("total", FIGURE_KINDS, FIGURES.filters, ("release",))
+COVERAGE = Noun("coverage", FIGURE_KINDS, FIGURES.filters, ("release",))

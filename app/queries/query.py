@@ -1,0 +1,269 @@
+"""From an address to one validated query, and what is wrong with it.
+
+Nothing is ignored: an unknown, repeated, empty or ill-fitting parameter is refused, and all that is wrong is
+said at once.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import orjson
+
+from app.database.reference import Reference
+from app.domain.periods import Span
+from app.http.problems import ParameterError, bad_query, nearest
+from app.queries.cursor import read_cursor
+from app.queries.parameters import (
+    DEFAULT_LIMIT,
+    FORMATS,
+    MAX_VALUES,
+    PARAMETERS,
+    SORTS,
+    WHOLE_SETS,
+    Noun,
+    Parameter,
+    Refused,
+)
+
+MAX_PAIRS = 300
+"""Parameters in one query, repeated ones included."""
+
+UNBOUND = frozenset({"limit", "cursor", "release", "format"})
+"""Parameters that may change along a walk."""
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class RecordQuery:
+    """A query on records, validated; each field is the parameter of its name."""
+
+    noun: str
+    id: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    force: tuple[str, ...] = ()
+    force_scope: str = "self"
+    period: Span | None = None
+    period_match: str = "overlaps"
+    include_undated: bool = False
+    allegation: tuple[str, ...] = ()
+    stage: tuple[str, ...] = ()
+    outcome: tuple[str, ...] = ()
+    unit: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    value_type: tuple[str, ...] = ()
+    value_status: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    sort: str = "-period"
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+    release: str | None = None
+    format: str | None = None
+    bom: bool = False
+    given: Mapping[str, list[str]] = field(default_factory=dict)
+    """The parameters as they were given, in the order of this class."""
+
+    def echo(self) -> dict[str, Any]:
+        """Return the query as understood, for the answer's `meta`: what was given, and the sort and limit."""
+        single = {name: values if PARAMETERS[name].many else values[0] for name, values in self.given.items()}
+        return single | {"sort": self.sort, "limit": self.limit}
+
+    def address(self, path: str, **changes: str | int | None) -> str:
+        """Return the query's address, with parameters changed (or, where None, left out)."""
+        kept = [pairs for name, pairs in self._written.items() if name not in changes]
+        changed = urlencode([(name, value) for name, value in changes.items() if value is not None])
+        asked = "&".join(pairs for pairs in (*kept, changed) if pairs)
+        return f"{path}?{asked}" if asked else path
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        """The parameters as they stand in an address, by name."""
+        return {name: urlencode([(name, value) for value in values]) for name, values in self.given.items()}
+
+    @property
+    def fingerprint(self) -> str:
+        """What a cursor is bound to: filters and sort."""
+        return fingerprint(self.noun, self.given)
+
+
+@lru_cache(16)
+def read_pairs(query_string: bytes) -> Pairs:
+    """Split a query string into names and values; bytes that are not UTF-8 become replacement characters.
+
+    What stores answers, what makes them and what sends them each ask for the same.
+    """
+    try:
+        return tuple(
+            parse_qsl(
+                query_string.decode("latin-1"), keep_blank_values=True, errors="replace", max_num_fields=MAX_PAIRS
+            )
+        )
+    except ValueError as error:
+        number = query_string.count(b"&") + 1
+        found = parse_qsl(query_string[:1000].decode("latin-1"), keep_blank_values=True)
+        name, value = found[0] if found else ("", "")
+        message = f"the query has {number} parameters; at most {MAX_PAIRS} are read"
+        raise bad_query([ParameterError(name, value, "out-of-range", message)]) from error
+
+
+def read_query(
+    pairs: Pairs,
+    noun: Noun,
+    reference: Reference,
+    wrong: Sequence[ParameterError] = (),
+    accepted: str | None = None,
+) -> RecordQuery:
+    """Read a list's query; `accepted` is the form of its answer where no `format` names one.
+
+    Raises:
+        Problem: 422 with everything that is wrong with it, what is known to be wrong already included.
+
+    """
+    parameters = noun.parameters
+    given = _grouped(pairs)
+    errors = [*wrong, *_misused(given, noun, parameters)]
+    values: dict[str, Any] = {}
+    for name in [name for name in parameters if name in given]:
+        read, wrong = _read_values(parameters[name], given[name], reference)
+        values[name] = tuple(read) if parameters[name].many else next(iter(read), None)
+        errors += wrong
+    if "sort" in given and given["sort"][0] in set(SORTS) - set(noun.sorts):
+        message = f"{noun.name} have no value to sort by"
+        errors.append(
+            ParameterError("sort", given["sort"][0], "not-applicable", message, list(noun.sorts), ["-period"])
+        )
+    given = {name: given[name] for name in parameters if name in given}
+    errors += _foreign_cursor(noun, given) + _unfit(given, given.get("format", [accepted])[0])
+    if errors:
+        raise bad_query(errors)
+    return RecordQuery(**values, noun=noun.name, given=given)
+
+
+def _unfit(given: Mapping[str, Sequence[str]], form: str | None) -> list[ParameterError]:
+    """Return the errors of parameters that do not go with the form of the answer."""
+    if form in WHOLE_SETS:
+        unfit = dict.fromkeys(("limit", "cursor"), f"{form} is always the whole set, never a page")
+    else:
+        unfit = {}
+    if form in FORMATS and form != "csv":
+        unfit["bom"] = "a byte order mark belongs to CSV"
+    return [
+        ParameterError(name, given[name][0], "not-applicable", message)
+        for name, message in unfit.items()
+        if name in given
+    ]
+
+
+def fingerprint(noun: str, given: Mapping[str, Sequence[str]]) -> str:
+    """Return what a cursor is bound to: the list, its filters and its sort."""
+    bound = {
+        name: sorted(values)
+        for name, values in given.items()
+        if name not in UNBOUND and values != [str(PARAMETERS[name].default).lower()]
+    }
+    bound["sort"] = [*given.get("sort", ["-period"])]
+    whole = orjson.dumps([noun, bound], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(whole).hexdigest()[:16]
+
+
+def _foreign_cursor(noun: Noun, given: Mapping[str, Sequence[str]]) -> list[ParameterError]:
+    """Return the error of a cursor that was made for another query, by a client's mistake or on purpose."""
+    text = next(iter(given.get("cursor", [])), "")
+    cursor = read_cursor(text)
+    if cursor is None:
+        return []
+    other_release = given.get("release", [cursor.version])[0] != cursor.version
+    other_place = isinstance(cursor.place, str) != (given.get("sort", [""])[0] in {"id", "-id"})
+    if cursor.fingerprint == fingerprint(noun.name, given) and not other_release and not other_place:
+        return []
+    message = "belongs to a query with other filters, another sort or another release"
+    return [ParameterError("cursor", text, "foreign-cursor", message)]
+
+
+def read_few(
+    pairs: Pairs, taken: Sequence[Parameter], reference: Reference, wrong: Sequence[ParameterError] = ()
+) -> dict[str, Any]:
+    """Read the query of an address that takes a few single parameters.
+
+    Raises:
+        Problem: 422 with everything that is wrong with it, what is known to be wrong already included.
+
+    """
+    known = {parameter.name: parameter for parameter in taken}
+    errors = [*wrong]
+    values: dict[str, Any] = {}
+    for name, given in _grouped(pairs).items():
+        if name not in known:
+            errors.append(_not_here(name, given[0], "this address", known))
+            continue
+        read, more = _read_values(known[name], given, reference)
+        errors += more
+        values[name] = next(iter(read), None)
+    if errors:
+        raise bad_query(errors)
+    return {name: values[name] for name in known if name in values}
+
+
+def refuse_all(pairs: Pairs) -> None:
+    """Refuse every parameter, for addresses that take none."""
+    if pairs:
+        raise bad_query([_not_here(name, value, "this address", {}) for name, value in pairs])
+
+
+def _grouped(pairs: Pairs) -> dict[str, list[str]]:
+    given: dict[str, list[str]] = {}
+    for name, value in pairs:
+        given.setdefault(name, []).append(value)
+    return given
+
+
+def _not_here(name: str, value: str, where: str, known: Mapping[str, Parameter]) -> ParameterError:
+    near = nearest(name, list(known))
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return ParameterError(
+        name, value, "unknown-parameter", f"is not a parameter of {where}{hint}", list(known), near
+    )
+
+
+def _misused(given: Mapping[str, list[str]], noun: Noun, known: Mapping[str, Parameter]) -> list[ParameterError]:
+    errors = []
+    for name, values in given.items():
+        if name in known:
+            needs = known[name].needs
+            if needs is not None and needs not in given:
+                message = f"says nothing without {needs}"
+                errors.append(ParameterError(name, values[0], "not-applicable", message, [needs]))
+        elif name in PARAMETERS:
+            message = f"does not apply to {noun.name}"
+            errors.append(ParameterError(name, values[0], "not-applicable", message, list(known)))
+        else:
+            errors.append(_not_here(name, values[0], noun.name, known))
+    return errors
+
+
+def _read_values(
+    parameter: Parameter, values: Sequence[str], reference: Reference
+) -> tuple[list[Any], list[ParameterError]]:
+    name = parameter.name
+    if len(values) > 1 and not parameter.many:
+        message = f"is given {len(values)} times and takes one value"
+        return [], [ParameterError(name, values[1], "repeated", message, list(parameter.words)[:50])]
+    if len(values) > MAX_VALUES:
+        message = f"is given {len(values)} times; at most {MAX_VALUES} values are taken"
+        return [], [ParameterError(name, values[0], "out-of-range", message)]
+    read, errors = [], []
+    for value in values:
+        if not value:
+            message = "has no value; leave it out for all"
+            errors.append(ParameterError(name, value, "empty", message, list(parameter.words)))
+            continue
+        try:
+            read.append(parameter.read(value, reference))
+        except Refused as refused:
+            errors.append(ParameterError(name, value, refused.code, str(refused), refused.allowed, refused.near))
+    return read, errors

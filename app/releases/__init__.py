@@ -1,0 +1,1 @@
+"""Releases of the dataset: canonical form, differences, history. No web, no database."""

@@ -1,0 +1,185 @@
+"""How each address is described in the OpenAPI document; `app.http.openapi` says what holds for all of them."""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import Path, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.analysis.total import Code
+from app.domain.records import Id
+from app.formats.citations import CITATION_FORMS
+from app.formats.dcat import MEDIA_TYPE as LINKED_DATA
+from app.http.problems import ParameterCode
+from app.queries.parameters import DATASET_FORMAT, INCIDENTS, PARAMETERS, RECORD_FORMAT, Noun, Parameter
+from app.releases.rendering import Answer, FigureAnswer, IncidentAnswer
+from app.routes.schemas import ListOfFigures, ListOfIncidents
+
+ComplaintId = Annotated[str, Path(description="Id of a complaint.", examples=["met-2012-2018-complaints"])]
+ProceedingId = Annotated[
+    str, Path(description="Id of a proceeding.", examples=["ew-2018-2021-misconduct-proceedings"])
+]
+OutcomeId = Annotated[str, Path(description="Id of an outcome.", examples=["met-2012-2018-complaints-upheld"])]
+FigureId = Annotated[str, Path(description="Id of a figure.", examples=["met-2012-2018-complaints-upheld"])]
+IncidentId = Annotated[str, Path(description="Id of an incident.", examples=["met-everard-vigil"])]
+ForceId = Annotated[str, Path(description="Id of a force or area.", examples=["metropolitan"])]
+SourceId = Annotated[str, Path(description="Id of a source.", examples=["wrp-2021-10"])]
+Version = Annotated[str, Path(description="Version of a release.", examples=["1.0.0"])]
+
+REFUSED = (HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.UNPROCESSABLE_ENTITY)
+"""What every address answers that does not like how it is asked."""
+
+MISSING = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
+"""What becomes of the id of a record that is not there, or no longer."""
+
+WHOLE_SETS: Mapping[str, Any] = {
+    "text/csv": {"schema": {"type": "string", "description": "A header row, then one row for each."}},
+    "application/jsonl": {"schema": {"type": "string", "description": "One JSON object on each line."}},
+}
+
+CITATIONS: Mapping[str, Any] = {
+    CITATION_FORMS["csl"].media_type: {"schema": {"type": "object", "description": "An item of CSL-JSON."}},
+    CITATION_FORMS["bibtex"].media_type: {"schema": {"type": "string", "description": "An entry for BibTeX."}},
+}
+
+CATALOGUES: Mapping[str, Any] = {
+    LINKED_DATA: {"schema": {"type": "object", "description": "A schema.org and DCAT Dataset as JSON-LD."}},
+}
+
+
+class ParameterErrorAnswer(Answer):
+    """One thing that is wrong with one parameter, and what would be accepted."""
+
+    model_config = ConfigDict(title="ParameterError")
+
+    parameter: str = Field(description="The parameter's name as it was given.")
+    value: str = Field(description="Its value as it was given, at most 200 characters.")
+    code: ParameterCode = Field(description="What is wrong; `/problems/{code}` explains it.")
+    message: str = Field(description="The same in a sentence.")
+    allowed: list[str] = Field(description="What would be accepted, where that is a list; at most 50.")
+    nearest: list[str] = Field(description="What may have been meant, best first.")
+
+
+class ConflictAnswer(Answer):
+    """Two figures that may not be added, or (the two the same) one that may be added to nothing."""
+
+    model_config = ConfigDict(title="Conflict")
+
+    a: Id = Field(description="A figure.")
+    b: Id = Field(description="Another, or the same.")
+    code: Code = Field(description="Why they may not be added.")
+    message: str = Field(description="The same in a sentence.")
+
+
+class ProblemAnswer(Answer):
+    """An error, as problem details (RFC 9457)."""
+
+    model_config = ConfigDict(title="Problem", json_schema_serialization_defaults_required=False)
+
+    type: str = Field(description="Address of the page that explains errors of this kind.")
+    title: str = Field(description="The kind of error in a few words.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What is wrong with this request.")
+    instance: str = Field(description="The path that was asked for.")
+    errors: list[ParameterErrorAnswer] = Field(default=[], description="With 422: all that is wrong.")
+    nearest: list[str] = Field(default=[], description="With 404: what may have been meant.")
+    elsewhere: str = Field(default="", description="With 404: where the record is, if it is of another kind.")
+    available: list[str] = Field(default=[], description="With 406: what can be had.")
+    conflicts: list[ConflictAnswer] = Field(default=[], description="With 409: what may not be added, and why.")
+    reason: str = Field(default="", description="With 410 and 451: why the record is gone.")
+    release: str = Field(default="", description="With 410: the release that withdrew it.")
+    limit: int = Field(default=0, description="With 422 on `/v1/total`: how many figures may be added at most.")
+
+
+def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """Describe the errors of an address; every one of them may find the database away."""
+    return {
+        status.value: {"model": ProblemAnswer} for status in sorted({*statuses, HTTPStatus.SERVICE_UNAVAILABLE})
+    }
+
+
+def of_list(noun: Noun) -> dict[str, Any]:
+    """Describe a list of records."""
+    model = ListOfIncidents if noun is INCIDENTS else ListOfFigures
+    return {
+        "operation_id": f"list-{noun.name}",
+        "summary": f"List {noun.name}",
+        "response_model": None,
+        "responses": {
+            200: {
+                "model": model,
+                "description": "A page as JSON; the whole filtered set as CSV or JSON Lines.",
+                "content": WHOLE_SETS,
+            },
+            **problems(*REFUSED, HTTPStatus.GONE),
+        },
+        "openapi_extra": {"parameters": [parameter.openapi() for parameter in noun.parameters.values()]},
+    }
+
+
+def of_reference_list(name: str, model: type[BaseModel]) -> dict[str, Any]:
+    """Describe a list of reference data."""
+    return {
+        "operation_id": f"list-{name}",
+        "summary": f"List {name}",
+        "response_model": None,
+        "responses": {
+            200: {"model": model, "description": "All of them, in every form.", "content": WHOLE_SETS},
+            **problems(*REFUSED),
+        },
+        "openapi_extra": {"parameters": [PARAMETERS[name].openapi() for name in ("release", "format")]},
+    }
+
+
+def of_one(name: str, model: type[BaseModel], *statuses: HTTPStatus) -> dict[str, Any]:
+    """Describe an address that takes a release and nothing else."""
+    return of_answer(name, model, [PARAMETERS["release"]], *statuses)
+
+
+def of_answer(
+    name: str, model: type[BaseModel], parameters: Iterable[Parameter], *statuses: HTTPStatus
+) -> dict[str, Any]:
+    """Describe an address by what it answers, what it takes and what may be wrong besides."""
+    verb = "list" if name.endswith("s") else "get"
+    return {
+        "operation_id": f"{verb}-{name}",
+        "summary": f"{verb.capitalize()} the {name}",
+        "response_model": None,
+        "responses": {200: {"model": model}, **problems(*statuses, *REFUSED)},
+        "openapi_extra": {"parameters": [parameter.openapi() for parameter in parameters]},
+    }
+
+
+def of_record(noun: Noun) -> dict[str, Any]:
+    """Describe a record by its id."""
+    one = noun.name.removesuffix("s")
+    article = "an" if one[0] in "aeiou" else "a"
+    model = IncidentAnswer if noun is INCIDENTS else FigureAnswer
+    described = of_answer(one, model, [PARAMETERS["release"], RECORD_FORMAT], *MISSING)
+    described["responses"][200] |= {
+        "description": "The record as JSON, or its citation.",
+        "content": CITATIONS,
+    }
+    return described | {"summary": f"Get {article} {one}"}
+
+
+def describing_dataset(model: type[BaseModel]) -> dict[str, Any]:
+    """Describe the dataset as a whole."""
+    described = of_answer("dataset", model, [PARAMETERS["release"], DATASET_FORMAT])
+    described["responses"][200] |= {"description": "The dataset as JSON, or as JSON-LD.", "content": CATALOGUES}
+    return described
+
+
+def of_file(name: str, media_type: str, description: str) -> dict[str, Any]:
+    """Describe an address that answers with a file of a release."""
+    return {
+        "operation_id": f"get-{name}",
+        "summary": f"Get the {name}",
+        "response_class": Response,
+        "responses": {
+            200: {"description": description, "content": {media_type: {"schema": {"type": "string"}}}},
+            **problems(*REFUSED),
+        },
+        "openapi_extra": {"parameters": [PARAMETERS["release"].openapi()]},
+    }

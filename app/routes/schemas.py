@@ -1,0 +1,289 @@
+"""What clients receive besides records: lists, comparisons, totals, coverage, releases."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from app.analysis.compare import Aspect, Effect, Verdict
+from app.analysis.warnings import CaveatCode
+from app.domain.records import (
+    Id,
+)
+from app.domain.vocabulary import Kind, Unit, ValueType
+from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
+from app.releases.rendering import Answer, FigureAnswer, IncidentAnswer
+
+
+class ListLinks(Answer):
+    """Where to go from a list; relative addresses."""
+
+    self: str = Field(description="This answer.")
+    next: str | None = Field(description="The next page; null on the last one.")
+    csv: str | None = Field(description="The whole filtered set as CSV; null where there is none.")
+
+
+class Caveat(Answer):
+    """Something about the records of a list that a careful reader must know."""
+
+    model_config = ConfigDict(title="Warning")
+
+    code: CaveatCode = Field(description="What it is about.")
+    message: str = Field(description="The same in a sentence.")
+    ids: list[Id] = Field(description="The records concerned, at most 20.")
+
+
+class ListMeta(Answer):
+    """What a list is a part of, and how the request was understood."""
+
+    total: int = Field(description="How many records the filters select.")
+    count: int = Field(description="How many of them are in this answer.")
+    release: str = Field(description="The release that answered.")
+    undated_excluded: int = Field(description="How many the period left out because they have no date.")
+    query: dict[str, str | int | bool | list[str]] = Field(description="The query as understood.")
+
+
+class ListOfFigures(Answer):
+    """A page of figures."""
+
+    data: list[FigureAnswer] = Field(description="The figures of this page.")
+    meta: ListMeta
+    warnings: list[Caveat] = Field(description="What a careful reader must know of them together.")
+    links: ListLinks
+
+
+class ListOfIncidents(Answer):
+    """A page of incidents."""
+
+    data: list[IncidentAnswer] = Field(description="The incidents of this page.")
+    meta: ListMeta
+    warnings: list[Caveat] = Field(description="What a careful reader must know of them together.")
+    links: ListLinks
+
+
+class ListOfForces(Answer):
+    """Every force and area."""
+
+    data: list[ForceAnswer] = Field(description="The forces, by their ids.")
+    meta: ListMeta
+    warnings: list[Caveat] = Field(description="Always empty here.")
+    links: ListLinks
+
+
+class ListOfSources(Answer):
+    """Every source."""
+
+    data: list[SourceAnswer] = Field(description="The sources, by their ids.")
+    meta: ListMeta
+    warnings: list[Caveat] = Field(description="Always empty here.")
+    links: ListLinks
+
+
+class CodesAnswer(Answer):
+    """Every word that a record may use: code trees first, then breakdowns and closed lists."""
+
+    model_config = ConfigDict(title="Codes", extra="allow")
+    __pydantic_extra__: dict[str, list[CodeAnswer]]
+
+    release: str = Field(description="The release that answered.")
+    allegation: list[CodeAnswer] = Field(description="The tree of allegations.")
+    stage: list[CodeAnswer] = Field(description="The tree of stages.")
+    outcome: list[CodeAnswer] = Field(description="The tree of outcomes.")
+    breakdown: list[CodeAnswer] = Field(description="The categories by which figures are broken down.")
+
+
+class IndexEntry(Answer):
+    """An address of this API."""
+
+    path: str = Field(description="The address.")
+    description: str = Field(description="What it answers, in a line.")
+
+
+class IndexAnswer(Answer):
+    """Every address of this API."""
+
+    model_config = ConfigDict(title="Index")
+
+    name: str = Field(description="The name of the dataset.")
+    description: str = Field(description="What the dataset is, in a sentence.")
+    release: str = Field(description="The release that answered.")
+    data: list[IndexEntry] = Field(description="Every address.")
+
+
+class Days(Answer):
+    """The first and the last day of something; null where nothing is dated."""
+
+    start: date | None = Field(description="The first day.")
+    end: date | None = Field(description="The last day.")
+
+
+class DatasetAnswer(Answer):
+    """What the dataset is and how to cite it."""
+
+    model_config = ConfigDict(title="Dataset")
+
+    name: str = Field(description="The name of the dataset.")
+    description: str = Field(description="What it is, in a sentence.")
+    release: str = Field(description="The release that answered.")
+    published_at: datetime = Field(description="When that release was made.")
+    digest: str = Field(description="SHA-256 of the release's canonical JSON Lines.")
+    note: str = Field(description="What is new in that release.")
+    counts: dict[str, int] = Field(description="How many records of each kind.")
+    period: Days = Field(description="From the first day of any record to the last.")
+    licence: str = Field(description="Address of the licence.")
+    citation: str = Field(description="A ready sentence to cite the dataset with.")
+    report_errors: str = Field(description="How to report an error.")
+    links: dict[str, str] = Field(description="The dataset in its forms, by name; relative addresses.")
+
+
+class TreeNode(Answer):
+    """A figure beneath another, with what lies beneath it."""
+
+    figure: FigureAnswer = Field(description="The figure.")
+    ambiguous: bool = Field(description="Whether it is open if this is its base; it stands under each candidate.")
+    children: list["TreeNode"] = Field(description="What is stated to be a share of it.")
+
+
+class TreeAnswer(Answer):
+    """A figure between the wholes above it and everything stated to be a share of it."""
+
+    model_config = ConfigDict(title="Tree")
+
+    ancestors: list[FigureAnswer] = Field(description="The wholes, root first.")
+    figure: FigureAnswer = Field(description="The figure that was asked for.")
+    children: list[TreeNode] = Field(description="Everything stated to be a share of it.")
+    truncated: bool = Field(description="Whether there are more than can be answered whole.")
+
+
+class ReasonAnswer(Answer):
+    """Why two figures cannot be compared, or only with care."""
+
+    model_config = ConfigDict(title="Reason")
+
+    aspect: Aspect = Field(description="In what the two differ.")
+    effect: Effect = Field(description="`blocks`: no comparison; `cautions`: only with care.")
+    a: Any = Field(description="What the first figure has there.")
+    b: Any = Field(description="What the second figure has there.")
+    message: str = Field(description="The same in a sentence.")
+
+
+class ComparisonAnswer(Answer):
+    """Whether two figures may stand side by side."""
+
+    model_config = ConfigDict(title="Comparison")
+
+    a: FigureAnswer = Field(description="The first figure.")
+    b: FigureAnswer = Field(description="The second figure.")
+    verdict: Verdict = Field(description="Whether they may stand side by side.")
+    reasons: list[ReasonAnswer] = Field(description="All of them; none where the figures are comparable.")
+    difference: float | None = Field(description="b - a; null where they are not comparable.")
+    ratio: float | None = Field(description="b / a, four decimals; null where not comparable or a is 0.")
+
+
+class TotalAnswer(Answer):
+    """A sum of figures that may be added."""
+
+    model_config = ConfigDict(title="Total")
+
+    value: float | None = Field(description="The sum; null where nothing, or nothing known, was selected.")
+    lower_bound: bool = Field(description="Whether some values are unknown or given as a least number.")
+    figures: list[Id] = Field(description="What was added.")
+
+
+class MeasureAnswer(Answer):
+    """What was counted."""
+
+    model_config = ConfigDict(title="Measure")
+
+    kind: Kind = Field(description="The kind of figure.")
+    allegation: Id = Field(description="A code of the allegation tree.")
+    stage: Id | None = Field(description="Proceedings only: a code of the stage tree.")
+    outcome: Id | None = Field(description="Outcomes only: a code of the outcome tree.")
+    unit: Unit = Field(description="What one of the number is.")
+    value_type: ValueType = Field(description="What the number is.")
+    breakdown: dict[Id, Id] = Field(description="The part of the subjects or cases, by dimension.")
+
+
+class CellAnswer(Answer):
+    """What is known of a measure about a force."""
+
+    model_config = ConfigDict(title="Cell")
+
+    force: Id = Field(description="The force or area.")
+    measure: MeasureAnswer
+    state: Literal["stated", "not-disclosed", "withheld", "not-counted", "no-record"] = Field(
+        description="What is known; `no-record` says nothing of what happened."
+    )
+    ids: list[Id] = Field(description="The figures; none where there is no record.")
+
+
+class CoverageMeta(Answer):
+    """What the coverage is of."""
+
+    total: int = Field(description="How many figures the cells account for, each once.")
+    count: int = Field(description="How many cells there are.")
+    release: str = Field(description="The release that answered.")
+    query: dict[str, list[str]] = Field(description="The query as understood.")
+
+
+class SelfLink(Answer):
+    """The address of an answer."""
+
+    self: str = Field(description="This answer.")
+
+
+class CoverageAnswer(Answer):
+    """What is known and what is not, for each force and measure."""
+
+    model_config = ConfigDict(title="ListOfCells")
+
+    data: list[CellAnswer] = Field(description="A cell for each force and measure.")
+    meta: CoverageMeta
+    links: SelfLink
+
+
+class ReleaseAnswer(Answer):
+    """A version of the whole dataset."""
+
+    model_config = ConfigDict(title="Release")
+
+    version: str = Field(description="Semantic version; `dev` is what has not been released and may change.")
+    published_at: datetime = Field(description="When it was made.")
+    note: str = Field(description="What is new in it.")
+    digest: str = Field(description="SHA-256 of its canonical JSON Lines.")
+    current: bool = Field(description="Whether it answers where no release is named.")
+    links: dict[str, str] = Field(description="The release in its forms, by name; relative addresses.")
+
+
+class ListOfReleases(Answer):
+    """Every release, newest first."""
+
+    data: list[ReleaseAnswer] = Field(description="The releases, newest first.")
+    meta: ListMeta
+    warnings: list[Caveat] = Field(description="Always empty here.")
+    links: ListLinks
+
+
+class ChangeAnswer(Answer):
+    """What became of one field, or of a whole thing, from the release before."""
+
+    model_config = ConfigDict(title="Change")
+
+    thing: Literal["force", "allegation", "stage", "outcome", "breakdown", "source", "rule_change", "record"] = (
+        Field(description="What kind of thing changed.")
+    )
+    id: str = Field(description="Its id.")
+    type: Literal["added", "changed", "withdrawn"] = Field(description="What became of it.")
+    field: str | None = Field(description="The field that changed; null where the whole came or went.")
+    old: Any = Field(description="What it was; null where it is new.")
+    new: Any = Field(description="What it is; null where it is gone.")
+    reason: str | None = Field(description="Why a record was corrected or withdrawn.")
+
+
+class ListOfChanges(Answer):
+    """What a release changed from the one before."""
+
+    data: list[ChangeAnswer] = Field(description="The changes, things by their kind and id.")
+    meta: ListMeta
+    warnings: list[Caveat] = Field(description="Always empty here.")
+    links: ListLinks

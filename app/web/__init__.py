@@ -1,0 +1,1 @@
+"""Pages, embeds and charts for people."""

@@ -1,0 +1,27 @@
+"""The guide: what `docs/` says, for people who read it here."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.http.problems import nearest, not_found
+from app.queries.query import read_pairs, refuse_all
+from app.web import documents
+from app.web.page_answers import page
+
+router = APIRouter(prefix="/guide", include_in_schema=False)
+
+
+@router.get("")
+def list_documents(request: Request) -> Response:
+    """Every page of the guide with what it is about."""
+    refuse_all(read_pairs(request.scope["query_string"]))
+    return page(request, "guide.html", groups=documents.groups())
+
+
+@router.get("/{name:path}")
+def get_document(request: Request, name: str) -> Response:
+    """One page of the guide."""
+    refuse_all(read_pairs(request.scope["query_string"]))
+    pages = documents.documents()
+    if name not in pages:
+        raise not_found("The guide has no such page; /guide lists them.", nearest(name, list(pages)))
+    return page(request, "document.html", document=pages[name])

@@ -1,0 +1,25 @@
+"""Pages that say what each problem means and what to do; the `type` of a problem leads there."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.http.problems import EXPLANATIONS, PROBLEM_GROUPS, nearest, not_found
+from app.queries.query import read_pairs, refuse_all
+from app.web.page_answers import page
+
+router = APIRouter(prefix="/problems", include_in_schema=False)
+
+
+@router.get("")
+async def list_problems(request: Request) -> Response:
+    """Every problem with its meaning."""
+    refuse_all(read_pairs(request.scope["query_string"]))
+    return page(request, "problems.html", groups=PROBLEM_GROUPS)
+
+
+@router.get("/{code}")
+async def get_problem(request: Request, code: str) -> Response:
+    """One problem: what it means and what to do."""
+    refuse_all(read_pairs(request.scope["query_string"]))
+    if code not in EXPLANATIONS:
+        raise not_found("No problem has this code; /problems lists them.", nearest(code, list(EXPLANATIONS)))
+    return page(request, "problem.html", code=code, explanation=EXPLANATIONS[code])

@@ -1,0 +1,300 @@
+"""What the API may do in the database: PostgreSQL refuses it all but reading, whatever it is asked."""
+
+import subprocess
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import psycopg
+import pytest
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from app.cli import DatabaseError, engine_of
+from app.database.pool import READER, migrate, read_engine, read_pool
+from app.database.servers import Servers
+from app.embedded.server import READS_AS, read_record
+from app.main import create_app
+from tests.conftest import PUBLIC, new_database, new_login, reading
+from tests.embedded.test_server import linux, servers, wait_until
+from tests.http.test_problems import KNOWN_ADDRESSES, V1
+from tests.made import figure, loaded
+from tests.test_cli import PATIENCE, UPHELD, environment, free_port
+
+Run = Callable[[str], Awaitable[object]]
+
+DRIVERS = ("psycopg", "asyncpg")
+
+WRITES = (
+    "INSERT INTO release (version, published_at, note, digest) VALUES ('9.9.9', now(), 'x', 'x')",
+    "INSERT INTO tombstone VALUES ('one', '2024-01-01', 'x')",
+    "UPDATE record SET value = 0",
+    "UPDATE alembic_version SET version_num = '9999'",
+    "DELETE FROM record",
+    "TRUNCATE record CASCADE",
+    "CREATE TABLE mine (id integer)",
+    "CREATE SCHEMA mine",
+    "CREATE FUNCTION mine() RETURNS integer LANGUAGE sql RETURN 1",
+    "CREATE ROLE mine",
+    "DROP TABLE record",
+    "ALTER TABLE record DISABLE TRIGGER ALL",
+    "SELECT nextval('release_id_seq')",
+    "SELECT * FROM record FOR UPDATE",
+    "COPY release FROM PROGRAM 'true'",
+)
+
+ESCAPES = (
+    "RESET ROLE",
+    "SET ROLE NONE",
+    "RESET ALL",
+    "SET SESSION AUTHORIZATION DEFAULT",
+)
+"""What takes a connection back to what it logged in as."""
+
+
+@asynccontextmanager
+async def opened(driver: str, address: str) -> AsyncIterator[Run]:
+    """Yield what runs a statement outside of a transaction, on a connection of the API by one of its drivers."""
+    if driver == "asyncpg":
+        async with read_pool(address, Servers(address)) as pool, pool.acquire() as connection:
+            yield connection.fetch
+        return
+    engine = read_engine(address)
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+
+        async def run(statement: str) -> object:
+            result = await connection.execute(text(statement))
+            return [tuple(row) for row in result] if result.returns_rows else None
+
+        yield run
+    await engine.dispose()
+
+
+async def why_refused(run: Run, statement: str) -> str:
+    """Return the code with which PostgreSQL refuses a statement."""
+    with pytest.raises((DBAPIError, asyncpg.PostgresError)) as caught:
+        await run(statement)
+    error = caught.value.orig if isinstance(caught.value, DBAPIError) else caught.value
+    return str(getattr(error, "sqlstate", error))
+
+
+READ_ONLY_TRANSACTION, INSUFFICIENT_PRIVILEGE = "25006", "42501"
+
+
+@pytest.fixture
+def stocked(database: Engine) -> Engine:
+    """Return an engine on a database with a release."""
+    loaded(database, [figure("one", value=1)], "1.0.0")
+    return database
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("driver", DRIVERS)
+@pytest.mark.parametrize("login", ["owner", "reader"])
+async def test_the_api_cannot_write(stocked: Engine, reader: str, driver: str, login: str) -> None:
+    """As whoever it logs in and by either driver, each write is refused, and reading goes on."""
+    address = stocked.url.render_as_string(hide_password=False) if login == "owner" else reading(reader, stocked)
+    async with opened(driver, address) as run:
+        refused = {statement: await why_refused(run, statement) for statement in WRITES}
+        assert set(refused.values()) <= {READ_ONLY_TRANSACTION, INSUFFICIENT_PRIVILEGE}, refused
+        assert [tuple(row) for row in await run("SELECT id FROM record")] == [("one",)]  # type: ignore[attr-defined]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("driver", DRIVERS)
+@pytest.mark.parametrize("escape", ESCAPES)
+async def test_the_login_of_the_api_cannot_escape(stocked: Engine, reader: str, driver: str, escape: str) -> None:
+    """Freed of its role and of reading only, the login that is for the API is still refused every write."""
+    async with opened(driver, reading(reader, stocked)) as run:
+        await run(escape)
+        await run("SET default_transaction_read_only = off")
+        refused = {statement: await why_refused(run, statement) for statement in WRITES}
+        assert set(refused.values()) == {INSUFFICIENT_PRIVILEGE}, refused
+        for role in (stocked.url.username, "pg_write_all_data"):
+            assert await why_refused(run, f'SET ROLE "{role}"') == INSUFFICIENT_PRIVILEGE
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("driver", DRIVERS)
+async def test_a_reset_does_not_free_the_owner(stocked: Engine, driver: str) -> None:
+    """Where the API logs in as the owner it has the reader's role from the start, and a reset goes back to that."""
+    async with opened(driver, stocked.url.render_as_string(hide_password=False)) as run:
+        for statement in ("RESET ROLE", "RESET ALL", "SET default_transaction_read_only = off"):
+            await run(statement)
+        refused = {statement: await why_refused(run, statement) for statement in WRITES}
+        assert set(refused.values()) == {INSUFFICIENT_PRIVILEGE}, refused
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("driver", DRIVERS)
+async def test_what_each_connection_is_held_to(stocked: Engine, driver: str) -> None:
+    """Either driver takes the role, reads only, and is given the same time."""
+    wanted = {
+        "role": READER,
+        "transaction_read_only": "on",
+        "statement_timeout": "2s",
+        "idle_in_transaction_session_timeout": "10s",
+        "TimeZone": "UTC",
+    }
+    async with opened(driver, stocked.url.render_as_string(hide_password=False)) as run:
+        found = {name: await run(f"SHOW {name}") for name in wanted}
+    assert {name: rows[0][0] for name, rows in found.items()} == wanted  # type: ignore[index]
+
+
+def test_what_may_be_read(stocked: Engine) -> None:
+    """The role may read every table that is there and those to come, and may do nothing else to any."""
+    with stocked.begin() as connection:
+        connection.execute(text("CREATE TABLE to_come (id integer)"))
+        tables = connection.execute(
+            text(
+                "SELECT relname, privilege_type FROM pg_class, aclexplode(relacl) "
+                "WHERE relnamespace = 'public'::regnamespace AND grantee = CAST(:role AS regrole)"
+            ),
+            {"role": READER},
+        ).all()
+        named = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars()
+        assert {tuple(row) for row in tables} == {(name, "SELECT") for name in named}
+
+
+@pytest.mark.anyio
+async def test_every_address_is_answered_to_the_reader(seeded: str, reader: str) -> None:
+    """What the role may read is enough for all that is served."""
+    address = make_url(reader).set(database=make_url(seeded).database).render_as_string(hide_password=False)
+    app = create_app(address, PUBLIC)
+    async with (
+        app.router.lifespan_context(app),
+        AsyncClient(transport=ASGITransport(app), base_url=PUBLIC) as client,
+    ):
+        for path in [*V1, "/", "/health/ready", "/v1/figures?format=csv", "/v1/outcomes?source=nothing"]:
+            asked = KNOWN_ADDRESSES.get(path, path).replace("RELEASE", "1.0.0")
+            assert (await client.get(asked)).status_code in {200, 422}, asked
+
+
+# The migration.
+
+
+@contextmanager
+def no_role(server: str) -> Iterator[None]:
+    """Have a server without the role, as before its first migration."""
+    aside = f"aside_{uuid4().hex[:12]}"
+    engine = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"ALTER ROLE {READER} RENAME TO {aside}"))
+        try:
+            yield
+        finally:
+            connection.execute(text(f"DROP ROLE IF EXISTS {READER}"))
+            connection.execute(text(f"ALTER ROLE {aside} RENAME TO {READER}"))
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("reader")
+def test_databases_of_a_server_are_migrated_at_once(server: str) -> None:
+    """Roles belong to the whole server: first loads at the same moment do not get in each other's way."""
+    with no_role(server), ExitStack() as databases:
+        addresses = [plain(databases.enter_context(new_database(server))) for _ in range(2)]
+        loads = [
+            databases.enter_context(
+                subprocess.Popen([UPHELD, "load"], env=environment(DATABASE_URL=address))  # noqa: S603 - our own
+            )
+            for address in addresses
+        ]
+        assert [load.wait(PATIENCE) for load in loads] == [0, 0]
+
+
+@pytest.mark.usefixtures("reader")
+@pytest.mark.parametrize("there", [True, False])
+def test_an_owner_who_may_make_no_roles(server: str, *, there: bool) -> None:
+    """Where the owner may not make the role or take it, it is told what an administrator runs; that is enough."""
+    with ExitStack() as undo:
+        if not there:
+            undo.enter_context(no_role(server))
+        owner = undo.enter_context(new_login(server, "NOCREATEROLE"))
+        address = undo.enter_context(new_database(server))
+        administrator = undo.enter_context(psycopg.connect(plain(address), autocommit=True))
+        name = make_url(owner).username
+        administrator.execute(f'ALTER DATABASE "{make_url(address).database}" OWNER TO {name}'.encode())
+        owned = make_url(owner).set(database=make_url(address).database).render_as_string(hide_password=False)
+        with pytest.raises(DatabaseError) as caught, engine_of(owned) as engine:
+            migrate(engine)
+        _, _, command = str(caught.value).partition("an administrator has to run once: ")
+        administrator.execute(command.encode())
+        with engine_of(owned) as engine:
+            migrate(engine)
+            loaded(engine, [figure("one", value=1)], "1.0.0")
+        administrator.close()
+
+
+def plain(address: str) -> str:
+    """Return an address as people write it."""
+    return address.replace("postgresql+psycopg://", "postgresql://")
+
+
+# The program.
+
+
+@contextmanager
+def serving(**settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Yield the program that serves, and where it listens; it is stopped in the end."""
+    port = free_port()
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [UPHELD, "serve", "--port", str(port)], env=environment(**settings), stdout=subprocess.PIPE, text=True
+    ) as program:
+        try:
+            yield program, f"http://127.0.0.1:{port}"
+        finally:
+            program.terminate()
+            program.wait(PATIENCE)
+
+
+def readiness(server: str) -> tuple[int, dict[str, str]]:
+    """Return what a server says of itself as soon as it answers."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            answer = httpx.get(f"{server}/health/ready", trust_env=False)
+        except httpx.TransportError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        else:
+            return answer.status_code, answer.json()["checks"]
+
+
+def test_who_may_only_read_serves_what_others_load(empty_database: str, reader: str) -> None:
+    """Before there is a schema the API says so and is not ready; once the owner has loaded, it serves."""
+    engine = create_engine(empty_database)
+    with serving(DATABASE_URL=plain(reading(reader, engine))) as (program, server):
+        assert program.stdout is not None
+        assert "may only read" in program.stdout.readline()
+        status, checks = readiness(server)
+        assert (status, checks["database"]) == (503, "ok")
+        assert checks["schema"] != "ok"
+        loading = subprocess.run(  # noqa: S603 - our own command
+            [UPHELD, "load"], env=environment(DATABASE_URL=plain(empty_database)), timeout=60, check=False
+        )
+        assert loading.returncode == 0
+        deadline = time.monotonic() + PATIENCE
+        while readiness(server)[0] != 200:
+            assert time.monotonic() < deadline
+        assert httpx.get(f"{server}/v1/figures", trust_env=False).status_code == 200
+    engine.dispose()
+
+
+@linux
+def test_the_private_server_is_read_by_a_login_of_its_own(place: Path) -> None:
+    """With the PostgreSQL that the program brings along, the API logs in as who may only read."""
+    with serving(UPHELD_DATA_DIR=str(place / "data")) as (_, server):
+        assert readiness(server)[0] == 200
+        address = read_record(place / "data" / "postgres-18").address
+        assert address is not None
+        with psycopg.connect(address) as connection:
+            asked = "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name = 'upheld'"
+            assert connection.execute(asked).fetchall() == [(READS_AS,)]
+    # It ends with the program, and a moment after it.
+    wait_until(lambda: not servers(place / "data"))

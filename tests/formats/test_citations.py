@@ -1,0 +1,343 @@
+"""How records and the dataset are cited and described to catalogues."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import rdflib
+from httpx import AsyncClient
+from hypothesis import given
+from hypothesis import strategies as st
+from pybtex.database import parse_string  # type: ignore[import-untyped]  # it ships no types
+from pybtex.richtext import Text  # type: ignore[import-untyped]  # nor here
+from rdflib.namespace import DCTERMS, RDF, XSD
+from ruamel.yaml import YAML
+from sqlalchemy import Engine
+
+from app.formats.citations import TEX, Cited, to_bibtex, to_csl
+from app.seeds.reading import read_releases
+from app.settings import PROJECT
+from tests.conftest import PUBLIC, client_of
+from tests.made import days, figure, loaded
+
+pytestmark = [
+    pytest.mark.anyio,
+    # rdflib's own reader of JSON-LD still uses what rdflib itself calls deprecated.
+    pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning"),
+]
+
+UPHELD = "met-2012-2018-complaints-upheld"
+CSL = "application/vnd.citationstyles.csl+json"
+BIBTEX = "application/x-bibtex"
+
+CITED = Cited(
+    id="one",
+    statement="One complaint was upheld.",
+    source_title="A made-up article",
+    source_publisher="Nobody",
+    source_date="2024-05",
+    source_url="https://nobody.test/a_b%20c?d=1&e=2#f",
+    version="1.2.3",
+    released_at=datetime(2026, 3, 4, tzinfo=UTC),
+    permalink="https://upheld.test/figures/one?release=1.2.3",
+)
+
+
+async def records(client: AsyncClient) -> list[dict[str, Any]]:
+    """Return every record of the current release."""
+    return [
+        one
+        for noun in ("figures", "incidents")
+        for one in (await client.get(f"/v1/{noun}?limit=500")).json()["data"]
+    ]
+
+
+def entry(bibtex: str) -> tuple[str, dict[str, str]]:
+    """Return the key and the fields of the only entry of a bibliography, as another program reads them."""
+    parsed = parse_string(bibtex, "bibtex")
+    ((key, found),) = parsed.entries.items()
+    assert found.type == "misc"
+    (author,) = found.persons["author"]
+    return key, {**found.fields, "author": str(author)}
+
+
+# --- records ---------------------------------------------------------------------------------------------------
+
+
+async def test_every_record_can_be_cited(client: AsyncClient) -> None:
+    """Both forms say what is stated, by whom, in which release and where to find it, for every record there is."""
+    sources = {one["id"]: one for one in (await client.get("/v1/sources")).json()["data"]}
+    release = (await client.get("/v1/dataset")).json()
+    for record in await records(client):
+        here = record["links"]["self"]
+        source = sources[record["evidence"][0]["source"]]
+        permalink = f"{PUBLIC}{record['links']['html']}?release={release['release']}"
+        csl = (await client.get(f"{here}?format=csl")).json()
+        assert csl["id"] == f"upheld-{record['id']}"
+        assert f"{csl['title']}." == record["statement"]
+        assert (csl["URL"], csl["version"]) == (permalink, release["release"])
+        published = datetime.fromisoformat(release["published_at"])
+        assert csl["issued"] == {"date-parts": [[published.year, published.month, published.day]]}
+        for told in ("publisher", "title", "url"):
+            assert source[told] in csl["note"]
+        assert source["published"]["date"] in csl["note"]
+        key, fields = entry((await client.get(f"{here}?format=bibtex")).text)
+        assert key == csl["id"]
+        assert Text.from_latex(fields["title"]).render_as("text") == csl["title"]
+        assert Text.from_latex(fields["note"]).render_as("text") == csl["note"]
+        assert (fields["url"], fields["year"], fields["version"]) == (
+            permalink,
+            str(published.year),
+            csl["version"],
+        )
+        assert fields["author"] == "{Upheld contributors}"
+        assert record["citation"].endswith(permalink)
+
+
+async def test_a_citation_leads_to_what_was_cited(client: AsyncClient) -> None:
+    """The permalink of a citation is answered with the record."""
+    csl = (await client.get(f"/v1/outcomes/{UPHELD}?format=csl")).json()
+    there = await client.get(csl["URL"], follow_redirects=True)
+    assert there.status_code == 200
+    assert UPHELD in there.text
+
+
+@pytest.mark.parametrize(
+    ("accept", "query", "media_type"),
+    [
+        ("", "", "application/json"),
+        ("*/*", "", "application/json"),
+        ("application/*", "", "application/json"),
+        ("text/html, */*;q=0.1", "", "application/json"),
+        (CSL, "", CSL),
+        (BIBTEX, "", BIBTEX),
+        (f"{BIBTEX};q=0.5, {CSL};q=0.4", "", BIBTEX),
+        (f"{CSL};q=0.1, application/json", "", "application/json"),
+        ("image/png", "?format=csl", CSL),
+        (CSL, "?format=bibtex", BIBTEX),
+        (CSL, "?format=json", "application/json"),
+    ],
+)
+@pytest.mark.parametrize("path", [f"figures/{UPHELD}", f"outcomes/{UPHELD}", "incidents/met-everard-vigil"])
+async def test_form_of_a_record(client: AsyncClient, path: str, accept: str, query: str, media_type: str) -> None:
+    """A record is answered in the form that `format` names, or else in the one that `Accept` likes best."""
+    answer = await client.get(f"/v1/{path}{query}", headers={"Accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].split(";")[0] == media_type
+    assert "Accept" in answer.headers["vary"]
+
+
+async def test_forms_that_there_are_not(client: AsyncClient) -> None:
+    """An unknown `format` is refused with those that there are, an `Accept` that cannot be served with 406."""
+    refused = await client.get(f"/v1/figures/{UPHELD}?format=bibtext")
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["code"], error["nearest"]) == (422, "unknown-code", ["bibtex"])
+    assert error["allowed"] == ["json", "csl", "bibtex"]
+    for form in ("csv", "jsonl"):
+        assert (await client.get(f"/v1/figures/{UPHELD}?format={form}")).status_code == 422
+    refused = await client.get(f"/v1/figures/{UPHELD}", headers={"Accept": "text/csv"})
+    assert refused.status_code == 406
+    assert refused.json()["available"] == ["application/json", CSL, BIBTEX]
+    for form in ("csl", "bibtex"):
+        assert (await client.get(f"/v1/figures?format={form}")).status_code == 422
+        assert (await client.get(f"/v1/figures/nothing?format={form}")).status_code == 404
+
+
+async def test_each_form_is_kept_by_itself(client: AsyncClient) -> None:
+    """Each form has its own tag, which is answered with 304."""
+    tags = set()
+    for form in ("json", "csl", "bibtex"):
+        address = f"/v1/figures/{UPHELD}?format={form}"
+        tag = (await client.get(address)).headers["etag"]
+        assert (await client.get(address, headers={"If-None-Match": tag})).status_code == 304
+        assert (await client.head(address)).headers["etag"] == tag
+        tags.add(tag)
+    assert len(tags) == 3
+
+
+async def test_a_citation_is_of_one_release(database: Engine) -> None:
+    """The key is the same in every release, the permalink is that of the release that is read."""
+    loaded(database, [figure("one")], "1.0.0")
+    loaded(database, [figure("one", value=2)], "2.0.0")
+    async for client in client_of(database.url.render_as_string(hide_password=False)):
+        cited = [(await client.get(f"/v1/figures/one?format=csl{pin}")).json() for pin in ("&release=1.0.0", "")]
+        assert [one["id"] for one in cited] == ["upheld-one"] * 2
+        assert [one["URL"] for one in cited] == [f"{PUBLIC}/figures/one?release={v}" for v in ("1.0.0", "2.0.0")]
+        assert [one["issued"]["date-parts"][0][0] for one in cited] == [2025, 2026]
+
+
+PRINTED = {ord(printed): char for char, printed in zip("{}\\^~<>|", "①②③④⑤⑥⑦⑧", strict=True)}
+"""Stand-ins for the characters that TeX prints by name."""
+
+
+def as_printed(tex: str) -> str:
+    """Return what TeX prints for an escaped text."""
+    for char, stand_in in zip("{}\\^~<>|", "①②③④⑤⑥⑦⑧", strict=True):
+        tex = tex.replace(str(TEX[ord(char)]), stand_in)
+    assert not set("{}^~<>|") & set(tex)
+    return re.sub(r"\\([#$%&_])", r"\1", tex).translate(PRINTED)
+
+
+plain = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"], exclude_characters="①②③④⑤⑥⑦⑧"), min_size=1)
+
+
+@given(st.one_of(plain, st.text("{}\\^~<>|#$%&_@\"',=a ", min_size=1)))
+def test_bibtex_holds_any_text(text: str) -> None:
+    """Whatever a title holds, the entry stays one entry, and TeX prints the title."""
+    cited = Cited(**{**vars(CITED), "statement": text, "source_title": text})
+    bibtex = to_bibtex(cited).decode()
+    key, fields = entry(bibtex)
+    assert key == "upheld-one"
+    assert set(fields) == {"author", "title", "howpublished", "version", "year", "month", "url", "note"}
+    assert (fields["month"], fields["url"]) == ("March", CITED.permalink)
+    (title,) = re.findall(r"^  title = \{\{(.*)\}\},$", bibtex, re.MULTILINE)
+    assert as_printed(title) == text.removesuffix(".")
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({}, "As stated by Nobody: “A made-up article”, 2024-05, https://nobody.test/a_b%20c?d=1&e=2#f"),
+        ({"source_url": None}, "As stated by Nobody: “A made-up article”, 2024-05"),
+        ({"source_url": None, "source_date": None}, "As stated by Nobody: “A made-up article”, undated"),
+    ],
+)
+def test_who_states_it(changes: dict[str, Any], note: str) -> None:
+    """What is not known of a source is left out, and a missing date is said to be missing."""
+    assert Cited(**{**vars(CITED), **changes}).stated_by == note
+    assert note.encode() in to_csl(Cited(**{**vars(CITED), **changes}))
+
+
+# --- the dataset -----------------------------------------------------------------------------------------------
+
+SCHEMA = rdflib.Namespace("https://schema.org/")
+DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")
+
+
+async def described(client: AsyncClient, query: str = "", **headers: str) -> rdflib.Graph:
+    """Return the description of the dataset as another program reads it, without any other server."""
+    answer = await client.get(f"/v1/dataset{query}", headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/ld+json"
+    return rdflib.Graph().parse(data=answer.text, format="json-ld")
+
+
+async def test_dataset_as_linked_data(client: AsyncClient) -> None:
+    """It is a schema.org and a DCAT Dataset that says what catalogues want to know, and agrees with the JSON."""
+    told = (await client.get("/v1/dataset")).json()
+    graph = await described(client, Accept="application/ld+json")
+    (this,) = graph.subjects(RDF.type, DCAT.Dataset)
+    assert str(this) == f"{PUBLIC}/v1/dataset?release={told['release']}"
+    assert set(graph.objects(this, RDF.type)) == {SCHEMA.Dataset, DCAT.Dataset}
+
+    def one(*path: rdflib.URIRef) -> Any:  # noqa: ANN401 - whatever stands there
+        node: Any = this
+        for step in path:
+            (node,) = graph.objects(node, step)
+        return node.toPython() if isinstance(node, rdflib.Literal) else str(node)
+
+    for both, wanted in {
+        (SCHEMA.description, DCTERMS.description): told["description"],
+        (SCHEMA.license, DCTERMS.license): told["licence"],
+        (SCHEMA.version, DCAT.version): told["release"],
+        (SCHEMA.datePublished, DCTERMS.issued): datetime.fromisoformat(told["published_at"]),
+        (SCHEMA.citation, DCTERMS.bibliographicCitation): told["citation"],
+        (SCHEMA.name, DCTERMS.title): "Upheld: police-misconduct figures",
+    }.items():
+        assert [one(word) for word in both] == [wanted, wanted]
+    assert one(SCHEMA.creator, SCHEMA.name) == "Upheld contributors"
+    period = told["period"]
+    assert one(SCHEMA.temporalCoverage) == f"{period['start']}/{period['end']}"
+    assert one(DCTERMS.temporal, DCAT.startDate) == date.fromisoformat(period["start"])
+    assert one(DCTERMS.temporal, DCAT.endDate) == date.fromisoformat(period["end"])
+    assert one(SCHEMA.spatialCoverage, SCHEMA.name) == "England and Wales"
+    assert one(SCHEMA.spatialCoverage, SCHEMA.identifier) == "K04000001"
+    assert one(SCHEMA.identifier, SCHEMA.value) == told["digest"]
+    issued = rdflib.Literal(told["published_at"].replace("Z", "+00:00"), datatype=XSD.dateTime)
+    assert (this, DCTERMS.issued, issued) in graph
+
+
+def downloads(graph: rdflib.Graph) -> Iterator[tuple[str, str]]:
+    """Yield the address and the media type of every form of the dataset."""
+    (this,) = graph.subjects(RDF.type, DCAT.Dataset)
+    assert set(graph.objects(this, DCAT.distribution)) == set(graph.objects(this, SCHEMA.distribution))
+    for form in graph.objects(this, DCAT.distribution):
+        assert {SCHEMA.DataDownload, DCAT.Distribution} == set(graph.objects(form, RDF.type))
+        (address,) = graph.objects(form, DCAT.downloadURL)
+        assert list(graph.objects(form, SCHEMA.contentUrl)) == [address]
+        (media_type,) = graph.objects(form, SCHEMA.encodingFormat)
+        yield str(address), str(media_type)
+
+
+async def test_every_form_can_be_had(client: AsyncClient) -> None:
+    """Each download is there, as what it is said to be, and of the release that is described."""
+    found = list(downloads(await described(client, "?format=jsonld")))
+    kinds = sorted(media_type for _, media_type in found)
+    assert kinds == ["application/jsonl"] * 2 + ["application/zip"] + ["text/csv"] * 2
+    for address, media_type in found:
+        assert "release=" in address
+        answer = await client.get(address)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].split(";")[0] == media_type
+
+
+async def test_dataset_in_json(client: AsyncClient) -> None:
+    """It says what it is, how to cite it and how to report an error, and leads to all of its forms."""
+    told = (await client.get("/v1/dataset")).json()
+    assert sum(told["counts"].values()) == len(await records(client))
+    assert f"{PUBLIC}/v1/dataset?release={told['release']}" in told["citation"]
+    assert "which record, in which release" in told["report_errors"]
+    assert {"csv", "jsonl", "incidents_csv", "incidents_jsonl", "export", "jsonld"} <= set(told["links"])
+    for address in told["links"].values():
+        assert (await client.get(address)).status_code == 200, address
+    pinned = (await client.get(f"/v1/dataset?release={told['release']}")).json()["links"]
+    assert pinned["csv"].endswith(f"?format=csv&release={told['release']}")
+    assert pinned["self"] == f"/v1/dataset?release={told['release']}"
+    for address in pinned.values():
+        assert (await client.get(address)).status_code == 200, address
+
+
+async def test_forms_of_the_dataset(client: AsyncClient) -> None:
+    """`format` beats `Accept`; what there is not is refused."""
+    linked = "application/ld+json"
+    for accept, query, media_type in (
+        ("*/*", "", "application/json"),
+        (linked, "?format=json", "application/json"),
+        ("text/csv", "?format=jsonld", linked),
+        (f"application/json;q=0.5, {linked}", "", linked),
+    ):
+        answer = await client.get(f"/v1/dataset{query}", headers={"Accept": accept})
+        assert answer.headers["content-type"] == media_type
+    assert (await client.get("/v1/dataset?format=csv")).json()["errors"][0]["allowed"] == ["json", "jsonld"]
+    assert (await client.get("/v1/dataset", headers={"Accept": "text/turtle"})).status_code == 406
+
+
+async def test_a_dataset_without_dates_and_of_many_places(database: Engine) -> None:
+    """What is not known is left out; a force that lies in no area stands for the area it polices."""
+    undated = figure("undated", period={"basis": "not-stated", "event": "not-stated", "label": "undated"})
+    loaded(database, [undated.model_copy(update={"force": "police-scotland"})], "1.0.0")
+    met, kent = figure("met"), figure("kent", force="kent", period=days("2019-02-01", "2021-03-01"))
+    loaded(database, [undated.model_copy(update={"force": "british-transport-police"}), met, kent], "2.0.0")
+    async for client in client_of(database.url.render_as_string(hide_password=False)):
+        first, second = [await described(client, f"?format=jsonld&release={v}") for v in ("1.0.0", "2.0.0")]
+        assert not list(first.triples((None, SCHEMA.temporalCoverage, None)))
+        assert not list(first.triples((None, DCTERMS.temporal, None)))
+        assert [str(d) for d in second.objects(None, SCHEMA.temporalCoverage)] == ["2019-02-01/2021-03-01"]
+        places = [
+            set(map(str, graph.objects(None, SCHEMA.spatialCoverage / SCHEMA.name))) for graph in (first, second)
+        ]
+        assert places[0] == {"The area policed by Police Service of Scotland"}
+        assert places[1] == {"England and Wales", "The area policed by British Transport Police"}
+
+
+def test_citation_file() -> None:
+    """`CITATION.cff` is what the Citation File Format asks for, and names the latest release."""
+    found = YAML(typ="safe").load(PROJECT / "CITATION.cff")
+    assert {"cff-version", "message", "title", "type", "authors", "license"} <= set(found)
+    assert (found["cff-version"], found["type"], found["license"]) == ("1.2.0", "dataset", "MIT")
+    assert all(author["name"] for author in found["authors"])
+    releases = read_releases(PROJECT / "seeds")
+    latest = (releases[-1].version, f"{releases[-1].published_at:%Y-%m-%d}") if releases else (None, None)
+    assert (found.get("version"), found.get("date-released")) == latest

@@ -1,0 +1,322 @@
+"""What nobody should send, over a real connection too: it is refused as documented, and costs little."""
+
+import re
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import orjson
+import pytest
+from httpx import AsyncClient
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from starlette.requests import Request
+
+from app.domain.periods import PeriodError, Span, read_period
+from app.domain.records import Source
+from app.http.answer import choose_form
+from app.http.compression import acceptable
+from app.http.openapi import operations
+from app.http.problems import Problem
+from app.http.server import LARGEST_FIELD, LARGEST_HEAD
+from app.main import create_app
+from app.queries.cursor import read_cursor
+from app.queries.query import MAX_PAIRS, read_pairs
+from app.settings import PROJECT
+from tests import made
+from tests.conftest import PUBLIC, new_database
+
+pytestmark = pytest.mark.anyio
+
+Body = dict[str, Any]
+
+PROGRAMS = Path(sys.executable).parent
+PATIENCE = 60.0
+
+OPERATIONS = dict(operations(create_app("postgresql://nobody@localhost/nothing", PUBLIC).openapi()))
+FORMS = {"json": "application/json", "csv": "text/csv", "jsonl": "application/jsonl"}
+
+
+# --- a real server ---------------------------------------------------------------------------------------------
+
+
+class Live:
+    """A server that listens, and what it has logged."""
+
+    def __init__(self, port: int, log: Path) -> None:
+        """Know where it is."""
+        self.port = port
+        self.address = f"http://127.0.0.1:{port}"
+        self._log = log
+
+    def faults(self) -> list[Body]:
+        """Return what it has logged of its own faults."""
+        lines = [orjson.loads(line) for line in self._log.read_bytes().splitlines() if line.startswith(b"{")]
+        return [line for line in lines if line["level"] not in {"info", "warning"} or "exception" in line]
+
+
+@pytest.fixture(scope="module")
+def live(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """Yield the program as it is served, over the project's own seeds."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("live") / "log"
+    with new_database(server) as address, log.open("wb") as into:
+        command = [str(PROGRAMS / "upheld"), "serve", "--port", str(port)]
+        environment = {"DATABASE_URL": address, "UPHELD_PUBLIC_URL": PUBLIC}
+        with subprocess.Popen(command, env=environment, stdout=into, stderr=into) as program:  # noqa: S603 - our own
+            try:
+                found = Live(port, log)
+                deadline = time.monotonic() + PATIENCE
+                while not is_ready(found):
+                    assert program.poll() is None, log.read_text()
+                    assert time.monotonic() < deadline
+                    time.sleep(0.1)
+                yield found
+            finally:
+                program.terminate()
+
+
+def is_ready(server: Live) -> bool:
+    """Whether a server can answer."""
+    try:
+        return httpx.get(f"{server.address}/health/ready", trust_env=False).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def test_every_address_keeps_to_its_description(live: Live, tmp_path: Path) -> None:
+    """Asked for what the description allows and for what it does not, every address answers as it says.
+
+    All checks of Schemathesis, over examples, the edges of every schema, generated requests and walks along links;
+    always the same requests.
+    """
+    report = tmp_path / "report.json"
+    command = [str(PROGRAMS / "schemathesis"), "--config-file", str(PROJECT / "tests" / "schemathesis.toml")]
+    command += ["--no-color", "run", f"{live.address}/openapi.json", "--checks", "all"]
+    command += ["--continue-on-failure", "--report-json-path", str(report)]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603 - a tool
+    assert ran.returncode == 0, ran.stdout[-5_000:] + ran.stderr[-1_000:]
+    assert f"Tested: {len(OPERATIONS)}" in ran.stdout
+    assert re.search(r"(\d{4}) generated, \1 passed", ran.stdout)
+    assert report.exists()
+    assert live.faults() == []
+
+
+LIVE = b"GET /health/live HTTP/1.1\r\nHost: upheld.test\r\n"
+HIDDEN = b"GET /v1/hidden HTTP/1.1\r\nHost: upheld.test\r\n\r\n"
+"""A request inside another, which a server that reads lengths otherwise than its proxy would answer as well."""
+
+REFUSED: Mapping[str, bytes] = {
+    "length and chunks": LIVE + b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "chunks and length": LIVE + b"Transfer-Encoding: chunked\r\nContent-Length: 6\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "two lengths": LIVE + b"Content-Length: 0\r\nContent-Length: 52\r\n\r\n" + HIDDEN,
+    "negative length": LIVE + b"Content-Length: -1\r\n\r\n" + HIDDEN,
+    "length with a sign": LIVE + b"Content-Length: +5\r\n\r\nhello" + HIDDEN,
+    "length beyond all": LIVE + b"Content-Length: 99999999999999999999999\r\n\r\n",
+    "unknown coding": LIVE + b"Transfer-Encoding: xchunked\r\n\r\n" + HIDDEN,
+    "chunks not last": LIVE + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "space before the colon": LIVE + b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
+    "no size of a chunk": LIVE + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n" + HIDDEN,
+    "folded header": LIVE + b"X-A: a\r\n b\r\n\r\n",
+    "lines without CR": b"GET /health/live HTTP/1.1\nHost: upheld.test\n\n",
+    "CR in a header": LIVE + b"X-A: a\rX-B: b\r\n\r\n",
+    "NUL in a header": LIVE + b"X-A: a\0b\r\n\r\n",
+    "NUL in the address": b"GET /health/live\0 HTTP/1.1\r\nHost: upheld.test\r\n\r\n",
+    "bytes in the address": b"GET /v1/figures?force=\xff\xfe HTTP/1.1\r\nHost: upheld.test\r\n\r\n",
+    "a proxy's method": b"CONNECT upheld.test:443 HTTP/1.1\r\nHost: upheld.test\r\n\r\n",
+    "another protocol": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "no version": b"GET /health/live HTTP/9.9\r\nHost: upheld.test\r\n\r\n",
+    "an address without end": b"GET /v1/" + b"a" * LARGEST_HEAD,
+    "a header without end": LIVE + b"X-A: " + b"a" * LARGEST_HEAD,
+    "a large header": LIVE + b"Accept: " + b"a" * (LARGEST_FIELD + 1) + b"\r\n\r\n" + HIDDEN,
+    "headers without end": LIVE + b"X-A: a\r\n" * (LARGEST_HEAD // 8),
+}
+"""Requests that cannot be read in one way only, or not at all."""
+
+
+def sent(server: Live, request: bytes, piece: int = 8_192) -> bytes:
+    """Return all that a server answers to bytes, up to where it closes the connection."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
+        try:
+            for start in range(0, len(request), piece):
+                connection.sendall(request[start : start + piece])
+        except ConnectionError:
+            pass  # refused before it was all sent
+        answer = b""
+        try:
+            while received := connection.recv(65_536):
+                answer += received
+        except ConnectionResetError:
+            pass  # the same, seen from here
+        return answer
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_read_is_refused(live: Live, name: str) -> None:
+    """A request that two servers might read in two ways is answered once, with 400, and the connection ends."""
+    answer = sent(live, REFUSED[name])
+    assert re.findall(rb"HTTP/1\.1 (\d+)", answer) == [b"400"]
+    assert b"connection: close" in answer
+    assert live.faults() == []
+    assert is_ready(live)
+
+
+@pytest.mark.parametrize(
+    ("asked", "statuses"),
+    [
+        (LIVE + b"Content-Length: 5\r\n\r\nhello" + HIDDEN, [b"200", b"404"]),
+        (LIVE + b"Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n\r\n", []),
+        (b"GET http://elsewhere.test/health/live HTTP/1.1\r\nHost: upheld.test\r\n\r\n", [b"200"]),
+        (b"OPTIONS * HTTP/1.1\r\nHost: upheld.test\r\n\r\n", [b"404"]),
+        ((LIVE + b"X-A: " + b"a" * LARGEST_FIELD + b"\r\n\r\n") * 9, [b"200"] * 9),
+    ],
+    ids=["body", "websocket", "whole-address", "star", "large-heads"],
+)
+def test_what_is_odd_is_answered(live: Live, asked: bytes, statuses: list[bytes]) -> None:
+    """A request that is unusual and clear is answered, and so is the next one on its connection."""
+    last = LIVE + b"Connection: close\r\n\r\n"
+    assert re.findall(rb"HTTP/1\.1 (\d+)", sent(live, asked + last)) == [*statuses, b"200"]
+    assert live.faults() == []
+
+
+# --- every parameter of every address --------------------------------------------------------------------------
+
+WORST = {
+    "NUL": "a%00b",
+    "four kilobytes": "a" * 4096,
+    "a lone surrogate": "%ED%A0%80",
+    "no UTF-8": "%FF%C0%AF",
+    "half an escape": "%E2%8",
+    "beyond 64 bits": "18446744073709551616",
+    "minus 32 bits": "-2147483649",
+}
+"""Values as they stand in an address."""
+
+
+@pytest.mark.parametrize("value", WORST.values(), ids=WORST)
+@pytest.mark.parametrize("path", OPERATIONS)
+async def test_every_parameter_withstands(client: AsyncClient, path: str, value: str) -> None:
+    """Whatever stands in a place of an address is taken or refused with a status that is documented."""
+    parameters = OPERATIONS[path].get("parameters", [])
+    documented = set(OPERATIONS[path]["responses"])
+    good = {one["name"]: quote(str(one["example"])) for one in parameters if one["in"] == "path" or one["required"]}
+    for parameter in parameters or [{"name": "x", "in": "query"}]:
+        given = {**good, parameter["name"]: value}
+        query = {name: text for name, text in given.items() if f"{{{name}}}" not in path}
+        address = path.format_map(given) + "?" + "&".join(f"{name}={text}" for name, text in query.items())
+        answer = await client.get(address)
+        refused = parameter["in"] == "query" and parameter["name"] not in {"a", "b", "id"}
+        assert str(answer.status_code) in ({"422"} if refused else documented), address[:200]
+        assert answer.status_code < 400 or answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("pair", ["", "a", "=", "=a", "force=metropolitan", "%00", "%ED%A0%80=%FF"])
+@pytest.mark.parametrize("path", [path for path in OPERATIONS if "{" not in path])
+async def test_no_address_reads_on_without_end(client: AsyncClient, path: str, pair: str) -> None:
+    """Thousands of parameters are refused by every address, be they whatever, and the refusal is short."""
+    times = min(10_000, LARGEST_HEAD // (len(pair) + 2))
+    answer = await client.get(path + "?" + "&".join([pair] * times))
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["code"], f"at most {MAX_PAIRS}" in error["message"]) == ("out-of-range", True)
+    assert len(answer.content) < 2_000
+
+
+# --- every parser ----------------------------------------------------------------------------------------------
+
+MARKS = st.text("0123456789-/.FY W") | st.text()
+by_chance = settings(deadline=None, max_examples=300, derandomize=True)
+
+
+@by_chance
+@given(text=MARKS)
+@example("FY9999-00")
+@example("9999-12/0001")
+@example("\u0662\u0660\u0662\u0660")
+@example("../" * 2_000)
+def test_any_text_is_a_period_or_none(text: str) -> None:
+    """A text is days in their order, or is refused in words."""
+    try:
+        found = read_period(text)
+    except PeriodError as error:
+        assert str(error)  # noqa: PT017 - read or refused, both will do
+    else:
+        assert isinstance(found, Span)
+        assert found.start is None or found.end is None or found.start <= found.end
+
+
+@by_chance
+@given(text=st.text() | st.binary().map(lambda content: content.decode("latin-1")))
+@example("WyIxLjAuMCIsIjI1ZTQ0MGFiOTAxMjRjZGUiLCJkYTM5YTNlZTVlNmI0YjBkIiwxMDAsImQxZjBkZGZhIl0=")
+@example("WyIxLjAuMCIsIjI1ZTQ0MGFiOTAxMjRjZGUiLCJkYTM5YTNlZTVlNmI0YjBkIiwxMDAsImQxZjBkZGZhIl0\n")
+@example("[" * 40_000)
+@example("Wzl" * 20_000)
+@example("\ud800")
+def test_any_text_is_a_cursor_as_it_was_written_or_none(text: str) -> None:
+    """One place in a walk has one cursor: whatever is read as one is written the same."""
+    cursor = read_cursor(text)
+    assert cursor is None or str(cursor) == text
+
+
+@by_chance
+@given(content=st.binary() | st.text("&=%+;ab").map(str.encode))
+@example(b"&" * (MAX_PAIRS + 1))
+@example(b"%" * 60_000)
+def test_any_bytes_are_pairs_or_none(content: bytes) -> None:
+    """A query string is names and values, or is refused; what is read can be written as UTF-8."""
+    try:
+        pairs = read_pairs(content)
+    except Problem as problem:
+        assert problem.status == 422  # noqa: PT017 - read or refused, both will do
+    else:
+        assert len(pairs) <= MAX_PAIRS
+        assert all((name + value).encode() is not None for name, value in pairs)
+
+
+@by_chance
+@given(content=st.binary() | st.text('ab*/;=q0.1,"\\ ').map(str.encode))
+@example(b"a/b;q=0.1," * 5_000)
+@example(b'a/b;x="' + b"\\" * 60_000)
+@example(b"*/*;q=nan, text/csv;q=1e400")
+def test_any_bytes_are_an_accept_or_none(content: bytes) -> None:
+    """What a client takes is a form that there is, or is refused; every encoding is liked between 0 and 1."""
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": [(b"accept", content)]}
+    try:
+        assert choose_form(Request(scope), None, FORMS) in FORMS
+    except Problem as problem:
+        assert problem.status == 406  # noqa: PT017 - taken or refused, both will do
+    assert all(0 < quality <= 1 for quality in acceptable(content.decode("latin-1")).values())
+
+
+# --- files -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["..", ".", ".hidden", "../a.txt", "/etc/passwd", "a/b", "a\\b", "C:a", "a\0", "", "é.txt", "a" * 256, "-a"],
+)
+def test_no_source_names_a_file_elsewhere(name: str) -> None:
+    """The name of a held text is a name: it leads nowhere, hides nothing and is no option of a command."""
+    with pytest.raises(ValueError, match="file"):
+        Source.model_validate({**made.SOURCE.model_dump(mode="json"), "file": name})
+
+
+async def test_the_package_unpacks_where_it_is(client: AsyncClient) -> None:
+    """Every entry is a plain file with a plain name: nothing is written elsewhere, linked or run."""
+    content = (await client.get("/v1/export.zip")).content
+    entries = zipfile.ZipFile(BytesIO(content)).infolist()
+    assert entries
+    assert len({entry.filename.lower() for entry in entries}) == len(entries)
+    for entry in entries:
+        assert re.fullmatch(r"[A-Za-z]+\.(csv|json|md)", entry.filename)
+        assert entry.external_attr >> 16 == 0o644

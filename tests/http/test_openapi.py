@@ -1,0 +1,363 @@
+"""The OpenAPI document: valid, whole, the one that is committed, its examples true, and v1 never poorer."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from copy import deepcopy
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import pytest
+from httpx import ASGITransport, AsyncClient, Response
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from sqlalchemy import Engine, insert
+
+from app.database.tables import Tombstone
+from app.domain.vocabulary import Term
+from app.http.compatibility import breaking
+from app.http.openapi import COMMITTED, EXAMPLES, TAGS, operations, written
+from app.main import create_app
+from app.queries.cursor import read_cursor
+from tests import made
+
+pytestmark = pytest.mark.anyio
+
+Body = dict[str, Any]
+
+PUBLIC = "https://upheld.example"
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+DOCUMENT: Body = create_app(NOWHERE, PUBLIC).openapi()
+OPERATIONS = dict(operations(DOCUMENT))
+PARAMETERS = [
+    (path, parameter) for path, operation in OPERATIONS.items() for parameter in operation.get("parameters", [])
+]
+EXAMPLE_OF: dict[str, Body] = orjson.loads(EXAMPLES.read_bytes())
+
+AGING = {
+    *("release", "first_release", "changed_release", "version", "published_at", "digest", "note", "citation"),
+    *("total", "count", "counts", "records", "current", "period_covered"),
+}
+"""Fields of examples whose values follow the dataset as it grows; only what they are is compared."""
+
+NEEDED = {
+    "force_scope": {"force": "england-and-wales"},
+    "period_match": {"period": "2012/2018"},
+    "bom": {"format": "csv"},
+}
+"""Without what a parameter says nothing."""
+
+SHOWN = 2
+"""Entries of a long list that an example keeps."""
+
+
+# --- the document ----------------------------------------------------------------------------------------------
+
+
+def test_document_is_valid() -> None:
+    """It is what the OpenAPI Initiative says a 3.1 document is."""
+    assert DOCUMENT["openapi"].startswith("3.1.")
+    validate(DOCUMENT)
+
+
+def test_committed_document_is_the_one_that_is_served() -> None:
+    """`docs/openapi.json` is up to date; `upheld openapi docs/openapi.json` brings it there."""
+    assert COMMITTED.read_bytes() == written(DOCUMENT)
+
+
+def test_command_needs_no_database() -> None:
+    """The command prints the document with nothing but the program, and always the same bytes."""
+    command = [sys.executable, "-c", "from app.cli import main; main()", "openapi"]
+    environment = {**os.environ, "DATABASE_URL": NOWHERE, "PYTHONHASHSEED": "1"}
+    printed = subprocess.run(command, env=environment, capture_output=True, check=True).stdout  # noqa: S603
+    assert printed == written(DOCUMENT)
+
+
+def references(node: object) -> Iterator[str]:
+    """Yield every reference in a part of the document."""
+    if isinstance(node, dict):
+        for key, item in node.items():
+            if key == "$ref" and isinstance(item, str):
+                yield item
+            else:
+                yield from references(item)
+    elif isinstance(node, list):
+        for item in node:
+            yield from references(item)
+
+
+def test_components_are_defined_and_used() -> None:
+    """Every reference leads to a component, and no component is left over."""
+    defined = {f"#/components/{kind}/{name}" for kind, found in DOCUMENT["components"].items() for name in found}
+    assert set(references(DOCUMENT)) == defined
+    assert "#/components/schemas/Problem" in defined
+
+
+def test_components_have_clean_names() -> None:
+    """A schema is called what it is, and what clients get is not called an answer."""
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        assert name == schema["title"]
+        assert re.fullmatch(r"[A-Z][A-Za-z]+", name)
+        assert not name.endswith("Answer")
+        assert schema["description"], name
+
+
+def test_every_field_says_what_it_is() -> None:
+    """Every field is described, by itself or by the schema that it refers to."""
+    bare = [
+        f"{name}.{field}"
+        for name, schema in DOCUMENT["components"]["schemas"].items()
+        for field, described in schema.get("properties", {}).items()
+        if "description" not in described and "$ref" not in described
+    ]
+    assert bare == []
+
+
+def test_every_word_says_what_it_means() -> None:
+    """The schema of a closed list has the definition of each of its words."""
+    for term in Term.__subclasses__():
+        described = DOCUMENT["components"]["schemas"].get(term.__name__)
+        if described is not None:
+            assert all(f"- `{word}`: {word.definition}" in described["description"] for word in term)
+
+
+def test_fields_may_be_added() -> None:
+    """No schema closes itself to fields that v1 may add."""
+    assert '"additionalProperties":false' not in orjson.dumps(DOCUMENT).decode()
+
+
+@pytest.mark.parametrize("path", OPERATIONS)
+def test_every_address_is_described(path: str) -> None:
+    """An operation has an id, a summary, an explanation and one of the groups; its errors are among those."""
+    operation = OPERATIONS[path]
+    assert re.fullmatch(r"[a-z]+-[a-z]+", operation["operationId"])
+    assert operation["summary"]
+    assert operation["description"].endswith(".")
+    assert len(operation["tags"]) == 1
+    assert set(operation["tags"]) <= set(TAGS)
+    statuses = set(operation["responses"])
+    assert "422" in statuses
+    if path.startswith("/v1"):
+        assert {"200", "304", "406", "503"} <= statuses
+        of_records = {"get-complaint", "get-proceeding", "get-outcome", "get-figure", "get-incident", "get-tree"}
+        is_of_record = operation["operationId"] in {*of_records, "get-comparison"}
+        assert ({"404", "410", "451"} <= statuses) == is_of_record
+
+
+def test_operations_have_ids_of_their_own() -> None:
+    """No two operations share an id."""
+    ids = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert len(ids) == len(set(ids))
+
+
+def test_groups_stand_in_reading_order() -> None:
+    """Every group is introduced and used."""
+    assert [tag["name"] for tag in DOCUMENT["tags"]] == list(TAGS)
+    assert {operation["tags"][0] for operation in OPERATIONS.values()} == set(TAGS)
+
+
+@pytest.mark.parametrize(("path", "parameter"), PARAMETERS, ids=[f"{p} {one['name']}" for p, one in PARAMETERS])
+def test_every_parameter_says_what_it_means(path: str, parameter: Body) -> None:
+    """A parameter has a meaning in a sentence, and an example that fits its schema."""
+    assert parameter["description"].endswith("."), path
+    schema = {**parameter["schema"], "components": DOCUMENT["components"]}
+    Draft202012Validator(schema).validate(parameter["example"])
+
+
+# --- examples --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
+    """Yield a client of the API over the project's own seeds, for all tests here."""
+    async with asking(seeded) as found:
+        yield found
+
+
+@asynccontextmanager
+async def asking(address: str) -> AsyncIterator[AsyncClient]:
+    """Yield a client of the API over a database, known by the address that the examples name."""
+    app = create_app(address, PUBLIC)
+    async with (
+        app.router.lifespan_context(app),
+        AsyncClient(transport=ASGITransport(app), base_url=PUBLIC) as client,
+    ):
+        yield client
+
+
+async def current(client: AsyncClient) -> str:
+    """Return the version that is served."""
+    version: str = (await client.get("/v1/dataset")).json()["release"]
+    return version
+
+
+@pytest.mark.parametrize(("path", "parameter"), PARAMETERS, ids=[f"{p} {one['name']}" for p, one in PARAMETERS])
+async def test_examples_of_parameters_are_taken(client: AsyncClient, path: str, parameter: Body) -> None:
+    """Whoever tries a parameter with its example is answered."""
+    if parameter["name"] == "cursor":
+        assert read_cursor(parameter["example"]) is not None
+        return
+    required = {one["name"]: one["example"] for of, one in PARAMETERS if of == path and one["required"]}
+    given = {**required, **NEEDED.get(parameter["name"], {}), parameter["name"]: parameter["example"]}
+    for name in ("release", "version"):
+        if name in given:
+            assert re.fullmatch(r"\d+\.\d+\.\d+", given[name])
+            given[name] = await current(client)
+    query = {name: value for name, value in given.items() if f"{{{name}}}" not in path}
+    answer = await client.get(path.format_map(given), params=query)
+    assert answer.status_code in {200, 409}, answer.text
+
+
+def abridged(node: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
+    """Return an answer with its long lists cut, as an example shows it, and `dev` by the name of a release."""
+    if isinstance(node, dict):
+        return {key: abridged(item, depth + 1) for key, item in node.items()}
+    if isinstance(node, list):
+        return [abridged(item, depth + 1) for item in (node if depth > 1 else node[:SHOWN])]
+    if isinstance(node, str):
+        return "1.0.0" if node == "dev" else re.sub(r"(release[ =]|releases/)dev\b", r"\g<1>1.0.0", node)
+    return node
+
+
+def shows(example: Any, answer: Any, place: str = "") -> None:  # noqa: ANN401 - any JSON
+    """Check that an example shows an answer: the same fields and values, fewer entries of lists at most."""
+    if place.rpartition(".")[2] in AGING:
+        assert isinstance(example, type(answer)), place
+    elif isinstance(example, dict):
+        assert set(example) == set(answer), place
+        for key, item in example.items():
+            shows(item, answer[key], f"{place}.{key}")
+    elif isinstance(example, list):
+        assert len(example) <= len(answer), place
+        for i, item in enumerate(example):
+            shows(item, answer[i], f"{place}[{i}]")
+    elif isinstance(example, str) and isinstance(answer, str):
+        # A cursor holds the digest of its release.
+        assert re.sub("cursor=[^&]+", "", example) == re.sub("cursor=[^&]+", "", answer), place
+    else:
+        assert example == answer, place
+
+
+async def answers(client: AsyncClient, database: Engine) -> AsyncIterator[tuple[str, Response]]:
+    """Yield what each example's request is answered now."""
+    with database.begin() as connection:
+        gone = {"id": "removed-incident", "day": date(2026, 1, 31), "reason": "An order of the court."}
+        connection.execute(insert(Tombstone), gone)
+    made.loaded(database, [made.figure("one")])
+    bereft = database.url.render_as_string(hide_password=False)
+    async with asking(bereft) as removing, asking(NOWHERE) as without:
+        version = await current(client)
+        for name, example in EXAMPLE_OF.items():
+            asked = {"451": removing, "503": without}.get(name, client)
+            accept = {"Accept": "image/png"} if name == "406" else {}
+            yield name, await asked.get(example["request"].replace("1.0.0", version), headers=accept)
+
+
+async def test_examples_are_what_is_answered(client: AsyncClient, database: Engine) -> None:
+    """Every example is the answer to its request; `UPHELD_RECORD=1` writes them down anew."""
+    found = {name: answer async for name, answer in answers(client, database)}
+    for name, answer in found.items():
+        assert answer.status_code == (int(name) if name.isdigit() else HTTPStatus.OK), answer.text
+    now = {name: abridged(answer.json()) for name, answer in found.items()}
+    if os.environ.get("UPHELD_RECORD"):
+        for name, example in EXAMPLE_OF.items():
+            example["answer"] = now[name]
+        EXAMPLES.write_bytes(orjson.dumps(EXAMPLE_OF, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    for name, example in EXAMPLE_OF.items():
+        shows(example["answer"], now[name], name)
+
+
+@pytest.mark.parametrize("name", EXAMPLE_OF)
+def test_examples_fit_their_schemas(name: str) -> None:
+    """An example is as the document says that answers are."""
+    (content,) = [
+        found
+        for node in [
+            *DOCUMENT["components"]["responses"].values(),
+            *(operation["responses"]["200"] for operation in OPERATIONS.values()),
+        ]
+        for found in node.get("content", {}).values()
+        if found.get("example") == EXAMPLE_OF[name]["answer"]
+    ][:1]
+    Draft202012Validator({**content["schema"], "components": DOCUMENT["components"]}).validate(content["example"])
+
+
+def test_every_answer_has_an_example() -> None:
+    """Every answer in JSON and every error has an example."""
+    for path, operation in OPERATIONS.items():
+        content = operation["responses"]["200"]["content"]
+        assert "application/json" not in content or "example" in content["application/json"], path
+    for name, response in DOCUMENT["components"]["responses"].items():
+        assert "example" in response["content"]["application/problem+json"], name
+
+
+# --- v1 keeps its word -----------------------------------------------------------------------------------------
+
+
+def changed(**parts: Any) -> Body:  # noqa: ANN401 - any JSON
+    """Return the smallest document that promises something, with parts of it changed."""
+    facts = {
+        "kept": "GET",
+        "parameter": {"name": "unit", "in": "query", "schema": {"enum": ["case", "person"], "type": "string"}},
+        "more": [],
+        "field": {"type": "string", "enum": ["a", "b"]},
+        "fields": {},
+        "required": ["unit"],
+        **parts,
+    }
+    parameters = [facts["parameter"], *facts["more"]] if facts["parameter"] else facts["more"]
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Figure"}}}
+    responses = {"200": {"content": content}, **({"404": {}} if facts["kept"] else {})}
+    properties = {**({"unit": facts["field"]} if facts["field"] else {}), **facts["fields"]}
+    figure = {"type": "object", "properties": properties, "required": facts["required"]}
+    operation = {"operationId": "list-figures", "parameters": parameters, "responses": responses}
+    return {"paths": {"/v1/figures": {"get": operation}}, "components": {"schemas": {"Figure": figure}}}
+
+
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        ({}, None),
+        ({"more": [{"name": "force", "in": "query", "schema": {}}]}, None),
+        ({"fields": {"note": {"type": "string"}}}, None),
+        ({"field": {"type": "string", "enum": ["a", "b"], "description": "Said better."}}, None),
+        ({"parameter": {"name": "unit", "in": "query", "schema": {"type": "string"}}}, None),
+        ({"parameter": None}, "unit"),
+        ({"more": [{"name": "force", "in": "query", "required": True, "schema": {}}]}, "force"),
+        ({"parameter": {"name": "unit", "in": "query", "required": True, "schema": {}}}, "unit"),
+        ({"parameter": {"name": "unit", "in": "query", "schema": {"enum": ["case"], "type": "string"}}}, "person"),
+        ({"parameter": {"name": "unit", "in": "query", "schema": {"type": "integer"}}}, "integer"),
+        ({"field": None, "required": []}, "unit"),
+        ({"required": []}, "unit"),
+        ({"field": {"type": "integer"}}, "integer"),
+        ({"field": {"type": "string", "enum": ["a"]}}, "b"),
+        ({"field": {"type": "string", "enum": ["a", "b", "c"]}}, None),
+    ],
+)
+def test_what_breaks_clients_is_told(new: Body, told: str | None) -> None:
+    """What v1 has promised cannot be taken back unnoticed; what is added or explained better can."""
+    found = breaking(changed(), changed(**new))
+    assert (found == []) is (told is None), found
+    assert told is None or told in found[0]
+
+
+def test_a_path_that_went_is_told() -> None:
+    """An address, an operation's id, a form and a status are promises too."""
+    old = changed()
+    new = deepcopy(old)
+    del new["paths"]["/v1/figures"]
+    assert breaking(old, new) == ["/v1/figures is gone"]
+    for path in ("operationId", "responses"):
+        new = deepcopy(old)
+        new["paths"]["/v1/figures"]["get"][path] = "list" if path == "operationId" else {"404": {}}
+        assert len(breaking(old, new)) == 1
+
+
+def test_v1_is_not_poorer_than_committed() -> None:
+    """The committed document promised nothing that the program no longer keeps."""
+    assert breaking(orjson.loads(COMMITTED.read_bytes()), DOCUMENT) == []

@@ -1,0 +1,311 @@
+"""What is told of requests: a line in the log for each, and numbers that nothing readers choose can multiply."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from http import HTTPStatus
+from io import StringIO
+from typing import Any
+
+import pytest
+import structlog
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+from httpx import ASGITransport, AsyncClient, Response
+from prometheus_client import CollectorRegistry
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import Engine
+from structlog.testing import capture_logs
+
+from app.http.response_cache import Store
+from app.main import create_app
+from app.settings import PROJECT
+from tests import made
+from tests.conftest import PUBLIC
+
+pytestmark = pytest.mark.anyio
+
+NOWHERE = "postgresql://nobody:swordfish@127.0.0.1:1/nothing"
+REQUESTS = "upheld_requests_total"
+
+
+@pytest.fixture
+async def app(seeded: str, anyio_backend: str) -> AsyncIterator[FastAPI]:  # noqa: ARG001 - pytest's way
+    """Yield the API over the project's own seeds, started."""
+    found = create_app(seeded, PUBLIC)
+    async with found.router.lifespan_context(found):
+        yield found
+
+
+def asking(app: FastAPI) -> AsyncClient:
+    """Return a client of an application that is answered its faults."""
+    return AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url=PUBLIC)
+
+
+async def measured(app: FastAPI) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    """Return every number that is told, by name and labels."""
+    async with asking(app) as client:
+        answer = await client.get("/metrics")
+    assert answer.status_code == HTTPStatus.OK
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert answer.headers["cache-control"] == "no-store"
+    families = text_string_to_metric_families(answer.text)
+    return {(one.name, frozenset(one.labels.items())): one.value for found in families for one in found.samples}
+
+
+async def number(app: FastAPI, name: str, **labels: str) -> float | None:
+    """Return one number, or None where it is not told."""
+    return (await measured(app)).get((name, frozenset(labels.items())))
+
+
+async def ask(app: FastAPI, *addresses: str, method: str = "GET") -> list[Response]:
+    """Return what an application answers."""
+    async with asking(app) as client:
+        return [await client.request(method, address) for address in addresses]
+
+
+# --- the log ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def logged() -> Iterator[list[Any]]:
+    """Yield what is logged of requests, as it comes."""
+    with capture_logs() as found:
+        yield found
+
+
+async def test_each_request_is_a_line(app: FastAPI, logged: list[Any]) -> None:
+    """A line says which request it was, what it was answered, how long that took and how much it was."""
+    asked = [
+        "/v1/codes",
+        "/v1/figures/met-2012-2018-complaints",
+        "/v1/figures?limit=0",
+        "/nowhere",
+        "/openapi.json",
+    ]
+    answers = await ask(app, *asked, "/static/upheld.css")
+    answers += await ask(app, "/v1/codes", method="HEAD") + await ask(app, "/v1/codes", method="PROPFIND")
+    assert [line["route"] for line in logged] == [
+        *(
+            "/v1/codes",
+            "/v1/figures/{id}",
+            "/v1/figures",
+            "none",
+            "/openapi.json",
+            "/static",
+            "/v1/codes",
+            "/v1/codes",
+        )
+    ]
+    for line, answer in zip(logged, answers, strict=True):
+        assert line["event"] == "request"
+        assert line["request_id"] == answer.headers["x-request-id"]
+        assert (line["method"], line["path"]) == (answer.request.method, answer.request.url.path)
+        assert line["status"] == answer.status_code
+        assert line["bytes"] == answer.num_bytes_downloaded
+        assert line["ms"] > 0
+
+
+async def test_who_watches_is_no_line(app: FastAPI, logged: list[Any]) -> None:
+    """Health checks and scrapes that go well are not logged; they are counted."""
+    await ask(app, "/health/live", "/health/ready", "/metrics", "/metrics?x=1")
+    assert [(line["path"], line["status"]) for line in logged] == [("/metrics", 422)]
+    assert await number(app, REQUESTS, method="GET", route="/health/ready", status="2xx") == 1
+
+
+async def test_lines_stay_short(app: FastAPI, logged: list[Any]) -> None:
+    """A path of any length is a line of some hundred characters."""
+    await ask(app, "/v1/" + "a" * 20_000)
+    assert [len(line["path"]) for line in logged] == [500]
+
+
+PROGRAM = """
+import asyncio, httpx, logging
+from app.http import logs
+from app.http.response_cache import Store
+from app.main import create_app
+from app.settings import PROJECT
+
+async def break_down() -> None:
+    raise RuntimeError("swordfish\\nin two lines")
+
+async def main() -> None:
+    app = create_app("postgresql://nobody@127.0.0.1:1/nothing", "https://upheld.test")
+    app.add_api_route("/v1/broken", break_down)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://upheld.test") as client:
+        await client.get("/v1/broken", headers={"X-Request-ID": "mine"})
+        await client.get("/%0A%22%7B%E2%80%A8%F0%9F%92%A9")
+    logging.getLogger("uvicorn.error").warning("Said by %s.", "the server")
+
+logs.configure()
+logging.getLogger("httpx").setLevel("WARNING")
+asyncio.run(main())
+"""
+
+
+def test_every_line_is_a_json_object() -> None:
+    """Whatever is said is one object in one line, a fault with its traceback and the id of its request."""
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, check=True)  # noqa: S603 - our own
+    assert ran.stdout == b""
+    fault, broken, odd, server = map(json.loads, ran.stderr.splitlines())
+    assert (fault["level"], fault["logger"], fault["request_id"]) == ("error", "upheld", "mine")
+    assert "/v1/broken" in fault["event"]
+    assert fault["exception"].startswith("Traceback")
+    assert fault["exception"].endswith("RuntimeError: swordfish\nin two lines")
+    assert (broken["event"], broken["status"], broken["request_id"]) == ("request", 500, "mine")
+    assert odd["path"] == '/\n"{\u2028\U0001f4a9'
+    assert (server["event"], server["level"]) == ("Said by the server.", "warning")
+    for line in (fault, broken, odd, server):
+        assert datetime.fromisoformat(line["timestamp"]).tzinfo == UTC
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), ValueError("closed file")])
+async def test_a_log_that_cannot_be_written_keeps_nobody_from_an_answer(app: FastAPI, failure: Exception) -> None:
+    """A disk that is full, or a stream that is closed, is not the reader's concern, nor the server's."""
+
+    class Broken(StringIO):
+        def write(self, _: str) -> int:
+            raise failure
+
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(Broken()))
+    try:
+        # Raises what the server would be left with.
+        async with AsyncClient(transport=ASGITransport(app), base_url=PUBLIC) as client:
+            for address in ("/v1/codes", "/v1/figures"):
+                assert (await client.get(address)).status_code == HTTPStatus.OK
+    finally:
+        structlog.reset_defaults()
+    assert await number(app, REQUESTS, method="GET", route="/v1/codes", status="2xx") == 1
+
+
+# --- the metrics -----------------------------------------------------------------------------------------------
+
+
+async def test_requests_are_counted_by_route_and_class(app: FastAPI) -> None:
+    """A request counts for its route and the class of its answer, and is timed."""
+    await ask(app, "/v1/figures", "/v1/figures?limit=5", "/v1/figures?limit=0", "/v1/figures/nothing")
+    told = await measured(app)
+
+    def value(name: str, **labels: str) -> float | None:
+        return told.get((name, frozenset(labels.items())))
+
+    assert value(REQUESTS, method="GET", route="/v1/figures", status="2xx") == 2
+    assert value(REQUESTS, method="GET", route="/v1/figures", status="4xx") == 1
+    assert value(REQUESTS, method="GET", route="/v1/figures/{id}", status="4xx") == 1
+    assert value("upheld_request_seconds_count", route="/v1/figures") == 3
+    assert value("upheld_request_seconds_bucket", route="/v1/figures", le="+Inf") == 3
+    assert value("upheld_requests_in_progress") == 1, "the one that asks"
+
+
+async def test_nothing_that_readers_choose_is_a_label(app: FastAPI) -> None:
+    """However many addresses, ids and methods are tried, no series is added for them."""
+    await ask(app, "/v1/nowhere", "/v1/figures/x", "/static/x")
+    await ask(app, "/v1", "/v1/nowhere", method="PUT")
+    await measured(app)
+    before = await measured(app)
+    tried = [f"/v1/{place}{n}" for n in range(20) for place in ("nowhere-", "figures/no-")]
+    await ask(app, *tried, *(f"/static/{n}" for n in range(20)))
+    for n in range(20):
+        await ask(app, "/v1", "/v1/nowhere", method=f"METHOD{n}")
+    assert set(await measured(app)) - set(before) == set()
+
+
+async def test_an_answer_that_is_cut_off_is_told(app: FastAPI, logged: list[Any]) -> None:
+    """An answer that began well and could not be finished is no success."""
+
+    async def half() -> StreamingResponse:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield b"half"
+            raise ConnectionAbortedError
+
+        return StreamingResponse(pieces())
+
+    app.add_api_route("/half", half)
+    await ask(app, "/half")
+    assert await number(app, REQUESTS, method="GET", route="/half", status="cut-off") == 1
+    assert await number(app, REQUESTS, method="GET", route="/half", status="2xx") is None
+    assert [(line["event"], line["bytes"]) for line in logged] == [("request cut off", 4)]
+
+
+async def test_connections_are_told(app: FastAPI) -> None:
+    """How many connections of each pool are in use, idle and possible, and how long requests waited for one."""
+    await ask(app, "/v1/figures", "/v1/codes")
+    told = await measured(app)
+    for pool in ("general", "pages"):
+        assert told["upheld_database_connections_max", frozenset({("pool", pool)})] == 10
+    assert await number(app, "upheld_database_connections", pool="pages", state="idle") == 1
+    in_use = await number(app, "upheld_database_connections", pool="general", state="in-use")
+    waits = await number(app, "upheld_database_wait_seconds_count")
+    assert in_use is not None
+    assert waits is not None
+    async with app.state.engine.connect(), app.state.engine.connect():
+        busier = await number(app, "upheld_database_connections", pool="general", state="in-use")
+        more = await number(app, "upheld_database_wait_seconds_count")
+    assert busier is not None
+    assert busier >= in_use + 1, "the watch over releases may hold one of its own at any moment"
+    # by the test, and by the scrapes themselves
+    assert more is not None
+    assert more >= waits + 3
+
+
+async def test_the_release_is_told(database: Engine) -> None:
+    """Which release is served, how old it is; another one takes its place."""
+    app = create_app(database.url.render_as_string(hide_password=False), PUBLIC)
+    async with app.router.lifespan_context(app):
+        assert await number(app, "upheld_database_reachable") == 1
+        assert await number(app, "upheld_release", version="1.0.0") is None
+        for version in ("1.0.0", "1.1.0"):
+            release = made.loaded(database, [made.figure("one")], version)
+            assert await number(app, "upheld_release", version=version) == 1
+            age = await number(app, "upheld_release_age_seconds")
+            passed = (datetime.now(UTC) - release.published_at).total_seconds()
+            assert age == pytest.approx(passed, abs=60)
+        assert await number(app, "upheld_release", version="1.0.0") is None
+
+
+async def test_metrics_without_a_database(caplog: pytest.LogCaptureFixture) -> None:
+    """The program tells how it fares when the database is away, that it is, and why; never with what password."""
+    app = create_app(NOWHERE, PUBLIC)
+    async with app.router.lifespan_context(app):
+        (answer,) = await ask(app, "/v1/codes")
+        assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+        # Whoever noticed first, the request or the watch over releases.
+        warnings = [record.getMessage() for record in caplog.records if record.name == "upheld"]
+        assert warnings
+        assert all("refused" in warning for warning in warnings)
+        assert "swordfish" not in caplog.text
+        assert await number(app, "upheld_database_reachable") == 0
+        assert await number(app, REQUESTS, method="GET", route="/v1/codes", status="5xx") == 1
+
+
+async def test_stored_answers_are_told(app: FastAPI, logged: list[Any]) -> None:
+    """What is answered from the store is counted and not logged; what is not goes on to be both."""
+    await app.state.watch.look(app.state.engine)
+    stored = Store(app, app.state.watch, app.state.metrics.stored)
+    async with AsyncClient(transport=ASGITransport(stored), base_url=PUBLIC) as client:
+        for _ in range(4):
+            assert (await client.get("/v1/codes")).status_code == HTTPStatus.OK
+        assert (await client.get("/v1/nowhere")).status_code == HTTPStatus.NOT_FOUND
+    assert await number(app, "upheld_stored_answers_total", result="hit") == 3
+    assert await number(app, "upheld_stored_answers_total", result="miss") == 2
+    assert await number(app, REQUESTS, method="GET", route="/v1/codes", status="2xx") == 1
+    assert [line["path"] for line in logged] == ["/v1/codes", "/v1/nowhere"]
+
+
+async def test_applications_do_not_count_for_each_other(app: FastAPI, seeded: str) -> None:
+    """Two applications in one process have numbers of their own."""
+    other = create_app(seeded, PUBLIC)
+    async with other.router.lifespan_context(other):
+        await ask(app, "/v1/codes")
+        assert await number(other, REQUESTS, method="GET", route="/v1/codes", status="2xx") is None
+
+
+async def test_operations_tell_every_number(app: FastAPI) -> None:
+    """The run-book has a line for each number of ours, and for no other."""
+    found = CollectorRegistry.collect(app.state.metrics.registry)
+    told = {family.name for family in found if family.name.startswith("upheld_")}
+    text = (PROJECT / "docs" / "operations.md").read_text()
+    assert {re.sub("_total$", "", name) for name in re.findall(r"^\| `(upheld_\w+)", text, re.MULTILINE)} == told

@@ -1,0 +1,275 @@
+"""What PostgreSQL does for a page: it reads the page, in order, and little more, however many records there are.
+
+The plans are those of the statements that the API itself sends, on a dataset large enough for PostgreSQL to have a
+choice.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import asyncpg
+import orjson
+import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.database.loader import load
+from app.database.pool import migrate, write_engine
+from app.main import create_app
+from app.queries.cursor import Cursor
+from app.queries.page import Pages
+from app.queries.query import fingerprint, read_pairs
+from bench.synth import content_of, release_of
+from tests.conftest import PUBLIC, new_database
+
+FIGURES = 50_000
+PAGE = 50
+MOST_BUFFERS = 250
+"""Pages of 8 KB that a page of 50 records may take, read or found in memory."""
+
+HALF = FIGURES // 2
+"""A place far into every list that goes by places."""
+
+pytestmark = pytest.mark.anyio
+
+
+class Exempt(NamedTuple):
+    """A query that costs more than it should, how much, and why that is accepted."""
+
+    buffers: int
+    reason: str
+
+
+FILTERS = (
+    "complaints",
+    "proceedings",
+    "outcomes",
+    "incidents",
+    "figures",
+    "figures?id=synthetic-0000007-1&id=synthetic-0000003-2",
+    "figures?kind=outcome",
+    "figures?force=metropolitan",
+    "figures?force=england-and-wales&force_scope=members",
+    "figures?force=kent&force_scope=areas",
+    "figures?period=2010",
+    "figures?period=2010&period_match=within",
+    "figures?period=2010-05&period_match=covers",
+    "figures?period=2010&include_undated=true",
+    "figures?period=../2010",
+    "figures?period=2010/..",
+    "figures?allegation=any",
+    "figures?allegation=rape",
+    "figures?allegation=sexual-misconduct",
+    "figures?stage=misconduct-proceedings",
+    "figures?stage=criminal-prosecution",
+    "figures?outcome=upheld",
+    "figures?outcome=imprisoned",
+    "figures?outcome=criminal-sanction",
+    "complaints?outcome=upheld",
+    "complaints?outcome=imprisoned",
+    "proceedings?outcome=left-police-service",
+    "complaints?outcome=upheld&outcome=imprisoned",
+    "incidents?outcome=dismissed",
+    "figures?unit=allegation",
+    "figures?subjects=pcsos",
+    "figures?value_type=rate",
+    "figures?value_status=withheld",
+    "incidents?standing=convicted",
+    "figures?source=synthetic-source-007",
+    "incidents?source=synthetic-source-007",
+)
+"""Every filter by itself, narrow and wide."""
+
+SORTS = tuple(
+    f"{noun}?sort={sort}"
+    for noun in ("figures", "complaints", "incidents")
+    for sort in ("-period", "period", "-value", "value", "id", "-id")
+    if noun != "incidents" or "value" not in sort
+)
+
+TOGETHER = (
+    "figures?force=kent&period=2010",
+    "figures?force=kent&outcome=upheld",
+    "complaints?force=kent&outcome=upheld",
+    "figures?outcome=upheld&period=2010",
+    "complaints?outcome=upheld&period=2010",
+    "proceedings?outcome=imprisoned&period=2010",
+    "figures?force=kent&period=2010&outcome=upheld",
+    "complaints?force=kent&period=2010&outcome=upheld",
+    "figures?kind=outcome&force=kent",
+    "complaints?force=kent",
+    "figures?allegation=rape&period=2010",
+    "complaints?allegation=sexual-misconduct&period=2010/2012",
+    "figures?source=synthetic-source-007&period=2010",
+)
+"""What is asked together most."""
+
+ALL_UNDATED = (
+    "the undated records of the release are all looked at, as PostgreSQL cannot know that they are the last"
+)
+
+EXEMPT: Mapping[str, Exempt] = {
+    "complaints?force=kent&outcome=upheld": Exempt(
+        300, "51 look-ups by id of four buffers each, and the other forces' complaints are passed over in the index"
+    ),
+    "complaints?outcome=upheld&outcome=imprisoned": Exempt(
+        750, "a complaint may stand below both, so each is looked up, in the order of the complaints"
+    ),
+    "undated figures?value_type=rate": Exempt(400, ALL_UNDATED),
+    "undated figures?outcome=criminal-sanction": Exempt(400, ALL_UNDATED),
+}
+"""By what is asked; nothing else may cost as much."""
+
+ONE_BY_ONE = "before PostgreSQL 17 several values are looked for in an index one after the other, not in order"
+EXEMPT_BEFORE_17: Mapping[str, Exempt] = {
+    "figures?force=kent&force_scope=areas": Exempt(900, ONE_BY_ONE),
+    "figures?outcome=criminal-sanction": Exempt(900, ONE_BY_ONE),
+}
+"""The same on servers of an older version."""
+
+
+@pytest.fixture(scope="module")
+def measured_on(server: str) -> Iterator[str]:
+    """Yield the address of a database with a synthetic release, as it is soon after a load."""
+    with new_database(server) as address:
+        engine = write_engine(address)
+        migrate(engine)
+        load(engine, content_of(FIGURES), release_of(FIGURES))
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            # What PostgreSQL does by itself within the next minute.
+            connection.execute(text("VACUUM ANALYZE"))
+        engine.dispose()
+        yield address
+
+
+class Api(NamedTuple):
+    """The API, where it reads pages, and every statement that it has sent there since it was last asked."""
+
+    client: AsyncClient
+    pool: asyncpg.Pool
+    engine: AsyncEngine
+    sent: list[tuple[str, Any]]
+    version: int
+    """The first part of the server's."""
+
+
+@pytest.fixture
+async def api(measured_on: str, anyio_backend: str) -> AsyncIterator[Api]:  # noqa: ARG001 - pytest's way
+    """Yield the API over the synthetic release."""
+    app: FastAPI = create_app(measured_on, PUBLIC)
+    transport = ASGITransport(app)
+    async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url=PUBLIC) as client:
+        pages: Pages = app.state.pages
+        engine: AsyncEngine = app.state.engine
+        sent: list[tuple[str, Any]] = []
+        async with pages.pool.acquire() as connection:
+            connection.add_query_logger(lambda told: sent.append((told.query, told.args)))
+            version = connection.get_server_version().major
+        event.listen(
+            engine.sync_engine, "before_cursor_execute", lambda *told: sent.append((str(told[2]), told[3]))
+        )
+        yield Api(client, pages.pool, engine, sent, version)
+
+
+async def plan_of(api: Api, address: str, about: str = "document") -> Mapping[str, Any]:
+    """Ask for a page, and return what PostgreSQL does for the statement that reads it, or something beside it."""
+    api.sent.clear()
+    answer = await api.client.get(f"/v1/{address}")
+    assert answer.status_code == 200, answer.text
+    (read,) = [(sql, values) for sql, values in api.sent if about in sql and "LIMIT" in sql]
+    explained = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {read[0]}"
+    async with api.pool.acquire() as connection:
+        plan: Mapping[str, Any] = orjson.loads(await connection.fetchval(explained, *read[1]))[0]["Plan"]
+    return plan
+
+
+def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield every step of a plan."""
+    yield plan
+    for step in plan.get("Plans", []):
+        yield from nodes(step)
+
+
+def sorted_rows(plan: Mapping[str, Any]) -> float:
+    """Return how many records the largest sort of a plan is given."""
+    sorts = [step for step in nodes(plan) if "Sort" in step["Node Type"]]
+    return max((step["Plans"][0]["Actual Rows"] * step["Plans"][0]["Actual Loops"] for step in sorts), default=0)
+
+
+def check(api: Api, plan: Mapping[str, Any], asked: str) -> None:
+    """Fail where a page costs more than it may."""
+    exempt = EXEMPT if api.version >= 17 else {**EXEMPT, **EXEMPT_BEFORE_17}
+    buffers = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    used = [step.get("Index Name", step["Node Type"]) for step in nodes(plan)]
+    if asked in exempt:
+        assert buffers <= exempt[asked].buffers, used
+        return
+    assert sorted_rows(plan) <= PAGE + 1, used
+    assert buffers <= MOST_BUFFERS, used
+
+
+def asking(asked: str, **more: object) -> str:
+    """Return an address with more parameters."""
+    pairs = "&".join(f"{name}={value}" for name, value in more.items())
+    return f"{asked}{'&' if '?' in asked else '?'}{pairs}"
+
+
+@pytest.mark.parametrize("asked", [*FILTERS, *SORTS, *TOGETHER])
+async def test_a_page_costs_what_it_holds(api: Api, asked: str) -> None:
+    """The first page is read in order: nothing is sorted, and little is read that is not answered."""
+    check(api, await plan_of(api, asking(asked, limit=PAGE)), asked)
+
+
+@pytest.mark.parametrize("asked", [*FILTERS, *SORTS])
+async def test_a_page_deep_in_a_list_costs_the_same(api: Api, asked: str) -> None:
+    """A walk begins a page where the last one ended, and reads nothing of what came before."""
+    noun, _, query = asked.partition("?")
+    given: dict[str, list[str]] = {}
+    for name, value in read_pairs(query.encode()):
+        given.setdefault(name, []).append(value)
+    release = release_of(FIGURES)
+    place = f"synthetic-{HALF // 8:07}-0" if "sort=id" in query or "sort=-id" in query else HALF
+    cursor = Cursor(release.version, release.digest[:16], fingerprint(noun, given), place)
+    check(api, await plan_of(api, asking(asked, limit=PAGE, cursor=cursor)), asked)
+
+
+WITH_UNDATED = [
+    asked
+    for asked in (*FILTERS, *TOGETHER)
+    # Two that have a date are asked for by id, and every incident has one.
+    if "period=" not in asked and "?id=" not in asked and not asked.startswith("incidents")
+]
+
+
+@pytest.mark.parametrize("asked", WITH_UNDATED)
+async def test_the_undated_that_are_named_cost_what_they_are(api: Api, asked: str) -> None:
+    """Of what a period leaves out some ids are named, and no dated record is looked at for that."""
+    check(api, await plan_of(api, asking(asked, period="2010"), "IS NULL"), f"undated {asked}")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "figures/synthetic-0000007-0/tree",
+        "figures/synthetic-0000007-4/tree",
+        "compare?a=synthetic-0000007-1&b=synthetic-0000009-2",
+        "total?id=synthetic-0000007-0&id=synthetic-0000009-0",
+        "coverage?id=synthetic-0000007-0&id=synthetic-0000009-0",
+        "figures/synthetic-0000007-nearly",
+        "complaints/synthetic-0000007-nearly",
+        "incidents/synthetic-0000007-nearly",
+    ],
+)
+async def test_what_is_said_of_a_few_figures_costs_what_they_are(api: Api, asked: str) -> None:
+    """Trees, comparisons, totals, and ids that may have been meant: no statement looks at more than is near."""
+    api.sent.clear()
+    await api.client.get(f"/v1/{asked}")
+    statements = [sent for sent in api.sent if "record" in sent[0] and "$1" not in sent[0]]
+    assert statements
+    async with api.engine.connect() as connection:
+        for sql, values in statements:
+            found = await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", values)
+            plan = found.scalar_one()[0]["Plan"]
+            assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= MOST_BUFFERS, sql

@@ -1,0 +1,571 @@
+"""What figures mean together: their trees, what is known and what is not, and what a list warns of."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from itertools import pairwise
+from typing import Any, get_args
+
+import pytest
+from httpx import AsyncClient
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from app.analysis.coverage import NO_RECORD, Cell, Measure, with_gaps
+from app.database.pool import migrate, write_engine
+from app.domain.records import Record
+from app.domain.vocabulary import ValueStatus
+from app.queries.figures import MAX_DEPTH, MAX_NODES
+from app.routes.schemas import Caveat
+from tests import made
+from tests.analysis.test_compare import UNTIMED
+from tests.conftest import client_of, new_database
+
+Document = dict[str, Any]
+Branch = tuple[str, bool, list["Branch"]]
+"""A node of a tree as the tests write it: its figure, whether it is ambiguous, and what is beneath it."""
+
+
+@asynccontextmanager
+async def api(address: str) -> Any:  # noqa: ANN401 - an asynchronous iterator of a client
+    """Yield a client of the API over a database."""
+    async for client in client_of(address):
+        yield client
+
+
+@contextmanager
+def holding(server: str, records: Sequence[Record]) -> Iterator[str]:
+    """Yield the address of a database that holds made-up records."""
+    with new_database(server) as address:
+        engine = write_engine(address)
+        migrate(engine)
+        made.loaded(engine, records)
+        engine.dispose()
+        yield address
+
+
+async def get(client: AsyncClient, address: str) -> Document:
+    """Ask for an address that has to answer."""
+    answer = await client.get(address)
+    assert answer.status_code == 200, answer.text
+    found: Document = answer.json()
+    return found
+
+
+# --- trees -------------------------------------------------------------------------------------------------
+
+
+def branches(node: Document) -> list[Branch]:
+    """Return what is beneath a node."""
+    return [(child["figure"]["id"], child["ambiguous"], branches(child)) for child in node["children"]]
+
+
+def nodes(tree: Document) -> Iterator[Document]:
+    """Yield every node beneath a figure."""
+    for child in tree["children"]:
+        yield child
+        yield from nodes(child)
+
+
+def shares(tree: Document) -> dict[str, float | None]:
+    """Return the share of every figure beneath one."""
+    return {node["figure"]["id"]: node["figure"]["share"] for node in nodes(tree)}
+
+
+@pytest.mark.anyio
+async def test_the_594(client: AsyncClient) -> None:
+    """Of 594 complaints 119 were upheld; of those 63 led to a removal, and of the rest the number is not told."""
+    tree = await get(client, "/v1/figures/met-2012-2018-complaints/tree")
+    assert tree["ancestors"] == []
+    assert tree["figure"]["value"] == 594
+    assert branches(tree) == [
+        (
+            "met-2012-2018-complaints-upheld",
+            False,
+            [
+                ("met-2012-2018-upheld-criminal-investigation", False, []),
+                ("met-2012-2018-upheld-removed", False, []),
+            ],
+        )
+    ]
+    values = {node["figure"]["id"]: node["figure"]["value"] for node in nodes(tree)}
+    assert shares(tree) == {
+        "met-2012-2018-complaints-upheld": 0.2003,
+        "met-2012-2018-upheld-removed": 0.5294,
+        "met-2012-2018-upheld-criminal-investigation": None,
+    }
+    assert list(values.values()) == [119, None, 63]
+
+
+@pytest.mark.anyio
+async def test_the_66(client: AsyncClient) -> None:
+    """Under the 66 stand the 42, the 63 and the 52, under the 52 the 38, and the seven only as a reading."""
+    tree = await get(client, "/v1/figures/ew-2018-2021-misconduct-proceedings/tree")
+    direct = {child["figure"]["value"]: child for child in tree["children"]}
+    assert set(direct) == {42, 63, 52, 7}
+    assert {value for value, child in direct.items() if child["ambiguous"]} == {7}
+    beneath = {child["figure"]["value"]: child["figure"] for child in direct[52]["children"]}
+    assert (beneath[38]["share"], beneath[38]["base"]["basis"]) == (0.7308, "corroborated")
+    assert shares(tree)["ew-2018-2021-prosecuted"] is None
+    assert shares(tree)["ew-2018-2021-convictions"] is None
+
+
+@pytest.mark.anyio
+async def test_ancestors_come_root_first(client: AsyncClient) -> None:
+    """The 38 are of the 52, who are of the 66."""
+    tree = await get(client, "/v1/figures/ew-2018-2021-left-and-barred/tree")
+    assert [figure["value"] for figure in tree["ancestors"]] == [66, 52]
+    assert tree["figure"]["value"] == 38
+
+
+@pytest.mark.anyio
+async def test_an_open_base_has_no_ancestors(client: AsyncClient) -> None:
+    """Where it is open of what a figure is a share, nothing is above it for certain."""
+    tree = await get(client, "/v1/figures/ew-2018-2021-prosecuted/tree")
+    assert tree["ancestors"] == []
+    assert tree["figure"]["base"]["candidates"] == ["ew-2018-2021-misconduct-proceedings"]
+
+
+@pytest.mark.anyio
+async def test_each_figure_stands_where_it_says(client: AsyncClient) -> None:
+    """In every tree a node's figure names the one above it, is marked where that is open, and no figure is lost."""
+    listed = (await get(client, "/v1/figures?limit=500"))["data"]
+    for figure in listed:
+        tree = await get(client, f"/v1/figures/{figure['id']}/tree")
+        chain = [*tree["ancestors"], tree["figure"]]
+        assert [above["id"] for above in chain[:-1]] == [below["base"]["id"] for below in chain[1:]]
+        assert (chain[0].get("base") or {"id": None})["id"] is None
+        expected = {
+            other["id"] for other in listed if figure["id"] in (other["base"] or {"candidates": []})["candidates"]
+        }
+        settled_elsewhere = {
+            other["id"] for other in listed if other["base"] and other["base"]["id"] not in {None, figure["id"]}
+        }
+        assert {child["figure"]["id"] for child in tree["children"]} == expected - settled_elsewhere
+        for parent in [tree, *nodes(tree)]:
+            for child in parent["children"]:
+                base = child["figure"]["base"]
+                assert parent["figure"]["id"] in base["candidates"]
+                assert child["ambiguous"] == (base["id"] is None)
+
+
+@pytest.mark.anyio
+async def test_not_a_tree_of_its_own(client: AsyncClient) -> None:
+    """Only figures have trees, and a tree takes no parameter but the release."""
+    assert (await client.get("/v1/figures/met-officer-murder/tree")).status_code == 404
+    assert (await client.get("/v1/figures/no-such-figure/tree")).status_code == 404
+    refused = await client.get("/v1/figures/met-2012-2018-complaints/tree?depth=1")
+    assert refused.status_code == 422
+    assert [error["code"] for error in refused.json()["errors"]] == ["unknown-parameter"]
+
+
+def chain(length: int) -> list[Record]:
+    """Return figures each of which is all but one of the one before."""
+    return [
+        made.figure(f"f-{n:02}", value=100 - n, **({"base": made.base(f"f-{n - 1:02}")} if n else {}))
+        for n in range(length)
+    ]
+
+
+@pytest.mark.anyio
+async def test_four_deep(database: Engine, empty_database: str) -> None:
+    """A chain of shares is answered whole from each of its figures, each a share of the one before."""
+    records = chain(5)
+    made.loaded(database, records)
+    names = [record.id for record in records]
+    async with api(empty_database) as client:
+        for place, name in enumerate(names):
+            tree = await get(client, f"/v1/figures/{name}/tree")
+            assert [figure["id"] for figure in tree["ancestors"]] == names[:place]
+            assert [node["figure"]["id"] for node in nodes(tree)] == names[place + 1 :]
+            assert tree["truncated"] is False
+        tree = await get(client, f"/v1/figures/{names[0]}/tree")
+        assert list(shares(tree).values()) == [0.99, 0.9899, 0.9898, 0.9897]
+
+
+@pytest.mark.anyio
+async def test_forty_deep(database: Engine, empty_database: str) -> None:
+    """A chain deeper than the bound is cut off on either side and says so; a sum is not fooled by it."""
+    records = chain(41)
+    made.loaded(database, records)
+    names = [record.id for record in records]
+    async with api(empty_database) as client:
+        tree = await get(client, f"/v1/figures/{names[0]}/tree")
+        assert [node["figure"]["id"] for node in nodes(tree)] == names[1 : MAX_DEPTH + 1]
+        assert tree["truncated"] is True
+        tree = await get(client, f"/v1/figures/{names[-1]}/tree")
+        assert [figure["id"] for figure in tree["ancestors"]] == names[-1 - MAX_DEPTH : -1]
+        assert tree["truncated"] is True
+        tree = await get(client, f"/v1/figures/{names[20]}/tree")
+        assert [figure["id"] for figure in tree["ancestors"]] == names[:20]
+        assert [node["figure"]["id"] for node in nodes(tree)] == names[21:]
+        assert tree["truncated"] is False
+        answer = (await client.get(f"/v1/total?id={names[0]}&id={names[-1]}")).json()
+        assert [conflict["code"] for conflict in answer["conflicts"]] == ["part-of"]
+        answer = await get(client, f"/v1/compare?a={names[0]}&b={names[-1]}")
+        assert [reason["aspect"] for reason in answer["reasons"]] == ["base"]
+
+
+@pytest.mark.anyio
+async def test_two_candidates_in_one_tree(database: Engine, empty_database: str) -> None:
+    """An ambiguous figure stands under each candidate, marked, with all that is beneath it, once in each place."""
+    records = [
+        made.figure("root", value=100),
+        made.figure("half", value=50, base=made.base("root")),
+        made.figure("open", value=20, base=made.ambiguous("half", "root")),
+        made.figure("leaf", value=10, base=made.base("open")),
+        made.figure("open-too", value=5, base=made.ambiguous("leaf", "elsewhere")),
+        made.figure("elsewhere", value=70),
+        made.figure("settled", value=4, base=made.base("half", candidates=["half", "root", "elsewhere"])),
+    ]
+    made.loaded(database, records)
+    beneath: list[Branch] = [("leaf", False, [("open-too", True, [])])]
+    async with api(empty_database) as client:
+        tree = await get(client, "/v1/figures/root/tree")
+        assert branches(tree) == [
+            ("half", False, [("open", True, beneath), ("settled", False, [])]),
+            ("open", True, beneath),
+        ]
+        tree = await get(client, "/v1/figures/elsewhere/tree")
+        assert branches(tree) == [("open-too", True, [])]
+        tree = await get(client, "/v1/figures/leaf/tree")
+        assert [figure["id"] for figure in tree["ancestors"]] == ["open"]
+
+
+@pytest.mark.anyio
+async def test_a_tree_too_large_is_cut(database: Engine, empty_database: str) -> None:
+    """Figures that may each be a share of every one before have too many trees to tell; some of them are told."""
+    before: list[str] = []
+    records: list[Record] = []
+    for number in range(25):
+        name = f"f-{number:02}"
+        records.append(
+            made.figure(name, value=99 - number, **({"base": made.ambiguous(*before)} if before else {}))
+        )
+        before.append(name)
+    made.loaded(database, records)
+    async with api(empty_database) as client:
+        tree = await get(client, "/v1/figures/f-00/tree")
+        assert tree["truncated"] is True
+        found = list(nodes(tree))
+        assert len(found) == MAX_NODES - 1
+        for parent in [tree, *found]:
+            beneath = [child["figure"]["id"] for child in parent["children"]]
+            assert beneath == sorted(set(beneath))
+
+
+SHARES: dict[str, tuple[Mapping[str, object], Mapping[str, object], float | None]] = {
+    # the whole, the part, the share
+    "a part": ({"value": 594}, {"value": 119}, 0.2003),
+    "all of them": ({"value": 7}, {"value": 7}, 1.0),
+    "none of them": ({"value": 7}, {"value": 0}, 0.0),
+    "two thirds": ({"value": 3}, {"value": 2}, 0.6667),
+    "a half ten-thousandth, rounded up": ({"value": 20000}, {"value": 1}, 0.0001),
+    "larger than its whole": ({"value": 7}, {"value": 8}, None),
+    "of none": ({"value": 0}, {"value": 0}, None),
+    "it only springs from it": ({"value": 7}, {"value": 6, "part": False}, None),
+    "it is not exact": ({"value": 7}, {"value": 6, "qualifier": "about"}, None),
+    "the whole is not exact": ({"value": 7, "qualifier": "more-than"}, {"value": 6}, None),
+    "it is no count": ({"value": 70}, {"value": 50, "value_type": "percent"}, None),
+    "the whole is no count": ({"value": 70, "value_type": "percent"}, {"value": 50}, None),
+    "it is not known": ({"value": 7}, {"value": None, "value_status": "withheld"}, None),
+    "the whole is not known": ({"value": None, "value_status": "not-counted"}, {"value": 5}, None),
+    "the base is open": ({"value": 7}, {"value": 5, "ambiguous": True}, None),
+    "another unit of the same": ({"value": 7, "unit": "person"}, {"value": 5, "unit": "case"}, 0.7143),
+}
+
+
+@pytest.fixture(scope="module")
+def with_shares(server: str) -> Iterator[str]:
+    """Yield the address of a database that holds the pairs of `SHARES`."""
+    records: list[Record] = []
+    for number, (whole, part, _) in enumerate(SHARES.values()):
+        facts = dict(part)
+        of = made.ambiguous if facts.pop("ambiguous", False) else made.base
+        base = of(f"whole-{number}", part=facts.pop("part", True))
+        records += [
+            made.figure(f"whole-{number}", notes=["A whole."], **whole),
+            made.figure(f"part-{number}", base=base, **facts),
+        ]
+    with holding(server, [_apart(record, number) for number, record in enumerate(records)]) as address:
+        yield address
+
+
+def _apart(record: Record, number: int) -> Record:
+    """Return a record in a year of its own."""
+    return record.model_copy(update={"period": made.days(f"{1900 + number}-01-01", f"{1900 + number}-12-31")})
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", SHARES)
+async def test_share(with_shares: str, name: str) -> None:
+    """A share is given only of two exact counts, of a whole that is settled, and never above one."""
+    number = list(SHARES).index(name)
+    async with api(with_shares) as client:
+        tree = await get(client, f"/v1/figures/whole-{number}/tree")
+        assert shares(tree) == {f"part-{number}": SHARES[name][2]}
+
+
+# --- coverage ----------------------------------------------------------------------------------------------
+
+WORDS = st.sampled_from(["a", "b", "c"])
+MEASURES = st.builds(
+    Measure,
+    kind=WORDS,
+    allegation=WORDS,
+    stage=st.none() | WORDS,
+    outcome=st.none() | WORDS,
+    unit=WORDS,
+    value_type=WORDS,
+    breakdown=st.lists(st.tuples(WORDS, WORDS), max_size=1).map(tuple),
+)
+STATES = st.sampled_from([str(status) for status in ValueStatus])
+
+
+@UNTIMED
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from(["x", "y", "z"]), MEASURES, STATES), st.lists(st.uuids().map(str), min_size=1)
+    ),
+    st.lists(st.sampled_from(["w", "x", "y", "z"])),
+)
+def test_gaps(known: dict[tuple[str, Measure, str], list[str]], forces: list[str]) -> None:
+    """Every cell is kept as it is, and each force and measure without one has exactly one that says so."""
+    cells = [Cell(*place, ids) for place, ids in known.items()]
+    covered = with_gaps(cells, forces)
+    assert sorted(map(repr, (cell for cell in covered if cell.state != NO_RECORD))) == sorted(map(repr, cells))
+    gaps = [(cell.force, cell.measure) for cell in covered if cell.state == NO_RECORD]
+    all_forces = {*forces, *(force for force, _, _ in known)}
+    all_measures = {measure for _, measure, _ in known}
+    expected = {(f, m) for f in all_forces for m in all_measures} - {(f, m) for f, m, _ in known}
+    assert Counter(gaps) == Counter(expected)
+    assert all(not cell.ids for cell in covered if cell.state == NO_RECORD)
+    assert with_gaps(reversed(cells), reversed(forces)) == covered
+
+
+def measure_of(figure: Document) -> Document:
+    """Return what a figure counts, as coverage tells it."""
+    names = ("kind", "allegation", "stage", "outcome", "unit", "value_type", "breakdown")
+    return {name: figure[name] for name in names}
+
+
+async def check_coverage(client: AsyncClient) -> Document:
+    """Hold the coverage of everything against the list of all figures, and return it."""
+    figures = (await get(client, "/v1/figures?limit=500"))["data"]
+    coverage = await get(client, "/v1/coverage")
+    told = Counter(figure for cell in coverage["data"] for figure in cell["ids"])
+    assert told == Counter(figure["id"] for figure in figures)
+    assert coverage["meta"]["total"] == len(figures)
+    assert coverage["meta"]["count"] == len(coverage["data"])
+    for figure in figures:
+        (cell,) = [cell for cell in coverage["data"] if figure["id"] in cell["ids"]]
+        assert (cell["force"], cell["state"]) == (figure["force"]["id"], figure["value_status"])
+        assert cell["measure"] == measure_of(figure)
+    forces = {force["id"] for force in (await get(client, "/v1/forces"))["data"]}
+    measures = {str(measure_of(figure)) for figure in figures}
+    assert {(c["force"], str(c["measure"])) for c in coverage["data"]} == {(f, m) for f in forces for m in measures}
+    for cell in coverage["data"]:
+        assert (cell["state"] == NO_RECORD) == (cell["ids"] == [])
+        assert set(cell) == {"force", "measure", "state", "ids"}
+    return coverage
+
+
+@pytest.mark.anyio
+async def test_coverage_of_the_real_figures(client: AsyncClient) -> None:
+    """Every figure is in one cell, undated ones too; what was not disclosed is a cell, and no record is another."""
+    coverage = await check_coverage(client)
+    states = {
+        cell["force"]: (cell["state"], cell["ids"])
+        for cell in coverage["data"]
+        if cell["measure"]["stage"] == "criminal-investigation"
+    }
+    assert states.pop("metropolitan") == ("not-disclosed", ["met-2012-2018-upheld-criminal-investigation"])
+    assert set(map(str, states.values())) == {"('no-record', [])"}
+    assert any("ew-past-year-investigated" in cell["ids"] for cell in coverage["data"])
+
+
+@pytest.mark.anyio
+async def test_coverage_of_made_up_figures(database: Engine, empty_database: str) -> None:
+    """Each state of a measure has a cell; breakdowns and value types are measures of their own."""
+    unknown = {"value_status": "withheld"}
+    records = [
+        made.figure("one", value=0),
+        made.figure("two", value=3, period=made.days("2021-01-01", "2021-12-31")),
+        made.figure("kept-back", **unknown),
+        made.figure("undated", period=made.UNDATED),
+        made.figure("of-men", breakdown={"sex": "male"}),
+        made.figure("share", value=5.5, value_type="percent"),
+        made.figure("elsewhere", force="gwent", value_status="not-counted"),
+        made.figure("step", kind="proceeding", value_status="not-disclosed"),
+        made.figure("result", kind="outcome", unit="person"),
+    ]
+    made.loaded(database, records)
+    async with api(empty_database) as client:
+        coverage = await check_coverage(client)
+        plain = [
+            (cell["force"], cell["state"], cell["ids"])
+            for cell in coverage["data"]
+            if cell["force"] in {"metropolitan", "gwent", "kent"}
+            and cell["measure"] == measure_of(await get(client, "/v1/figures/one"))
+        ]
+        assert plain == [
+            ("gwent", "not-counted", ["elsewhere"]),
+            ("kent", "no-record", []),
+            ("metropolitan", "stated", ["one", "two", "undated"]),
+            ("metropolitan", "withheld", ["kept-back"]),
+        ]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("query", "forces", "ids"),
+    [
+        ("force=metropolitan&kind=complaint", {"metropolitan"}, ["met-2012-2018-complaints"]),
+        ("force=gwent", set(), []),
+        (
+            "force=gwent&force_scope=areas&stage=investigation",
+            {"gwent", "england-and-wales"},
+            ["ew-2016-investigated", "ew-past-year-investigated"],
+        ),
+        (
+            "force=england-and-wales&stage=investigation&period=2016",
+            {"england-and-wales"},
+            ["ew-2016-investigated", "ew-past-year-investigated"],
+        ),
+        (
+            "force=england-and-wales&stage=investigation&period=2016&include_undated=false",
+            {"england-and-wales"},
+            ["ew-2016-investigated"],
+        ),
+    ],
+)
+async def test_coverage_with_filters(client: AsyncClient, query: str, forces: set[str], ids: list[str]) -> None:
+    """Filters narrow the forces and the figures; undated figures stay unless they are left out by name."""
+    coverage = await get(client, f"/v1/coverage?{query}")
+    assert {cell["force"] for cell in coverage["data"]} == forces
+    assert sorted(figure for cell in coverage["data"] for figure in cell["ids"]) == ids
+
+
+# --- warnings ----------------------------------------------------------------------------------------------
+
+
+def in_year(number: int, **changes: object) -> Any:  # noqa: ANN401 - a period
+    """Return a period of one year."""
+    return made.days(f"{number}-01-01", f"{number}-12-31", **changes)
+
+
+MANY = [f"m-{number:02}" for number in range(25)]
+
+WARNED: list[Record] = [
+    made.figure("plain", value=10, period=in_year(2001)),
+    made.figure("next", value=11, period=in_year(2002)),
+    made.figure("people", value=12, unit="person", period=in_year(2003)),
+    made.figure("officers", value=13, subjects=["officers"], period=in_year(2004)),
+    made.figure("part", value=4, period=in_year(2001), base=made.base("plain")),
+    made.figure("late-part", value=3, period=in_year(2005), base=made.base("plain")),
+    made.figure("same-time", value=9, period=in_year(2001)),
+    made.figure("unknown", value_status="not-disclosed", period=in_year(2006)),
+    made.figure("withheld", value_status="withheld", period=in_year(2007)),
+    made.figure("inferred", value=14, period=in_year(2008, basis="inferred")),
+    made.figure("undated", value=15, period=made.UNDATED),
+    made.figure("in-area", value=40, force="england-and-wales", period=in_year(2001)),
+    made.incident("event", period=in_year(2008, basis="inferred")),
+    made.incident("undated-event", period=made.UNDATED),
+    *(made.figure(name, value=50 + number, force="kent", unit="case") for number, name in enumerate(MANY)),
+    *(
+        made.figure(f"un-{name}", value=90 + number, force="kent", unit="case", period=made.UNDATED)
+        for number, name in enumerate(MANY)
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def warned(server: str) -> Iterator[str]:
+    """Yield the address of a database that holds `WARNED`."""
+    with holding(server, WARNED) as address:
+        yield address
+
+
+def by_id(*names: str) -> str:
+    """Return the query that selects records."""
+    return "figures?" + "&".join(f"id={name}" for name in names)
+
+
+WARNINGS: dict[str, tuple[str, dict[str, list[str]]]] = {
+    "nothing to warn of": (by_id("plain", "next"), {}),
+    "one figure": (by_id("people"), {}),
+    "another unit": (by_id("plain", "people"), {"mixed-units": ["people", "plain"]}),
+    "other people": (by_id("plain", "officers"), {"mixed-subjects": ["officers", "plain"]}),
+    "a part and its whole": (by_id("plain", "part"), {"overlapping-figures": ["part", "plain"]}),
+    "a part of another year": (by_id("plain", "late-part"), {"overlapping-figures": ["late-part", "plain"]}),
+    "a part without its whole": (by_id("part", "next"), {}),
+    "the same time": (by_id("plain", "same-time", "next"), {"overlapping-figures": ["plain", "same-time"]}),
+    "a force and its area": (by_id("plain", "in-area"), {"overlapping-figures": ["in-area", "plain"]}),
+    "no number": (by_id("plain", "unknown", "withheld"), {"not-disclosed": ["unknown", "withheld"]}),
+    "an inferred period": (by_id("plain", "inferred"), {"inferred-period": ["inferred"]}),
+    "an incident's inferred period": ("incidents?id=event", {"inferred-period": ["event"]}),
+    "undated, no period asked for": (by_id("plain", "undated"), {}),
+    "undated, left out": (f"{by_id('plain', 'undated')}&period=2001", {"undated-excluded": ["undated"]}),
+    "undated, let in": (f"{by_id('plain', 'undated')}&period=2001&include_undated=true", {}),
+    "an undated incident": (
+        "incidents?id=event&id=undated-event&period=2008",
+        {"inferred-period": ["event"], "undated-excluded": ["undated-event"]},
+    ),
+    "no record": ("figures?force=gwent", {"no-records": []}),
+    "no incident": ("incidents?force=gwent", {"no-records": []}),
+    "only undated ones": (
+        f"{by_id('undated')}&period=2001",
+        {"undated-excluded": ["undated"], "no-records": []},
+    ),
+    "several at once": (
+        by_id("plain", "people", "unknown"),
+        {"mixed-units": ["people", "plain", "unknown"], "not-disclosed": ["unknown"]},
+    ),
+}
+
+
+def test_every_warning_has_an_example() -> None:
+    """A warning that no list shows is one that nobody has seen."""
+    (codes,) = [get_args(Caveat.model_fields["code"].annotation)]
+    assert {code for _, found in WARNINGS.values() for code in found} == set(codes)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", WARNINGS)
+async def test_warning(warned: str, name: str) -> None:
+    """A list warns of what is in it, names the records, and warns of nothing else."""
+    query, expected = WARNINGS[name]
+    async with api(warned) as client:
+        answer = await get(client, f"/v1/{query}")
+    assert {warning["code"]: sorted(warning["ids"]) for warning in answer["warnings"]} == expected
+    assert all(warning["message"] for warning in answer["warnings"])
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("figures?force=kent", {"overlapping-figures"}),
+        ("figures?force=kent&force=metropolitan", {"mixed-units", "mixed-subjects", "overlapping-figures"}),
+        ("figures?force=kent&period=2020", {"overlapping-figures", "undated-excluded"}),
+    ],
+)
+async def test_a_warning_names_twenty_at_most(warned: str, query: str, codes: set[str]) -> None:
+    """However many records a warning is about, it names twenty, each once."""
+    async with api(warned) as client:
+        answer = await get(client, f"/v1/{query}")
+    warnings = {warning["code"]: warning["ids"] for warning in answer["warnings"]}
+    for code in codes:
+        assert len(set(warnings[code])) == len(warnings[code]) == 20
+
+
+@pytest.mark.anyio
+async def test_warnings_are_of_the_page(warned: str) -> None:
+    """Warnings describe the records in the answer, not those on other pages."""
+    async with api(warned) as client:
+        whole = by_id("plain", "people", "officers") + "&sort=id"
+        pages = [await get(client, f"/v1/{whole}&limit={limit}") for limit in (1, 2, 3)]
+    codes = [{warning["code"] for warning in page["warnings"]} for page in pages]
+    assert codes == [set(), {"mixed-units", "mixed-subjects"}, {"mixed-units", "mixed-subjects"}]
+    assert all(one <= other for one, other in pairwise(codes))
