@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from app.database.loader import LoadError, load_editions, use
-from app.database.pool import may_change, migrate, write_engine
+from app.database.owner import may_change, migrate, write_engine
 from app.database.progress import shown
 from app.database.servers import Servers
 from app.evidence.draft import DraftError, draft

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import Connection, sql
 
 from app.database.loader import load
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.database.progress import shown
 from app.database.rows import columns
 from app.database.tables import BaseCandidate, Evidence, OutcomeBelow, Record, Relation

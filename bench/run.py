@@ -30,7 +30,7 @@ from sqlalchemy import Engine, create_engine, make_url, select, text
 
 from app.database import tables
 from app.database.loader import load, use
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.embedded.server import running
 from app.queries.cursor import Cursor
 from app.queries.query import fingerprint

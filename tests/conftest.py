@@ -17,7 +17,7 @@ from httpx import ASGITransport, AsyncClient, Request
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from app.database.loader import load
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.embedded.server import running
 from app.http.response_cache import Store
 from app.main import create_app

@@ -22,7 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.database import tables
-from app.database.pool import read_engine, schema_head
+from app.database.owner import schema_head
+from app.database.pool import read_engine
 from app.database.reference import ReleaseRow
 from app.database.servers import Server, Servers
 from app.http.problems import Problem, unavailable

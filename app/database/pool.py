@@ -1,29 +1,17 @@
-"""How the program reaches PostgreSQL: one engine that writes, one that can only read."""
+"""How the API reaches PostgreSQL: connections that can only read."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import cache
 from time import perf_counter
 
 import asyncpg
 import orjson
 from asyncpg.exceptions import InterfaceError, InternalClientError
-from sqlalchemy import (
-    AsyncAdaptedQueuePool,
-    Connection,
-    Engine,
-    PoolProxiedConnection,
-    create_engine,
-    text,
-)
+from sqlalchemy import AsyncAdaptedQueuePool, PoolProxiedConnection
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.database.servers import Servers, read_address
-from app.settings import PROJECT
-
-MIGRATION_LOCK = 7_265_100
-"""Key of the advisory lock under which two programs on one database migrate one after the other."""
 
 STATEMENT_TIMEOUT_MS = 2_000
 """A read that takes longer is given up: a public address must not be able to keep the server busy."""
@@ -46,14 +34,6 @@ READING = {
 }
 """What each of the API's connections begins with, and goes back to when it is reset."""
 
-IS_OURS = """
-SELECT CASE
-    WHEN to_regclass('alembic_version') IS NULL THEN has_schema_privilege(current_schema(), 'CREATE')
-    ELSE pg_has_role((SELECT relowner FROM pg_class WHERE oid = to_regclass('alembic_version')), 'USAGE')
-END
-"""
-"""Asks whether the tables are the login's own, or, where there are none yet, whether it may make them."""
-
 READ_BY_BOTH = frozenset(
     {"host", "port", "passfile", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "target_session_attrs"}
 )
@@ -64,25 +44,6 @@ def _url(address: str) -> URL:
     """Read an address as people write it; the driver is ours to choose, and so is the server, of several."""
     url, _ = read_address(address)
     return url.set(drivername="postgresql+psycopg")
-
-
-def _to_the_primary(address: str) -> URL:
-    """Return an address by which the one of several servers is reached that takes writes."""
-    _, places = read_address(address)
-    if not places:
-        return _url(address)
-    hosts, ports = zip(*places, strict=True)
-    several = {"host": ",".join(hosts), "port": ",".join(map(str, ports)), "target_session_attrs": "read-write"}
-    # Of each: one that does not answer keeps nobody from the others.
-    several["connect_timeout"] = "3"
-    return _url(address).update_query_dict(several)
-
-
-def write_engine(address: str) -> Engine:
-    """Return the engine of migrations and loads: of several servers, the one that takes writes."""
-    return create_engine(
-        _to_the_primary(address), connect_args={"application_name": "upheld-load", "options": "-c timezone=UTC"}
-    )
 
 
 class TimedPool(AsyncAdaptedQueuePool):
@@ -197,37 +158,3 @@ def _is_over(connection: asyncpg.Connection) -> bool:
         return bool(connection.is_closed())
     except InterfaceError:
         return True
-
-
-def may_change(engine: Engine) -> bool:
-    """Whether this login may migrate and load, or only read."""
-    with engine.connect() as connection:
-        return bool(connection.execute(text(IS_OURS)).scalar())
-
-
-@cache
-def schema_head() -> str:
-    """Return the revision of the schema that this program needs: the last of the migrations, which are numbered."""
-    return max(path.name.partition("_")[0] for path in (PROJECT / "migrations" / "versions").glob("[0-9]*_*.py"))
-
-
-def migrate(engine: Engine) -> None:
-    """Bring the schema to its head, from nothing or from any earlier state."""
-    with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        if connection.execute(text("SELECT to_regclass('alembic_version')")).scalar() is not None:
-            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-            if found == schema_head():
-                return
-        _upgrade(connection)
-
-
-def _upgrade(connection: Connection) -> None:
-    # Most starts find the schema as it should be, and need not wait for Alembic to be imported.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(PROJECT / "migrations").replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

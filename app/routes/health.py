@@ -14,7 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.database.pool import pool_of, schema_head
+from app.database.owner import schema_head
+from app.database.pool import pool_of
 from app.database.reference import find_release
 from app.http.metrics import MEDIA_TYPE, Metrics
 from app.queries.page import Pages

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from app.database.loader import load
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.domain.records import Dataset
 from app.seeds.reading import read
 from app.settings import PROJECT

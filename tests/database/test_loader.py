@@ -43,7 +43,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.database import tables
 from app.database.loader import LoadError, load
-from app.database.pool import MIGRATION_LOCK, migrate, schema_head, write_engine
+from app.database.owner import MIGRATION_LOCK, migrate, schema_head, write_engine
 from app.database.tables import Base, CurrentRelease
 from app.domain.records import Category, Figure, Record, Related
 from app.releases import rendering
@@ -772,7 +772,7 @@ def test_what_pages_are_read_from_is_made_of_loaded_releases(empty_database: str
     engine.dispose()
 
 
-MIGRATE = "import sys; from app.database.pool import migrate, write_engine; migrate(write_engine(sys.argv[1]))"
+MIGRATE = "import sys; from app.database.owner import migrate, write_engine; migrate(write_engine(sys.argv[1]))"
 
 
 def test_two_programs_migrate_at_the_same_time(empty_database: str) -> None:

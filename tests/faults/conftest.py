@@ -19,7 +19,7 @@ import psycopg
 import pytest
 
 from app.database.loader import load
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.embedded.server import as_reader, running
 from app.seeds.reading import read
 from app.settings import PROJECT

@@ -26,7 +26,7 @@ import psycopg
 from sqlalchemy import Engine
 
 from app.database.loader import load, use
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.embedded.server import MAJOR, Home, copy_of_binaries, empty_folder, server_user, spawn, wheel_location
 from app.settings import PROJECT
 from tests import made

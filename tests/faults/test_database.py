@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.embedded.server import as_reader
 from tests.conftest import new_database
 from tests.faults.conftest import CONNECTIONS, PATIENCE, STORED, Database, Readers, Server, serving, until

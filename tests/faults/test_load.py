@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.http.load_shedding import MOST
 from tests.conftest import new_database
 from tests.faults.conftest import CONNECTIONS, PATIENCE, STORED, Database, Readers, Server, serving, until

@@ -14,7 +14,7 @@ from frictionless import Package, validate
 from httpx import AsyncClient, Response
 from sqlalchemy import Engine
 
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.database.reference import ReleaseRow
 from app.domain.records import Evidence, Record, Related
 from app.formats import datapackage

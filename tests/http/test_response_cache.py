@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.database.current import Holding, Watch
 from app.database.loader import use
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.database.servers import Servers
 from app.embedded.server import running
 from app.http.capturing import LARGEST

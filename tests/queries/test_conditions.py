@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from httpx import AsyncClient
 
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.domain.records import Force, Record
 from app.domain.vocabulary import ForceKind, Standing, Subject, Unit, ValueStatus, ValueType
 from tests import made

@@ -17,7 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event
 
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.database.tables import Release
 from app.domain.records import Figure, Record
 from app.main import create_app

@@ -16,7 +16,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.database.loader import load
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.main import create_app
 from app.queries.cursor import Cursor
 from app.queries.page import Pages

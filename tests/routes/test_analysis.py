@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from app.analysis.coverage import NO_RECORD, Cell, Measure, with_gaps
-from app.database.pool import migrate, write_engine
+from app.database.owner import migrate, write_engine
 from app.domain.records import Record
 from app.domain.vocabulary import ValueStatus
 from app.queries.figures import MAX_DEPTH, MAX_NODES
