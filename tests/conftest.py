@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Request
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from app.database.loader import load
@@ -28,6 +29,9 @@ ARTICLES = PROJECT.parent / "shared" / "articles"
 """Where the articles are, on a machine that holds them."""
 
 PUBLIC = "https://upheld.test"
+
+settings.register_profile("unhurried", deadline=None)  # a slow machine is no failure
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="module")

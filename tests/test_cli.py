@@ -3,9 +3,7 @@
 import os
 import re
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,19 +16,8 @@ from sqlalchemy import Engine, create_engine, text
 
 from app.seeds.reading import read
 from app.settings import PROJECT
-
-UPHELD = str(Path(sys.executable).parent / "upheld")
-
-PATIENCE = 30.0
-"""Seconds within which a server has to answer, and to stop."""
-
-
-def environment(**settings: str) -> dict[str, str]:
-    """Return the environment of a command: this one's, with these settings and no others."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "UPHELD_", "PG"))
-    }
-    return kept | settings
+from tests.programs import PATIENCE, UPHELD, environment, free_port
+from tests.seed_files import replace
 
 
 def upheld(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -58,13 +45,6 @@ def rows(address: str) -> dict[str, list[str]]:
             }
     finally:
         engine.dispose()
-
-
-def replace(path: Path, old: str, new: str) -> None:
-    """Change the one place of a file that holds a text."""
-    found = path.read_text(encoding="utf-8")
-    assert found.count(old) == 1
-    path.write_text(found.replace(old, new), encoding="utf-8")
 
 
 def spoil(seeds: Path) -> None:
@@ -203,14 +183,6 @@ def test_settings_that_make_no_sense_are_told_in_words(empty_database: str) -> N
     assert (done.returncode, done.stdout) == (1, "")
     assert "UPHELD_PUBLIC_URL" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-    return port
 
 
 @contextmanager

@@ -34,7 +34,11 @@ def asset(name: str) -> str:
 
 
 templates = Environment(
-    loader=PackageLoader("app.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=PackageLoader("app.web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 templates.filters |= {"marked": marked, "in_script": in_script}
 templates.globals["asset"] = asset

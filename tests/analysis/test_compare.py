@@ -1,7 +1,5 @@
 """Two figures side by side: every rule alone, what no rule may change, and what the real figures come to."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
@@ -10,11 +8,11 @@ from typing import Any, NamedTuple
 
 import pytest
 from httpx import AsyncClient
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.analysis.compare import RULES, Comparison, Reason, compare
-from app.analysis.measures import Knowledge, Link, Measured, MeasuredBase, MeasuredPeriod, length
+from app.analysis.measures import Knowledge, Link, Measured, length
 from app.domain.records import RuleChange
 from app.domain.vocabulary import (
     BaseBasis,
@@ -27,13 +25,9 @@ from app.domain.vocabulary import (
     ValueType,
     YearType,
 )
-
-Changes = Mapping[str, object]
+from tests.figures_in_memory import FORCES, KNOWN, TREES, UNDATED, Changes, counted, knowing, year
 
 RULE = {rule.name: rule for rule in RULES}
-
-UNTIMED = settings(deadline=None)
-"""A slow machine makes nothing wrong."""
 
 CHANGE = RuleChange.model_validate(
     {
@@ -51,56 +45,6 @@ CHANGE = RuleChange.model_validate(
     }
 )
 """A change of rules that touches outcomes by which people left, over sexual misconduct."""
-
-TREES: Mapping[str, Mapping[str, str | None]] = {
-    "allegation": {"any": None, "sexual-misconduct": "any", "rape": "sexual-misconduct", "neglect": "any"},
-    "stage": {"proceedings": None, "gross": "proceedings", "investigation": None},
-    "outcome": {"upheld": None, "left": None, "dismissed": "left"},
-}
-FORCES = {"england-and-wales": None, "metropolitan": "england-and-wales", "gwent": "england-and-wales"}
-KNOWN = Knowledge(force_areas=FORCES, parents=TREES)
-
-
-def counted(id: str, **changes: Any) -> Measured:  # noqa: A002, ANN401 - the name of the field; fields of all types
-    """Return a figure without its prose: ten complaints upheld against Met officers in 2019, unless changed."""
-    facts: dict[str, Any] = {
-        "kind": "outcome",
-        "force": "metropolitan",
-        "allegation": "any",
-        "stage": None,
-        "outcome": "upheld",
-        "value": Decimal(10),
-        "value_type": "count",
-        "per": None,
-        "value_status": "stated",
-        "qualifier": "exact",
-        "unit": "complaint",
-        "subjects": frozenset({"officers"}),
-        "breakdown": {},
-        "start": date(2019, 1, 1),
-        "end": date(2019, 12, 31),
-        "as_at": None,
-        "year_type": None,
-        "period_basis": "stated",
-        "period_event": "occurred",
-        "base_id": None,
-        "base_basis": None,
-    }
-    facts |= changes
-    period = MeasuredPeriod(
-        *(facts.pop(name) for name in ("start", "end", "as_at", "year_type", "period_basis", "period_event"))
-    )
-    base_id, base_basis = facts.pop("base_id"), facts.pop("base_basis")
-    base = MeasuredBase(base_id, base_basis) if base_basis is not None else None
-    return Measured(id=id, **facts | {"period": period, "base": base})
-
-
-def year(number: int, **changes: object) -> Changes:
-    """Return the changes that put a figure into another year."""
-    return {"start": date(number, 1, 1), "end": date(number, 12, 31), **changes}
-
-
-UNDATED: Changes = {"start": None, "end": None, "period_basis": "not-stated"}
 
 
 class Case(NamedTuple):
@@ -224,11 +168,6 @@ CASES = [
         {"same_fact": frozenset({AB}), "origins": {"a": {"report", "x"}, "b": {"report", "y"}}},
     ),
 ]
-
-
-def knowing(**changes: Any) -> Knowledge:  # noqa: ANN401 - fields of all types
-    """Return what is known beside the figures: forces and code trees, unless changed."""
-    return replace(KNOWN, **changes)
 
 
 def compared(case: Case) -> Comparison:
@@ -429,7 +368,6 @@ def test_lengths_are_in_months(start: str, end: str, expected: tuple[int, int]) 
     assert length(counted("a", start=date.fromisoformat(start), end=date.fromisoformat(end))) == expected
 
 
-@UNTIMED
 @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(0, 4000))
 def test_lengths_lose_no_day(start: date, more: int) -> None:
     """Months and days of a length lead from the first day to the day after the last, and days make no month."""
@@ -502,7 +440,6 @@ def knowledge(draw: st.DrawFn) -> Knowledge:
     )
 
 
-@UNTIMED
 @given(figures("a"), figures("b"), knowledge())
 def test_either_way_round(a: Measured, b: Measured, known: Knowledge) -> None:
     """The verdict and the reasons are the same either way round, each side's words with its side."""
@@ -515,7 +452,6 @@ def test_either_way_round(a: Measured, b: Measured, known: Knowledge) -> None:
         assert back.difference == -there.difference
 
 
-@UNTIMED
 @given(figures("a"), knowledge())
 def test_a_figure_beside_itself(a: Measured, known: Knowledge) -> None:
     """A figure against itself is comparable without a reason, whatever it is."""
@@ -525,7 +461,6 @@ def test_a_figure_beside_itself(a: Measured, known: Knowledge) -> None:
     assert comparison.ratio == (1 if a.value else None)
 
 
-@UNTIMED
 @given(figures("a"), figures("b"), knowledge())
 def test_verdict_follows_from_reasons(a: Measured, b: Measured, known: Knowledge) -> None:
     """One reason that blocks is enough; without any, two figures are comparable; numbers are there to match."""

@@ -21,8 +21,8 @@ from sqlalchemy import Engine
 from app.analysis.measures import Knowledge, Link, Measured
 from app.analysis.total import MAX_CONFLICTS, MAX_FIGURES, Code, Conflict, Total, total
 from tests import made
-from tests.analysis.test_compare import FORCES, TREES, UNDATED, UNTIMED, Changes, counted, knowing, year
 from tests.conftest import client_of
+from tests.figures_in_memory import FORCES, TREES, UNDATED, Changes, counted, knowing, year
 
 AB = frozenset({"a", "b"})
 
@@ -384,14 +384,12 @@ def check(made_up: Figures) -> Total | list[Conflict]:
     return answer
 
 
-@UNTIMED
 @given(sets_of_figures())
 def test_as_the_rules_read(made_up: Figures) -> None:
     """A sum is refused exactly where the rules, looked up pair by pair, forbid it, with every pair they forbid."""
     check(made_up)
 
 
-@UNTIMED
 @given(sets_of_figures())
 def test_what_is_added(made_up: Figures) -> None:
     """A total holds each figure once, none with its whole, and its sum is the sum of what is known."""

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Response, Route, sync_playwright
 
 from tests.conftest import new_database
+from tests.programs import free_port
 
 PATIENCE = 60.0
 REQUIRE = "UPHELD_REQUIRE_BROWSER"
@@ -34,14 +34,6 @@ OPTIONS = [
 """What keeps the browser from asking for anything by itself."""
 
 Window = Callable[..., AbstractContextManager[Page]]
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

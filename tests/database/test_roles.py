@@ -21,11 +21,11 @@ from app.database.pool import READER, read_engine, read_pool
 from app.database.servers import Servers
 from app.embedded.server import READS_AS, read_record
 from app.main import create_app
+from tests.addresses import KNOWN_ADDRESSES, V1
 from tests.conftest import PUBLIC, new_database, new_login, reading
 from tests.embedded.test_server import linux, servers, wait_until
-from tests.http.test_problems import KNOWN_ADDRESSES, V1
 from tests.made import figure, loaded
-from tests.test_cli import PATIENCE, UPHELD, environment, free_port
+from tests.programs import PATIENCE, UPHELD, environment, free_port
 
 Run = Callable[[str], Awaitable[object]]
 

@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from ruamel.yaml import YAML
 from app.embedded.server import READS_AS
 from app.settings import PROJECT, Settings
 from tests.conftest import new_login
+from tests.programs import free_port
 
 OURS = ("load", "api")
 """The services that run the image."""
@@ -198,14 +198,6 @@ def test_commands_are_the_projects_own() -> None:
     """What the services start is the console script that installing the project makes."""
     scripts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["scripts"]
     assert {command(name)[0] for name in OURS} == set(scripts)
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def here(words: list[str], port: int) -> list[str]:

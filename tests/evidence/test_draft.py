@@ -18,7 +18,7 @@ from app.seeds.reading import TODO, read
 from app.settings import PROJECT
 from tests.conftest import ARTICLES
 from tests.evidence.test_verify import FORCE, MADE_UP, NAME, Run, run  # noqa: F401 - a fixture is found by its name
-from tests.seeds.test_reading import replace, spoil
+from tests.seed_files import replace, spoil
 
 GUIDE = (PROJECT / "docs" / "curating.md").read_text()
 LEFT_OUT = "…"

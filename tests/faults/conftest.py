@@ -23,7 +23,7 @@ from app.database.owner import migrate, write_engine
 from app.embedded.server import as_reader, running
 from app.seeds.reading import read
 from app.settings import PROJECT
-from tests.test_cli import UPHELD, environment, free_port
+from tests.programs import UPHELD, environment, free_port
 
 PATIENCE = 60.0
 """Seconds for what happens at once, on a machine that has much else to do."""

@@ -30,7 +30,7 @@ from app.database.owner import migrate, write_engine
 from app.embedded.server import MAJOR, Home, copy_of_binaries, empty_folder, server_user, spawn, wheel_location
 from app.settings import PROJECT
 from tests import made
-from tests.deploy.test_containers import free_port
+from tests.programs import free_port
 
 PATIENCE = 30.0
 """Seconds for anything here to come about."""

@@ -15,7 +15,8 @@ from app.database.owner import migrate, write_engine
 from app.embedded.server import as_reader
 from tests.conftest import new_database
 from tests.faults.conftest import CONNECTIONS, PATIENCE, STORED, Database, Readers, Server, serving, until
-from tests.test_cli import UPHELD, environment, replace
+from tests.programs import UPHELD, environment
+from tests.seed_files import replace
 
 A_WHILE = 2.5
 """Seconds for which a fault lasts once it shows, so that readers meet it."""

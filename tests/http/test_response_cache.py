@@ -30,10 +30,10 @@ from app.http.capturing import LARGEST
 from app.http.response_cache import CAP, MAX_NAMES, Store
 from app.http.spelling import LONGEST
 from app.main import create_app
+from tests.addresses import KNOWN_ADDRESSES, V1
 from tests.conftest import PUBLIC
-from tests.http.test_problems import KNOWN_ADDRESSES, V1
 from tests.made import UNDATED, figure, incident, loaded
-from tests.test_cli import free_port
+from tests.programs import free_port
 
 pytestmark = pytest.mark.anyio
 

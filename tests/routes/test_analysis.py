@@ -19,7 +19,6 @@ from app.domain.vocabulary import ValueStatus
 from app.queries.figures import MAX_DEPTH, MAX_NODES
 from app.routes.schemas import Caveat
 from tests import made
-from tests.analysis.test_compare import UNTIMED
 from tests.conftest import client_of, new_database
 
 Document = dict[str, Any]
@@ -323,7 +322,6 @@ MEASURES = st.builds(
 STATES = st.sampled_from([str(status) for status in ValueStatus])
 
 
-@UNTIMED
 @given(
     st.dictionaries(
         st.tuples(st.sampled_from(["x", "y", "z"]), MEASURES, STATES), st.lists(st.uuids().map(str), min_size=1)

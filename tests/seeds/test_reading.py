@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from app.releases.canonical import digest
 from app.seeds.files import MAX_FILE_BYTES, Problem, Reading, SeedError, read_yaml
 from app.seeds.reading import FORCE_COLUMNS, read
+from tests.seed_files import replace, spoil
 
 ARTICLE = "article.yaml"
 
@@ -198,23 +199,6 @@ def problems(seeds: Path) -> list[Problem]:
     with pytest.raises(SeedError) as caught:
         read(seeds)
     return caught.value.problems
-
-
-def replace(path: Path, old: str, new: str) -> None:
-    """Change the one place of a file that holds a text."""
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def spoil(path: Path, record: str, old: str, new: str) -> None:
-    """Change the one place of a record that holds a text."""
-    parts = re.split(r"(?m)^(?=  - id: )", path.read_text(encoding="utf-8"))
-    at = [index for index, part in enumerate(parts) if part.startswith(f"  - id: {record}\n")]
-    assert len(at) == 1
-    assert parts[at[0]].count(old) == 1, f"{old!r} stands {parts[at[0]].count(old)} times in {record}"
-    parts[at[0]] = parts[at[0]].replace(old, new)
-    path.write_text("".join(parts), encoding="utf-8")
 
 
 def line_of(path: Path, problem: Problem) -> str:

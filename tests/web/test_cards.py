@@ -31,7 +31,7 @@ from app.web.cautions import cautions
 from app.web.families import LOOKALIKES, arranged, lookalikes
 from app.web.wording import STANDINGS, amount, number, plainly
 from tests import made
-from tests.analysis.test_compare import TREES, UNTIMED, counted
+from tests.figures_in_memory import TREES, counted
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -244,7 +244,6 @@ def test_extent(part: Mapping[str, object], whole: Mapping[str, object], taken: 
 QUALIFIED = st.sampled_from([qualifier for qualifier in Qualifier if qualifier is not Qualifier.BETWEEN])
 
 
-@UNTIMED
 @given(st.integers(0, 300), QUALIFIED, st.integers(0, 300), QUALIFIED)
 def test_extent_lies_in_its_base(value: int, of: Qualifier, whole: int, of_whole: Qualifier) -> None:
     """No bar leaves its track, and only what the API gives a share of is drawn as that share."""
@@ -401,7 +400,6 @@ def test_a_chain_as_long_as_a_page() -> None:
     assert places(chain) == [(f"f{n}", n) for n in range(2000)]
 
 
-@UNTIMED
 @given(st.lists(st.none() | st.integers(0, 30), max_size=12), st.randoms(use_true_random=False))
 def test_no_figure_is_lost_or_repeated(wholes: list[int | None], random: object) -> None:
     """Each figure stands once, right below its whole or another part of it, at one step more."""

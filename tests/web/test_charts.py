@@ -25,7 +25,6 @@ from app.web.charts import (
 )
 from app.web.templating import render
 from tests import made
-from tests.analysis.test_compare import UNTIMED
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -158,7 +157,6 @@ def test_other_periods_are_told() -> None:
 VALUES = st.lists(st.none() | st.integers(0, 10**6), min_size=1, max_size=8)
 
 
-@UNTIMED
 @given(VALUES, st.sampled_from(["exact", "more-than", "at-most", "about"]))
 def test_trees_fit_their_page(values: Sequence[int | None], qualifier: str) -> None:
     """Rows follow one another inside the chart's height, lines fit a phone, and no bar leaves its track."""
@@ -290,7 +288,6 @@ def test_day_of_a_count(as_at: str) -> None:
 DAYS = st.dates()
 
 
-@UNTIMED
 @given(st.lists(st.none() | st.tuples(DAYS, DAYS, st.none() | DAYS), min_size=1, max_size=8))
 def test_timelines_fit_their_page(periods: list[tuple[date, date, date | None] | None]) -> None:
     """Whatever the days: each figure once, each bar on the axis, each row below the one before."""

@@ -1,0 +1,35 @@
+"""Every path of the API, and for those with parameters an address that is answered with 200."""
+
+from app.main import create_app
+from tests.conftest import PUBLIC
+
+COMPLAINT = "met-2012-2018-complaints"
+OUTCOME = "met-2012-2018-complaints-upheld"
+PROCEEDING = "ew-2018-2021-misconduct-proceedings"
+INCIDENT = "met-everard-vigil"
+
+KNOWN_ADDRESSES = {
+    "/v1/complaints/{id}": f"/v1/complaints/{COMPLAINT}",
+    "/v1/proceedings/{id}": f"/v1/proceedings/{PROCEEDING}",
+    "/v1/outcomes/{id}": f"/v1/outcomes/{OUTCOME}",
+    "/v1/figures/{id}": f"/v1/figures/{OUTCOME}",
+    "/v1/figures/{id}/tree": f"/v1/figures/{OUTCOME}/tree",
+    "/v1/incidents/{id}": f"/v1/incidents/{INCIDENT}",
+    "/v1/forces/{id}": "/v1/forces/metropolitan",
+    "/v1/sources/{id}": "/v1/sources/wrp-2021-10",
+    "/v1/compare": f"/v1/compare?a={COMPLAINT}&b={OUTCOME}",
+    "/v1/total": f"/v1/total?id={COMPLAINT}",
+    "/v1/releases/{version}": "/v1/releases/RELEASE",
+    "/v1/releases/{version}/changes": "/v1/releases/RELEASE/changes",
+    "/figures/{id}": f"/figures/{OUTCOME}",
+    "/incidents/{id}": f"/incidents/{INCIDENT}",
+    "/compare": f"/compare?a={COMPLAINT}&b={OUTCOME}",
+    "/embed/figures/{id}": f"/embed/figures/{OUTCOME}",
+    "/oembed": f"/oembed?url={PUBLIC}/figures/{OUTCOME}",
+}
+"""What has to be filled in for an answer of 200; `RELEASE` stands for the current one."""
+
+PATHS = [*create_app("postgresql://nobody@localhost/nothing", PUBLIC).openapi()["paths"]]
+"""Every path that is described."""
+
+V1 = [path for path in PATHS if path == "/v1" or path.startswith("/v1/")]

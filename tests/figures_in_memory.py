@@ -1,0 +1,66 @@
+"""Figures as the analysis takes them, and what is known about them, made up without a database."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.analysis.measures import Knowledge, Measured, MeasuredBase, MeasuredPeriod
+
+Changes = Mapping[str, object]
+
+UNDATED: Changes = {"start": None, "end": None, "period_basis": "not-stated"}
+"""The changes that take the dates from a figure."""
+
+TREES: Mapping[str, Mapping[str, str | None]] = {
+    "allegation": {"any": None, "sexual-misconduct": "any", "rape": "sexual-misconduct", "neglect": "any"},
+    "stage": {"proceedings": None, "gross": "proceedings", "investigation": None},
+    "outcome": {"upheld": None, "left": None, "dismissed": "left"},
+}
+FORCES = {"england-and-wales": None, "metropolitan": "england-and-wales", "gwent": "england-and-wales"}
+KNOWN = Knowledge(force_areas=FORCES, parents=TREES)
+
+
+def counted(id: str, **changes: Any) -> Measured:  # noqa: A002, ANN401 - the name of the field; fields of all types
+    """Return a figure without its prose: ten complaints upheld against Met officers in 2019, unless changed."""
+    facts: dict[str, Any] = {
+        "kind": "outcome",
+        "force": "metropolitan",
+        "allegation": "any",
+        "stage": None,
+        "outcome": "upheld",
+        "value": Decimal(10),
+        "value_type": "count",
+        "per": None,
+        "value_status": "stated",
+        "qualifier": "exact",
+        "unit": "complaint",
+        "subjects": frozenset({"officers"}),
+        "breakdown": {},
+        "start": date(2019, 1, 1),
+        "end": date(2019, 12, 31),
+        "as_at": None,
+        "year_type": None,
+        "period_basis": "stated",
+        "period_event": "occurred",
+        "base_id": None,
+        "base_basis": None,
+    }
+    facts |= changes
+    period = MeasuredPeriod(
+        *(facts.pop(name) for name in ("start", "end", "as_at", "year_type", "period_basis", "period_event"))
+    )
+    base_id, base_basis = facts.pop("base_id"), facts.pop("base_basis")
+    base = MeasuredBase(base_id, base_basis) if base_basis is not None else None
+    return Measured(id=id, **facts | {"period": period, "base": base})
+
+
+def year(number: int, **changes: object) -> Changes:
+    """Return the changes that put a figure into another year."""
+    return {"start": date(number, 1, 1), "end": date(number, 12, 31), **changes}
+
+
+def knowing(**changes: Any) -> Knowledge:  # noqa: ANN401 - fields of all types
+    """Return what is known beside the figures: forces and code trees, unless changed."""
+    return replace(KNOWN, **changes)

@@ -1,0 +1,21 @@
+"""Edits of seed files: a test spoils a copy at one place."""
+
+import re
+from pathlib import Path
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    """Change the one place of a file that holds a text."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def spoil(path: Path, record: str, old: str, new: str) -> None:
+    """Change the one place of a record that holds a text."""
+    parts = re.split(r"(?m)^(?=  - id: )", path.read_text(encoding="utf-8"))
+    at = [index for index, part in enumerate(parts) if part.startswith(f"  - id: {record}\n")]
+    assert len(at) == 1
+    assert parts[at[0]].count(old) == 1, f"{old!r} stands {parts[at[0]].count(old)} times in {record}"
+    parts[at[0]] = parts[at[0]].replace(old, new)
+    path.write_text("".join(parts), encoding="utf-8")
