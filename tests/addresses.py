@@ -1,7 +1,7 @@
 """Every path of the API, and for those with parameters an address that is answered with 200."""
 
 from app.main import create_app
-from tests.conftest import PUBLIC
+from tests.api import PUBLIC
 
 COMPLAINT = "met-2012-2018-complaints"
 OUTCOME = "met-2012-2018-complaints-upheld"

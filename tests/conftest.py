@@ -1,34 +1,21 @@
 """What the tests share: a real PostgreSQL built by the migrations, the real seeds, and a client of the API."""
 
-import os
 import shutil
 import tempfile
-import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
-from uuid import uuid4
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient, Request
+from httpx import AsyncClient
 from hypothesis import settings
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine
 
 from app.database.loader import load
 from app.database.owner import migrate, write_engine
-from app.embedded.server import running
-from app.http.response_cache import Store
-from app.main import create_app
 from app.seeds.reading import read
 from app.settings import PROJECT
-
-ARTICLES = PROJECT.parent / "shared" / "articles"
-"""Where the articles are, on a machine that holds them."""
-
-PUBLIC = "https://upheld.test"
+from tests.api import client_of
+from tests.postgresql import new_database, new_login, postgresql
 
 settings.register_profile("unhurried", deadline=None)  # a slow machine is no failure
 settings.load_profile("unhurried")
@@ -40,22 +27,6 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """Yield the address of a PostgreSQL server: the one of DATABASE_URL, or one of our own."""
-    if address := os.environ.get("DATABASE_URL"):
-        yield address
-        return
-    # Not pytest's own folder: as root the server runs as another user, who cannot enter that one.
-    folder = Path(tempfile.mkdtemp(prefix="upheld-tests-"))
-    folder.chmod(0o755)
-    try:
-        with running(folder / "data") as address:
-            yield address
-    finally:
-        shutil.rmtree(folder)
-
-
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """Yield the address of a PostgreSQL server for all tests."""
@@ -63,44 +34,11 @@ def server() -> Iterator[str]:
         yield address
 
 
-@contextmanager
-def new_database(server: str) -> Iterator[str]:
-    """Yield the address of an empty database on a server; it is removed afterwards."""
-    url = make_url(server).set(drivername="postgresql+psycopg")
-    name = f"upheld_test_{uuid4().hex[:12]}"
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
-        yield url.set(database=name).render_as_string(hide_password=False)
-        with engine.connect() as connection:
-            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    finally:
-        engine.dispose()
-
-
 @pytest.fixture
 def empty_database(server: str) -> Iterator[str]:
     """Yield the address of a database without a schema."""
     with new_database(server) as address:
         yield address
-
-
-@contextmanager
-def new_login(server: str, allowed: str) -> Iterator[str]:
-    """Yield the address of a server for a login of its own that is allowed this; it is removed afterwards."""
-    url = make_url(server).set(drivername="postgresql+psycopg")
-    name = f"upheld_test_{uuid4().hex[:12]}"
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD 'secret' {allowed}"))
-        yield url.set(username=name, password="secret").render_as_string(hide_password=False)  # noqa: S106
-        with engine.connect() as connection:
-            connection.execute(text(f"DROP OWNED BY {name}"))
-            connection.execute(text(f"DROP ROLE {name}"))
-    finally:
-        engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -113,11 +51,6 @@ def reader(server: str) -> Iterator[str]:
         engine.dispose()
     with new_login(server, "IN ROLE upheld_reader") as login:
         yield login
-
-
-def reading(reader: str, database: Engine) -> str:
-    """Return the address of a database for the login that may only read."""
-    return make_url(reader).set(database=database.url.database).render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -138,43 +71,6 @@ def seeded(server: str) -> Iterator[str]:
         load(engine, *read(PROJECT / "seeds"))
         engine.dispose()
         yield address
-
-
-@contextmanager
-def listening(address: str) -> Iterator[str]:
-    """Run the API over a database in a thread of this process, and yield where it listens."""
-    config = uvicorn.Config(create_app(address, PUBLIC), port=0, log_level="warning", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    end = monotonic() + 30
-    while not server.started and thread.is_alive() and monotonic() < end:
-        thread.join(0.02)
-    assert server.started
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
-    yield f"http://{host}:{port}"
-    server.should_exit = True
-    thread.join(30)
-
-
-async def client_of(address: str) -> AsyncIterator[AsyncClient]:
-    """Yield a client of the API over a database, in this process, as it is served: with its stored answers.
-
-    What a test has just loaded is there at once: the API looks at the database before each request, and need not
-    be waited for.
-    """
-    app: FastAPI = create_app(address, PUBLIC)
-
-    async def look(_: Request) -> None:
-        await app.state.watch.look(app.state.engine)
-
-    async with (
-        app.router.lifespan_context(app),
-        AsyncClient(
-            transport=ASGITransport(Store(app, app.state.watch)), base_url=PUBLIC, event_hooks={"request": [look]}
-        ) as client,
-    ):
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ NPM = NODE.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 PATH = {**os.environ, "PATH": os.pathsep.join([str(NODE), str(SCRIPTS), os.environ["PATH"]])}
 
+QUIET = {**PATH, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
+
 UNREACHABLE = (
     "ENOTFOUND",
     "ECONNREFUSED",
@@ -49,3 +51,12 @@ def install(described: Path, folder: Path) -> None:
 def script(folder: Path, name: str) -> Path:
     """Return the program of this name that npm installed."""
     return folder / "node_modules" / ".bin" / name
+
+
+def run(*command: str | Path, folder: Path, seconds: int = 240) -> str:
+    """Run a program and return what it prints; show all of it where it fails."""
+    done = subprocess.run(  # noqa: S603 - our own words
+        list(map(str, command)), cwd=folder, env=QUIET, capture_output=True, text=True, timeout=seconds, check=False
+    )
+    assert done.returncode == 0, f"{command[0]}:\n{done.stdout}\n{done.stderr}"
+    return done.stdout

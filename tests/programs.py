@@ -3,12 +3,17 @@
 import os
 import socket
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 UPHELD = str(Path(sys.executable).parent / "upheld")
 
 PATIENCE = 30.0
 """Seconds within which a server has to answer, and to stop."""
+
+Run = Callable[..., tuple[object, str]]
+"""Runs the command with some arguments; returns how it ended and what it printed."""
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -25,3 +30,11 @@ def free_port() -> int:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
     return port
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Return as soon as the condition holds, and fail when it does not within ten seconds."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -21,7 +21,7 @@ from sqlalchemy import Engine
 from app.analysis.measures import Knowledge, Link, Measured
 from app.analysis.total import MAX_CONFLICTS, MAX_FIGURES, Code, Conflict, Total, total
 from tests import made
-from tests.conftest import client_of
+from tests.api import client_of
 from tests.figures_in_memory import FORCES, TREES, UNDATED, Changes, counted, knowing, year
 
 AB = frozenset({"a", "b"})

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Response, Route, sync_playwright
 
-from tests.conftest import new_database
+from tests.postgresql import new_database
 from tests.programs import free_port
 
 PATIENCE = 60.0

@@ -6,7 +6,7 @@ from typing import Literal
 from app.settings import PROJECT
 from tests.browser.conftest import launched, served
 from tests.browser.pages import PAGES
-from tests.conftest import new_database, postgresql
+from tests.postgresql import new_database, postgresql
 
 SHOTS = PROJECT / "shots"
 WIDTHS = (360, 1280)

@@ -16,9 +16,10 @@ from app.domain.records import Dataset
 from app.seeds.reading import read
 from app.settings import PROJECT
 from tests import made
+from tests.api import running_api
 from tests.browser.conftest import Window
 from tests.browser.pages import FIGURE, INCIDENT, OTHER
-from tests.conftest import listening, new_database
+from tests.postgresql import new_database
 
 MARK = "struck"
 HOSTILE = (
@@ -67,7 +68,7 @@ def hostile(browser: Browser, server: str) -> Iterator[str]:  # noqa: ARG001 - n
         migrate(engine)
         load(engine, dataset, made.release("1.0.0", dataset))
         engine.dispose()
-        with listening(database) as address:
+        with running_api(database) as address:
             yield address
 
 

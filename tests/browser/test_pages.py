@@ -13,8 +13,7 @@ from playwright.sync_api import Page, Response
 
 from tests.browser.conftest import Window
 from tests.browser.pages import PAGES, REFUSED
-from tests.clients.test_clients import run
-from tests.npm import install, script
+from tests.npm import install, run, script
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}

@@ -14,26 +14,16 @@ import pytest
 
 from app.http.openapi import COMMITTED
 from app.settings import PROJECT
-from tests.conftest import listening
-from tests.npm import NODE, PATH, SCRIPTS, install, script
+from tests.api import running_api
+from tests.npm import NODE, SCRIPTS, install, run, script
 
 PROGRAMS = Path(__file__).parent / "programs"
-QUIET = {**PATH, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
-
-
-def run(*command: str | Path, folder: Path, seconds: int = 240) -> str:
-    """Run a program and return what it prints; show all of it where it fails."""
-    done = subprocess.run(  # noqa: S603 - our own words
-        list(map(str, command)), cwd=folder, env=QUIET, capture_output=True, text=True, timeout=seconds, check=False
-    )
-    assert done.returncode == 0, f"{command[0]}:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
 def address(seeded: str) -> Iterator[str]:
     """Yield the address of a server that runs over the project's own seeds."""
-    with listening(seeded) as found:
+    with running_api(seeded) as found:
         yield found
 
 

@@ -51,8 +51,9 @@ from app.releases.canonical import histories
 from app.seeds.reading import read
 from app.settings import PROJECT
 from bench.synth import content_of, release_of
-from tests.conftest import client_of, new_database
+from tests.api import client_of
 from tests.made import base, dataset, figure, incident, loaded, release
+from tests.postgresql import new_database
 
 PATIENCE = 20.0
 """Seconds within which another connection has to get where it is awaited."""

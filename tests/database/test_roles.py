@@ -22,10 +22,10 @@ from app.database.servers import Servers
 from app.embedded.server import READS_AS, read_record
 from app.main import create_app
 from tests.addresses import KNOWN_ADDRESSES, V1
-from tests.conftest import PUBLIC, new_database, new_login, reading
-from tests.embedded.test_server import linux, servers, wait_until
+from tests.api import PUBLIC
 from tests.made import figure, loaded
-from tests.programs import PATIENCE, UPHELD, environment, free_port
+from tests.postgresql import LINUX, as_reader, new_database, new_login, processes
+from tests.programs import PATIENCE, UPHELD, environment, free_port, wait_until
 
 Run = Callable[[str], Awaitable[object]]
 
@@ -100,7 +100,7 @@ def stocked(database: Engine) -> Engine:
 @pytest.mark.parametrize("login", ["owner", "reader"])
 async def test_the_api_cannot_write(stocked: Engine, reader: str, driver: str, login: str) -> None:
     """As whoever it logs in and by either driver, each write is refused, and reading goes on."""
-    address = stocked.url.render_as_string(hide_password=False) if login == "owner" else reading(reader, stocked)
+    address = stocked.url.render_as_string(hide_password=False) if login == "owner" else as_reader(reader, stocked)
     async with opened(driver, address) as run:
         refused = {statement: await why_refused(run, statement) for statement in WRITES}
         assert set(refused.values()) <= {READ_ONLY_TRANSACTION, INSUFFICIENT_PRIVILEGE}, refused
@@ -112,7 +112,7 @@ async def test_the_api_cannot_write(stocked: Engine, reader: str, driver: str, l
 @pytest.mark.parametrize("escape", ESCAPES)
 async def test_the_login_of_the_api_cannot_escape(stocked: Engine, reader: str, driver: str, escape: str) -> None:
     """Freed of its role and of reading only, the login that is for the API is still refused every write."""
-    async with opened(driver, reading(reader, stocked)) as run:
+    async with opened(driver, as_reader(reader, stocked)) as run:
         await run(escape)
         await run("SET default_transaction_read_only = off")
         refused = {statement: await why_refused(run, statement) for statement in WRITES}
@@ -270,7 +270,7 @@ def readiness(server: str) -> tuple[int, dict[str, str]]:
 def test_who_may_only_read_serves_what_others_load(empty_database: str, reader: str) -> None:
     """Before there is a schema the API says so and is not ready; once the owner has loaded, it serves."""
     engine = create_engine(empty_database)
-    with serving(DATABASE_URL=plain(reading(reader, engine))) as (program, server):
+    with serving(DATABASE_URL=plain(as_reader(reader, engine))) as (program, server):
         assert program.stdout is not None
         assert "may only read" in program.stdout.readline()
         status, checks = readiness(server)
@@ -287,7 +287,7 @@ def test_who_may_only_read_serves_what_others_load(empty_database: str, reader: 
     engine.dispose()
 
 
-@linux
+@LINUX
 def test_the_private_server_is_read_by_a_login_of_its_own(place: Path) -> None:
     """With the PostgreSQL that the program brings along, the API logs in as who may only read."""
     with serving(UPHELD_DATA_DIR=str(place / "data")) as (_, server):
@@ -298,4 +298,4 @@ def test_the_private_server_is_read_by_a_login_of_its_own(place: Path) -> None:
             asked = "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name = 'upheld'"
             assert connection.execute(asked).fetchall() == [(READS_AS,)]
     # It ends with the program, and a moment after it.
-    wait_until(lambda: not servers(place / "data"))
+    wait_until(lambda: not processes(place / "data"))

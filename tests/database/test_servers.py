@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 from app.database.owner import write_engine
 from app.database.servers import Servers, read_address
 from app.settings import PROJECT, Settings
-from tests.deploy.test_containers import last
+from tests.dockerfile import last
 
 PROGRAMS = ("load", "api-1", "api-2")
 MACHINES = ("replica-1", "replica-2", "primary")

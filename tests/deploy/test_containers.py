@@ -3,7 +3,6 @@
 import importlib.util
 import os
 import re
-import shlex
 import signal
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import orjson
@@ -22,7 +21,8 @@ from ruamel.yaml import YAML
 
 from app.embedded.server import READS_AS
 from app.settings import PROJECT, Settings
-from tests.conftest import new_login
+from tests.dockerfile import Step, dockerfile, last
+from tests.postgresql import new_login
 from tests.programs import free_port
 
 OURS = ("load", "api")
@@ -31,30 +31,6 @@ OURS = ("load", "api")
 PORT = "8000"
 READER_PASSWORD = "${READER_PASSWORD:-reader}"  # noqa: S105 - where it comes from
 PATIENCE = 60.0
-
-
-class Step(NamedTuple):
-    """An instruction of the Dockerfile."""
-
-    name: str
-    text: str
-
-    @property
-    def words(self) -> list[str]:
-        """What it says, taken apart: the exec form as the list that it is, anything else as a shell does."""
-        return orjson.loads(self.text) if self.text.startswith("[") else shlex.split(self.text)
-
-
-def dockerfile() -> list[Step]:
-    """Read the Dockerfile: comments gone, continued lines joined."""
-    lines = [line for line in (PROJECT / "Dockerfile").read_text().splitlines() if not line.startswith("#")]
-    joined = re.sub(r"\\\n\s*", "", "\n".join(lines))
-    return [Step(*line.split(maxsplit=1)) for line in joined.splitlines() if line]
-
-
-def last(name: str) -> Step:
-    """Return the instruction of a name that holds for the image."""
-    return next(step for step in reversed(dockerfile()) if step.name == name)
 
 
 def composition() -> dict[str, Any]:

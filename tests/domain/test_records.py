@@ -18,7 +18,8 @@ from app.domain.records import Dataset, Figure, Release
 from app.evidence.verify import LEDGER, verify
 from app.seeds.reading import read
 from app.settings import PROJECT
-from tests.conftest import client_of, new_database
+from tests.api import client_of
+from tests.postgresql import new_database
 
 Fields = dict[str, Any]
 

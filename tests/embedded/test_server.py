@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,11 +19,11 @@ import sqlalchemy
 
 from app.embedded import server
 from app.embedded.server import EmbeddedError, default_data_dir, running
+from tests.postgresql import LINUX, POSTGRES, processes
+from tests.programs import wait_until
 
-POSTGRES = "postgres-18"
 ROOT = os.geteuid() == 0
 
-linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: the death signal, /proc")
 as_root = pytest.mark.skipif(not ROOT, reason="needs root, who runs the server as another user")
 
 PROGRAM = """
@@ -66,7 +66,7 @@ def shared_place() -> Iterator[Path]:
 @pytest.fixture
 def used(shared_place: Path) -> Path:
     """Name a data folder that has its cluster already, with no server on it."""
-    assert not servers(shared_place / "data")
+    assert not processes(shared_place / "data")
     return shared_place / "data"
 
 
@@ -106,27 +106,6 @@ def refused(message: str) -> pytest.RaisesExc[EmbeddedError]:
     return pytest.raises(EmbeddedError, match=f"(?s){message}")
 
 
-def servers(data_dir: Path) -> list[int]:
-    """Return the processes whose working folder is the cluster: all of PostgreSQL's, and no others."""
-    cluster = data_dir / POSTGRES / "data"
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if (process / "cwd").readlink() == cluster:
-                found.append(int(process.name))
-        except OSError:  # it has ended, or is another user's
-            continue
-    return found
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Return as soon as the condition holds, and fail when it does not within ten seconds."""
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def postmaster(data_dir: Path) -> int:
     """Return the pid of the server's first process."""
     return int((data_dir / POSTGRES / "data" / "postmaster.pid").read_text().split()[0])
@@ -140,7 +119,7 @@ def test_cluster_is_made_and_kept(place: Path) -> None:
         assert ask(address, "SELECT current_database()") == "upheld"
     with running(folder) as address:
         assert ask(address, "SELECT number FROM kept") == 7
-    assert not servers(folder)
+    assert not processes(folder)
 
 
 def test_settings(used: Path) -> None:
@@ -178,15 +157,15 @@ def test_variables_of_libpq_do_not_mislead(used: Path, monkeypatch: pytest.Monke
         assert ask(address, "SELECT current_database()") == "upheld"
 
 
-@linux
+@LINUX
 def test_nothing_is_left_when_the_block_fails(used: Path) -> None:
     """An exception goes through the block as it is, and leaves no process behind."""
     with pytest.raises(psycopg.errors.DivisionByZero), running(used) as address:
         ask(address, "SELECT 1 / 0")
-    assert not servers(used)
+    assert not processes(used)
 
 
-@linux
+@LINUX
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_server_dies_with_the_program(used: Path, how: signal.Signals) -> None:
     """A program that is killed leaves no server, and what it had committed is there at the next start."""
@@ -195,12 +174,12 @@ def test_server_dies_with_the_program(used: Path, how: signal.Signals) -> None:
         ask(address, f"CREATE TABLE IF NOT EXISTS by_{how.name} ()")
         owner.send_signal(how)
         assert owner.wait() == -how
-        wait_until(lambda: not servers(used))
+        wait_until(lambda: not processes(used))
     with running(used) as address:
         assert ask(address, f"SELECT to_regclass('by_{how.name}') IS NOT NULL")
 
 
-@linux
+@LINUX
 def test_start_waits_for_a_server_that_is_dying(used: Path) -> None:
     """A program that starts right after a kill takes over when the old server has shut down."""
     with program(used) as owner:
@@ -213,7 +192,7 @@ def test_start_waits_for_a_server_that_is_dying(used: Path) -> None:
             assert postmaster(used) != dying
 
 
-@linux
+@LINUX
 def test_orphaned_server_is_stopped(used: Path) -> None:
     """Where a server does not notice that its program was killed, the next start stops it."""
     unaware = "import app.embedded.server\napp.embedded.server.tie_to_parent = lambda: None\n"
@@ -226,10 +205,10 @@ def test_orphaned_server_is_stopped(used: Path) -> None:
         with running(used) as address:
             assert ask(address) == 1
             assert postmaster(used) != orphan
-    assert not servers(used)
+    assert not processes(used)
 
 
-@linux
+@LINUX
 def test_interrupted_program_drains_first(used: Path) -> None:
     """Ctrl-C reaches the program's group and not the server, which stops when the block is left."""
     with program(used) as owner:
@@ -238,10 +217,10 @@ def test_interrupted_program_drains_first(used: Path) -> None:
         printed, complaint = owner.communicate(timeout=10)
         assert printed.strip() == "drained"
         assert complaint.strip().endswith("KeyboardInterrupt")
-        assert not servers(used)
+        assert not processes(used)
 
 
-@linux
+@LINUX
 def test_stale_files_do_not_hinder(used: Path) -> None:
     """After a crash of everything, pid files that name a living process do not stop the next start."""
     with program(used) as owner:
@@ -249,7 +228,7 @@ def test_stale_files_do_not_hinder(used: Path) -> None:
         for pid in (owner.pid, postmaster(used)):
             os.kill(pid, signal.SIGKILL)
         owner.wait()
-        wait_until(lambda: not servers(used))
+        wait_until(lambda: not processes(used))
     pid_file = used / POSTGRES / "data" / "postmaster.pid"
     with subprocess.Popen(["sleep", "60"], user=pid_file.stat().st_uid if ROOT else None) as other:  # noqa: S607
         pid_file.write_text(pid_file.read_text().replace(str(postmaster(used)), str(other.pid), 1))
@@ -258,13 +237,13 @@ def test_stale_files_do_not_hinder(used: Path) -> None:
         other.kill()
 
 
-@linux
+@LINUX
 def test_server_that_does_not_stop_is_ended(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A frozen server is ended by force once it has had its time, and recovers at the next start."""
     monkeypatch.setattr(server, "STOPPING", ((signal.SIGINT, 0.1), (signal.SIGKILL, 5)))
     with running(used):
         os.kill(postmaster(used), signal.SIGSTOP)
-    wait_until(lambda: not servers(used))
+    wait_until(lambda: not processes(used))
     with running(used) as address:
         assert ask(address) == 1
 
@@ -297,7 +276,7 @@ def test_owner_leaves_its_guest(used: Path) -> None:
         assert record == {"owner": os.getpid(), "server": postmaster(used), "address": again}
 
 
-@linux
+@LINUX
 def test_waiting_program_takes_over(used: Path) -> None:
     """A program that waits for an owner who dies becomes the owner."""
     with program(used) as owner:
@@ -311,10 +290,10 @@ def test_waiting_program_takes_over(used: Path) -> None:
             assert ask(first_line(second)) == 1
             assert json.loads((used / POSTGRES / "server.json").read_text())["owner"] == second.pid
             second.communicate("\n", timeout=10)
-    assert not servers(used)
+    assert not processes(used)
 
 
-@linux
+@LINUX
 def test_holder_is_named(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits in vain for a server that does not answer learns which process holds the folder."""
     monkeypatch.setattr(server, "PATIENCE", 0.1)
@@ -383,7 +362,7 @@ def test_any_path_will_do(shared_place: Path, used: Path, name: str) -> None:
         folder.rename(used)
 
 
-@linux
+@LINUX
 def test_interrupted_initdb_is_begun_again(place: Path) -> None:
     """A program killed while it makes the cluster leaves nothing that hinders the next one."""
     folder = place / "data"
@@ -396,7 +375,7 @@ def test_interrupted_initdb_is_begun_again(place: Path) -> None:
     assert not (folder / POSTGRES / "data.new").exists()
 
 
-@linux
+@LINUX
 def test_failed_start_quotes_the_log(used: Path) -> None:
     """A server that does not start is reported with the end of its log, and leaves the folder free."""
     settings = used / POSTGRES / "data" / "postgresql.conf"
@@ -426,7 +405,7 @@ def test_default_of_root_is_outside_its_home() -> None:
     assert default_data_dir() == Path("/var/lib/upheld")
 
 
-@linux
+@LINUX
 @as_root
 def test_root_runs_the_server_as_another(used: Path) -> None:
     """Root's server is nobody's process, with binaries of root's that nobody can change."""
@@ -482,4 +461,4 @@ def test_ordinary_user_needs_no_copy(place: Path) -> None:
         assert finished.stdout.startswith("postgresql://")
     assert (place / "data" / server.MARKER).stat().st_uid == nobody.pw_uid
     assert not list((place / "data" / POSTGRES).glob("binaries-*"))
-    assert not servers(place / "data")
+    assert not processes(place / "data")

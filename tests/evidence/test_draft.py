@@ -16,9 +16,9 @@ from app.evidence.passages import numbers, paragraphs, standing
 from app.seeds.files import SeedError
 from app.seeds.reading import TODO, read
 from app.settings import PROJECT
-from tests.conftest import ARTICLES
-from tests.evidence.test_verify import FORCE, MADE_UP, NAME, Run, run  # noqa: F401 - a fixture is found by its name
+from tests.programs import Run
 from tests.seed_files import replace, spoil
+from tests.texts import ARTICLES, FORCE, MADE_UP, NAME
 
 GUIDE = (PROJECT / "docs" / "curating.md").read_text()
 LEFT_OUT = "…"
@@ -48,7 +48,7 @@ class Desk(NamedTuple):
 
 
 @pytest.fixture
-def desk(seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> Desk:  # noqa: F811 - the fixture
+def desk(seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> Desk:
     """Return a desk with a copy of the seeds and of the made-up article."""
     texts = Path(shutil.copytree(MADE_UP, tmp_path / "texts"))
     monkeypatch.chdir(tmp_path)

@@ -5,14 +5,12 @@ import json
 import os
 import re
 import shutil
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from app.cli import main
 from app.domain.records import Dataset, Evidence, Figure, LedgerEntry, Record, Source
 from app.domain.vocabulary import Qualifier, ValueType
 from app.evidence.passages import digest, numbers, paragraphs
@@ -22,11 +20,8 @@ from app.seeds.files import SeedError
 from app.seeds.reading import read, read_with_ledgers
 from app.settings import PROJECT
 from tests import made
-from tests.conftest import ARTICLES
-
-MADE_UP = PROJECT / "tests" / "articles"
-NAME = "northmoor-courier-2024-05-14"
-FORCE = "northmoor,Northmoor Constabulary,territorial,,england-and-wales\n"
+from tests.programs import Run
+from tests.texts import ARTICLES, FORCE, MADE_UP, NAME
 
 Ledgers = Mapping[str, Sequence[LedgerEntry]]
 
@@ -597,26 +592,6 @@ def test_every_number_of_the_made_up_article_is_known(made_up: Corpus) -> None:
 
 
 # The command -----------------------------------------------------------------------------------------------------
-
-
-Run = Callable[..., tuple[object, str]]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return a function that runs `upheld` and returns how it ended and what it printed."""
-
-    def run(*arguments: str | Path) -> tuple[object, str]:
-        monkeypatch.setattr(sys, "argv", ["upheld", *map(str, arguments)])
-        code: object = 0
-        try:
-            main()
-        except SystemExit as stopped:
-            code = stopped.code
-        said = capsys.readouterr().out
-        return (1, f"{said}{code}\n") if isinstance(code, str) else (code, said)
-
-    return run
 
 
 def test_the_command_says_what_it_verified(run: Run, made_up: Corpus, seeds: Path) -> None:

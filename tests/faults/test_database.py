@@ -13,8 +13,8 @@ import pytest
 
 from app.database.owner import migrate, write_engine
 from app.embedded.server import as_reader
-from tests.conftest import new_database
 from tests.faults.conftest import CONNECTIONS, PATIENCE, STORED, Database, Readers, Server, serving, until
+from tests.postgresql import new_database
 from tests.programs import UPHELD, environment
 from tests.seed_files import replace
 

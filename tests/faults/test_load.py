@@ -15,9 +15,9 @@ import pytest
 
 from app.database.owner import migrate, write_engine
 from app.http.load_shedding import MOST
-from tests.conftest import new_database
 from tests.faults.conftest import CONNECTIONS, PATIENCE, STORED, Database, Readers, Server, serving, until
 from tests.made import figure, loaded
+from tests.postgresql import new_database
 
 CLIENTS = 3 * MOST
 

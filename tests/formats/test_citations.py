@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from app.formats.citations import TEX, Cited, to_bibtex, to_csl
 from app.seeds.reading import read_releases
 from app.settings import PROJECT
-from tests.conftest import PUBLIC, client_of
+from tests.api import PUBLIC, client_of
 from tests.made import days, figure, loaded
 
 pytestmark = [

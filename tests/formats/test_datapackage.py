@@ -19,8 +19,9 @@ from app.database.reference import ReleaseRow
 from app.domain.records import Evidence, Record, Related
 from app.formats import datapackage
 from app.formats.datapackage import TABLES, Cautions, Contents, zipped
-from tests.conftest import PUBLIC, client_of, new_database
+from tests.api import PUBLIC, client_of
 from tests.made import STATES, ambiguous, base, dataset, figure, incident, loaded, release
+from tests.postgresql import new_database
 
 pytestmark = pytest.mark.anyio
 

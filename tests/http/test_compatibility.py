@@ -8,7 +8,7 @@ from httpx import AsyncClient, Response
 
 from app.http.openapi import operations
 from app.main import create_app
-from tests.conftest import PUBLIC
+from tests.api import PUBLIC
 
 pytestmark = pytest.mark.anyio
 

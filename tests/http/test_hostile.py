@@ -32,7 +32,8 @@ from app.queries.cursor import read_cursor
 from app.queries.query import MAX_PAIRS, read_pairs
 from app.settings import PROJECT
 from tests import made
-from tests.conftest import PUBLIC, new_database
+from tests.api import PUBLIC
+from tests.postgresql import new_database
 
 pytestmark = pytest.mark.anyio
 

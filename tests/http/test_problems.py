@@ -19,7 +19,7 @@ from app.domain.vocabulary import ForceKind, Unit
 from app.main import create_app
 from tests import made
 from tests.addresses import COMPLAINT, INCIDENT, KNOWN_ADDRESSES, OUTCOME, PATHS, PROCEEDING, V1
-from tests.conftest import PUBLIC, client_of
+from tests.api import PUBLIC, client_of
 
 pytestmark = pytest.mark.anyio
 

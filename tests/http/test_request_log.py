@@ -24,7 +24,7 @@ from app.http.response_cache import Store
 from app.main import create_app
 from app.settings import PROJECT
 from tests import made
-from tests.conftest import PUBLIC
+from tests.api import PUBLIC
 
 pytestmark = pytest.mark.anyio
 

@@ -31,7 +31,7 @@ from app.http.response_cache import CAP, MAX_NAMES, Store
 from app.http.spelling import LONGEST
 from app.main import create_app
 from tests.addresses import KNOWN_ADDRESSES, V1
-from tests.conftest import PUBLIC
+from tests.api import PUBLIC
 from tests.made import UNDATED, figure, incident, loaded
 from tests.programs import free_port
 

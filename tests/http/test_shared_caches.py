@@ -13,7 +13,7 @@ from httpx import AsyncBaseTransport, AsyncClient, AsyncHTTPTransport, Request, 
 from sqlalchemy import Engine
 
 from tests import made
-from tests.conftest import listening
+from tests.api import running_api
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +53,7 @@ class Counted(AsyncBaseTransport):
 @asynccontextmanager
 async def cached(database: Engine, folder: Path) -> AsyncIterator[tuple[AsyncClient, Counted]]:
     """Yield a client that comes to the API through a cache, and the way from there on."""
-    with listening(database.url.render_as_string(hide_password=False)) as address:
+    with running_api(database.url.render_as_string(hide_password=False)) as address:
         way = Counted()
         storage = AsyncSqliteStorage(database_path=folder / "cache.db")
         cache = AsyncCacheTransport(way, storage, CacheOptions(shared=True))

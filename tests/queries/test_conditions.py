@@ -14,7 +14,8 @@ from app.database.owner import migrate, write_engine
 from app.domain.records import Force, Record
 from app.domain.vocabulary import ForceKind, Standing, Subject, Unit, ValueStatus, ValueType
 from tests import made
-from tests.conftest import client_of, new_database
+from tests.api import client_of
+from tests.postgresql import new_database
 
 pytestmark = pytest.mark.anyio
 

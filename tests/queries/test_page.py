@@ -23,7 +23,8 @@ from app.domain.records import Figure, Record
 from app.main import create_app
 from app.queries.cursor import Cursor
 from tests import made
-from tests.conftest import PUBLIC, client_of, new_database
+from tests.api import PUBLIC, client_of
+from tests.postgresql import new_database
 
 pytestmark = pytest.mark.anyio
 

@@ -22,7 +22,8 @@ from app.queries.cursor import Cursor
 from app.queries.page import Pages
 from app.queries.query import fingerprint, read_pairs
 from bench.synth import content_of, release_of
-from tests.conftest import PUBLIC, new_database
+from tests.api import PUBLIC
+from tests.postgresql import new_database
 
 FIGURES = 50_000
 PAGE = 50

@@ -3,7 +3,7 @@
 import io
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
@@ -24,8 +24,10 @@ from app.releases.publish import Edition, ReleaseError, editions, make, next_ver
 from app.seeds.files import SeedError
 from app.seeds.reading import read, read_releases, read_tombstones
 from app.settings import PROJECT
-from tests.conftest import client_of
+from tests.api import client_of
 from tests.made import ambiguous, base, dataset, figure, incident, release
+from tests.made_releases import HISTORY, ONE, TWO, load_releases
+from tests.postgresql import address_of
 
 pytestmark = pytest.mark.anyio
 
@@ -50,11 +52,6 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seeds(first: Path, tmp_path: Path) -> Path:
     """Return seeds of which 1.0.0 is the only release, for a test to go on from."""
     return Path(shutil.copytree(first, tmp_path / "seeds"))
-
-
-def address_of(engine: Engine) -> str:
-    """Return the address of an engine's database."""
-    return engine.url.render_as_string(hide_password=False)
 
 
 def load_all(engine: Engine, seeds: Path) -> bool:
@@ -302,25 +299,10 @@ def test_a_snapshot_that_is_gone_is_missed(seeds: Path, spoil: Callable[[Path], 
 
 def test_a_loaded_release_is_not_replaced(database: Engine) -> None:
     """Not even by one that says which it is."""
-    load_these(database, ("1.0.0", [figure("one")]))
+    load_releases(database, ("1.0.0", [figure("one")]))
     with pytest.raises(LoadError, match=r"release 1\.0\.0 is loaded with other content"):
-        load_these(database, ("1.0.0", [figure("one", value=2)]))
+        load_releases(database, ("1.0.0", [figure("one", value=2)]))
     assert documents(database)["1.0.0", "one"]["value"] == 1
-
-
-def editions_of(*held: tuple[str, Sequence[Record]]) -> list[Edition]:
-    """Return releases of made-up records, oldest first."""
-    made = [(version, dataset(records)) for version, records in held]
-    found = zip(made, histories(made), strict=True)
-    return [
-        Edition(release(version, of, reasons={"two": "It was wrong."}), of, past) for (version, of), past in found
-    ]
-
-
-def load_these(engine: Engine, *held: tuple[str, Sequence[Record]], gone: Iterable[str] = ()) -> bool:
-    """Load releases of made-up records, oldest first, from which some records had to be removed."""
-    stones = [Tombstone.model_validate({"id": one, "day": "2026-01-31", "reason": "By law."}) for one in gone]
-    return load_editions(engine, editions_of(*held), stones)
 
 
 def documents(engine: Engine) -> dict[tuple[str, str], dict[str, Any]]:
@@ -337,28 +319,16 @@ def current(engine: Engine) -> str | None:
         return connection.execute(text(statement)).scalar_one_or_none()
 
 
-ONE, TWO = figure("one"), figure("two", value=2)
-CORRECTED = figure("one", value=3)
-HELD: list[tuple[str, Sequence[Record]]] = [
-    ("1.0.0", [ONE, TWO]),
-    ("2.0.0", [CORRECTED]),
-    ("2.1.0", [CORRECTED, TWO]),
-    ("2.2.0", [CORRECTED, TWO, figure("three", value=4)]),
-    ("3.0.0", [CORRECTED, figure("three", value=4)]),
-]
-"""One is corrected once; two is withdrawn, comes back and is withdrawn for good; three comes late."""
-
-
 async def test_releases_are_loaded_in_order(database: Engine) -> None:
     """All of them, the latest is served, and the list has the newest first, each with its number of records."""
-    assert load_these(database, *HELD)
-    assert not load_these(database, *HELD)
+    assert load_releases(database, *HISTORY)
+    assert not load_releases(database, *HISTORY)
     assert current(database) == "3.0.0"
     async for client in client_of(address_of(database)):
         listed = (await client.get("/v1/releases")).json()
         assert [one["version"] for one in listed["data"]] == ["3.0.0", "2.2.0", "2.1.0", "2.0.0", "1.0.0"]
         assert [one["version"] for one in listed["data"] if one["current"]] == ["3.0.0"]
-        for version, records in HELD:
+        for version, records in HISTORY:
             page = (await client.get(f"/v1/figures?release={version}&sort=id")).json()
             assert [one["id"] for one in page["data"]] == sorted(record.id for record in records)
             assert page["meta"]["release"] == version
@@ -366,7 +336,7 @@ async def test_releases_are_loaded_in_order(database: Engine) -> None:
 
 def test_first_and_last_change_of_a_record(database: Engine) -> None:
     """Each record says in which release it first stood and last changed; a return is a change."""
-    load_these(database, *HELD)
+    load_releases(database, *HISTORY)
     told = {key: (one["first_release"], one["changed_release"]) for key, one in documents(database).items()}
     assert told == {
         ("1.0.0", "one"): ("1.0.0", "1.0.0"),
@@ -384,7 +354,7 @@ def test_first_and_last_change_of_a_record(database: Engine) -> None:
 
 async def test_withdrawn_is_not_unknown(database: Engine) -> None:
     """Withdrawn: 410 with reason and release; where it still stands: 200; not there yet, or never: 404."""
-    load_these(database, *HELD)
+    load_releases(database, *HISTORY)
     asked: list[tuple[str, str, int, str | None]] = [
         ("two", "", 410, "3.0.0"),
         ("two", "release=3.0.0", 410, "3.0.0"),
@@ -414,11 +384,11 @@ async def test_withdrawn_is_not_unknown(database: Engine) -> None:
 
 def test_rolling_back(database: Engine) -> None:
     """What was chosen stays, whatever is loaded later, until the latest is chosen."""
-    load_these(database, *HELD[:2])
+    load_releases(database, *HISTORY[:2])
     use(database, "1.0.0")
-    load_these(database, *HELD[:2])
+    load_releases(database, *HISTORY[:2])
     assert current(database) == "1.0.0"
-    load_these(database, *HELD)
+    load_releases(database, *HISTORY)
     assert current(database) == "1.0.0"
     use(database, None)
     assert current(database) == "3.0.0"
@@ -427,7 +397,7 @@ def test_rolling_back(database: Engine) -> None:
         use(database, "9.0.0")
     assert current(database) == "2.1.0"
     use(database, None)
-    load_these(database, *HELD)
+    load_releases(database, *HISTORY)
     assert current(database) == "3.0.0"
 
 
@@ -648,25 +618,25 @@ def test_references_go_with_what_they_refer_to() -> None:
 
 def test_a_removal_changes_nothing_else(database: Engine) -> None:
     """Releases without the record stay what they were, but for what they told of it."""
-    load_these(database, *HELD)
-    left = [(version, [one for one in records if one.id != "two"]) for version, records in HELD]
-    assert load_these(database, *left, gone=["two"])
+    load_releases(database, *HISTORY)
+    left = [(version, [one for one in records if one.id != "two"]) for version, records in HISTORY]
+    assert load_releases(database, *left, gone=["two"])
     told = documents(database)
     assert set(told) == {(version, one.id) for version, records in left for one in records}
     assert told["3.0.0", "one"]["changed_release"] == "2.0.0"
     assert '"two"' not in everything(database)
     assert "It was wrong." not in everything(database)
     assert current(database) == "3.0.0"
-    assert not load_these(database, *left, gone=["two"])
+    assert not load_releases(database, *left, gone=["two"])
 
 
 def test_a_removal_keeps_what_was_chosen(database: Engine) -> None:
     """A release that was chosen by hand is still the one that is served."""
-    load_these(database, *HELD)
+    load_releases(database, *HISTORY)
     use(database, "2.1.0")
-    left = [(version, [one for one in records if one.id != "two"]) for version, records in HELD]
-    load_these(database, *left, gone=["two"])
-    load_these(database, *left, gone=["two"])
+    left = [(version, [one for one in records if one.id != "two"]) for version, records in HISTORY]
+    load_releases(database, *left, gone=["two"])
+    load_releases(database, *left, gone=["two"])
     assert current(database) == "2.1.0"
 
 
@@ -688,7 +658,7 @@ ALTERED: Mapping[str, Callable[[Dataset], Dataset]] = {
 
 def test_a_removal_is_no_pretext(database: Engine) -> None:
     """A loaded release is replaced where the removed records are all that is missing, and nowhere else."""
-    load_these(database, ("1.0.0", [ONE, TWO]))
+    load_releases(database, ("1.0.0", [ONE, TWO]))
     before = everything(database)
     stone = Tombstone.model_validate({"id": "two", "day": "2026-01-31", "reason": "By law."})
     for name, alter in ALTERED.items():
@@ -714,21 +684,21 @@ def test_every_field_survives_the_way_back(database: Engine) -> None:
 
 def test_a_release_that_the_seeds_do_not_tell_of(database: Engine) -> None:
     """A removed record must not stay behind in a release that is loaded from elsewhere: the load is refused."""
-    load_these(database, ("1.0.0", [ONE, TWO]), ("2.0.0", [TWO]))
+    load_releases(database, ("1.0.0", [ONE, TWO]), ("2.0.0", [TWO]))
     before = everything(database)
     with pytest.raises(LoadError, match=r"do not tell of release 2\.0\.0, which is loaded and holds two"):
-        load_these(database, ("1.0.0", [ONE]), gone=["two"])
+        load_releases(database, ("1.0.0", [ONE]), gone=["two"])
     assert everything(database) == before
 
 
 def test_a_chosen_dev_does_not_keep_a_removed_record(database: Engine) -> None:
     """It is no release: who holds on to it is told how to let go."""
-    load_these(database, ("1.0.0", [ONE]), ("dev", [ONE, TWO]))
+    load_releases(database, ("1.0.0", [ONE]), ("dev", [ONE, TWO]))
     use(database, "dev")
     with pytest.raises(LoadError, match="`upheld use latest` lets go of it"):
-        load_these(database, ("1.0.0", [ONE]), gone=["two"])
+        load_releases(database, ("1.0.0", [ONE]), gone=["two"])
     use(database, "1.0.0")
-    assert load_these(database, ("1.0.0", [ONE]), gone=["two"])
+    assert load_releases(database, ("1.0.0", [ONE]), gone=["two"])
     assert '"two"' not in everything(database)
 
 

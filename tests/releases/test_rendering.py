@@ -11,7 +11,7 @@ from httpx import AsyncClient
 from app.domain.records import Dataset, Evidence, Source
 from app.seeds.reading import read
 from app.settings import PROJECT
-from tests.conftest import ARTICLES
+from tests.texts import ARTICLES
 
 MET, EW = "metropolitan", "england-and-wales"
 EURO, WRP = "euro-weekly-news-2021-03-22", "wrp-2021-10"

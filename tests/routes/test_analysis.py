@@ -1,8 +1,8 @@
 """What figures mean together: their trees, what is known and what is not, and what a list warns of."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import asynccontextmanager
 from itertools import pairwise
 from typing import Any, get_args
 
@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from app.analysis.coverage import NO_RECORD, Cell, Measure, with_gaps
-from app.database.owner import migrate, write_engine
 from app.domain.records import Record
 from app.domain.vocabulary import ValueStatus
 from app.queries.figures import MAX_DEPTH, MAX_NODES
 from app.routes.schemas import Caveat
 from tests import made
-from tests.conftest import client_of, new_database
+from tests.api import client_of
+from tests.postgresql import database_of
 
 Document = dict[str, Any]
 Branch = tuple[str, bool, list["Branch"]]
@@ -31,17 +31,6 @@ async def api(address: str) -> Any:  # noqa: ANN401 - an asynchronous iterator o
     """Yield a client of the API over a database."""
     async for client in client_of(address):
         yield client
-
-
-@contextmanager
-def holding(server: str, records: Sequence[Record]) -> Iterator[str]:
-    """Yield the address of a database that holds made-up records."""
-    with new_database(server) as address:
-        engine = write_engine(address)
-        migrate(engine)
-        made.loaded(engine, records)
-        engine.dispose()
-        yield address
 
 
 async def get(client: AsyncClient, address: str) -> Document:
@@ -287,7 +276,7 @@ def with_shares(server: str) -> Iterator[str]:
             made.figure(f"whole-{number}", notes=["A whole."], **whole),
             made.figure(f"part-{number}", base=base, **facts),
         ]
-    with holding(server, [_apart(record, number) for number, record in enumerate(records)]) as address:
+    with database_of(server, [_apart(record, number) for number, record in enumerate(records)]) as address:
         yield address
 
 
@@ -481,7 +470,7 @@ WARNED: list[Record] = [
 @pytest.fixture(scope="module")
 def warned(server: str) -> Iterator[str]:
     """Yield the address of a database that holds `WARNED`."""
-    with holding(server, WARNED) as address:
+    with database_of(server, WARNED) as address:
         yield address
 
 

@@ -21,9 +21,9 @@ from app.seeds.reading import read
 from app.settings import PROJECT
 from app.web.pages import ON_A_PAGE
 from tests import made
-from tests.conftest import PUBLIC, client_of
-from tests.releases.test_publish import HELD, address_of, load_these
-from tests.routes.test_analysis import holding
+from tests.api import PUBLIC, client_of
+from tests.made_releases import HISTORY, load_releases
+from tests.postgresql import address_of, database_of
 
 pytestmark = pytest.mark.anyio
 
@@ -280,7 +280,7 @@ async def test_a_walk_through_the_figures(client: AsyncClient) -> None:
 async def test_more_incidents_than_fit(server: str) -> None:
     """Where not all incidents are shown, the link to the others has the filters."""
     records = [made.incident(f"i{n}", force="gwent" if n % 2 else "metropolitan") for n in range(50)]
-    with holding(server, [*records, made.figure("f")]) as address:
+    with database_of(server, [*records, made.figure("f")]) as address:
         async for client in client_of(address):
             page = await see(client, "/?force=gwent&release=1.0.0&sort=value&limit=2")
             assert len(page.ids("article", "incident")) == 20
@@ -302,7 +302,7 @@ async def test_pages_stay_small(server: str) -> None:
     half = ON_A_PAGE // 2
     records = [made.figure(f"whole-{n}", value=500 + n) for n in range(half)]
     records += [made.figure(f"part-{n}", value=n, base=made.base(f"whole-{n}")) for n in range(half)]
-    with holding(server, records) as address:
+    with database_of(server, records) as address:
         async for client in client_of(address):
             page = await client.get("/", headers=BROWSER)
             assert len(Seen(page).ids("article", "figure")) == ON_A_PAGE
@@ -405,7 +405,7 @@ async def test_links_of_a_record(client: AsyncClient, path: str) -> None:
 
 async def test_permalinks_show_what_was_cited(database: Engine) -> None:
     """A pinned page is the release's, says so, leads to the current one, and its links stay in its release."""
-    load_these(database, *HELD)
+    load_releases(database, *HISTORY)
     async for client in client_of(address_of(database)):
         current, pinned = await see(client, "/figures/one"), await see(client, "/figures/one?release=1.0.0")
         assert "You are reading release" not in current.text
@@ -430,9 +430,9 @@ async def test_permalinks_show_what_was_cited(database: Engine) -> None:
 
 async def test_records_that_are_not_here(database: Engine) -> None:
     """Unknown, withdrawn, not yet there and removed are told apart, each as a page to who asks for pages."""
-    load_these(database, *HELD)
-    kept = [(version, [one for one in held if one.id != "three"]) for version, held in HELD]
-    load_these(database, *kept, gone=["three"])
+    load_releases(database, *HISTORY)
+    kept = [(version, [one for one in held if one.id != "three"]) for version, held in HISTORY]
+    load_releases(database, *kept, gone=["three"])
     asked = [
         ("/figures/two", 410, "It was wrong."),
         ("/embed/figures/two", 410, "It was wrong."),

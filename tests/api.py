@@ -1,0 +1,53 @@
+"""The API under test: in this process, behind a client or on a port."""
+
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+import uvicorn
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient, Request
+
+from app.http.response_cache import Store
+from app.main import create_app
+
+PUBLIC = "https://upheld.test"
+"""The address that readers know the API under."""
+
+
+@contextmanager
+def running_api(address: str) -> Iterator[str]:
+    """Run the API over a database in a thread of this process, and yield where it listens."""
+    config = uvicorn.Config(create_app(address, PUBLIC), port=0, log_level="warning", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    end = monotonic() + 30
+    while not server.started and thread.is_alive() and monotonic() < end:
+        thread.join(0.02)
+    assert server.started
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    yield f"http://{host}:{port}"
+    server.should_exit = True
+    thread.join(30)
+
+
+async def client_of(address: str) -> AsyncIterator[AsyncClient]:
+    """Yield a client of the API over a database, in this process, as it is served: with its stored answers.
+
+    What a test has just loaded is there at once: the API looks at the database before each request, and need not
+    be waited for.
+    """
+    app: FastAPI = create_app(address, PUBLIC)
+
+    async def look(_: Request) -> None:
+        await app.state.watch.look(app.state.engine)
+
+    async with (
+        app.router.lifespan_context(app),
+        AsyncClient(
+            transport=ASGITransport(Store(app, app.state.watch)), base_url=PUBLIC, event_hooks={"request": [look]}
+        ) as client,
+    ):
+        yield client

@@ -1,0 +1,104 @@
+"""PostgreSQL for tests: servers, databases that are dropped afterwards, logins with few rights."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from app.database.owner import migrate, write_engine
+from app.domain.records import Record
+from app.embedded.server import running
+from tests.made import loaded
+
+POSTGRES = "postgres-18"
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: the death signal, /proc")
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Yield the address of a PostgreSQL server: the one of DATABASE_URL, or one of our own."""
+    if address := os.environ.get("DATABASE_URL"):
+        yield address
+        return
+    # Not pytest's own folder: as root the server runs as another user, who cannot enter that one.
+    folder = Path(tempfile.mkdtemp(prefix="upheld-tests-"))
+    folder.chmod(0o755)
+    try:
+        with running(folder / "data") as address:
+            yield address
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """Yield the address of an empty database on a server; it is removed afterwards."""
+    url = make_url(server).set(drivername="postgresql+psycopg")
+    name = f"upheld_test_{uuid4().hex[:12]}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+        yield url.set(database=name).render_as_string(hide_password=False)
+        with engine.connect() as connection:
+            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def database_of(server: str, records: Sequence[Record]) -> Iterator[str]:
+    """Yield the address of a database that holds these records; it is dropped afterwards."""
+    with new_database(server) as address:
+        engine = write_engine(address)
+        migrate(engine)
+        loaded(engine, records)
+        engine.dispose()
+        yield address
+
+
+@contextmanager
+def new_login(server: str, allowed: str) -> Iterator[str]:
+    """Yield the address of a server for a login of its own that is allowed this; it is removed afterwards."""
+    url = make_url(server).set(drivername="postgresql+psycopg")
+    name = f"upheld_test_{uuid4().hex[:12]}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD 'secret' {allowed}"))
+        yield url.set(username=name, password="secret").render_as_string(hide_password=False)  # noqa: S106
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP OWNED BY {name}"))
+            connection.execute(text(f"DROP ROLE {name}"))
+    finally:
+        engine.dispose()
+
+
+def as_reader(reader: str, database: Engine) -> str:
+    """Return the address of a database for the login that may only read."""
+    return make_url(reader).set(database=database.url.database).render_as_string(hide_password=False)
+
+
+def address_of(engine: Engine) -> str:
+    """Return the address of an engine's database."""
+    return engine.url.render_as_string(hide_password=False)
+
+
+def processes(data_dir: Path) -> list[int]:
+    """Return the processes whose working folder is the cluster: all of PostgreSQL's, and no others."""
+    cluster = data_dir / POSTGRES / "data"
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").readlink() == cluster:
+                found.append(int(process.name))
+        except OSError:  # it has ended, or is another user's
+            continue
+    return found
