@@ -20,7 +20,8 @@ from pydantic import BaseModel, Field
 from app.database.reference import ReleaseRow
 from app.domain.records import Evidence, Id
 from app.formats.citations import CREATOR, TITLE, of_dataset
-from app.formats.csv import AS_JSON, FIGURE_COLUMNS, INCIDENT_COLUMNS, Column, columns, csv_lines, header
+from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS, Column, columns
+from app.formats.csv import csv_rows, header
 from app.formats.dcat import DESCRIPTION, KEYWORDS, LICENCE, report_errors
 from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
 from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
@@ -213,7 +214,7 @@ def _field(column: Column, document: Node, table: Table, trees: Mapping[str, Seq
 
 def _type(column: Column, found: Sequence[Node], kinds: set[str]) -> str:
     """Return the type of a column in Table Schema: lists are text, joined with `|`, unless they are JSON."""
-    if column.header in AS_JSON:
+    if column.is_json:
         return "array"
     if not kinds <= {"string", "number", "integer", "boolean"}:
         return "string"
@@ -328,7 +329,7 @@ class _Member:
         self.put(header(table.columns))
 
     def add(self, documents: Iterable[str]) -> None:
-        self.put(csv_lines(documents, self.table.columns))
+        self.put(csv_rows(documents, self.table.columns))
 
     def put(self, text: str) -> None:
         piece = text.replace(PUBLIC_ADDRESS, self.public).encode()
@@ -340,7 +341,7 @@ class _Member:
         return {"bytes": self.size, "hash": f"sha256:{self.sha256.hexdigest()}"}
 
 
-async def zipped(contents: Contents, tables: Mapping[str, AsyncIterator[list[str]]]) -> AsyncIterator[bytes]:
+async def zipped(contents: Contents, tables: Mapping[str, AsyncIterator[Sequence[str]]]) -> AsyncIterator[bytes]:
     """Write the package piece by piece, from the rows of each table as documents in JSON, in batches."""
     outlet = _Outlet()
     cautions = contents.cautions

@@ -9,6 +9,7 @@ import orjson
 
 from app.database.reference import ReleaseRow
 from app.formats.citations import CREATOR, NAME, TITLE, of_dataset
+from app.formats.lists import LIST_FORMATS
 
 DESCRIPTION = (
     "Police-misconduct figures and incidents read out of news articles by hand: each pinned to the passage it "
@@ -30,30 +31,33 @@ CONTEXT = {
 """What the words mean. It stands in the document itself, so that reading it takes no other server."""
 
 
+@dataclass(frozen=True)
+class Download:
+    """A file that holds all of a release, or all records of a type."""
+
+    address: str
+    title: str
+    media_type: str
+
+
+DOWNLOADS = {
+    prefix + name: Download(f"/v1/{noun}?format={name}", f"All {noun} as {found.label}", found.media_type)
+    for prefix, noun in (("", "figures"), ("incidents_", "incidents"))
+    for name, found in LIST_FORMATS.items()
+} | {"export": Download("/v1/export.zip", "Everything as a data package of CSV files", "application/zip")}
+"""The downloads of the dataset, by their names among its links."""
+
 ADDRESSES = {
     "self": "/v1/dataset",
     "jsonld": "/v1/dataset?format=jsonld",
     "figures": "/v1/figures",
-    "csv": "/v1/figures?format=csv",
-    "jsonl": "/v1/figures?format=jsonl",
     "incidents": "/v1/incidents",
-    "incidents_csv": "/v1/incidents?format=csv",
-    "incidents_jsonl": "/v1/incidents?format=jsonl",
-    "export": "/v1/export.zip",
+    **{name: download.address for name, download in DOWNLOADS.items()},
     "forces": "/v1/forces",
     "sources": "/v1/sources",
     "codes": "/v1/codes",
 }
-"""Where the dataset is, in every form, and what its records refer to."""
-
-DOWNLOADS = {
-    "csv": ("All figures as CSV", "text/csv"),
-    "jsonl": ("All figures as JSON Lines", "application/jsonl"),
-    "incidents_csv": ("All incidents as CSV", "text/csv"),
-    "incidents_jsonl": ("All incidents as JSON Lines", "application/jsonl"),
-    "export": ("Everything as a data package of CSV files", "application/zip"),
-}
-"""The forms in which the whole of it goes out: what each is, and its media type."""
+"""Where to find the dataset in every format, and the reference data of its records."""
 
 
 def pinned(address: str, version: str | None) -> str:
@@ -108,7 +112,7 @@ def report_errors(public: str) -> str:
 def linked_data(of: Described) -> bytes:
     """Write the description of a release as JSON-LD."""
     stands_for = {"@id": f"{of.public}/v1/dataset"}
-    downloads = [_distribution(of, name) for name in DOWNLOADS]
+    downloads = [_distribution(of, download) for download in DOWNLOADS.values()]
     places = [_place(of, place) for place in of.places]
     creator = {"@id": f"{of.public}/#contributors"}
     document = {
@@ -172,18 +176,17 @@ def _place(of: Described, place: Place) -> dict[str, Any]:
     return described | ({"identifier": place.ons_code} if place.ons_code else {})
 
 
-def _distribution(of: Described, name: str) -> dict[str, Any]:
-    title, media_type = DOWNLOADS[name]
-    address = of.public + pinned(ADDRESSES[name], of.release.version)
+def _distribution(of: Described, download: Download) -> dict[str, Any]:
+    address = of.public + pinned(download.address, of.release.version)
     return {
         "@id": f"{address}#download",
         "@type": ["DataDownload", "dcat:Distribution"],
-        "name": title,
+        "name": download.title,
         "contentUrl": address,
-        "encodingFormat": media_type,
+        "encodingFormat": download.media_type,
         "license": LICENCE,
-        "dcterms:title": title,
+        "dcterms:title": download.title,
         "dcterms:license": {"@id": LICENCE},
         "dcat:downloadURL": {"@id": address},
-        "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{media_type}"},
+        "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{download.media_type}"},
     }

@@ -75,7 +75,7 @@ PROBLEMS = {
     "not-acceptable": Explanation(
         "There is no such form",
         "`Accept` or `Accept-Encoding` takes nothing that this address can answer with.",
-        "`available` lists what there is. On lists, `format=json`, `format=csv` or `format=jsonl` beats `Accept`.",
+        "`available` lists what there is. Where an address takes `format`, it beats `Accept`.",
     ),
     "not-addable": Explanation(
         "These figures may not be added",

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from app.database.reference import Reference
 from app.domain.periods import FORMS, PeriodError, Span, read_period
 from app.domain.vocabulary import FIGURE_KINDS, Kind, Standing, Subject, Term, Unit, ValueStatus, ValueType
+from app.formats.lists import LABELS, MEDIA_TYPES
 from app.http.problems import ParameterCode, nearest
 
 DEFAULT_LIMIT = 100
@@ -19,10 +20,6 @@ MAX_VALUES = 200
 
 SORTS = ("-period", "period", "-value", "value", "id", "-id")
 SORTS_WITHOUT_VALUE = ("-period", "period", "id", "-id")
-WHOLE_SETS = ("csv", "jsonl")
-"""Forms of a list that are always the whole set, never a page."""
-
-FORMATS = ("json", *WHOLE_SETS)
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 
@@ -210,7 +207,7 @@ PARAMETERS = {
         Parameter(
             "limit",
             _limit,
-            "Records on a page. Not with CSV and JSON Lines, which are always the whole set.",
+            f"Records on a page. Not with {LABELS}, which always carry the whole set.",
             20,
             default=DEFAULT_LIMIT,
             schema={"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
@@ -219,7 +216,7 @@ PARAMETERS = {
             "cursor",
             _as_it_is,
             "Where the next page starts: take `links.next` as it is. Bound to the filters, the sort and the "
-            "release in which the walk began. Not with CSV and JSON Lines.",
+            f"release in which the walk began. Not with {LABELS}.",
             "WyIxLjAuMCIsIjI1ZTQ0MGFiOTAxMjRjZGUiLCJkYTM5YTNlZTVlNmI0YjBkIiwxMDAsImQxZjBkZGZhIl0",
         ),
         Parameter("a", _id, "Id of a figure.", "met-2012-2018-upheld-removed", required=True),
@@ -227,7 +224,7 @@ PARAMETERS = {
         Parameter(
             "release", _as_it_is, "Version of the dataset to answer from, instead of the current one.", "1.0.0"
         ),
-        _choice("format", FORMATS, "Form of the answer; it beats `Accept`.", "json", default="json"),
+        _choice("format", list(MEDIA_TYPES), "Form of the answer; it beats `Accept`.", "json", default="json"),
         _switch("bom", "With CSV: begin with a byte order mark, which some spreadsheets want."),
     )
 }

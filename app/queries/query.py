@@ -15,15 +15,14 @@ import orjson
 
 from app.database.reference import Reference
 from app.domain.periods import Span
+from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
 from app.http.problems import ParameterError, bad_query, nearest
 from app.queries.cursor import read_cursor
 from app.queries.parameters import (
     DEFAULT_LIMIT,
-    FORMATS,
     MAX_VALUES,
     PARAMETERS,
     SORTS,
-    WHOLE_SETS,
     Noun,
     Parameter,
     Refused,
@@ -146,11 +145,11 @@ def read_query(
 
 def _unfit(given: Mapping[str, Sequence[str]], form: str | None) -> list[ParameterError]:
     """Return the errors of parameters that do not go with the form of the answer."""
-    if form in WHOLE_SETS:
+    if form in LIST_FORMATS:
         unfit = dict.fromkeys(("limit", "cursor"), f"{form} is always the whole set, never a page")
     else:
         unfit = {}
-    if form in FORMATS and form != "csv":
+    if form in MEDIA_TYPES and not (form in LIST_FORMATS and LIST_FORMATS[form].allows_bom):
         unfit["bom"] = "a byte order mark belongs to CSV"
     return [
         ParameterError(name, given[name][0], "not-applicable", message)

@@ -11,6 +11,7 @@ from app.analysis.total import Code
 from app.domain.records import Id
 from app.formats.citations import CITATION_FORMS
 from app.formats.dcat import MEDIA_TYPE as LINKED_DATA
+from app.formats.lists import LABELS, LIST_FORMATS
 from app.http.problems import ParameterCode
 from app.queries.parameters import DATASET_FORMAT, INCIDENTS, PARAMETERS, RECORD_FORMAT, Noun, Parameter
 from app.releases.rendering import Answer, FigureAnswer, IncidentAnswer
@@ -34,8 +35,8 @@ MISSING = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEG
 """What becomes of the id of a record that is not there, or no longer."""
 
 WHOLE_SETS: Mapping[str, Any] = {
-    "text/csv": {"schema": {"type": "string", "description": "A header row, then one row for each."}},
-    "application/jsonl": {"schema": {"type": "string", "description": "One JSON object on each line."}},
+    found.media_type: {"schema": {"type": "string", "description": found.description}}
+    for found in LIST_FORMATS.values()
 }
 
 CITATIONS: Mapping[str, Any] = {
@@ -109,7 +110,7 @@ def of_list(noun: Noun) -> dict[str, Any]:
         "responses": {
             200: {
                 "model": model,
-                "description": "A page as JSON; the whole filtered set as CSV or JSON Lines.",
+                "description": f"A page as JSON; the whole filtered set as {LABELS}.",
                 "content": WHOLE_SETS,
             },
             **problems(*REFUSED, HTTPStatus.GONE),

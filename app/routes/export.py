@@ -1,6 +1,6 @@
 """The whole of a release as one file."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from zlib import ZLIB_RUNTIME_VERSION
 
 from fastapi import APIRouter, Request, Response
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from app.database import tables
 from app.domain.vocabulary import BaseBasis, Basis, EvidenceRole, Qualifier, ValueStatus
 from app.formats.datapackage import Cautions, Contents, code_rows, descriptor, readme, zipped
+from app.formats.lists import one_batch
 from app.http.answer import choose_form, dumps, etag_of, headers, reading, streamed
 from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
 from app.queries.query import RecordQuery, read_few, read_pairs
@@ -52,18 +53,13 @@ async def get_export(request: Request) -> Response:
                 "figures": await batches(engine, found, figures, FIGURES, counts.figures),
                 "incidents": await batches(engine, found, incidents, INCIDENTS, counts.incidents),
                 "evidence": evidence_batches(engine, release.id, counts.passages),
-                "forces": at_once(force.model_dump_json() for force in forces),
-                "sources": at_once(source.model_dump_json() for source in contents.sources),
-                "codes": at_once(dumps(row).decode() for row in code_rows(contents.codes)),
+                "forces": one_batch(force.model_dump_json() for force in forces),
+                "sources": one_batch(source.model_dump_json() for source in contents.sources),
+                "codes": one_batch(dumps(row).decode() for row in code_rows(contents.codes)),
             }
             return zipped(contents, tables)
 
         return await streamed(request, etag, fields, made, "application/zip")
-
-
-async def at_once(documents: Iterable[str]) -> AsyncIterator[list[str]]:
-    """Yield what is at hand as one batch."""
-    yield list(documents)
 
 
 async def evidence_batches(engine: AsyncEngine, release: int, total: int) -> AsyncIterator[list[str]]:

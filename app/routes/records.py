@@ -13,7 +13,8 @@ from app.analysis.warnings import caveats
 from app.database.tables import Record, Source
 from app.domain.vocabulary import Kind
 from app.formats.citations import CITATION_FORMS, Cited
-from app.formats.csv import FIGURE_COLUMNS, INCIDENT_COLUMNS, WHOLE_SET
+from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS
+from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, written
 from app.http.answer import (
     Asked,
     Reading,
@@ -71,7 +72,6 @@ router = APIRouter(prefix="/v1", tags=["records"], route_class=Direct)
 BATCH = 500
 """Records read at once while a whole set goes out: enough to be quick, little enough to hold in memory."""
 
-FORMS = {"json": "application/json", "csv": "text/csv", "jsonl": "application/jsonl"}
 RECORD_FORMS = {"json": "application/json"} | {name: form.media_type for name, form in CITATION_FORMS.items()}
 
 
@@ -136,7 +136,7 @@ async def get_incident(request: Request, id: IncidentId) -> Response:  # noqa: A
 
 
 async def answer_list(request: Request, noun: Noun) -> Response:
-    """Answer a list: a page as JSON, or the whole filtered set as CSV or JSON Lines."""
+    """Answer a list: a page as JSON, or the whole filtered set in another format."""
     pairs = read_pairs(request.scope["query_string"])
     state = request.app.state
     known = await asked(request, pairs, walks=True)
@@ -162,9 +162,9 @@ def _read_list(
     request: Request, found: Asked, pairs: Pairs, noun: Noun
 ) -> tuple[RecordQuery, str, int | str | None]:
     """Return a list's query, the form of its answer, and the place after which it begins."""
-    query = read_query(pairs, noun, found.reference, found.wrong, accepted_form(request, FORMS))
+    query = read_query(pairs, noun, found.reference, found.wrong, accepted_form(request, MEDIA_TYPES))
     cursor = read_cursor(query.cursor or "")
-    return query, choose_form(request, query.format, FORMS), cursor.place if cursor else None
+    return query, choose_form(request, query.format, MEDIA_TYPES), cursor.place if cursor else None
 
 
 def _list_answer(request: Request, found: Asked, query: RecordQuery, page: Page) -> Response:
@@ -215,10 +215,10 @@ async def _whole_set(request: Request, pairs: Pairs, noun: Noun, form: str) -> R
             total = await count(found.connection, query, noun, found.reference)
             documents = await batches(request.app.state.engine, found, query, noun, total)
             layout = INCIDENT_COLUMNS if noun is INCIDENTS else FIGURE_COLUMNS
-            lines = WHOLE_SET[form].write(documents, layout, bom=query.bom)
+            lines = written(form, documents, layout, bom=query.bom)
             return (addressed(piece, public) async for piece in lines)
 
-        return await streamed(request, etag, fields, made, WHOLE_SET[form].media_type)
+        return await streamed(request, etag, fields, made, LIST_FORMATS[form].content_type)
 
 
 async def batches(

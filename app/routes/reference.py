@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.database import tables
 from app.database.reference import TREES
 from app.domain.vocabulary import CLOSED_LISTS
-from app.formats.csv import columns, csv_lines, header
+from app.formats.columns import columns
+from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
 from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
 from app.http.answer import choose_form, dumps, json_answer, reading
 from app.http.problems import nearest, not_found
@@ -21,8 +22,6 @@ from app.routes.descriptions import ForceId, SourceId, of_one, of_reference_list
 from app.routes.schemas import CodesAnswer, ListOfForces, ListOfSources
 
 router = APIRouter(prefix="/v1", tags=["reference"])
-
-FORMS = {"json": "application/json", "csv": "text/csv", "jsonl": "application/jsonl"}
 
 Things = Sequence[ForceAnswer] | Sequence[SourceAnswer]
 
@@ -69,16 +68,13 @@ async def _list(
     async with reading(request, pairs) as found:
         taken = [PARAMETERS[name] for name in ("release", "format")]
         given = read_few(pairs, taken, found.reference, found.wrong)
-        form = choose_form(request, given.get("format"), FORMS)
+        form = choose_form(request, given.get("format"), MEDIA_TYPES)
         things = await read(found.connection, found.release.id)
         documents = [thing.model_dump_json() for thing in things]
-        if form == "csv":
-            layout = columns(model)
-            body = (header(layout) + csv_lines(documents, layout)).encode()
-            return json_answer(request, found, body, media_type="text/csv; charset=utf-8; header=present")
-        if form == "jsonl":
-            body = "".join(f"{document}\n" for document in documents).encode()
-            return json_answer(request, found, body, media_type="application/jsonl")
+        if form in LIST_FORMATS:
+            pieces = written(form, one_batch(documents), columns(model))
+            body = b"".join([piece async for piece in pieces])
+            return json_answer(request, found, body, media_type=LIST_FORMATS[form].content_type)
         path = request.url.path
         version = f"release={given['release']}" if "release" in given else ""
         links = {

@@ -11,7 +11,7 @@ from app.analysis import total
 from app.analysis.compare import RULES
 from app.domain.records import Dataset, Evidence, Figure
 from app.domain.vocabulary import CLOSED_LISTS, EvidenceRole
-from app.formats.csv import FIGURE_COLUMNS, INCIDENT_COLUMNS
+from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS
 from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
 from app.main import create_app
 from app.queries.parameters import PARAMETERS

@@ -1,0 +1,91 @@
+"""Columns of tabular formats: a record's fields flattened, and the text of each cell."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+import orjson
+from pydantic import BaseModel
+
+from app.releases.rendering import FigureAnswer, IncidentAnswer
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+"""Characters that make a spreadsheet run a cell, full-width variants included (OWASP, CSV injection)."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its header, and the field that fills its cells."""
+
+    header: str
+    path: tuple[str, ...]
+    """Names of fields, from the record down to a field of a nested object."""
+    is_json: bool
+    """Whether a cell is JSON: a list of objects, which text can't hold."""
+
+
+def columns(model: type[BaseModel]) -> list[Column]:
+    """Return the columns of a model in the order of its fields.
+
+    A nested object becomes one column for each of its fields, named `outer_inner`.
+    """
+    return list(_columns(model, ()))
+
+
+def _columns(model: type[BaseModel], outer: tuple[str, ...]) -> Iterator[Column]:
+    for name, field in model.model_fields.items():
+        path = (*outer, name)
+        annotation = _without_null(field.annotation)
+        if _is_model(annotation):
+            yield from _columns(annotation, path)
+        else:
+            is_json = get_origin(annotation) is list and _is_model(get_args(annotation)[0])
+            yield Column("_".join(path), path, is_json)
+
+
+def _without_null(annotation: Any) -> Any:  # noqa: ANN401 - any type a field may have
+    """Return the type of an optional field without `None`."""
+    if get_origin(annotation) in {Union, UnionType}:
+        options = [option for option in get_args(annotation) if option is not type(None)]
+        return options[0] if len(options) == 1 else annotation
+    return annotation
+
+
+def _is_model(annotation: Any) -> bool:  # noqa: ANN401 - any type a field may have
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+FIGURE_COLUMNS = columns(FigureAnswer)
+INCIDENT_COLUMNS = columns(IncidentAnswer)
+
+
+def cell(column: Column, record: Mapping[str, Any]) -> str:
+    """Return the text of a cell.
+
+    Null is empty. Lists are joined with `|`, as are the `key=value` pairs of a mapping. Text that a spreadsheet
+    would run as a formula is made safe; numbers are left alone.
+    """
+    value: Any = record
+    for name in column.path:
+        value = None if value is None else value[name]
+    if value is None:
+        return ""
+    if column.is_json or isinstance(value, bool | int | float):
+        return orjson.dumps(value).decode()
+    if isinstance(value, dict):
+        value = [f"{key}={item}" for key, item in value.items()]
+    return without_formula(value if isinstance(value, str) else "|".join(map(_escaped, value)))
+
+
+def _escaped(item: str) -> str:
+    """Escape an item of a list, so that the list can be split again."""
+    return item.replace("\\", "\\\\").replace("|", "\\|")
+
+
+def without_formula(text: str) -> str:
+    """Return a text that no spreadsheet runs: an apostrophe goes before a formula.
+
+    A text that already has apostrophes before a formula gets one more, so that removing one restores the original.
+    """
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text

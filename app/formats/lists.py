@@ -1,0 +1,77 @@
+"""The formats in which a list is sent whole. Add a format here and every list offers it.
+
+The choices of the `format` parameter, content negotiation, `Content-Type`, the OpenAPI document and the downloads
+of the dataset all come from `LIST_FORMATS`.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from app.formats.columns import Column
+from app.formats.csv import write_csv
+
+BYTE_ORDER_MARK = "\ufeff".encode()
+
+Batches = AsyncIterator[Sequence[str]]
+"""Records as JSON documents, some hundred at a time."""
+
+
+@dataclass(frozen=True)
+class ListFormat:
+    """A format that carries a whole list, never a page."""
+
+    label: str
+    content_type: str
+    """The media type with its parameters."""
+    description: str
+    write: Callable[[Batches, Sequence[Column]], AsyncIterator[bytes]]
+    allows_bom: bool = False
+    """Whether it may begin with a byte order mark, which some spreadsheets need to recognise UTF-8."""
+
+    @property
+    def media_type(self) -> str:
+        """The media type without parameters, for content negotiation."""
+        return self.content_type.partition(";")[0]
+
+
+async def write_jsonl(batches: Batches, _: Sequence[Column]) -> AsyncIterator[bytes]:
+    """Yield batches of records as JSON Lines: one object on each line."""
+    async for documents in batches:
+        yield "".join(f"{document}\n" for document in documents).encode()
+
+
+LIST_FORMATS = {
+    "csv": ListFormat(
+        "CSV",
+        "text/csv; charset=utf-8; header=present",
+        "A header row, then one row for each item.",
+        write_csv,
+        allows_bom=True,
+    ),
+    "jsonl": ListFormat(
+        "JSON Lines", "application/jsonl", "One JSON object for each item, each on its own line.", write_jsonl
+    ),
+}
+"""Every format of lists except JSON, which comes in pages."""
+
+MEDIA_TYPES = {"json": "application/json"} | {name: found.media_type for name, found in LIST_FORMATS.items()}
+"""The media type of each value of `format` on lists."""
+
+*_others, _last = (found.label for found in LIST_FORMATS.values())
+LABELS = f"{', '.join(_others)} or {_last}"
+"""The formats as a phrase: "CSV or JSON Lines"."""
+
+
+async def written(
+    name: str, batches: Batches, columns: Sequence[Column], *, bom: bool = False
+) -> AsyncIterator[bytes]:
+    """Yield a list in one of the formats, piece by piece."""
+    if bom:
+        yield BYTE_ORDER_MARK
+    async for piece in LIST_FORMATS[name].write(batches, columns):
+        yield piece
+
+
+async def one_batch(documents: Iterable[str]) -> Batches:
+    """Yield documents that are all at hand as a single batch."""
+    yield list(documents)
