@@ -4,8 +4,8 @@ import shutil
 from typing import Literal
 
 from app.settings import PROJECT
-from tests.browser.conftest import launched, served
 from tests.browser.pages import PAGES
+from tests.browser.windows import launched, served
 from tests.postgresql import new_database, postgresql
 
 SHOTS = PROJECT / "shots"

@@ -17,8 +17,8 @@ from app.seeds.reading import read
 from app.settings import PROJECT
 from tests import made
 from tests.api import running_api
-from tests.browser.conftest import Window
 from tests.browser.pages import FIGURE, INCIDENT, OTHER
+from tests.browser.windows import Window
 from tests.postgresql import new_database
 
 MARK = "struck"

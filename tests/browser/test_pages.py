@@ -11,8 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response
 
-from tests.browser.conftest import Window
 from tests.browser.pages import PAGES, REFUSED
+from tests.browser.windows import Window
 from tests.npm import install, run, script
 
 PHONE = {"width": 360, "height": 740}

@@ -11,8 +11,8 @@ from pathlib import Path
 from playwright.sync_api import expect
 from pybtex.database import parse_string  # type: ignore[import-untyped]  # it ships no types
 
-from tests.browser.conftest import Window
 from tests.browser.pages import FIGURE
+from tests.browser.windows import Window
 
 
 class Quiet(SimpleHTTPRequestHandler):
