@@ -90,14 +90,3 @@ def test_target_is_ignored_by_git() -> None:
     """What `make sbom` writes is no part of the repository."""
     (name,) = re.findall(r"--output-file (\S+\.json)", (PROJECT / "Makefile").read_text())
     assert name in (PROJECT / ".gitignore").read_text().splitlines()
-
-
-def test_documents_say_which_versions_are_supported() -> None:
-    """SECURITY.md says how to report, names the versions and what the program is guarded against."""
-    text = (PROJECT / "SECURITY.md").read_text()
-    assert [line for line in text.splitlines() if line.startswith("## ")] == [
-        "## Reporting",
-        "## Supported versions",
-        "## What is guarded, and against whom",
-        "## What is not",
-    ]
