@@ -42,6 +42,7 @@ check: .venv/dev.installed  ## lint, format, types, import contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@! grep -rnE --include='*.py' '^ *(from|import) (tests|\.).*\btest_' tests || { echo 'Tests do not import tests: move what they share into a module named for what it holds.'; exit 1; }
 	$(BIN)/upheld check
 
 format: .venv/dev.installed  ## put the code into the house's format
