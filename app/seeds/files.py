@@ -1,14 +1,12 @@
 """Seed files as the curators wrote them: YAML and CSV, with the way back to every line."""
 
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf, nan
 from pathlib import Path
 
-from ruamel.yaml import YAML
-from ruamel.yaml.constructor import RoundTripConstructor
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event, NodeEvent
+import yaml
 
 from app.domain.records import Category, Code, Force, LedgerEntry, Record, Release, RuleChange, Source, Tombstone
 
@@ -18,8 +16,8 @@ MAX_FILE_BYTES = 5_000_000
 DEEPEST = 20
 """Lists and mappings inside one another; no seeds need half as many."""
 
-MOST_BITS = 1024
-"""Of a whole number: more than any that is looked at, and few enough to be shown."""
+LONGEST_NUMBER = 300
+"""Digits of a whole number: longer than any in use, and short enough to print."""
 
 Place = tuple[int | str, ...]
 
@@ -107,23 +105,6 @@ class Reading:
         self.problems.append(Problem(node.file, node.line(place), record, ".".join(map(str, place)), message))
 
 
-def _line_at(text: str, position: int | None) -> int:
-    return 0 if position is None else text.count("\n", 0, position) + 1
-
-
-class SeedConstructor(RoundTripConstructor):
-    """Days stay as they are written, so that one that does not exist is found in its place."""
-
-
-SeedConstructor.add_constructor("tag:yaml.org,2002:timestamp", SeedConstructor.construct_yaml_str)
-
-
-def _yaml() -> YAML:
-    yaml = YAML(typ="rt")
-    yaml.Constructor = SeedConstructor
-    return yaml
-
-
 def read_text(reading: Reading, path: Path) -> str | None:
     """Return a file's text, or None and a problem where it cannot be read, is too large or is not UTF-8."""
     whole = Node(path.name, None, {})
@@ -144,64 +125,111 @@ def read_yaml(reading: Reading, path: Path) -> Node | None:
     text = read_text(reading, path)
     if text is None:
         return None
-    whole = Node(path.name, None, {})
     try:
-        for line, problem in _more_than_plain(_yaml().parse(io.StringIO(text))):
-            reading.problems.append(Problem(path.name, line, "", "", problem))
-            return None
-        lines: dict[Place, int] = {}
-        value = _unwrap(_yaml().load(text), (), lines)
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        position = getattr(error, "position", None)
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        reading.problems.append(
-            Problem(
-                path.name,
-                mark.line + 1 if mark else _line_at(text, position),
-                "",
-                "",
-                f"is not valid YAML: {problem}",
-            )
-        )
+        document = _Document(text)
+    except _NotPlainError as error:
+        reading.problems.append(Problem(path.name, error.line, "", "", str(error)))
         return None
-    except (ValueError, LookupError, TypeError) as error:
-        # The reader stumbles over some texts (`0x_`) instead of refusing them.
-        reading.report(whole, (), f"is not valid YAML: {error}")
-        return None
-    return Node(path.name, value, lines)
+    return Node(path.name, document.value, document.lines)
 
 
-def _more_than_plain(events: Iterable[Event]) -> Iterator[tuple[int, str]]:
-    """Yield what a file does besides stating values, with its line.
+class _NotPlainError(Exception):
+    """The file isn't YAML, or does more than state values."""
 
-    Anchors could make a small file a huge one, tags could ask for Python objects, and nesting without end would
-    exhaust whoever follows it: none of them is needed.
+    def __init__(self, line: int, message: str) -> None:
+        """Keep the line beside the message."""
+        super().__init__(message)
+        self.line = line
+
+
+class _Document:
+    """The one document of a YAML file: its value, and the line of every entry.
+
+    Anchors could make a small file a huge one, tags could ask for Python objects, and endless nesting would exhaust
+    the stack, so all of them are refused. Plain scalars follow the core schema of YAML 1.2: `no` is a word, and a
+    day stays text, so that one that doesn't exist is reported at its place.
     """
-    depth = 0
-    for event in events:
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        line = event.start_mark.line + 1
-        if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
-            yield line, "anchors and aliases are not used here"
-        elif tag := getattr(event, "tag", None):
-            yield line, f"the tag {tag} is not used here"
-        elif depth > DEEPEST:
-            yield line, f"lists and mappings are nested more than {DEEPEST} deep"
 
+    def __init__(self, text: str) -> None:
+        """Parse a text; raise _NotPlainError at the first thing that is wrong."""
+        self.value: object = None
+        self.lines: dict[Place, int] = {}
+        # The C parser: a hundred times as fast as one in Python, and every start reads the seeds.
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        try:
+            documents = (event for event in self._events if isinstance(event, yaml.DocumentStartEvent))
+            if next(documents, None):
+                self.value = self._read(next(self._events), ())
+            for another in documents:
+                raise _NotPlainError(_line(another), "is not valid YAML: the file holds more than one document")
+        except yaml.reader.ReaderError as error:
+            line = text.encode().count(b"\n", 0, error.position) + 1
+            raise _NotPlainError(line, f"is not valid YAML: {error.reason}") from error
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 0
+            raise _NotPlainError(line, f"is not valid YAML: {error.problem}") from error
 
-def _unwrap(node: object, place: Place, lines: dict[Place, int]) -> object:
-    """Turn what the YAML reader made into plain values, keeping the line of each."""
-    if isinstance(node, dict):
-        for key in node:
+    def _read(self, event: yaml.Event, place: Place) -> object:
+        """Return the value that starts with an event, and note the lines of its entries."""
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            raise _NotPlainError(_line(event), "anchors and aliases are not used here")
+        if event.tag:
+            raise _NotPlainError(_line(event), f"the tag {event.tag} is not used here")
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event)
+        if len(place) >= DEEPEST:
+            raise _NotPlainError(_line(event), f"lists and mappings are nested more than {DEEPEST} deep")
+        return self._list(place) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(place)
+
+    def _list(self, place: Place) -> list[object]:
+        entries: list[object] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            here = (*place, len(entries))
+            self.lines[here] = _line(event)
+            entries.append(self._read(event, here))
+        return entries
+
+    def _mapping(self, place: Place) -> dict[str, object]:
+        entries: dict[str, object] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._read(event, (*place, "?"))
             if not isinstance(key, str):
-                raise ValueError(f"the key {key!r} is not a word")  # noqa: TRY004 - the file is wrong, not a type
-            lines[(*place, key)] = node.lc.key(key)[0] + 1  # type: ignore[attr-defined] # a CommentedMap
-        return {key: _unwrap(value, (*place, key), lines) for key, value in node.items()}
-    if isinstance(node, list):
-        for index in range(len(node)):
-            lines[(*place, index)] = node.lc.item(index)[0] + 1  # type: ignore[attr-defined] # a CommentedSeq
-        return [_unwrap(value, (*place, index), lines) for index, value in enumerate(node)]
-    if isinstance(node, int) and node.bit_length() > MOST_BITS:
-        raise ValueError(f"a number of {node.bit_length()} bits")
-    return str(node) if isinstance(node, str) else node
+                raise _NotPlainError(_line(event), f"is not valid YAML: the key {key!r} is not a word")
+            if key in entries:
+                raise _NotPlainError(_line(event), f"is not valid YAML: duplicate key {key!r}")
+            self.lines[*place, key] = _line(event)
+            entries[key] = self._read(next(self._events), (*place, key))
+        return entries
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1  # type: ignore[no-any-return] # the library is untyped
+
+
+WORDS: Mapping[str, object] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), nan),
+    **{
+        f"{sign}{word}": -inf if sign == "-" else inf
+        for sign in ("", "+", "-")
+        for word in (".inf", ".Inf", ".INF")
+    },
+}
+WHOLE = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+
+
+def _scalar(event: yaml.ScalarEvent) -> object:
+    """Return what a scalar means in the core schema of YAML 1.2; a quoted one is text."""
+    text: str = event.value
+    if not event.implicit[0]:
+        return text
+    if text in WORDS:
+        return WORDS[text]
+    if WHOLE.fullmatch(text):
+        if len(text) > LONGEST_NUMBER:
+            raise _NotPlainError(_line(event), f"is not valid YAML: a number of {len(text)} digits")
+        return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+    return float(text) if DECIMAL.fullmatch(text) else text
