@@ -1,7 +1,7 @@
-"""Records and the dataset as others cite them: a sentence, CSL-JSON for reference managers, BibTeX. Pure.
+"""Citations of records and of the dataset: a sentence, CSL-JSON for reference managers, BibTeX.
 
-A citation is of a record as it stood in one release: its permalink pins that release, so that whoever follows
-it finds what was cited, whatever has been corrected since.
+A citation refers to a record in one release. Its permalink pins that release, so readers find what was cited even
+if the record has been corrected since.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ CREATOR = "Upheld contributors"
 
 
 @dataclass(frozen=True)
-class Cited:
+class Citation:
     """What a citation of a record says."""
 
     id: str
@@ -24,7 +24,7 @@ class Cited:
     source_title: str
     source_publisher: str
     source_date: str | None
-    """As finely as it is known: 2021-03-22, 2021-10 or 2021."""
+    """As precise as it is known: 2021-03-22, 2021-10 or 2021."""
     source_url: str | None
     version: str
     released_at: datetime
@@ -32,12 +32,12 @@ class Cited:
 
     @property
     def key(self) -> str:
-        """What the record goes by in other people's files: the same in every release and every form."""
+        """The record's name in other people's files, the same in every release and format."""
         return f"upheld-{self.id}"
 
     @property
     def title(self) -> str:
-        """Return the statement as a title, to which each style adds its own full stop."""
+        """The statement without its full stop, which citation styles add themselves."""
         return self.statement.removesuffix(".")
 
     @property
@@ -47,21 +47,21 @@ class Cited:
         return f"As stated by {self.source_publisher}: {', '.join(part for part in parts if part)}"
 
 
-def to_csl(cited: Cited) -> bytes:
-    """Write a citation as an item of CSL-JSON, the form that reference managers exchange."""
-    day = cited.released_at
+def to_csl(citation: Citation) -> bytes:
+    """Return a citation as an item of CSL-JSON."""
+    day = citation.released_at
     item = {
-        "id": cited.key,
+        "id": citation.key,
         "type": "dataset",
-        "title": cited.title,
+        "title": citation.title,
         "author": [{"literal": CREATOR}],
         "container-title": TITLE,
         "publisher": NAME,
-        "version": cited.version,
+        "version": citation.version,
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
-        "URL": cited.permalink,
+        "URL": citation.permalink,
         "language": "en-GB",
-        "note": cited.stated_by,
+        "note": citation.stated_by,
     }
     return orjson.dumps(item)
 
@@ -69,7 +69,7 @@ def to_csl(cited: Cited) -> bytes:
 TEX = str.maketrans(
     {
         **{char: f"\\{char}" for char in "#$%&_"},
-        # BibTeX counts braces and knows no escape for them, so the text must not hold any.
+        # BibTeX counts braces and has no escape for them, so the text must not contain any.
         "{": r"{\textbraceleft}",
         "}": r"{\textbraceright}",
         "\\": r"{\textbackslash}",
@@ -80,16 +80,16 @@ TEX = str.maketrans(
         "|": r"{\textbar}",
     }
 )
-"""The characters that mean something to TeX, as it prints them."""
+"""TeX for the characters that TeX treats specially."""
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-"""The months by the names that every bibliography style defines."""
+"""The names of months that every bibliography style defines."""
 
 
-def to_bibtex(cited: Cited) -> bytes:
-    """Write a citation as an entry for BibTeX or biblatex.
+def to_bibtex(citation: Citation) -> bytes:
+    """Return a citation as an entry for BibTeX or biblatex.
 
-    A second pair of braces keeps styles from changing the case of names and from taking an author apart.
+    The second pair of braces around titles and authors stops styles from changing case and splitting names.
     """
 
     def braced(text: str) -> str:
@@ -97,33 +97,44 @@ def to_bibtex(cited: Cited) -> bytes:
 
     fields = {
         "author": f"{{{braced(CREATOR)}}}",
-        "title": f"{{{braced(cited.title)}}}",
-        "howpublished": braced(f"{TITLE}, release {cited.version}"),
-        "version": braced(cited.version),
-        "year": braced(str(cited.released_at.year)),
-        "month": MONTHS[cited.released_at.month - 1],
-        # An address stands as it is: it is set by a command that takes every character literally.
-        "url": f"{{{cited.permalink}}}",
-        "note": braced(cited.stated_by),
+        "title": f"{{{braced(citation.title)}}}",
+        "howpublished": braced(f"{TITLE}, release {citation.version}"),
+        "version": braced(citation.version),
+        "year": braced(str(citation.released_at.year)),
+        "month": MONTHS[citation.released_at.month - 1],
+        # Not escaped: styles print it with a command that takes every character literally.
+        "url": f"{{{citation.permalink}}}",
+        "note": braced(citation.stated_by),
     }
     lines = "".join(f"  {name} = {value},\n" for name, value in fields.items())
-    return f"@misc{{{cited.key},\n{lines}}}\n".encode()
+    return f"@misc{{{citation.key},\n{lines}}}\n".encode()
 
 
 @dataclass(frozen=True)
-class CitationForm:
-    """A form in which a record is cited."""
+class CitationFormat:
+    """A format in which a record can be cited."""
 
     media_type: str
-    write: Callable[[Cited], bytes]
+    description: str
+    json_type: str
+    """The type of its body in JSON Schema."""
+    write: Callable[[Citation], bytes]
 
 
-CITATION_FORMS = {
-    "csl": CitationForm("application/vnd.citationstyles.csl+json", to_csl),
-    "bibtex": CitationForm("application/x-bibtex", to_bibtex),
+CITATION_FORMATS = {
+    "csl": CitationFormat(
+        "application/vnd.citationstyles.csl+json", "An item of CSL-JSON, for reference managers.", "object", to_csl
+    ),
+    "bibtex": CitationFormat("application/x-bibtex", "An entry for BibTeX or biblatex.", "string", to_bibtex),
 }
+"""Every citation format. The choices of `format` on a record come from here, as does its OpenAPI description."""
+
+RECORD_MEDIA_TYPES = {"json": "application/json"} | {
+    name: found.media_type for name, found in CITATION_FORMATS.items()
+}
+"""The media type of each value of `format` on a record."""
 
 
-def of_dataset(version: str, released_at: datetime, public: str) -> str:
-    """Return the sentence by which a release of the whole dataset is cited."""
+def dataset_citation(version: str, released_at: datetime, public: str) -> str:
+    """Return the sentence that cites a release of the whole dataset."""
     return f"{CREATOR} ({released_at.year}). {TITLE}, release {version}. {public}/v1/dataset?release={version}"

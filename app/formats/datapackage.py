@@ -1,60 +1,49 @@
-"""A release as a data package: CSV files that know their keys, in one zip file. Nothing is held whole. Pure.
+"""A release as a data package: its tables, the description of their columns, and a README.
 
-https://specs.frictionlessdata.io/data-package/ says what a data package is; the CSV is that of the lists. One
-release makes the same bytes every time: rows stand in the order of their keys, and the files bear the date of the
-release.
+See https://specs.frictionlessdata.io/data-package/. `app.formats.archive` writes the files.
 """
 
-import asyncio
-import hashlib
-import io
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
-from typing import IO, Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from typing import Any
 
-import orjson
 from pydantic import BaseModel, Field
 
 from app.database.reference import ReleaseRow
 from app.domain.records import Evidence, Id
-from app.formats.citations import CREATOR, TITLE, of_dataset
+from app.formats.citations import CREATOR, TITLE, dataset_citation
 from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS, Column, columns
-from app.formats.csv import csv_rows, header
 from app.formats.dcat import DESCRIPTION, KEYWORDS, LICENCE, report_errors
 from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
-from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
+from app.releases.rendering import FigureAnswer, IncidentAnswer
 
 Node = Mapping[str, Any]
 
-MANY_RECORDS = 200_000
-"""Records from which a file might outgrow the two gigabytes that every tool can unpack."""
+TREES = ("allegation", "stage", "outcome")
+"""Columns of records that hold a code of the tree of the same name."""
 
-STATED = ("allegation", "stage", "outcome")
-"""Columns whose words are those of a tree that belongs to the release."""
+SIMPLE_TYPES = frozenset({"string", "number", "integer", "boolean"})
+"""Types of JSON Schema that a cell holds as they are."""
 
 
 class EvidenceRow(Evidence):
-    """Where in which source a record stands; one row for each passage."""
+    """Where a source states a record: one row for each passage."""
 
-    record_id: Id = Field(description="The record that stands there.")
-    position: int = Field(description="Its place among the passages of the record, from 0.")
-    figure_id: Id | None = Field(description="The record's id again, if it is a figure.")
-    incident_id: Id | None = Field(description="The record's id again, if it is an incident.")
+    record_id: Id = Field(description="The record that the passage is evidence for.")
+    position: int = Field(description="Its position among the passages of the record, counted from 0.")
+    figure_id: Id | None = Field(description="The record's id, if it is a figure.")
+    incident_id: Id | None = Field(description="The record's id, if it is an incident.")
 
 
 class CodeRow(CodeAnswer):
-    """A word that records use."""
+    """A code or a word of a closed list."""
 
-    list: str = Field(
-        description="The tree or list that it belongs to; `breakdown.` and the dimension for a category."
-    )
+    list: str = Field(description="Its tree or closed list; for a category, `breakdown.` and the dimension.")
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file of the package: what its rows are, their columns and their keys."""
+    """A CSV file of the package."""
 
     name: str
     title: str
@@ -62,14 +51,13 @@ class Table:
     columns: Sequence[Column]
     primary_key: Sequence[str]
     foreign_keys: Mapping[str, str]
-    """Columns that name rows of a table by their ids; a table of its own goes by no name."""
+    """For each column that holds an id, the table it refers to; an empty name is this table."""
 
 
 def _leading(model: type[BaseModel], *first: str) -> list[Column]:
-    """Return the columns of a model with some of them first."""
-    return sorted(
-        columns(model), key=lambda column: first.index(column.header) if column.header in first else len(first)
-    )
+    """Return the columns of a model, some of them first."""
+    order = {header: position for position, header in enumerate(first)}
+    return sorted(columns(model), key=lambda column: order.get(column.header, len(first)))
 
 
 TABLES = {
@@ -86,7 +74,7 @@ TABLES = {
         Table("incidents", "Incidents", IncidentAnswer, INCIDENT_COLUMNS, ["id"], {"force_id": "forces"}),
         Table(
             "evidence",
-            "Evidence: where each record stands",
+            "Evidence: where sources state each record",
             EvidenceRow,
             _leading(EvidenceRow, "record_id", "position", "figure_id", "incident_id"),
             ["record_id", "position"],
@@ -97,12 +85,12 @@ TABLES = {
         Table("codes", "Codes and closed lists", CodeRow, _leading(CodeRow, "list"), ["list", "id"], {}),
     )
 }
-"""The files of the package, in its order."""
+"""The tables of the package, in order."""
 
 
 @dataclass(frozen=True)
-class Cautions:
-    """How much there is of what a careful reader has to look out for."""
+class WarningCounts:
+    """How many records and passages there are, and how many need a warning."""
 
     figures: int
     incidents: int
@@ -117,32 +105,33 @@ class Cautions:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a package says of the release that it holds."""
+    """What a package says about its release."""
 
     release: ReleaseRow
     public: str
-    cautions: Cautions
+    counts: WarningCounts
     codes: Mapping[str, Sequence[CodeAnswer]]
     sources: Sequence[SourceAnswer]
 
     @property
     def citation(self) -> str:
-        """The sentence by which the package is cited."""
-        return of_dataset(self.release.version, self.release.published_at, self.public)
+        """The sentence that cites the release."""
+        return dataset_citation(self.release.version, self.release.published_at, self.public)
 
 
 def code_rows(codes: Mapping[str, Sequence[CodeAnswer]]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the codes; each dimension of the breakdowns is a list of its own."""
-    for name, words in codes.items():
-        for word in words:
-            row = word.model_dump(mode="json")
-            yield row | (
-                {"list": f"{name}.{word.parent}", "parent": None} if name == "breakdown" else {"list": name}
-            )
+    """Yield the rows of the table of codes. Each dimension of the breakdowns is a list of its own."""
+    for name, entries in codes.items():
+        for entry in entries:
+            row = entry.model_dump(mode="json")
+            if name == "breakdown":
+                yield row | {"list": f"{name}.{entry.parent}", "parent": None}
+            else:
+                yield row | {"list": name}
 
 
 def descriptor(contents: Contents, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Describe the package; `files` says how large each table's file is, and its digest, where that is known."""
+    """Return the content of `datapackage.json`; `files` has the size and digest of each table's file, if known."""
     return {
         "profile": "tabular-data-package",
         "name": "upheld",
@@ -179,9 +168,10 @@ def descriptor(contents: Contents, files: Mapping[str, Mapping[str, Any]]) -> di
 
 
 def _schema(table: Table, codes: Mapping[str, Sequence[CodeAnswer]]) -> dict[str, Any]:
+    """Return the Table Schema of a table."""
     document = table.model.model_json_schema(mode="serialization")
-    of_records = table.name in {"figures", "incidents"}
-    trees = {name: [code.id for code in codes[name]] for name in STATED} if of_records else {}
+    holds_records = table.name in {"figures", "incidents"}
+    trees = {name: [code.id for code in codes[name]] for name in TREES} if holds_records else {}
     return {
         "fields": [_field(column, document, table, trees) for column in table.columns],
         "missingValues": [""],
@@ -194,77 +184,78 @@ def _schema(table: Table, codes: Mapping[str, Sequence[CodeAnswer]]) -> dict[str
 
 
 def _field(column: Column, document: Node, table: Table, trees: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Describe a column by what its model says of it."""
+    """Describe a column from the JSON Schema of its table's model."""
     node, nullable = document, False
-    for step in column.path:
-        (whole,) = _alternatives(node, document)
-        node = whole["properties"][step]
-        nullable = nullable or any(one == {"type": "null"} for one in _alternatives(node, document, nulls=True))
-    found = _alternatives(node, document)
-    description = node.get("description") or found[0]["description"]
-    kinds = {one.get("type", "string") for one in found}
-    words = trees.get(column.header) or next((one["enum"] for one in found if "enum" in one), None)
-    plain = kinds <= {"string", "number", "integer", "boolean"}
-    limits: dict[str, Any] = {"enum": list(words)} if words and plain else {}
-    if column.header in table.primary_key or (plain and not nullable):
-        limits["required"] = True
-    described = {"name": column.header, "type": _type(column, found, kinds), "description": description}
-    return described | ({"constraints": limits} if limits else {})
+    for name in column.path:
+        (parent,) = _alternatives(node, document)
+        node = parent["properties"][name]
+        nullable = nullable or {"type": "null"} in _alternatives(node, document, nulls=True)
+    alternatives = _alternatives(node, document)
+    types = {alternative.get("type", "string") for alternative in alternatives}
+    allowed = trees.get(column.header) or next((one["enum"] for one in alternatives if "enum" in one), None)
+    is_simple = types <= SIMPLE_TYPES
+    constraints: dict[str, Any] = {"enum": list(allowed)} if allowed and is_simple else {}
+    if column.header in table.primary_key or (is_simple and not nullable):
+        constraints["required"] = True
+    return {
+        "name": column.header,
+        "type": "array" if column.is_json else _type(alternatives, types),
+        "description": node.get("description") or alternatives[0]["description"],
+        **({"constraints": constraints} if constraints else {}),
+    }
 
 
-def _type(column: Column, found: Sequence[Node], kinds: set[str]) -> str:
-    """Return the type of a column in Table Schema: lists are text, joined with `|`, unless they are JSON."""
-    if column.is_json:
-        return "array"
-    if not kinds <= {"string", "number", "integer", "boolean"}:
+def _type(alternatives: Sequence[Node], types: set[str]) -> str:
+    """Return the type of a column in Table Schema. Lists and mappings are text, joined with `|`."""
+    if not types <= SIMPLE_TYPES:
         return "string"
-    if kinds == {"string"}:
-        return {"date": "date", "date-time": "datetime"}.get(found[0].get("format", ""), "string")
-    return kinds.pop() if len(kinds) == 1 else "number"
+    if types == {"string"}:
+        return {"date": "date", "date-time": "datetime"}.get(alternatives[0].get("format", ""), "string")
+    return next(iter(types)) if len(types) == 1 else "number"
 
 
 def _alternatives(node: Node, document: Node, *, nulls: bool = False) -> list[Node]:
-    """Return what a node of a JSON Schema may be, references followed, null left out unless it is asked for."""
+    """Return the alternatives of a JSON Schema with references resolved; null is left out unless `nulls`."""
     if "$ref" in node:
         return _alternatives(document["$defs"][node["$ref"].rpartition("/")[2]], document, nulls=nulls)
     if "anyOf" in node:
-        return [one for below in node["anyOf"] for one in _alternatives(below, document, nulls=nulls)]
+        return [found for option in node["anyOf"] for found in _alternatives(option, document, nulls=nulls)]
     return [node] if nulls or node.get("type") != "null" else []
 
 
 def readme(contents: Contents) -> str:
-    """Write what whoever opens the package should read first."""
+    """Return the README of the package."""
     files = "\n".join(f"- `{table.name}.csv`: {table.title}." for table in TABLES.values())
-    cautions = "\n".join(f"- {line}" for line in [*_counted(contents.cautions), *ALWAYS])
+    warnings = "\n".join(f"- {line}" for line in [*_warnings(contents.counts), *GENERAL_WARNINGS])
     return f"""# {TITLE}
 
 Release {contents.release.version} of {contents.release.published_at:%Y-%m-%d}. {contents.release.note}
 
 {DESCRIPTION}
 
-## Cite it
+## How to cite it
 
 {contents.citation}
 
-Cite a single figure by its `citation`, a ready sentence that names the release. The facts are those of the
-publishers in `sources.csv`: name them too. The dataset, in our words, is under the MIT licence ({LICENCE});
-the articles belong to their publishers and are not part of it.
+To cite a single figure, use its `citation`: a complete sentence that names the release. The facts come from the
+publishers in `sources.csv`, so name them too. The dataset is written in our own words and published under the MIT
+licence ({LICENCE}). The articles belong to their publishers and are not included.
 
 SHA-256 of the release in its canonical form: {contents.release.digest}
 
 ## Before you quote a number
 
-{cautions}
+{warnings}
 
 ## Files
 
 {files}
-- `datapackage.json`: what each column means, its type, and how the tables hang together.
+- `datapackage.json`: the meaning and type of every column, and how the tables refer to each other.
 
-The CSV is that of the API: a header row, RFC 4180, UTF-8. Nested fields are flattened with `_`; lists of strings
-are joined with `|` (a `|` inside is written `\\|`, a `\\` is written `\\\\`); `evidence` and `related` are JSON. An
-apostrophe stands before a text that a spreadsheet would run as a formula. An empty cell is null or an empty list;
-`value_status` says why a number is not there.
+The CSV files are the same as the API's: RFC 4180, UTF-8, with a header row. Nested fields are flattened with `_`.
+Lists are joined with `|` (inside an item, `|` is written `\\|` and `\\` is written `\\\\`). `evidence` and
+`related` are JSON. Text that a spreadsheet would run as a formula has an apostrophe before it. An empty cell is
+null or an empty list; where a number is missing, `value_status` says why.
 
 ## Found an error?
 
@@ -272,102 +263,38 @@ apostrophe stands before a text that a spreadsheet would run as a formula. An em
 """
 
 
-def _counted(of: Cautions) -> Iterator[str]:
-    """Yield what this very release gives reason to look out for."""
-    records = of.figures + of.incidents
-    for number, whole, text in (
-        (of.without_number, of.figures, "figures have no number, which is not zero; `value_status` says why."),
-        (of.not_exact, of.figures, "figures are not exact; see `qualifier`."),
-        (of.open_base, of.figures, "figures leave open of what they are a share; see `base_candidates`."),
-        (of.inferred, records, "records have a period that is inferred, not stated; see `period_basis`."),
-        (of.undated, records, "records have no date; they are not outside of whatever period you look at."),
+def _warnings(counts: WarningCounts) -> Iterator[str]:
+    """Yield the warnings that apply to this release, with numbers."""
+    records = counts.figures + counts.incidents
+    for number, total, text in (
         (
-            of.disputed,
+            counts.without_number,
+            counts.figures,
+            "figures have no number, which is not zero. `value_status` says why.",
+        ),
+        (counts.not_exact, counts.figures, "figures are not exact. See `qualifier`."),
+        (
+            counts.open_base,
+            counts.figures,
+            "figures don't say clearly what they are a share of. See `base_candidates`.",
+        ),
+        (counts.inferred, records, "records have a period that we inferred. See `period_basis`."),
+        (counts.undated, records, "records have no date. They may fall in any period, including yours."),
+        (
+            counts.disputed,
             records,
-            "records are disputed by another source; see the role `disputes` in `evidence.csv`.",
+            "records are disputed by another source: role `disputes` in `evidence.csv`.",
         ),
     ):
         if number:
-            yield f"{number} of {whole} {text}"
+            yield f"{number} of {total} {text}"
 
 
-ALWAYS = (
-    "Figures may lie inside one another: do not add them up. `base_id` and `related` say how they hang together.",
-    "A share is a share of its base and of nothing else; `share` is empty wherever it would need a guess.",
-    "A complaint is not an officer: look at `unit` and `subjects` before you add, divide or compare.",
-    "Upheld is not dismissed, and alleged is not found: see `outcome` and `standing`.",
-    "No record is not zero: what no source states is not here.",
+GENERAL_WARNINGS = (
+    "Some figures include others, so do not add them up. `base_id` and `related` say which ones overlap.",
+    "A share is a share of its base only. `share` is empty where working it out would take a guess.",
+    "A complaint is not an officer. Check `unit` and `subjects` before you add, divide or compare.",
+    "Upheld does not mean dismissed, and alleged does not mean found. See `outcome` and `standing`.",
+    "No record does not mean zero: the dataset holds only what a source states.",
 )
-"""What to look out for in every release."""
-
-
-class _Outlet(io.RawIOBase):
-    """A file that only hands on what is written to it."""
-
-    def __init__(self) -> None:
-        self.waiting = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, piece: Any) -> int:  # noqa: ANN401 - whatever holds bytes
-        self.waiting += piece
-        return len(piece)
-
-    def take(self) -> bytes:
-        taken = bytes(self.waiting)
-        self.waiting.clear()
-        return taken
-
-
-class _Member:
-    """A CSV file of the package while it is written: how large it is, and its digest."""
-
-    def __init__(self, file: IO[bytes], table: Table, public: str) -> None:
-        self.file, self.table, self.public = file, table, public
-        self.size, self.sha256 = 0, hashlib.sha256()
-        self.put(header(table.columns))
-
-    def add(self, documents: Iterable[str]) -> None:
-        self.put(csv_rows(documents, self.table.columns))
-
-    def put(self, text: str) -> None:
-        piece = text.replace(PUBLIC_ADDRESS, self.public).encode()
-        self.size += self.file.write(piece)
-        self.sha256.update(piece)
-
-    @property
-    def described(self) -> dict[str, Any]:
-        return {"bytes": self.size, "hash": f"sha256:{self.sha256.hexdigest()}"}
-
-
-async def zipped(contents: Contents, tables: Mapping[str, AsyncIterator[Sequence[str]]]) -> AsyncIterator[bytes]:
-    """Write the package piece by piece, from the rows of each table as documents in JSON, in batches."""
-    outlet = _Outlet()
-    cautions = contents.cautions
-    large = cautions.figures + cautions.incidents > MANY_RECORDS
-    files = {}
-    with ZipFile(outlet, "w") as archive:
-        archive.writestr(_entry("README.md", contents), readme(contents))
-        for name, table in TABLES.items():
-            with archive.open(_entry(f"{name}.csv", contents), "w", force_zip64=large) as file:
-                member = _Member(file, table, contents.public)
-                async for documents in tables[name]:
-                    await asyncio.to_thread(member.add, documents)
-                    # An empty piece would end the answer.
-                    if outlet.waiting:
-                        yield outlet.take()
-            files[name] = member.described
-        # Last, because it says how large the others are.
-        described = orjson.dumps(descriptor(contents, files), option=orjson.OPT_INDENT_2)
-        archive.writestr(_entry("datapackage.json", contents), described)
-    yield outlet.take()
-
-
-def _entry(name: str, contents: Contents) -> ZipInfo:
-    """Return how a file is entered: nothing of the machine or of the moment that writes it."""
-    at = contents.release.published_at.astimezone(UTC)
-    entry = ZipInfo(name, (at.year, at.month, at.day, at.hour, at.minute, at.second))
-    entry.compress_type = ZIP_DEFLATED
-    entry.create_system, entry.external_attr = 3, 0o644 << 16
-    return entry
+"""Warnings that apply to every release."""

@@ -1,4 +1,4 @@
-"""The dataset as catalogues know it: schema.org and DCAT terms in JSON-LD. Pure."""
+"""The dataset described for catalogues: schema.org and DCAT terms in JSON-LD."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from typing import Any
 import orjson
 
 from app.database.reference import ReleaseRow
-from app.formats.citations import CREATOR, NAME, TITLE, of_dataset
+from app.formats.citations import CREATOR, NAME, TITLE, dataset_citation
 from app.formats.lists import LIST_FORMATS
 
 DESCRIPTION = (
-    "Police-misconduct figures and incidents read out of news articles by hand: each pinned to the passage it "
-    "came from, each with what it is a share of and what it leaves open."
+    "Police-misconduct figures and incidents, read from news articles by hand. Each one is pinned to the passage "
+    "it comes from, and says what it is a share of and what remains unclear."
 )
 LICENCE = "https://opensource.org/license/mit"
 KEYWORDS = ("police misconduct", "police complaints", "accountability", "news articles")
@@ -28,7 +28,7 @@ CONTEXT = {
     **{name: {"@type": "@id"} for name in ("url", "license", "contentUrl", "isPartOf")},
     "datePublished": {"@type": "xsd:dateTime"},
 }
-"""What the words mean. It stands in the document itself, so that reading it takes no other server."""
+"""The JSON-LD context, inside the document itself so that readers need no other server."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,12 @@ ADDRESSES = {
 
 
 def pinned(address: str, version: str | None) -> str:
-    """Return an address with a release pinned, if one is given."""
+    """Return an address with the release pinned, or unchanged if there is no version."""
     return f"{address}{'&' if '?' in address else '?'}release={version}" if version else address
 
 
 def links(version: str, pin: str | None) -> dict[str, str]:
-    """Return every address of the dataset, those of a pinned release if the answer is of one."""
+    """Return the links of a dataset's release; `pin` is the release that the request pinned, if any."""
     return {name: pinned(address, pin) for name, address in ADDRESSES.items()} | {
         "changes": f"/v1/releases/{version}/changes",
         "releases": "/v1/releases",
@@ -76,7 +76,7 @@ def links(version: str, pin: str | None) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Place:
-    """An area that records are about, or the force that polices it."""
+    """An area that records are about, or a force that stands for the area it polices."""
 
     id: str
     name: str
@@ -85,8 +85,8 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Described:
-    """A release of the dataset, as far as catalogues want to know it."""
+class Description:
+    """What catalogues want to know about a release."""
 
     release: ReleaseRow
     start: date | None
@@ -96,25 +96,25 @@ class Described:
 
     @property
     def address(self) -> str:
-        """The address of the dataset as it was in this release."""
+        """The address of the dataset in this release."""
         return f"{self.public}/v1/dataset?release={self.release.version}"
 
 
 def report_errors(public: str) -> str:
-    """Return how to report an error in the dataset, in a sentence."""
+    """Return how to report an error in the dataset."""
     return (
-        "Tell those who run this server, or open an issue in the repository of the dataset: which record, in which "
-        "release, and what its source states instead, with the passage. Every correction is told, with its reason, "
-        f"at {public}/v1/releases."
+        "Contact the people who run this server, or open an issue in the dataset's repository. Say which record it "
+        "is, in which release, and which passage of the source says something else. Corrections are published with "
+        f"their reasons at {public}/v1/releases."
     )
 
 
-def linked_data(of: Described) -> bytes:
-    """Write the description of a release as JSON-LD."""
-    stands_for = {"@id": f"{of.public}/v1/dataset"}
+def linked_data(of: Description) -> bytes:
+    """Return the description of a release as JSON-LD."""
     downloads = [_distribution(of, download) for download in DOWNLOADS.values()]
     places = [_place(of, place) for place in of.places]
     creator = {"@id": f"{of.public}/#contributors"}
+    citation = dataset_citation(of.release.version, of.release.published_at, of.public)
     document = {
         "@context": CONTEXT,
         "@id": of.address,
@@ -136,19 +136,19 @@ def linked_data(of: Described) -> bytes:
         },
         "creator": {**creator, "@type": ["Organization", "foaf:Agent"], "name": CREATOR, "foaf:name": CREATOR},
         "publisher": creator,
-        "citation": of_dataset(of.release.version, of.release.published_at, of.public),
+        "citation": citation,
         "spatialCoverage": places,
         "distribution": downloads,
         "dcterms:title": TITLE,
         "dcterms:description": DESCRIPTION,
         "dcterms:identifier": of.address,
-        "dcterms:isVersionOf": stands_for,
+        "dcterms:isVersionOf": {"@id": f"{of.public}/v1/dataset"},
         "dcterms:license": {"@id": LICENCE},
         "dcterms:creator": creator,
         "dcterms:publisher": creator,
         "dcterms:issued": {"@value": of.release.published_at.isoformat(), "@type": "xsd:dateTime"},
         "dcterms:spatial": [{"@id": place["@id"]} for place in places],
-        "dcterms:bibliographicCitation": of_dataset(of.release.version, of.release.published_at, of.public),
+        "dcterms:bibliographicCitation": citation,
         "dcat:version": of.release.version,
         "dcat:keyword": list(KEYWORDS),
         "dcat:landingPage": {"@id": f"{of.public}/"},
@@ -158,8 +158,8 @@ def linked_data(of: Described) -> bytes:
     return orjson.dumps(document)
 
 
-def _period(of: Described) -> dict[str, Any]:
-    """Describe the days that are covered; nothing where no record is dated."""
+def _period(of: Description) -> dict[str, Any]:
+    """Describe the period that the records cover; empty if no record has a date."""
     if of.start is None or of.end is None:
         return {}
     days = {"dcat:startDate": of.start, "dcat:endDate": of.end}
@@ -170,13 +170,13 @@ def _period(of: Described) -> dict[str, Any]:
     }
 
 
-def _place(of: Described, place: Place) -> dict[str, Any]:
+def _place(of: Description, place: Place) -> dict[str, Any]:
     name = place.name if place.is_area else f"The area policed by {place.name}"
     described = {"@id": f"{of.public}/v1/forces/{place.id}#area", "@type": "AdministrativeArea", "name": name}
     return described | ({"identifier": place.ons_code} if place.ons_code else {})
 
 
-def _distribution(of: Described, download: Download) -> dict[str, Any]:
+def _distribution(of: Description, download: Download) -> dict[str, Any]:
     address = of.public + pinned(download.address, of.release.version)
     return {
         "@id": f"{address}#download",

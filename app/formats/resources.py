@@ -1,25 +1,21 @@
-"""Forces, sources and codes as clients receive them."""
+"""Forces, sources and codes as the API answers them."""
 
 from pydantic import ConfigDict, Field
 
-from app.domain.records import (
-    Force,
-    Published,
-    Source,
-)
+from app.domain.records import Force, Published, Source
 from app.releases.rendering import Answer
 
 
 class ForceAnswer(Force):
-    """A police force, or an area that holds several."""
+    """A police force, or an area that contains several."""
 
     model_config = ConfigDict(title="Force")
 
-    records: int = Field(description="How many records are about it, those of forces inside it not counted.")
+    records: int = Field(description="How many records are about it. Records about forces inside it don't count.")
 
 
 class SourceAnswer(Source):
-    """A text that records are read from, or that other texts go back to."""
+    """A text that states records, or that other texts are based on."""
 
     model_config = ConfigDict(title="Source")
 
@@ -32,7 +28,7 @@ class CodeAnswer(Answer):
 
     model_config = ConfigDict(title="Code")
 
-    id: str = Field(description="The word as records and filters write it.")
-    label: str = Field(description="The word as people write it.")
+    id: str = Field(description="The code as records and filters write it.")
+    label: str = Field(description="The code in words.")
     definition: str = Field(description="What it means.")
     parent: str | None = Field(default=None, description="The wider code; for a breakdown, its dimension.")

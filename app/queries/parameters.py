@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from app.database.reference import Reference
 from app.domain.periods import FORMS, PeriodError, Span, read_period
 from app.domain.vocabulary import FIGURE_KINDS, Kind, Standing, Subject, Term, Unit, ValueStatus, ValueType
+from app.formats.citations import RECORD_MEDIA_TYPES
 from app.formats.lists import LABELS, MEDIA_TYPES
 from app.http.problems import ParameterCode, nearest
 
@@ -232,7 +233,7 @@ PARAMETERS = {
 
 RECORD_FORMAT = _choice(
     "format",
-    ("json", "csl", "bibtex"),
+    list(RECORD_MEDIA_TYPES),
     "Form of the answer; it beats `Accept`. `csl` (CSL-JSON, for reference managers) and `bibtex` are citations.",
     "json",
     default="json",

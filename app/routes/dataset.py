@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.database import tables
 from app.database.reference import Reference
 from app.domain.vocabulary import ForceKind
-from app.formats.citations import NAME, of_dataset
+from app.formats.citations import NAME, dataset_citation
 from app.formats.dcat import (
     DESCRIPTION,
     LICENCE,
     MEDIA_TYPE,
-    Described,
+    Description,
     Place,
     linked_data,
     links,
@@ -80,7 +80,7 @@ async def get_dataset(request: Request) -> Response:
         start, end = await read_days(found.connection, found.release.id)
         if form == "jsonld":
             places = await read_places(found.connection, found.reference)
-            body = linked_data(Described(found.release, start, end, places, public))
+            body = linked_data(Description(found.release, start, end, places, public))
             return json_answer(request, found, body, media_type=FORMS[form])
         release = found.release
         answer = DatasetAnswer(
@@ -93,7 +93,7 @@ async def get_dataset(request: Request) -> Response:
             counts=await read_counts(found.connection, release.id),
             period=Days(start=start, end=end),
             licence=LICENCE,
-            citation=of_dataset(release.version, release.published_at, public),
+            citation=dataset_citation(release.version, release.published_at, public),
             report_errors=report_errors(public),
             links=links(release.version, given.get("release")),
         )

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.analysis.total import Code
 from app.domain.records import Id
-from app.formats.citations import CITATION_FORMS
+from app.formats.citations import CITATION_FORMATS
 from app.formats.dcat import MEDIA_TYPE as LINKED_DATA
 from app.formats.lists import LABELS, LIST_FORMATS
 from app.http.problems import ParameterCode
@@ -40,8 +40,8 @@ WHOLE_SETS: Mapping[str, Any] = {
 }
 
 CITATIONS: Mapping[str, Any] = {
-    CITATION_FORMS["csl"].media_type: {"schema": {"type": "object", "description": "An item of CSL-JSON."}},
-    CITATION_FORMS["bibtex"].media_type: {"schema": {"type": "string", "description": "An entry for BibTeX."}},
+    found.media_type: {"schema": {"type": found.json_type, "description": found.description}}
+    for found in CITATION_FORMATS.values()
 }
 
 CATALOGUES: Mapping[str, Any] = {

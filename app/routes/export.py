@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.database import tables
 from app.domain.vocabulary import BaseBasis, Basis, EvidenceRole, Qualifier, ValueStatus
-from app.formats.datapackage import Cautions, Contents, code_rows, descriptor, readme, zipped
+from app.formats.archive import zipped
+from app.formats.datapackage import Contents, WarningCounts, code_rows, descriptor, readme
 from app.formats.lists import one_batch
 from app.http.answer import choose_form, dumps, etag_of, headers, reading, streamed
 from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
@@ -34,7 +35,7 @@ async def get_export(request: Request) -> Response:
         contents = Contents(
             release=release,
             public=public,
-            cautions=await read_cautions(found.connection, release.id),
+            counts=await read_warning_counts(found.connection, release.id),
             codes=await read_codes(found.connection, release.id),
             sources=await read_sources(found.connection, release.id),
         )
@@ -47,7 +48,7 @@ async def get_export(request: Request) -> Response:
 
         async def made() -> AsyncIterator[bytes]:
             engine: AsyncEngine = request.app.state.engine
-            counts = contents.cautions
+            counts = contents.counts
             figures, incidents = RecordQuery("figures", sort="id"), RecordQuery("incidents", sort="id")
             tables = {
                 "figures": await batches(engine, found, figures, FIGURES, counts.figures),
@@ -93,8 +94,8 @@ async def evidence_batches(engine: AsyncEngine, release: int, total: int) -> Asy
         yield [dumps(row._asdict()).decode() for row in rows]
 
 
-async def read_cautions(connection: AsyncConnection, release: int) -> Cautions:
-    """Return how much of what a careful reader has to look out for there is in a release."""
+async def read_warning_counts(connection: AsyncConnection, release: int) -> WarningCounts:
+    """Return how many records of a release need each warning."""
     record, evidence = tables.Record, tables.Evidence
 
     def counted(name: str, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
@@ -115,4 +116,4 @@ async def read_cautions(connection: AsyncConnection, release: int) -> Cautions:
         func.count(disputed).filter(evidence.role == EvidenceRole.DISPUTES).label("disputed"),
     ).where(evidence.release_id == release)
     rows = [(await connection.execute(statement)).one() for statement in (of_records, of_evidence)]
-    return Cautions(**rows[0]._asdict(), **rows[1]._asdict())
+    return WarningCounts(**rows[0]._asdict(), **rows[1]._asdict())

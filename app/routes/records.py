@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from app.analysis.warnings import caveats
 from app.database.tables import Record, Source
 from app.domain.vocabulary import Kind
-from app.formats.citations import CITATION_FORMS, Cited
+from app.formats.citations import CITATION_FORMATS, RECORD_MEDIA_TYPES, Citation
 from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS
 from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, written
 from app.http.answer import (
@@ -71,8 +71,6 @@ router = APIRouter(prefix="/v1", tags=["records"], route_class=Direct)
 
 BATCH = 500
 """Records read at once while a whole set goes out: enough to be quick, little enough to hold in memory."""
-
-RECORD_FORMS = {"json": "application/json"} | {name: form.media_type for name, form in CITATION_FORMS.items()}
 
 
 @router.get("/complaints", **of_list(COMPLAINTS))
@@ -267,19 +265,19 @@ async def answer_record(request: Request, noun: Noun, record_id: str) -> Respons
     if known is not None and ID.fullmatch(record_id):
         given = read_few(pairs, taken, known.reference, known.wrong)
         row = await find_document(request.app.state.pages, known.release.id, record_id)
-        if choose_form(request, given.get("format"), RECORD_FORMS) == "json" and row and row[0] in noun.kinds:
+        if choose_form(request, given.get("format"), RECORD_MEDIA_TYPES) == "json" and row and row[0] in noun.kinds:
             return json_answer(request, known, row[1].encode())
     async with reading(request, pairs) as found:
         given = read_few(pairs, taken, found.reference, found.wrong)
-        form = choose_form(request, given.get("format"), RECORD_FORMS)
+        form = choose_form(request, given.get("format"), RECORD_MEDIA_TYPES)
         document = await find_record(found, noun, record_id)
-        if form not in CITATION_FORMS:
+        if form not in CITATION_FORMATS:
             return json_answer(request, found, document.encode())
-        body = CITATION_FORMS[form].write(await cited(found, orjson.loads(document)))
-        return json_answer(request, found, body, media_type=RECORD_FORMS[form])
+        body = CITATION_FORMATS[form].write(await cited(found, orjson.loads(document)))
+        return json_answer(request, found, body, media_type=RECORD_MEDIA_TYPES[form])
 
 
-async def cited(found: Reading, record: Mapping[str, Any]) -> Cited:
+async def cited(found: Reading, record: Mapping[str, Any]) -> Citation:
     """Return what a citation of a record says; the record's own link leads to the source that states it."""
     source = record["links"]["source"].rpartition("/")[2]
     statement = select(Source.title, Source.publisher, Source.published_date, Source.url).where(
@@ -287,7 +285,7 @@ async def cited(found: Reading, record: Mapping[str, Any]) -> Cited:
     )
     row = (await found.connection.execute(statement)).one()
     version = found.release.version
-    return Cited(
+    return Citation(
         id=record["id"],
         statement=record["statement"],
         source_title=row.title,

@@ -22,8 +22,8 @@ from app.analysis.warnings import caveats
 from app.database import tables
 from app.database.tables import Record
 from app.domain.vocabulary import Kind
-from app.formats.citations import CITATION_FORMS
-from app.formats.dcat import Described, linked_data
+from app.formats.citations import CITATION_FORMATS
+from app.formats.dcat import Description, linked_data
 from app.http.answer import Reading, choose_form, json_answer, reading
 from app.http.problems import Problem
 from app.queries.conditions import read_documents, read_used
@@ -189,7 +189,7 @@ async def _explored(found: Reading, query: RecordQuery) -> dict[str, object]:
         "incidents_csv": query.address("/v1/incidents", format="csv", limit=None, cursor=None, sort=None),
         "incidents_left_out": [name for name in NOT_OF_INCIDENTS if name in query.given],
         "linked_data": linked_data(
-            Described(release, start, end, await read_places(connection, reference), PUBLIC_ADDRESS)
+            Description(release, start, end, await read_places(connection, reference), PUBLIC_ADDRESS)
         ).decode()
         if is_front
         else None,
@@ -362,9 +362,9 @@ async def _of_record(found: Reading, record: FigureAnswer | IncidentAnswer) -> d
         "related": await _related(found, record),
         "history": await _history(found, record.id),
         "permalink": citation.permalink,
-        "bibtex": CITATION_FORMS["bibtex"].write(citation).decode(),
+        "bibtex": CITATION_FORMATS["bibtex"].write(citation).decode(),
         "csl": orjson.dumps(
-            [orjson.loads(CITATION_FORMS["csl"].write(citation))], option=orjson.OPT_INDENT_2
+            [orjson.loads(CITATION_FORMATS["csl"].write(citation))], option=orjson.OPT_INDENT_2
         ).decode(),
         "linked_data": _linked(record, found),
     }

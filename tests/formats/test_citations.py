@@ -1,4 +1,4 @@
-"""How records and the dataset are cited and described to catalogues."""
+"""Citations of records and of the dataset, and the dataset described for catalogues."""
 
 import re
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ import rdflib
 from httpx import AsyncClient
 from hypothesis import given
 from hypothesis import strategies as st
-from pybtex.database import parse_string  # type: ignore[import-untyped]  # it ships no types
-from pybtex.richtext import Text  # type: ignore[import-untyped]  # nor here
+from pybtex.database import parse_string  # type: ignore[import-untyped]  # no type hints
+from pybtex.richtext import Text  # type: ignore[import-untyped]  # no type hints
 from rdflib.namespace import DCTERMS, RDF, XSD
 from ruamel.yaml import YAML
 from sqlalchemy import Engine
 
-from app.formats.citations import TEX, Cited, to_bibtex, to_csl
+from app.formats.citations import TEX, Citation, to_bibtex, to_csl
 from app.seeds.reading import read_releases
 from app.settings import PROJECT
 from tests.api import PUBLIC, client_of
@@ -24,7 +24,7 @@ from tests.made import days, figure, loaded
 
 pytestmark = [
     pytest.mark.anyio,
-    # rdflib's own reader of JSON-LD still uses what rdflib itself calls deprecated.
+    # rdflib's own JSON-LD parser still uses a class that rdflib deprecates.
     pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning"),
 ]
 
@@ -32,7 +32,7 @@ UPHELD = "met-2012-2018-complaints-upheld"
 CSL = "application/vnd.citationstyles.csl+json"
 BIBTEX = "application/x-bibtex"
 
-CITED = Cited(
+CITED = Citation(
     id="one",
     statement="One complaint was upheld.",
     source_title="A made-up article",
@@ -55,7 +55,7 @@ async def records(client: AsyncClient) -> list[dict[str, Any]]:
 
 
 def entry(bibtex: str) -> tuple[str, dict[str, str]]:
-    """Return the key and the fields of the only entry of a bibliography, as another program reads them."""
+    """Return the key and fields of a bibliography's only entry, as another program reads them."""
     parsed = parse_string(bibtex, "bibtex")
     ((key, found),) = parsed.entries.items()
     assert found.type == "misc"
@@ -67,7 +67,7 @@ def entry(bibtex: str) -> tuple[str, dict[str, str]]:
 
 
 async def test_every_record_can_be_cited(client: AsyncClient) -> None:
-    """Both forms say what is stated, by whom, in which release and where to find it, for every record there is."""
+    """Both formats say what is stated, by whom, in which release and where, for every record."""
     sources = {one["id"]: one for one in (await client.get("/v1/sources")).json()["data"]}
     release = (await client.get("/v1/dataset")).json()
     for record in await records(client):
@@ -80,8 +80,8 @@ async def test_every_record_can_be_cited(client: AsyncClient) -> None:
         assert (csl["URL"], csl["version"]) == (permalink, release["release"])
         published = datetime.fromisoformat(release["published_at"])
         assert csl["issued"] == {"date-parts": [[published.year, published.month, published.day]]}
-        for told in ("publisher", "title", "url"):
-            assert source[told] in csl["note"]
+        for name in ("publisher", "title", "url"):
+            assert source[name] in csl["note"]
         assert source["published"]["date"] in csl["note"]
         key, fields = entry((await client.get(f"{here}?format=bibtex")).text)
         assert key == csl["id"]
@@ -97,7 +97,7 @@ async def test_every_record_can_be_cited(client: AsyncClient) -> None:
 
 
 async def test_a_citation_leads_to_what_was_cited(client: AsyncClient) -> None:
-    """The permalink of a citation is answered with the record."""
+    """The permalink of a citation shows the record."""
     csl = (await client.get(f"/v1/outcomes/{UPHELD}?format=csl")).json()
     there = await client.get(csl["URL"], follow_redirects=True)
     assert there.status_code == 200
@@ -121,16 +121,16 @@ async def test_a_citation_leads_to_what_was_cited(client: AsyncClient) -> None:
     ],
 )
 @pytest.mark.parametrize("path", [f"figures/{UPHELD}", f"outcomes/{UPHELD}", "incidents/met-everard-vigil"])
-async def test_form_of_a_record(client: AsyncClient, path: str, accept: str, query: str, media_type: str) -> None:
-    """A record is answered in the form that `format` names, or else in the one that `Accept` likes best."""
+async def test_format_of_a_record(client: AsyncClient, path: str, accept: str, query: str, media_type: str) -> None:
+    """`format` decides the format of a record, or `Accept` where there is no `format`."""
     answer = await client.get(f"/v1/{path}{query}", headers={"Accept": accept})
     assert answer.status_code == 200
     assert answer.headers["content-type"].split(";")[0] == media_type
     assert "Accept" in answer.headers["vary"]
 
 
-async def test_forms_that_there_are_not(client: AsyncClient) -> None:
-    """An unknown `format` is refused with those that there are, an `Accept` that cannot be served with 406."""
+async def test_unknown_formats(client: AsyncClient) -> None:
+    """An unknown `format` is refused with the formats there are, an `Accept` that fits none with 406."""
     refused = await client.get(f"/v1/figures/{UPHELD}?format=bibtext")
     (error,) = refused.json()["errors"]
     assert (refused.status_code, error["code"], error["nearest"]) == (422, "unknown-code", ["bibtex"])
@@ -145,8 +145,8 @@ async def test_forms_that_there_are_not(client: AsyncClient) -> None:
         assert (await client.get(f"/v1/figures/nothing?format={form}")).status_code == 404
 
 
-async def test_each_form_is_kept_by_itself(client: AsyncClient) -> None:
-    """Each form has its own tag, which is answered with 304."""
+async def test_each_format_has_its_own_tag(client: AsyncClient) -> None:
+    """Each format has its own ETag, and 304 for it."""
     tags = set()
     for form in ("json", "csl", "bibtex"):
         address = f"/v1/figures/{UPHELD}?format={form}"
@@ -157,8 +157,8 @@ async def test_each_form_is_kept_by_itself(client: AsyncClient) -> None:
     assert len(tags) == 3
 
 
-async def test_a_citation_is_of_one_release(database: Engine) -> None:
-    """The key is the same in every release, the permalink is that of the release that is read."""
+async def test_a_citation_pins_its_release(database: Engine) -> None:
+    """The key is the same in every release; the permalink pins the release that was read."""
     loaded(database, [figure("one")], "1.0.0")
     loaded(database, [figure("one", value=2)], "2.0.0")
     async for client in client_of(database.url.render_as_string(hide_password=False)):
@@ -169,13 +169,13 @@ async def test_a_citation_is_of_one_release(database: Engine) -> None:
 
 
 PRINTED = {ord(printed): char for char, printed in zip("{}\\^~<>|", "①②③④⑤⑥⑦⑧", strict=True)}
-"""Stand-ins for the characters that TeX prints by name."""
+"""Placeholders for the characters that TeX prints by name."""
 
 
 def as_printed(tex: str) -> str:
-    """Return what TeX prints for an escaped text."""
-    for char, stand_in in zip("{}\\^~<>|", "①②③④⑤⑥⑦⑧", strict=True):
-        tex = tex.replace(str(TEX[ord(char)]), stand_in)
+    """Return an escaped text as TeX prints it."""
+    for char, placeholder in zip("{}\\^~<>|", "①②③④⑤⑥⑦⑧", strict=True):
+        tex = tex.replace(str(TEX[ord(char)]), placeholder)
     assert not set("{}^~<>|") & set(tex)
     return re.sub(r"\\([#$%&_])", r"\1", tex).translate(PRINTED)
 
@@ -184,9 +184,9 @@ plain = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"], exclude_char
 
 
 @given(st.one_of(plain, st.text("{}\\^~<>|#$%&_@\"',=a ", min_size=1)))
-def test_bibtex_holds_any_text(text: str) -> None:
-    """Whatever a title holds, the entry stays one entry, and TeX prints the title."""
-    cited = Cited(**{**vars(CITED), "statement": text, "source_title": text})
+def test_bibtex_takes_any_text(text: str) -> None:
+    """Whatever a title contains, the entry stays one entry and TeX prints the title."""
+    cited = Citation(**{**vars(CITED), "statement": text, "source_title": text})
     bibtex = to_bibtex(cited).decode()
     key, fields = entry(bibtex)
     assert key == "upheld-one"
@@ -204,10 +204,10 @@ def test_bibtex_holds_any_text(text: str) -> None:
         ({"source_url": None, "source_date": None}, "As stated by Nobody: “A made-up article”, undated"),
     ],
 )
-def test_who_states_it(changes: dict[str, Any], note: str) -> None:
-    """What is not known of a source is left out, and a missing date is said to be missing."""
-    assert Cited(**{**vars(CITED), **changes}).stated_by == note
-    assert note.encode() in to_csl(Cited(**{**vars(CITED), **changes}))
+def test_note_on_the_source(changes: dict[str, Any], note: str) -> None:
+    """Unknown facts about the source are left out, except that a missing date is "undated"."""
+    assert Citation(**{**vars(CITED), **changes}).stated_by == note
+    assert note.encode() in to_csl(Citation(**{**vars(CITED), **changes}))
 
 
 # --- the dataset -----------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")
 
 
 async def described(client: AsyncClient, query: str = "", **headers: str) -> rdflib.Graph:
-    """Return the description of the dataset as another program reads it, without any other server."""
+    """Return the description of the dataset as another program reads it, with no other server."""
     answer = await client.get(f"/v1/dataset{query}", headers=headers)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/ld+json"
@@ -225,57 +225,57 @@ async def described(client: AsyncClient, query: str = "", **headers: str) -> rdf
 
 
 async def test_dataset_as_linked_data(client: AsyncClient) -> None:
-    """It is a schema.org and a DCAT Dataset that says what catalogues want to know, and agrees with the JSON."""
-    told = (await client.get("/v1/dataset")).json()
+    """The description is a schema.org and a DCAT Dataset, complete, and agrees with the JSON."""
+    facts = (await client.get("/v1/dataset")).json()
     graph = await described(client, Accept="application/ld+json")
     (this,) = graph.subjects(RDF.type, DCAT.Dataset)
-    assert str(this) == f"{PUBLIC}/v1/dataset?release={told['release']}"
+    assert str(this) == f"{PUBLIC}/v1/dataset?release={facts['release']}"
     assert set(graph.objects(this, RDF.type)) == {SCHEMA.Dataset, DCAT.Dataset}
 
-    def one(*path: rdflib.URIRef) -> Any:  # noqa: ANN401 - whatever stands there
+    def one(*path: rdflib.URIRef) -> Any:  # noqa: ANN401 - any value
         node: Any = this
         for step in path:
             (node,) = graph.objects(node, step)
         return node.toPython() if isinstance(node, rdflib.Literal) else str(node)
 
     for both, wanted in {
-        (SCHEMA.description, DCTERMS.description): told["description"],
-        (SCHEMA.license, DCTERMS.license): told["licence"],
-        (SCHEMA.version, DCAT.version): told["release"],
-        (SCHEMA.datePublished, DCTERMS.issued): datetime.fromisoformat(told["published_at"]),
-        (SCHEMA.citation, DCTERMS.bibliographicCitation): told["citation"],
+        (SCHEMA.description, DCTERMS.description): facts["description"],
+        (SCHEMA.license, DCTERMS.license): facts["licence"],
+        (SCHEMA.version, DCAT.version): facts["release"],
+        (SCHEMA.datePublished, DCTERMS.issued): datetime.fromisoformat(facts["published_at"]),
+        (SCHEMA.citation, DCTERMS.bibliographicCitation): facts["citation"],
         (SCHEMA.name, DCTERMS.title): "Upheld: police-misconduct figures",
     }.items():
         assert [one(word) for word in both] == [wanted, wanted]
     assert one(SCHEMA.creator, SCHEMA.name) == "Upheld contributors"
-    period = told["period"]
+    period = facts["period"]
     assert one(SCHEMA.temporalCoverage) == f"{period['start']}/{period['end']}"
     assert one(DCTERMS.temporal, DCAT.startDate) == date.fromisoformat(period["start"])
     assert one(DCTERMS.temporal, DCAT.endDate) == date.fromisoformat(period["end"])
     assert one(SCHEMA.spatialCoverage, SCHEMA.name) == "England and Wales"
     assert one(SCHEMA.spatialCoverage, SCHEMA.identifier) == "K04000001"
-    assert one(SCHEMA.identifier, SCHEMA.value) == told["digest"]
-    issued = rdflib.Literal(told["published_at"].replace("Z", "+00:00"), datatype=XSD.dateTime)
+    assert one(SCHEMA.identifier, SCHEMA.value) == facts["digest"]
+    issued = rdflib.Literal(facts["published_at"].replace("Z", "+00:00"), datatype=XSD.dateTime)
     assert (this, DCTERMS.issued, issued) in graph
 
 
 def downloads(graph: rdflib.Graph) -> Iterator[tuple[str, str]]:
-    """Yield the address and the media type of every form of the dataset."""
+    """Yield the address and media type of every download."""
     (this,) = graph.subjects(RDF.type, DCAT.Dataset)
     assert set(graph.objects(this, DCAT.distribution)) == set(graph.objects(this, SCHEMA.distribution))
-    for form in graph.objects(this, DCAT.distribution):
-        assert {SCHEMA.DataDownload, DCAT.Distribution} == set(graph.objects(form, RDF.type))
-        (address,) = graph.objects(form, DCAT.downloadURL)
-        assert list(graph.objects(form, SCHEMA.contentUrl)) == [address]
-        (media_type,) = graph.objects(form, SCHEMA.encodingFormat)
+    for download in graph.objects(this, DCAT.distribution):
+        assert {SCHEMA.DataDownload, DCAT.Distribution} == set(graph.objects(download, RDF.type))
+        (address,) = graph.objects(download, DCAT.downloadURL)
+        assert list(graph.objects(download, SCHEMA.contentUrl)) == [address]
+        (media_type,) = graph.objects(download, SCHEMA.encodingFormat)
         yield str(address), str(media_type)
 
 
-async def test_every_form_can_be_had(client: AsyncClient) -> None:
-    """Each download is there, as what it is said to be, and of the release that is described."""
+async def test_downloads(client: AsyncClient) -> None:
+    """Every download exists, has the media type it claims, and pins the described release."""
     found = list(downloads(await described(client, "?format=jsonld")))
-    kinds = sorted(media_type for _, media_type in found)
-    assert kinds == ["application/jsonl"] * 2 + ["application/zip"] + ["text/csv"] * 2
+    media_types = sorted(media_type for _, media_type in found)
+    assert media_types == ["application/jsonl"] * 2 + ["application/zip"] + ["text/csv"] * 2
     for address, media_type in found:
         assert "release=" in address
         answer = await client.get(address)
@@ -284,23 +284,23 @@ async def test_every_form_can_be_had(client: AsyncClient) -> None:
 
 
 async def test_dataset_in_json(client: AsyncClient) -> None:
-    """It says what it is, how to cite it and how to report an error, and leads to all of its forms."""
-    told = (await client.get("/v1/dataset")).json()
-    assert sum(told["counts"].values()) == len(await records(client))
-    assert f"{PUBLIC}/v1/dataset?release={told['release']}" in told["citation"]
-    assert "which record, in which release" in told["report_errors"]
-    assert {"csv", "jsonl", "incidents_csv", "incidents_jsonl", "export", "jsonld"} <= set(told["links"])
-    for address in told["links"].values():
+    """The dataset says how to cite it and how to report an error, and links to every format."""
+    facts = (await client.get("/v1/dataset")).json()
+    assert sum(facts["counts"].values()) == len(await records(client))
+    assert f"{PUBLIC}/v1/dataset?release={facts['release']}" in facts["citation"]
+    assert "which record it is, in which release" in facts["report_errors"]
+    assert {"csv", "jsonl", "incidents_csv", "incidents_jsonl", "export", "jsonld"} <= set(facts["links"])
+    for address in facts["links"].values():
         assert (await client.get(address)).status_code == 200, address
-    pinned = (await client.get(f"/v1/dataset?release={told['release']}")).json()["links"]
-    assert pinned["csv"].endswith(f"?format=csv&release={told['release']}")
-    assert pinned["self"] == f"/v1/dataset?release={told['release']}"
+    pinned = (await client.get(f"/v1/dataset?release={facts['release']}")).json()["links"]
+    assert pinned["csv"].endswith(f"?format=csv&release={facts['release']}")
+    assert pinned["self"] == f"/v1/dataset?release={facts['release']}"
     for address in pinned.values():
         assert (await client.get(address)).status_code == 200, address
 
 
-async def test_forms_of_the_dataset(client: AsyncClient) -> None:
-    """`format` beats `Accept`; what there is not is refused."""
+async def test_formats_of_the_dataset(client: AsyncClient) -> None:
+    """`format` beats `Accept`; a format that doesn't exist is refused."""
     linked = "application/ld+json"
     for accept, query, media_type in (
         ("*/*", "", "application/json"),
@@ -315,7 +315,7 @@ async def test_forms_of_the_dataset(client: AsyncClient) -> None:
 
 
 async def test_a_dataset_without_dates_and_of_many_places(database: Engine) -> None:
-    """What is not known is left out; a force that lies in no area stands for the area it polices."""
+    """Unknown periods are left out; a force outside every area stands for the area it polices."""
     undated = figure("undated", period={"basis": "not-stated", "event": "not-stated", "label": "undated"})
     loaded(database, [undated.model_copy(update={"force": "police-scotland"})], "1.0.0")
     met, kent = figure("met"), figure("kent", force="kent", period=days("2019-02-01", "2021-03-01"))
@@ -333,7 +333,7 @@ async def test_a_dataset_without_dates_and_of_many_places(database: Engine) -> N
 
 
 def test_citation_file() -> None:
-    """`CITATION.cff` is what the Citation File Format asks for, and names the latest release."""
+    """`CITATION.cff` has the fields that the Citation File Format requires, and names the latest release."""
     found = YAML(typ="safe").load(PROJECT / "CITATION.cff")
     assert {"cff-version", "message", "title", "type", "authors", "license"} <= set(found)
     assert (found["cff-version"], found["type"], found["license"]) == ("1.2.0", "dataset", "MIT")
