@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from unicodedata import numeric
 
 from app.domain.vocabulary import Qualifier
@@ -166,7 +166,7 @@ def amount(printed: str) -> Amount | None:
     plain = printed.translate(SAME).lower()
     if len(plain) > MOST_PRINTED:
         return None
-    for pattern, reader in READERS:
+    for pattern, reader in _readers():
         if found := pattern.fullmatch(plain):
             return reader(found)
     return None
@@ -228,28 +228,31 @@ def _ratio(found: re.Match[str]) -> Amount | None:
     return Amount(_plain(found["part"]) / whole, Sort.SHARE) if whole else None
 
 
-READERS: list[tuple[re.Pattern[str], Reader]] = [
-    (re.compile(pattern), reader)
-    for pattern, reader in (
-        (rf"(?P<number>.+?) ?{PER_CENT}", _per_cent),
-        (_any(COUNTS | WITH_ARTICLE), lambda found: Amount(Fraction((COUNTS | WITH_ARTICLE)[found[0]]))),
-        (_any(WHOLES), lambda found: Amount(WHOLES[found[0]], Sort.SHARE)),
-        (_any(CHANGES), lambda found: Amount(Fraction(CHANGES[found[0]]), Sort.CHANGE)),
-        (
-            rf"(?:(?P<top>an?|{SMALL}|\d+)[- ])?(?P<part>{_any(PARTS)})s?",
-            lambda found: Amount(_plain(found["top"] or "") / PARTS[found["part"]], Sort.SHARE),
-        ),
-        (rf"(?P<part>{CARDINAL}|{DIGITS}) (?:in|out of) (?P<whole>{CARDINAL}|{DIGITS})", _ratio),
-        (
-            rf"(?P<number>{CARDINAL}|{DIGITS}) and (?:a|one) (?P<part>half|quarter)",
-            lambda found: Amount(_plain(found["number"]) + Fraction(1, PARTS[found["part"]])),
-        ),
-        (rf"(?P<number>a|{SMALL}|\d+) dozen", lambda found: Amount(_plain(found["number"]) * 12)),
-        (rf"(?:a )?(?!{_any(MAGNITUDES)}$){CARDINAL}|an? {CARDINAL}", lambda found: Amount(_count(found[0]))),
-        (rf"[-+]?{NUMERAL}", lambda found: Amount(_digits(found[0]))),
-        (rf"(?P<whole>\d*)(?P<part>{VULGAR})", _vulgar),
-    )
-]
+@cache
+def _readers() -> list[tuple[re.Pattern[str], Reader]]:
+    """Return the patterns of numbers with their readers; compiling them takes longer than most commands need."""
+    return [
+        (re.compile(pattern), reader)
+        for pattern, reader in (
+            (rf"(?P<number>.+?) ?{PER_CENT}", _per_cent),
+            (_any(COUNTS | WITH_ARTICLE), lambda found: Amount(Fraction((COUNTS | WITH_ARTICLE)[found[0]]))),
+            (_any(WHOLES), lambda found: Amount(WHOLES[found[0]], Sort.SHARE)),
+            (_any(CHANGES), lambda found: Amount(Fraction(CHANGES[found[0]]), Sort.CHANGE)),
+            (
+                rf"(?:(?P<top>an?|{SMALL}|\d+)[- ])?(?P<part>{_any(PARTS)})s?",
+                lambda found: Amount(_plain(found["top"] or "") / PARTS[found["part"]], Sort.SHARE),
+            ),
+            (rf"(?P<part>{CARDINAL}|{DIGITS}) (?:in|out of) (?P<whole>{CARDINAL}|{DIGITS})", _ratio),
+            (
+                rf"(?P<number>{CARDINAL}|{DIGITS}) and (?:a|one) (?P<part>half|quarter)",
+                lambda found: Amount(_plain(found["number"]) + Fraction(1, PARTS[found["part"]])),
+            ),
+            (rf"(?P<number>a|{SMALL}|\d+) dozen", lambda found: Amount(_plain(found["number"]) * 12)),
+            (rf"(?:a )?(?!{_any(MAGNITUDES)}$){CARDINAL}|an? {CARDINAL}", lambda found: Amount(_count(found[0]))),
+            (rf"[-+]?{NUMERAL}", lambda found: Amount(_digits(found[0]))),
+            (rf"(?P<whole>\d*)(?P<part>{VULGAR})", _vulgar),
+        )
+    ]
 
 
 # The words about a number --------------------------------------------------------------------------------------
