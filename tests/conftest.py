@@ -1,6 +1,7 @@
 """What the tests share: a real PostgreSQL built by the migrations, the real seeds, and a client of the API."""
 
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,12 +11,16 @@ from httpx import AsyncClient
 from hypothesis import settings
 from sqlalchemy import Engine
 
+from app.cli import main
 from app.database.loader import load
 from app.database.owner import migrate, write_engine
 from app.seeds.reading import read
 from app.settings import PROJECT
-from tests.api import client_of
+from tests.api import client_of, running_api
+from tests.desk import Desk
 from tests.postgresql import new_database, new_login, postgresql
+from tests.programs import Run
+from tests.texts import MADE_UP
 
 settings.register_profile("unhurried", deadline=None)  # a slow machine is no failure
 settings.load_profile("unhurried")
@@ -80,6 +85,13 @@ async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def address(seeded: str) -> Iterator[str]:
+    """Yield the address of a running server over the project's own seeds."""
+    with running_api(seeded) as found:
+        yield found
+
+
 @pytest.fixture
 def seeds(tmp_path: Path) -> Path:
     """Return a copy of the project's seeds that a test may spoil."""
@@ -93,3 +105,28 @@ def place() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs `upheld` and returns how it ended and what it printed."""
+
+    def run(*arguments: str | Path) -> tuple[object, str]:
+        monkeypatch.setattr(sys, "argv", ["upheld", *map(str, arguments)])
+        code: object = 0
+        try:
+            main()
+        except SystemExit as stopped:
+            code = stopped.code
+        said = capsys.readouterr().out
+        return (1, f"{said}{code}\n") if isinstance(code, str) else (code, said)
+
+    return run
+
+
+@pytest.fixture
+def desk(seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> Desk:
+    """Return a curator's folder with a copy of the seeds and of the made-up article."""
+    texts = Path(shutil.copytree(MADE_UP, tmp_path / "texts"))
+    monkeypatch.chdir(tmp_path)
+    return Desk(seeds, texts, run)

@@ -1,10 +1,7 @@
-"""From a text to a loaded release, as `docs/curating.md` tells it: its calls are made and its messages compared."""
+"""The draft of a seed file: it has every number of a text and no sentence, and is refused until it is filled in."""
 
 import re
-import shlex
-import shutil
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -15,44 +12,8 @@ from app.evidence.draft import DraftError, clause, draft
 from app.evidence.passages import numbers, paragraphs, standing
 from app.seeds.files import SeedError
 from app.seeds.reading import TODO, read
-from app.settings import PROJECT
-from tests.programs import Run
-from tests.seed_files import replace, spoil
-from tests.texts import ARTICLES, FORCE, MADE_UP, NAME
-
-GUIDE = (PROJECT / "docs" / "curating.md").read_text()
-LEFT_OUT = "…"
-
-
-class Desk(NamedTuple):
-    """A curator's desk: seeds, texts, and the command."""
-
-    seeds: Path
-    texts: Path
-    upheld: Run
-
-    def run(self, command: str, *arguments: str) -> tuple[object, str]:
-        """Run a command on the seeds; return how it ended and what it said."""
-        return self.upheld(command, "--seeds", self.seeds, *arguments)
-
-    @property
-    def article(self) -> Path:
-        """The seed file of the made-up article."""
-        return self.seeds / f"{NAME}.yaml"
-
-    def fill(self) -> None:
-        """Fill in the skeleton: what a curator makes of it."""
-        shutil.copy(MADE_UP / f"{NAME}.yaml", self.article)
-        with (self.seeds / "forces.csv").open("a", encoding="utf-8") as forces:
-            forces.write(FORCE)
-
-
-@pytest.fixture
-def desk(seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> Desk:
-    """Return a desk with a copy of the seeds and of the made-up article."""
-    texts = Path(shutil.copytree(MADE_UP, tmp_path / "texts"))
-    monkeypatch.chdir(tmp_path)
-    return Desk(seeds, texts, run)
+from tests.desk import Desk
+from tests.texts import ARTICLES, NAME
 
 
 def skeleton(text: str) -> object:
@@ -108,7 +69,7 @@ def test_a_draft_is_refused_until_it_is_filled_in(desk: Desk) -> None:
     marked = [number for number, line in enumerate(lines, 1) if re.search(r": TODO\b", line)]
     assert sorted({problem.line for problem in caught.value.problems}) == marked
     assert len(caught.value.problems) == len(re.findall(r": TODO\b", text))
-    desk.fill()
+    desk.fill_in()
     read(desk.seeds)
     filled = desk.article.read_text()
     for field in ("publisher: Northmoor Courier", "unit: person", "label: no period stated", "basis: ambiguous"):
@@ -123,7 +84,7 @@ def test_a_draft_is_refused_until_it_is_filled_in(desk: Desk) -> None:
 def test_what_is_filled_in_comes_of_the_draft(desk: Desk) -> None:
     """The finished file has the draft's places and digests, but for a widened clause and one without a number."""
     drafted = draft(desk.texts / f"{NAME}.txt", NAME)
-    desk.fill()
+    desk.fill_in()
     finished = desk.article.read_text()
     for text in (drafted, finished):
         assert "sha256: 2da7885ce08611d065a1a6e2d2f214668ee3c70e2952464eb5560a54c152c6a1" in text
@@ -219,130 +180,3 @@ def test_what_cannot_be_drafted_says_why(tmp_path: Path, desk: Desk) -> None:
     code, said = desk.run("draft", str(tmp_path / "none.txt"))
     assert code == 1
     assert said.startswith("upheld: ")
-
-
-# The guide -------------------------------------------------------------------------------------------------------
-
-
-def blocks(language: str) -> list[str]:
-    """Return the blocks of the guide in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
-
-
-def is_shown(shown: str, whole: str) -> bool:
-    """Whether something is what is shown of it: a line of `…` leaves out lines, `…` in a line leaves out words."""
-    lines = [
-        "(?:.*\n)*?" if line == LEFT_OUT else re.escape(line).replace(LEFT_OUT, ".*") + "\n"
-        for line in shown.splitlines()
-    ]
-    return re.fullmatch("".join(lines), whole) is not None
-
-
-def test_what_is_shown_may_be_abridged_and_not_altered() -> None:
-    """The comparison lets through what is left out and nothing else."""
-    assert is_shown("a\n…\nd", "a\nb\nc\nd\n")
-    assert is_shown("a …", "a b c\n")
-    assert not is_shown("a\nd", "a\nb\nd\n")
-    assert not is_shown("a\n…\nx", "a\nb\nd\n")
-    assert not is_shown("a", "a\nb\n")
-
-
-def test_the_guide_shows_the_article() -> None:
-    """The text in the guide is the text in the tests."""
-    assert blocks("text") == [(MADE_UP / f"{NAME}.txt").read_text()]
-
-
-def test_the_guide_goes_from_a_text_to_a_release(
-    desk: Desk, empty_database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The calls of the guide, one after the other, say what it shows; after the second the file is filled in."""
-    monkeypatch.setenv("DATABASE_URL", empty_database)
-    calls = [block.partition("\n") for block in blocks("console")]
-    commands = [shlex.split(call.removeprefix("$ ")) for call, _, _ in calls]
-    assert [words[:2] for words in commands] == [
-        ["upheld", command] for command in ("draft", "check", "check", "verify", "load")
-    ]
-    excerpts = blocks("yaml")
-    assert len(excerpts) == 2
-    for number, (words, (_, _, shown)) in enumerate(zip(commands, calls, strict=True)):
-        if number == 2:
-            desk.fill()
-            assert is_shown(f"…\n{excerpts[1]}", desk.article.read_text())
-        arguments, _, target = words[1:], None, None
-        if ">" in arguments:
-            target = arguments[arguments.index(">") + 1]
-            arguments = arguments[: arguments.index(">")]
-        code, said = desk.run(*arguments)
-        if target:
-            assert desk.seeds.parent / target == desk.article
-            desk.article.write_text(said)
-            assert is_shown(f"…\n{excerpts[0]}", said)
-        else:
-            assert is_shown(shown, said), said
-        ahead = "differ from release" in said
-        assert code == (1 if number == 1 or ahead else 0)
-
-
-class Mistake(NamedTuple):
-    """A row of the guide's table."""
-
-    name: str
-    record: str
-    edit: str
-    command: str
-    message: str
-
-    def make(self, desk: Desk) -> None:
-        """Make the mistake in the finished file, or in the text."""
-        words = [word.replace("\\n", "\n") for word in re.findall("`([^`]+)`", self.edit)]
-        if self.edit.startswith("the record again"):
-            text = desk.article.read_text()
-            record = text[text.index(f"  - id: {self.record}\n") :].partition("\n\n")[0]
-            replace(desk.article, "\nledger:", f"\n{record.replace(self.record, words[0], 1)}\n\nledger:")
-            return
-        old, new = words if len(words) == 2 else (f"\n{desk_line(desk, words[0])}\n", "\n")
-        if self.record == "the text":
-            replace(desk.texts / f"{NAME}.txt", old, new)
-        elif self.record in {"source", "ledger"}:
-            replace(desk.article, old, new)
-        else:
-            spoil(desk.article, self.record, old, new)
-
-
-def desk_line(desk: Desk, words: str) -> str:
-    """Return the whole line of the finished file in which words stand."""
-    return next(line for line in desk.article.read_text().splitlines() if words in line)
-
-
-def mistakes() -> list[Mistake]:
-    """Return the rows of the guide's table of mistakes."""
-    rows = [line for line in GUIDE.splitlines() if line.startswith("| ") and line.count(" | ") == 4]
-    return [Mistake(*(cell.strip() for cell in row.strip("|").split(" | "))) for row in rows[1:]]
-
-
-def answer(desk: Desk, mistake: Mistake) -> list[str]:
-    """Return what a command says of the mistake, without the file's name and line."""
-    code, said = desk.run(mistake.command, *(["--articles", "texts"] if mistake.command == "verify" else []))
-    assert code == 1
-    lines = [line for line in said.splitlines() if line.startswith((f"{NAME}.yaml:", f"{NAME}.txt:"))]
-    return [re.sub(rf"^{NAME}\.(?:txt|yaml:\d+): ", "", line) for line in lines]
-
-
-@pytest.mark.parametrize("mistake", mistakes(), ids=lambda mistake: mistake.name)
-def test_the_guide_tells_what_is_said_of_a_mistake(desk: Desk, mistake: Mistake) -> None:
-    """Whoever makes a mistake of the table gets the message that stands beside it, and no other."""
-    desk.fill()
-    mistake.make(desk)
-    shown = "\n".join(cell.strip().strip("`") for cell in mistake.message.split("<br>"))
-    assert is_shown(shown, "\n".join(answer(desk, mistake)) + "\n"), "\n".join(answer(desk, mistake))
-
-
-def test_the_guide_has_the_mistakes_that_are_made() -> None:
-    """The table names the mistakes that curators make most, and its rows are whole."""
-    names = " ".join(mistake.name for mistake in mistakes())
-    for name in (
-        *("wrong base", "offset off by one", "unknown code", "period reversed", "figure told twice"),
-        *("missing status", "stale digest"),
-    ):
-        assert name in names
-    assert len(mistakes()) == sum(line.startswith("| ") for line in GUIDE.splitlines()) - 1

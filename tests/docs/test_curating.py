@@ -1,0 +1,106 @@
+"""docs/curating.md: its commands print what it shows, and each common mistake gets the message beside it."""
+
+import re
+import shlex
+from typing import NamedTuple
+
+import pytest
+
+from app.settings import PROJECT
+from tests.desk import Desk
+from tests.docs.markdown import blocks, code_words, is_shortened, rows, section
+from tests.seed_files import replace, spoil
+from tests.texts import MADE_UP, NAME
+
+PAGE = (PROJECT / "docs" / "curating.md").read_text("utf-8")
+
+
+def test_the_page_shows_the_article() -> None:
+    """The article on the page is the one the tests use."""
+    assert blocks(PAGE, "text") == [(MADE_UP / f"{NAME}.txt").read_text("utf-8")]
+
+
+def test_from_a_text_to_a_loaded_release(desk: Desk, empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands, run in order, print what the page shows; after the second one the seed file is filled in."""
+    monkeypatch.setenv("DATABASE_URL", empty_database)
+    examples = [block.partition("\n") for block in blocks(PAGE, "console")]
+    commands = [shlex.split(command.removeprefix("$ ")) for command, _, _ in examples]
+    assert [words[:2] for words in commands] == [
+        ["upheld", command] for command in ("draft", "check", "check", "verify", "load")
+    ]
+    drafted, finished = blocks(PAGE, "yaml")
+    for number, (words, (_, _, shown)) in enumerate(zip(commands, examples, strict=True)):
+        if number == 2:
+            desk.fill_in()
+            assert is_shortened(f"…\n{finished}", desk.article.read_text("utf-8"))
+        arguments, _, target = " ".join(words[1:]).partition(" > ")
+        code, printed = desk.run(*arguments.split())
+        if target:
+            assert desk.seeds.parent / target == desk.article
+            desk.article.write_text(printed, "utf-8")
+            assert is_shortened(f"…\n{drafted}", printed)
+        else:
+            assert is_shortened(shown, printed), printed
+        differs_from_release = "differ from release" in printed
+        assert code == (1 if number == 1 or differs_from_release else 0)
+
+
+class Mistake(NamedTuple):
+    """A row of the table of mistakes."""
+
+    name: str
+    record: str
+    edit: str
+    command: str
+    message: str
+
+    def make(self, desk: Desk) -> None:
+        """Make the mistake in the finished seed file, or in the text."""
+        words = code_words(self.edit)
+        if self.edit.startswith("the record again"):
+            text = desk.article.read_text("utf-8")
+            record = text[text.index(f"  - id: {self.record}\n") :].partition("\n\n")[0]
+            replace(desk.article, "\nledger:", f"\n{record.replace(self.record, words[0], 1)}\n\nledger:")
+            return
+        old, new = words if len(words) == 2 else (f"\n{_line_of(desk, words[0])}\n", "\n")
+        if self.record == "the text":
+            replace(desk.texts / f"{NAME}.txt", old, new)
+        elif self.record in {"source", "ledger"}:
+            replace(desk.article, old, new)
+        else:
+            spoil(desk.article, self.record, old, new)
+
+    @property
+    def expected(self) -> list[str]:
+        """The lines that the command prints about the mistake."""
+        return [line.strip().strip("`") for line in self.message.split("<br>")]
+
+
+def _line_of(desk: Desk, words: str) -> str:
+    """Return the whole line of the finished file that holds some words."""
+    return next(line for line in desk.article.read_text("utf-8").splitlines() if words in line)
+
+
+MISTAKES = [Mistake(*row) for row in rows(section(PAGE, "## Common mistakes"))]
+
+
+def test_the_usual_mistakes_are_there() -> None:
+    """The table has the mistakes that curators make most."""
+    names = " ".join(mistake.name for mistake in MISTAKES)
+    for name in (
+        *("wrong base", "offset off by one", "unknown code", "period reversed", "same figure twice"),
+        *("missing status", "stale digest"),
+    ):
+        assert name in names
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
+def test_a_mistake_gets_its_message(desk: Desk, mistake: Mistake) -> None:
+    """A mistake of the table is reported with the message beside it, and no other."""
+    desk.fill_in()
+    mistake.make(desk)
+    code, printed = desk.run(mistake.command, *(["--articles", "texts"] if mistake.command == "verify" else []))
+    assert code == 1
+    lines = [line for line in printed.splitlines() if line.startswith((f"{NAME}.yaml:", f"{NAME}.txt:"))]
+    said = [re.sub(rf"^{NAME}\.(?:txt|yaml:\d+): ", "", line) for line in lines]
+    assert is_shortened("\n".join(mistake.expected), "\n".join(said) + "\n"), "\n".join(said)
