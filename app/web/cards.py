@@ -1,6 +1,6 @@
-"""Figures as people read them: the number, what it counts, what it is a share of, and what to mind. Pure.
+"""A figure as a card: its number, what it counts, what it is a share of, and its warnings.
 
-Nothing here is known of a figure but what its record says: each sentence follows from a field.
+Everything on a card follows from fields of the record.
 """
 
 from dataclasses import dataclass
@@ -8,55 +8,56 @@ from math import inf
 
 from app.domain.vocabulary import BaseBasis, Qualifier, ValueStatus, ValueType
 from app.releases.rendering import FigureAnswer
-from app.web.cautions import Caution, cautions
-from app.web.wording import Names, label, named, noun, number, percentage, who
+from app.web.warnings import FigureWarning, figure_warnings
+from app.web.wording import Names, label, mention, number, percentage, subjects, unit_name
 
-FINEST = 0.0001
-"""The least share that four decimals tell from none."""
+SMALLEST_SHARE = 0.0001
+"""The smallest share above zero, as shares have four decimals."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """A figure as it is shown."""
+    """A figure with the texts that pages show of it."""
 
     figure: FigureAnswer
     number: str
-    noun: str
+    unit: str
+    """Empty unless the figure is a known count."""
     label: str
-    """What the number is of: the outcome, the stage, or nothing more for complaints."""
+    """The outcome or stage; empty for complaints whose unit says it."""
     topic: str
-    who: str
-    """Whose conduct, and which part of them; empty where neither is stated."""
-    of_what: str
-    """Of what it is a share, or what it springs from, in words; empty for a whole."""
+    subjects: str
+    """Whose conduct it is about, with the breakdown; empty if neither is stated."""
+    share: str
+    """What it is a share of, or comes from, in words; empty for a figure without a base."""
     extent: "Extent | None"
-    """What it takes of its base, where that can be drawn."""
-    cautions: list[Caution]
+    """The part of its base that it takes; None if that can't be drawn."""
+    warnings: list[FigureWarning]
     depth: int = 0
-    """How far below the first figure of its family."""
+    """How many figures it is nested under."""
 
     @property
     def title(self) -> str:
-        """Return the number and what it is of, on one line."""
-        counted = " ".join(filter(None, [self.number, self.noun]))
+        """Return the number and what it counts, on one line."""
+        counted = " ".join(filter(None, [self.number, self.unit]))
         return f"{counted}: {self.label}" if self.label else counted
 
     @property
-    def is_open(self) -> bool:
-        """Whether it is open what it belongs to."""
+    def is_ambiguous(self) -> bool:
+        """Whether the source leaves open what the figure is a share of."""
         return self.figure.base is not None and self.figure.base.basis is BaseBasis.AMBIGUOUS
 
 
 @dataclass(frozen=True)
 class Extent:
-    """The part of a base that a figure takes, between two bounds of 0 to 1; they differ where it is not exact."""
+    """The part of a base that a figure takes, as fractions from 0 to 1; the two differ unless it is exact."""
 
     least: float
     most: float
 
     @property
     def is_exact(self) -> bool:
-        """Whether both bounds are the same."""
+        """Whether the part is known exactly."""
         return self.least == self.most
 
 
@@ -64,71 +65,71 @@ WHOLE = Extent(1, 1)
 
 
 def card(figure: FigureAnswer, base: FigureAnswer | None, names: Names, depth: int = 0) -> Card:
-    """Return a figure as it is shown, given the one it is, or may be, a share of."""
-    counts_units = figure.value_type is ValueType.COUNT and figure.value_status is ValueStatus.STATED
+    """Return the card of a figure, given its base or first possible base."""
+    is_known_count = figure.value_type is ValueType.COUNT and figure.value_status is ValueStatus.STATED
     return Card(
         figure=figure,
         number=number(figure),
-        noun=noun(figure) if counts_units else "",
+        unit=unit_name(figure) if is_known_count else "",
         label=label(figure, names),
         topic=names["allegation"][figure.allegation],
-        who=who(figure, names),
-        of_what=_of_what(figure, base, names),
+        subjects=subjects(figure, names),
+        share=_share(figure, base, names),
         extent=extent(figure, base),
-        cautions=list(cautions(figure, base)),
+        warnings=list(figure_warnings(figure, base)),
         depth=depth,
     )
 
 
-def _of_what(figure: FigureAnswer, base: FigureAnswer | None, names: Names) -> str:
+def _share(figure: FigureAnswer, base: FigureAnswer | None, names: Names) -> str:
     if figure.base is None or base is None:
         return ""
-    whole = named(base, names)
+    denominator = mention(base, names)
     if figure.base.basis is BaseBasis.AMBIGUOUS:
-        return f"perhaps of {whole}"
+        return f"possibly of {denominator}"
     if not figure.base.part:
-        return f"out of {whole}, and not a share of them"
+        return f"from {denominator}, but not a share of that number"
     if figure.share is not None:
-        return f"{_share(figure.share, figure, base)} of {whole}"
+        return f"{_percentage(figure.share, figure, base)} of {denominator}"
     if figure.value is None:
-        return f"an unknown part of {whole}"
-    return f"of {whole}"
+        return f"an unknown share of {denominator}"
+    return f"of {denominator}"
 
 
-def _share(share: float, figure: FigureAnswer, base: FigureAnswer) -> str:
-    """Return a share in words that tell one next to none, or next to all, from none and all."""
+def _percentage(share: float, figure: FigureAnswer, base: FigureAnswer) -> str:
+    """Return a share as a percentage that says 0% or 100% only for exactly none or all."""
     if share == 0 and figure.value:
-        return f"less than {percentage(FINEST)}"
+        return f"less than {percentage(SMALLEST_SHARE)}"
     if share == 1 and figure.value != base.value:
-        return f"more than {percentage(1 - FINEST)}"
+        return f"more than {percentage(1 - SMALLEST_SHARE)}"
     return percentage(share)
 
 
 def extent(figure: FigureAnswer, base: FigureAnswer | None) -> Extent | None:
-    """Return what a figure takes of its base, or None where that cannot be drawn.
+    """Return the part of its base that a figure takes, or None if that can't be drawn.
 
-    An unknown number may be anything from none to all. A figure that only springs from its base, whose base is
-    open, or that is larger than its base can be, takes no part of it that could be drawn.
+    An unknown number may take anything from none to all. There is nothing to draw if the figure isn't a part of its
+    base, if the base is ambiguous, or if the figure is larger than its base can be.
     """
     if figure.base is None or base is None or not figure.base.part or figure.base.id != base.id:
         return None
     if figure.value is None:
         return Extent(0, 1)
-    low, high = _bounds(figure, figure.value)
+    low, high = _range(figure, figure.value)
     if figure.value_type is ValueType.PERCENT:
         smallest, largest = 100.0, 100.0
     elif figure.value_type is ValueType.COUNT and base.value_type is ValueType.COUNT and base.value:
-        smallest, largest = _bounds(base, base.value)
+        smallest, largest = _range(base, base.value)
     else:
         return None
     if low > largest:
         return None
-    # Of a whole that may be as small as its part, the part may be all.
+    # If the base may be as small as its part, the part may be all of it.
     return Extent(low / largest, high / smallest if high < smallest else 1)
 
 
-def _bounds(figure: FigureAnswer, value: float) -> tuple[float, float]:
-    """Return the least and the most that a figure's number may be; what is about or nearly a number is that one."""
+def _range(figure: FigureAnswer, value: float) -> tuple[float, float]:
+    """Return the smallest and largest number that a figure may stand for; "about" and "nearly" count as exact."""
     match figure.qualifier:
         case Qualifier.MORE_THAN | Qualifier.AT_LEAST:
             return value, inf

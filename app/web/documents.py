@@ -1,4 +1,4 @@
-"""The guide: what `docs/` says, as pages. The files are read as they lie; no markup of their own passes through."""
+"""The guide: the Markdown files of the project as pages. HTML in the files is escaped."""
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
@@ -20,24 +20,24 @@ from app.settings import PROJECT
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Using the figures": ("quoting", "methodology", "glossary", "clients", "stability"),
     "Adding an article": ("curating",),
-    "Running it": ("operations", "security", "performance"),
-    "Changing it": ("contributing", "changelog", "dependencies"),
+    "Running Upheld": ("operations", "security", "performance"),
+    "Developing Upheld": ("contributing", "development", "changelog", "dependencies"),
 }
-"""The order in which pages are listed. What stands in no group comes at the end of the last one."""
+"""The pages in the order in which they are listed; pages in no group follow at the end of the last one."""
 
-BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
-"""Files of the guide that stand beside `docs/`, where people look for them."""
+ROOT_FILES = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+"""Pages of the guide that aren't in `docs/`."""
 
-ELSEWHERE = {"docs/openapi.json": "/openapi.json", "LICENSE": "https://opensource.org/license/mit"}
-"""What the files link to that is no page of the guide, and where a reader finds it."""
+OTHER_TARGETS = {"docs/openapi.json": "/openapi.json", "LICENSE": "https://opensource.org/license/mit"}
+"""Files that pages link to and that aren't pages themselves, with their addresses."""
 
-DEEPEST = 3
-"""The level of heading down to which headings have anchors."""
+MAX_LEVEL = 3
+"""The lowest level of heading that gets an anchor."""
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A place on a page that can be linked to."""
+    """A heading with an anchor."""
 
     level: int
     anchor: str
@@ -46,36 +46,36 @@ class Heading:
 
 @dataclass(frozen=True)
 class Document:
-    """A file of the guide as a page."""
+    """A page of the guide."""
 
     title: str
     summary: str
     """Its first paragraph, as plain text."""
     contents: tuple[Heading, ...]
     html: str
-    """The text below the title; safe, as it was made by the renderer."""
+    """Everything below the title, as safe HTML."""
 
 
 def _files() -> dict[str, Path]:
-    """Return the files of the guide, each under its path in the project."""
-    found = [*(PROJECT / name for name in BESIDE), *sorted((PROJECT / "docs").rglob("*.md"))]
+    """Return the files of the guide by their paths in the project."""
+    found = [*(PROJECT / name for name in ROOT_FILES), *sorted((PROJECT / "docs").rglob("*.md"))]
     return {path.relative_to(PROJECT).as_posix(): path for path in found}
 
 
 def _name(file: str) -> str:
-    """Return the name of a file's page: `decisions/0001-…` of `docs/decisions/0001-….md`."""
+    """Return the name of a file's page: `decisions/0001-x` for `docs/decisions/0001-x.md`."""
     return file.removeprefix("docs/").removesuffix(".md").lower()
 
 
 @cache
 def documents() -> Mapping[str, Document]:
-    """Return every page of the guide under its name; the files are read once."""
+    """Return the pages of the guide by name. The files are read only once."""
     files = _files()
     return {_name(file): _read(file, path.read_text("utf-8"), set(files)) for file, path in files.items()}
 
 
 def groups() -> dict[str, dict[str, Document]]:
-    """Return the pages in the order in which they are listed, under the headings of their groups."""
+    """Return the pages by group and name, in the order in which they are listed."""
     found = documents()
     listed = {name for names in GROUPS.values() for name in names}
     ordered = {heading: [name for name in names if name in found] for heading, names in GROUPS.items()}
@@ -84,31 +84,31 @@ def groups() -> dict[str, dict[str, Document]]:
 
 
 def rendered(text: str) -> str:
-    """Return Markdown that is no file as HTML; safe, as it was made by the renderer."""
+    """Return Markdown as safe HTML."""
     return str(_reader().render(text))
 
 
 def _reader() -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
-    return reader.use(anchors_plugin, max_level=DEEPEST)
+    return reader.use(anchors_plugin, max_level=MAX_LEVEL)
 
 
 def _read(file: str, text: str, files: set[str]) -> Document:
-    """Read a file of Markdown that begins with its title.
+    """Turn a Markdown file into a page.
 
     Raises:
-        ValueError: if it begins with anything else, or links to something that the guide cannot lead to.
+        ValueError: if the file doesn't start with a title, or links to a file that isn't in the guide.
 
     """
     reader = _reader()
     tokens = reader.parse(text)
     if not tokens or tokens[0].tag != "h1":
-        raise ValueError(f"{file}: a page of the guide begins with its title, a heading of the first level")
-    for token in _all(tokens):
+        raise ValueError(f"{file}: a page of the guide must start with a first-level heading")
+    for token in _with_children(tokens):
         if token.type == "link_open":
             token.attrSet("href", _address(file, str(token.attrGet("href")), files))
     headings = tuple(_headings(tokens))
-    summary = next((plain(after) for token, after in pairwise(tokens) if token.type == "paragraph_open"), "")
+    summary = next((_plain_text(after) for token, after in pairwise(tokens) if token.type == "paragraph_open"), "")
     return Document(
         title=headings[0].text,
         summary=" ".join(summary.split()),
@@ -118,10 +118,10 @@ def _read(file: str, text: str, files: set[str]) -> Document:
 
 
 def _address(file: str, link: str, files: set[str]) -> str:
-    """Return where a link of a file leads on a page: to another page, or as it stands.
+    """Return the address of a link in a file: that of a page for a file of the guide, otherwise unchanged.
 
     Raises:
-        ValueError: for a file that is no page and has no place elsewhere.
+        ValueError: if it links to any other file.
 
     """
     parts = urlsplit(link)
@@ -131,12 +131,12 @@ def _address(file: str, link: str, files: set[str]) -> str:
     fragment = f"#{parts.fragment}" if parts.fragment else ""
     if target in files:
         return f"/guide/{_name(target)}{fragment}"
-    if target not in ELSEWHERE:
-        raise ValueError(f"{file} links to {link}, which is no page of the guide")
-    return ELSEWHERE[target]
+    if target not in OTHER_TARGETS:
+        raise ValueError(f"{file} links to {link}, which isn't a page of the guide")
+    return OTHER_TARGETS[target]
 
 
-def _all(tokens: list[Token]) -> Iterator[Token]:
+def _with_children(tokens: list[Token]) -> Iterator[Token]:
     for token in tokens:
         yield token
         yield from token.children or ()
@@ -145,26 +145,26 @@ def _all(tokens: list[Token]) -> Iterator[Token]:
 def _headings(tokens: list[Token]) -> Iterator[Heading]:
     for token, after in pairwise(tokens):
         if token.type == "heading_open" and (anchor := token.attrGet("id")):
-            yield Heading(int(token.tag[1:]), str(anchor), plain(after))
+            yield Heading(int(token.tag[1:]), str(anchor), _plain_text(after))
 
 
-def plain(inline: Token) -> str:
-    """Return what a token says, without its marks."""
+def _plain_text(inline: Token) -> str:
+    """Return the text of an inline token without markup."""
     breaks = {"softbreak": " ", "hardbreak": " "}
     return "".join(breaks.get(token.type, token.content) for token in inline.children or ())
 
 
 class _Renderer(RendererHTML):
-    """Writes HTML in which what may be wider than the page scrolls by itself, with the keyboard too."""
+    """Lets code and tables that are wider than the page scroll on their own, with the keyboard too."""
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
-        """Write a block of code."""
+        """Render a code block."""
         return super().fence(tokens, idx, options, env).replace("<pre>", '<pre tabindex="0">', 1)
 
-    def table_open(self, *_: Any) -> str:  # noqa: ANN401 - the library's way
-        """Begin a table."""
+    def table_open(self, *_: Any) -> str:  # noqa: ANN401 - the base class's signature
+        """Open a table."""
         return '<div class="scroll" tabindex="0"><table>\n'
 
-    def table_close(self, *_: Any) -> str:  # noqa: ANN401 - the library's way
-        """End a table."""
+    def table_close(self, *_: Any) -> str:  # noqa: ANN401 - the base class's signature
+        """Close a table."""
         return "</table></div>\n"

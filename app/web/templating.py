@@ -1,4 +1,4 @@
-"""Pages: templates, in which everything that comes from a record is escaped, and the files they load."""
+"""Rendering of templates, with everything escaped by default, and addresses of static files."""
 
 import hashlib
 import re
@@ -12,22 +12,22 @@ from markupsafe import Markup, escape
 
 STATIC = Path(__file__).with_name("static")
 SWAGGER = Path(str(files("fastapi_swagger"))) / "resources"
-"""Swagger UI, as its package carries it; pages find it as `swagger/…`."""
+"""Swagger UI from its package, served under `/static/swagger/`."""
 
 
-def marked(text: str) -> Markup:
-    """Set what stands between backticks as code."""
+def with_code(text: str) -> Markup:
+    """Escape text and turn `backticks` into code elements."""
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just here
 
 
 def in_script(json: str) -> Markup:
-    """Set JSON into a script element, out of which no text in it can break."""
-    return Markup(json.replace("<", "\\u003c"))  # noqa: S704 - nothing in a script ends it but a tag
+    """Make JSON safe inside a script element."""
+    return Markup(json.replace("<", "\\u003c"))  # noqa: S704 - only a tag can end a script
 
 
 @cache
 def asset(name: str) -> str:
-    """Return the address of a file that pages load; it changes with the file, so that none goes stale."""
+    """Return the address of a static file. It contains a digest, so browsers can cache the file for ever."""
     file = SWAGGER / name.removeprefix("swagger/") if name.startswith("swagger/") else STATIC / name
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     return f"/static/{name}?v={digest[:8]}"
@@ -40,10 +40,10 @@ templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-templates.filters |= {"marked": marked, "in_script": in_script}
+templates.filters |= {"with_code": with_code, "in_script": in_script}
 templates.globals["asset"] = asset
 
 
-def render(template: str, **values: Any) -> str:  # noqa: ANN401 - whatever a template shows
-    """Return a page."""
+def render(template: str, **values: Any) -> str:  # noqa: ANN401 - the variables of a template
+    """Render a template."""
     return templates.get_template(template).render(values)

@@ -1,15 +1,15 @@
-"""What people call what records say: numbers, units, outcomes, people. Pure."""
+"""What people call the things in records: numbers, units, subjects, outcomes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from app.domain.vocabulary import Kind, Qualifier, Unit, ValueStatus, ValueType
 from app.releases.rendering import FigureAnswer, IncidentAnswer
 
 Names = Mapping[str, Mapping[str, str]]
-"""What people call the codes of a release, by tree; `app.database.reference` has them."""
+"""The labels of a release's codes, by tree, as `app.database.reference` reads them."""
 
-NOUNS = {
+UNIT_NAMES = {
     Unit.COMPLAINT: ("complaint", "complaints"),
     Unit.ALLEGATION: ("allegation", "allegations"),
     Unit.CASE: ("case", "cases"),
@@ -18,6 +18,8 @@ NOUNS = {
     Unit.CONVICTION: ("conviction", "convictions"),
     Unit.NOT_STATED: ("(unit not stated)", "(unit not stated)"),
 }
+"""The singular and the plural of each unit."""
+
 SUBJECTS = {"officers": "officers", "specials": "special constables", "pcsos": "PCSOs", "staff": "police staff"}
 QUALIFIERS = {qualifier: qualifier.replace("-", " ") + " " for qualifier in Qualifier} | {Qualifier.EXACT: ""}
 UNKNOWN = {
@@ -30,17 +32,17 @@ STANDINGS = {
     "found": "Found by a misconduct process",
     "admitted": "Admitted",
     "convicted": "Convicted by a court",
-    "reported": "Reported, no finding told",
+    "reported": "Reported, no finding mentioned",
 }
 
 
 def number(figure: FigureAnswer) -> str:
-    """Return the number with all that qualifies it, or in words that it is not known."""
+    """Return the value with its qualifier, sign and unit of scale; the value status if there is no value."""
     if figure.value is None:
         return UNKNOWN[figure.value_status]
     is_change = figure.value_type in {ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT}
-    bounds = [figure.value] if figure.value_to is None else [figure.value, figure.value_to]
-    printed = " and ".join(f"{'+' if is_change and bound > 0 else ''}{amount(bound)}" for bound in bounds)
+    values = [figure.value] if figure.value_to is None else [figure.value, figure.value_to]
+    printed = " and ".join(f"{'+' if is_change and value > 0 else ''}{amount(value)}" for value in values)
     match figure.value_type:
         case ValueType.PERCENT | ValueType.CHANGE_PERCENT:
             printed += "%"
@@ -52,18 +54,21 @@ def number(figure: FigureAnswer) -> str:
 
 
 def amount(value: float) -> str:
-    """Return a number as it is printed: thousands apart, a real minus sign, no empty decimals."""
+    """Return a number with thousands separators, a real minus sign and no trailing zeros."""
     printed = f"{int(value):,}" if value == int(value) else f"{Decimal(str(value)):,f}"
     return printed.replace("-", "\u2212")
 
 
 def percentage(share: float) -> str:
-    """Return a share of 0 to 1 as per cent, no finer than its four decimals."""
+    """Return a share between 0 and 1 as a percentage with at most two decimals."""
     return f"{amount(round(share * 100, 2))}%"
 
 
 def label(figure: FigureAnswer, names: Names) -> str:
-    """Return what the number is of, beside its noun; nothing for complaints, whose noun says it."""
+    """Return what the number counts, beyond its unit: the outcome, the stage, or complaints.
+
+    Empty if the unit says it already ("119 complaints").
+    """
     match figure.kind:
         case Kind.OUTCOME:
             return names["outcome"][figure.outcome or ""].lower()
@@ -71,14 +76,14 @@ def label(figure: FigureAnswer, names: Names) -> str:
             return names["stage"][figure.stage or ""].lower()
         case _:
             if figure.unit not in {Unit.COMPLAINT, Unit.ALLEGATION}:
-                return NOUNS[Unit.COMPLAINT][1]
-            has_noun = figure.value is not None and figure.value_type is ValueType.COUNT
-            return "" if has_noun else NOUNS[figure.unit][1]
+                return UNIT_NAMES[Unit.COMPLAINT][1]
+            shows_unit = figure.value is not None and figure.value_type is ValueType.COUNT
+            return "" if shows_unit else UNIT_NAMES[figure.unit][1]
 
 
-def noun(figure: FigureAnswer) -> str:
-    """Return what one of the number is, or what several are."""
-    one, many = NOUNS[figure.unit]
+def unit_name(figure: FigureAnswer) -> str:
+    """Return the name of the unit, in the singular for exactly one."""
+    one, many = UNIT_NAMES[figure.unit]
     return one if figure.value == 1 and figure.value_to is None else many
 
 
@@ -86,42 +91,45 @@ def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def who(figure: FigureAnswer, names: Names) -> str:
-    """Return whose conduct it is about, and which part of them; nothing where neither is stated."""
-    people = [SUBJECTS[subject] for subject in figure.subjects]
-    parts = [names["breakdown"][f"{dimension}={part}"].lower() for dimension, part in figure.breakdown.items()]
-    return ", ".join(filter(None, [" and ".join(people), *parts]))
+def subjects(figure: FigureAnswer, names: Names) -> str:
+    """Return whose conduct the figure is about, with its breakdown; empty if neither is stated."""
+    categories = [f"{dimension}={category}" for dimension, category in figure.breakdown.items()]
+    parts = [names["breakdown"][category].lower() for category in categories]
+    return ", ".join(filter(None, [_listed([SUBJECTS[subject] for subject in figure.subjects]), *parts]))
 
 
-def named(figure: FigureAnswer, names: Names) -> str:
-    """Name a figure inside a sentence: its number, its unit and what it is of."""
-    counted = noun(figure) if figure.value_type is ValueType.COUNT else ""
+def _listed(words: Sequence[str]) -> str:
+    """Join words as a list: "a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def mention(figure: FigureAnswer, names: Names) -> str:
+    """Return the number, unit and label for use inside a sentence: "the 119 complaints (upheld)"."""
     what = label(figure, names)
     if figure.value is None:
-        return f"those whose number is {UNKNOWN[figure.value_status].lower()} ({what})"
-    said = number(figure)
-    return " ".join(filter(None, [f"the {said[:1].lower()}{said[1:]}", counted, f"({what})" if what else ""]))
+        return f"an unknown number ({what}, {UNKNOWN[figure.value_status].lower()})"
+    printed = number(figure)
+    unit = unit_name(figure) if figure.value_type is ValueType.COUNT else ""
+    return " ".join(filter(None, ["the", printed[:1].lower() + printed[1:], unit, f"({what})" if what else ""]))
 
 
-def plainly(shown: object, names: Names) -> str:
-    """Return what a reason shows of a figure as people write it."""
-    match shown:
+def plainly(value: object, names: Names) -> str:
+    """Return a field of a figure, as a comparison gives it in its reasons, in words."""
+    match value:
         case None | "" | []:
             return "not stated"
         case {"start": start, "end": end}:
             return f"{start} to {end}" if start else "not stated"
         case dict():
-            return ", ".join(plainly(value, names) for value in shown.values() if value) or "not stated"
+            return ", ".join(plainly(item, names) for item in value.values() if item) or "not stated"
         case list() | tuple():
-            return ", ".join(plainly(value, names) for value in shown)
+            return ", ".join(plainly(item, names) for item in value)
         case str():
-            return next((called[shown] for called in names.values() if shown in called), shown.replace("-", " "))
+            return next((labels[value] for labels in names.values() if value in labels), value.replace("-", " "))
         case _:
-            return str(shown)
+            return str(value)
 
 
 def outcome_of(incident: IncidentAnswer, names: Names) -> str:
-    """Return what is said to have come of an incident."""
-    if incident.outcome is None:
-        return "What came of it is not stated."
-    return f"What came of it: {names['outcome'][incident.outcome].lower()}."
+    """Return the outcome of an incident."""
+    return "Not stated" if incident.outcome is None else names["outcome"][incident.outcome]

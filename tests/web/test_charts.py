@@ -1,5 +1,3 @@
-"""Charts as places on a page: no bar says more than its figure, and no day stands where it was not."""
-
 from collections.abc import Mapping, Sequence
 from datetime import date
 from xml.etree import ElementTree as ET
@@ -11,11 +9,11 @@ from hypothesis import strategies as st
 from app.domain.records import Figure
 from app.web.cards import Card, card
 from app.web.charts import (
-    DEEPEST,
     INDENT,
-    LEAST,
-    LETTERS,
-    MOST_TICKS,
+    LINE_LENGTHS,
+    MAX_INDENTS,
+    MAX_TICKS,
+    MIN_WIDTH,
     Bar,
     Row,
     Timeline,
@@ -30,7 +28,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def family(*figures: Figure) -> list[Card]:
-    """Return figures as shown, each below the one before it."""
+    """Return the cards of figures, each nested under the one before it."""
     cards = []
     above: Figure | None = None
     for depth, figure in enumerate(figures):
@@ -43,7 +41,7 @@ def family(*figures: Figure) -> list[Card]:
 
 
 def chain(*changes: Mapping[str, object]) -> TreeChart:
-    """Return the chart of a chain of figures: a whole, and each other one a share of the one before."""
+    """Return the chart of figures that are each a share of the one before."""
     figures = [made.figure("f0", **changes[0])]
     for place, more in enumerate(changes[1:], 1):
         figures.append(made.figure(f"f{place}", **{"base": made.base(f"f{place - 1}"), **more}))
@@ -51,21 +49,21 @@ def chain(*changes: Mapping[str, object]) -> TreeChart:
 
 
 def styles(row: Row) -> list[str]:
-    """Return how the bars of a row are drawn."""
+    """Return the styles of the bars of a row."""
     return [bar.style for bar in row.bars]
 
 
 def drawn(chart: TreeChart | Timeline) -> ET.Element:
-    """Return a chart as a file, read as XML."""
+    """Return the SVG file of a chart, parsed."""
     template = "tree.svg" if isinstance(chart, TreeChart) else "timeline.svg"
     return ET.fromstring(render(template, chart=chart).strip())  # noqa: S314 - written just here
 
 
-# --- the tree ----------------------------------------------------------------------------------------------
+# --- trees of shares ----------------------------------------------------------------------------------------------
 
 
 def test_shares_are_nested() -> None:
-    """Of 594 complaints 119 take a fifth of the width, and 63 of the 119 just over half of that."""
+    """119 of 594 complaints take a fifth of the width, and 63 of the 119 just over half of that."""
     chart = chain({"value": 594}, {"value": 119}, {"value": 63})
     assert [styles(row) for row in chart.rows] == [["whole"], ["part"], ["part"]]
     assert [row.bars[0].width for row in chart.rows] == pytest.approx([100, 100 * 119 / 594, 100 * 63 / 594])
@@ -74,16 +72,16 @@ def test_shares_are_nested() -> None:
     assert not chart.has_unknown
 
 
-def test_zero_is_drawn_as_none() -> None:
-    """A stated zero takes nothing; it is no unknown."""
+def test_zero_is_known() -> None:
+    """A stated zero is a bar without width, not an unknown number."""
     chart = chain({"value": 594}, {"value": 0})
     assert chart.rows[1].bars == [Bar(0, 0, "part")]
     assert not chart.has_unknown
 
 
 @pytest.mark.parametrize("status", ["not-disclosed", "withheld", "not-counted"])
-def test_unknown_takes_all_that_it_may(status: str) -> None:
-    """An unknown number may be anything: it is hatched over its whole, and gives its own parts no scale."""
+def test_unknown_numbers_may_be_anything(status: str) -> None:
+    """An unknown number is hatched over the whole of its base, and gives its own parts no scale."""
     chart = chain({"value": 594}, {"value": 119}, {"value_status": status}, {"value": 3}, {"value": 1})
     track = 100 * 119 / 594
     (bar,) = chart.rows[2].bars
@@ -93,8 +91,8 @@ def test_unknown_takes_all_that_it_may(status: str) -> None:
     assert chart.has_unknown
 
 
-def test_unknown_whole() -> None:
-    """A whole that is not known is hatched over all the width, and nothing is drawn to its scale."""
+def test_unknown_root() -> None:
+    """A root with an unknown number is hatched over the full width, and gives its parts no scale."""
     chart = chain({"value_status": "withheld"}, {"value": 5})
     assert chart.rows[0].bars == [Bar(0, 100, "unknown")]
     assert (chart.rows[1].track, chart.rows[1].bars) == (None, [])
@@ -113,16 +111,16 @@ def test_unknown_whole() -> None:
         ({"value": 101}, [Bar(0, 0, "beside")]),
     ],
 )
-def test_what_is_not_exact_is_left_open(part: Mapping[str, object], bars: list[Bar]) -> None:
-    """What is known is full, what may be is hatched, what is no share has no bar; none of them gives a scale."""
+def test_inexact_numbers(part: Mapping[str, object], bars: list[Bar]) -> None:
+    """The certain part is solid, the possible part hatched, and a figure that isn't a share has no bar."""
     chart = chain({"value": 100}, {"value": 25, **part}, {"value": 5})
     assert chart.rows[1].bars == bars
     assert (chart.rows[2].track, chart.rows[2].bars) == (None, [])
     assert chart.has_unknown == any(bar.style in {"open", "unknown"} for bar in bars)
 
 
-def test_open_figure_is_the_scale_of_its_own_tree() -> None:
-    """At the head of a tree nothing is said of what is above it, so that its parts are drawn to its scale."""
+def test_ambiguous_roots_set_the_scale() -> None:
+    """A figure with an ambiguous base is the root of its own tree, and its parts are drawn to its scale."""
     figures = [
         made.figure("f0", value=100, base=made.ambiguous("x", "y")),
         made.figure("f1", value=25, base=made.base("f0")),
@@ -131,8 +129,8 @@ def test_open_figure_is_the_scale_of_its_own_tree() -> None:
     assert [row.bars for row in chart.rows] == [[Bar(0, 100, "whole")], [Bar(0, 25, "part")]]
 
 
-def test_siblings_do_not_change_each_other() -> None:
-    """What follows an unknown figure at the same depth has the scale of the whole."""
+def test_siblings_have_the_same_scale() -> None:
+    """A figure that follows an unknown one at the same depth is drawn to the scale of their base."""
     whole, unknown, known = (
         made.figure("w", value=100),
         made.figure("a", value_status="withheld", base=made.base("w")),
@@ -143,15 +141,15 @@ def test_siblings_do_not_change_each_other() -> None:
     cards += [card(made.answered(one, whole), above, made.names(), 1) for one in (unknown, known)]
     chart = tree_chart(cards, "b")
     assert chart.rows[2].bars == [Bar(0, 25, "part")]
-    assert [row.marked for row in chart.rows] == [False, False, True]
+    assert [row.is_highlighted for row in chart.rows] == [False, False, True]
 
 
-def test_other_periods_are_told() -> None:
-    """A part of another time than its whole says so; one of the same does not repeat it."""
+def test_periods_are_shown_where_they_differ() -> None:
+    """A row names its period only if it differs from that of the row above."""
     later = made.days("2021-01-01", label="one day")
     chart = chain({"value": 9}, {"value": 8}, {"value": 7, "period": later})
-    told = [" ".join(line.words for line in row.lines) for row in chart.rows]
-    assert [" one day" in words for words in told] == [False, False, True]
+    texts = [" ".join(line.text for line in row.lines) for row in chart.rows]
+    assert [" one day" in text for text in texts] == [False, False, True]
 
 
 VALUES = st.lists(st.none() | st.integers(0, 10**6), min_size=1, max_size=8)
@@ -159,7 +157,7 @@ VALUES = st.lists(st.none() | st.integers(0, 10**6), min_size=1, max_size=8)
 
 @given(VALUES, st.sampled_from(["exact", "more-than", "at-most", "about"]))
 def test_trees_fit_their_page(values: Sequence[int | None], qualifier: str) -> None:
-    """Rows follow one another inside the chart's height, lines fit a phone, and no bar leaves its track."""
+    """Rows follow one another within the chart's height, lines fit a phone, and no bar leaves its track."""
     changes: list[Mapping[str, object]] = [
         {"value_status": "withheld"} if value is None else {"value": value, "qualifier": qualifier}
         for value in values
@@ -167,10 +165,10 @@ def test_trees_fit_their_page(values: Sequence[int | None], qualifier: str) -> N
     chart = chain(*changes)
     last = 0
     for row in chart.rows:
-        assert row.indent <= DEEPEST * INDENT
+        assert row.indent <= MAX_INDENTS * INDENT
         for line in row.lines:
             assert last < line.y <= row.bar_y
-            assert len(line.words) <= LETTERS[line.strong]
+            assert len(line.text) <= LINE_LENGTHS[line.is_bold]
             last = line.y
         last = row.bar_y
         for bar in row.bars:
@@ -179,8 +177,8 @@ def test_trees_fit_their_page(values: Sequence[int | None], qualifier: str) -> N
     assert last + 16 <= chart.height
 
 
-def test_tree_as_a_file() -> None:
-    """The file is XML with a title and a description that tell each number; nothing in it runs or loads."""
+def test_tree_file() -> None:
+    """The file is XML, its title and description give every number, and nothing in it runs or loads."""
     chart = chain(
         {"value": 12594}, {"value": 119, "qualifier": "more-than"}, {"value_status": "withheld"}, {"value": 7}
     )
@@ -202,16 +200,16 @@ def test_tree_as_a_file() -> None:
     assert not [name for name in names if name.startswith("on") or name.endswith("href")]
 
 
-# --- the strip of periods ----------------------------------------------------------------------------------
+# --- timelines ---------------------------------------------------------------------------------------------
 
 
 def over(*periods: Mapping[str, object] | object) -> Timeline:
-    """Return the chart of figures with these periods."""
+    """Return the timeline of figures with these periods."""
     figures = [made.figure(f"f{place}", period=period) for place, period in enumerate(periods)]
     return timeline([card(made.answered(figure), None, made.names()) for figure in figures])
 
 
-def test_periods_stand_where_they_were() -> None:
+def test_bars_cover_their_periods() -> None:
     """A bar runs from the start of the first day to the end of the last one."""
     chart = over(made.days("2019-01-01", "2020-12-31"), made.days("2020-01-01", "2020-12-31"))
     days = 365 + 366
@@ -224,11 +222,11 @@ def test_periods_stand_where_they_were() -> None:
 
 @pytest.mark.parametrize("day", ["2019-01-01", "2020-02-29", "2020-12-31", "0001-01-01", "9999-12-31"])
 def test_one_day(day: str) -> None:
-    """One day is wide enough to be seen, in the first and the last year that there are too, and in all time."""
+    """One day is wide enough to see, even within all years there are, and at both ends of them."""
     (alone,) = over(made.days(day)).spans
     of_all, _ = over(made.days(day), made.days("0001-01-01", "9999-12-31")).spans
     for span in (alone, of_all):
-        assert span.width == LEAST
+        assert span.width == MIN_WIDTH
         assert 0 <= span.x < span.x + span.width <= 100
 
 
@@ -243,15 +241,15 @@ def test_one_day(day: str) -> None:
     ],
 )
 def test_ticks(start: str, end: str, years: list[str]) -> None:
-    """Years are told at even steps, the first one always, and no more than fit a phone."""
+    """Ticks are evenly spaced years, start with the first year, and fit a phone."""
     ticks = over(made.days(start, end)).ticks
     assert [tick.year for tick in ticks] == years
     assert ticks[0].x == 0
-    assert len(ticks) <= MOST_TICKS
+    assert len(ticks) <= MAX_TICKS
 
 
-def test_undated_figures_stand_apart() -> None:
-    """A figure without a period has no place on the axis; it is named below it, with what it says of its time."""
+def test_undated_figures_come_last() -> None:
+    """An undated figure isn't on the axis, but is listed below it with the label of its period."""
     chart = over(made.days("2020-01-01"), made.UNDATED)
     assert len(chart.spans) == 1
     assert chart.spans[-1].bar_y < chart.undated_y < chart.undated[0].y <= chart.height
@@ -259,23 +257,23 @@ def test_undated_figures_stand_apart() -> None:
 
 
 def test_only_undated_figures() -> None:
-    """With no period at all there is no axis, and the file is drawn all the same."""
+    """Without any dates there is no axis, but there is a file."""
     chart = over(made.UNDATED)
     assert (chart.ticks, chart.spans) == ([], [])
     assert "1 complaint" in "".join(drawn(chart).itertext())
 
 
-def test_inferred_periods_are_told() -> None:
+def test_inferred_periods_are_marked() -> None:
     """An inferred period is marked on its bar and in the description."""
     chart = over(made.days("2020-01-01"), made.days("2021-01-01", basis="inferred"))
-    assert [span.inferred for span in chart.spans] == [False, True]
+    assert [span.is_inferred for span in chart.spans] == [False, True]
     assert chart.description.count("inferred") == 1
     assert chart.has_inferred
 
 
 @pytest.mark.parametrize("as_at", ["2018-06-30", "2020-06-30", "2023-06-30"])
 def test_day_of_a_count(as_at: str) -> None:
-    """The day on which something was counted stands at its place, outside of the period too."""
+    """The day on which a number was counted is on the axis, even outside the period."""
     (span,) = (chart := over(made.days("2020-01-01", "2020-12-31", as_at=as_at))).spans
     years = sorted({2020, date.fromisoformat(as_at).year})
     begin, end = date(years[0], 1, 1).toordinal(), date(years[-1], 12, 31).toordinal() + 1
@@ -283,6 +281,7 @@ def test_day_of_a_count(as_at: str) -> None:
         (date.fromisoformat(as_at).toordinal() - begin) / (end - begin) * 100, abs=0.001
     )
     assert chart.ticks[0].year == str(years[0])
+    assert chart.has_as_at
 
 
 DAYS = st.dates()
@@ -290,7 +289,7 @@ DAYS = st.dates()
 
 @given(st.lists(st.none() | st.tuples(DAYS, DAYS, st.none() | DAYS), min_size=1, max_size=8))
 def test_timelines_fit_their_page(periods: list[tuple[date, date, date | None] | None]) -> None:
-    """Whatever the days: each figure once, each bar on the axis, each row below the one before."""
+    """For any dates, each figure appears once, each bar is on the axis, and each row is below the one before."""
     given_periods = [
         made.UNDATED
         if period is None
@@ -299,11 +298,11 @@ def test_timelines_fit_their_page(periods: list[tuple[date, date, date | None] |
     ]
     chart = over(*given_periods)
     assert len(chart.spans) + given_periods.count(made.UNDATED) == len(periods)
-    assert len(chart.ticks) <= MOST_TICKS
+    assert len(chart.ticks) <= MAX_TICKS
     last = 0
     for span in chart.spans:
-        assert 0 <= span.x <= span.x + span.width <= 100.001  # places are rounded
-        assert span.width >= LEAST
+        assert 0 <= span.x <= span.x + span.width <= 100.001  # positions are rounded
+        assert span.width >= MIN_WIDTH
         assert span.as_at is None or 0 <= span.as_at <= 100
         assert last < span.lines[0].y <= span.bar_y
         last = span.bar_y + 14
@@ -311,8 +310,8 @@ def test_timelines_fit_their_page(periods: list[tuple[date, date, date | None] |
     assert all(chart.undated_y < line.y <= chart.height for line in chart.undated)
 
 
-def test_timeline_as_a_file() -> None:
-    """The file is XML that names each figure with its force and tells each period."""
+def test_timeline_file() -> None:
+    """The file is XML, and names each figure with its force and its period."""
     chart = over(made.days("2020-01-01", as_at="2020-01-01", label="New Year's Day <2020>"), made.UNDATED)
     svg = drawn(chart)
     desc = svg.find(f"{SVG}desc")

@@ -71,7 +71,7 @@ async def test_links_of_the_guide(client: AsyncClient, name: str) -> None:
 def test_what_a_file_says_is_on_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Headings, tables, code and links of Markdown become those of HTML; markup in the text stays text."""
     (tmp_path / "docs" / "more").mkdir(parents=True)
-    for name in (*documents.BESIDE, "docs/a.md"):
+    for name in (*documents.ROOT_FILES, "docs/a.md"):
         (tmp_path / name).write_text("# Title\n")
     (tmp_path / "docs" / "more" / "b.md").write_text(
         "# On `b` & <i>\n\nFirst\nparagraph.\n\n## A place\n\n[a](../a.md#x), [changes](../../CHANGELOG.md),\n"
@@ -96,15 +96,15 @@ def test_what_a_file_says_is_on_its_page(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("No title.\n", "docs/a.md: a page of the guide begins with its title"),
-        ("# A\n\n[b](b.md)\n", "docs/a.md links to b.md, which is no page of the guide"),
+        ("No title.\n", "docs/a.md: a page of the guide must start with a first-level heading"),
+        ("# A\n\n[b](b.md)\n", "docs/a.md links to b.md, which isn't a page of the guide"),
         ("# A\n\n[b](../../etc/passwd)\n", r"docs/a.md links to \.\./\.\./etc/passwd"),
     ],
 )
 def test_files_that_cannot_be_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, said: str) -> None:
     """A file without a title, and a link that leads nowhere, are told and not passed over."""
     (tmp_path / "docs").mkdir()
-    for name in documents.BESIDE:
+    for name in documents.ROOT_FILES:
         (tmp_path / name).write_text("# Title\n")
     (tmp_path / "docs" / "a.md").write_text(text)
     monkeypatch.setattr(documents, "PROJECT", tmp_path)
@@ -155,7 +155,7 @@ def test_a_wheel_carries_what_the_program_looks_for(tmp_path: Path) -> None:
         text=True,
     ).stdout.split()
     assert len(tracked) > 60
-    assert {*tracked, *documents.BESIDE} <= names
+    assert {*tracked, *documents.ROOT_FILES} <= names
 
 
 # --- /docs ------------------------------------------------------------------------------------------------------

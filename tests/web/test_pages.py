@@ -153,14 +153,14 @@ async def test_same_figures_as_the_api(client: AsyncClient, query: str) -> None:
     for warning in answer["warnings"]:
         assert " ".join(warning["message"].replace("`", "").split()) in page.text
     if total:
-        (as_json,), (as_csv,) = page.links["These as JSON"], page.links["as CSV"]
+        (as_json,), (as_csv,) = page.links["Figures as JSON"], page.links["Figures as CSV"]
         assert (await data(client, as_json))["meta"]["total"] == total
         rows = list(csv.DictReader((await client.get(as_csv)).text.splitlines()))
         assert len(rows) == total
         assert {row["id"] for row in rows} >= set(cards)
     else:
-        assert "No figure fits. That says nothing of what happened" in page.text
-        assert "These as JSON" not in page.links
+        assert "No figure matches these filters. That doesn't mean that nothing happened" in page.text
+        assert "Figures as JSON" not in page.links
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -206,7 +206,7 @@ async def test_numbers_alike_are_told_apart(client: AsyncClient) -> None:
     assert set(dict(parse_qsl(urlsplit(why).query)).values()) == {REMOVED, PROVEN}
     compared = await see(client, why)
     (verdict,) = compared.all("p", class_="verdict")
-    assert verdict[1] == "They must not be compared."
+    assert verdict[1] == "Don't compare these figures."
     reasons = (await data(client, f"/v1{why}"))["reasons"]
     rows = compared.all("tr", class_="blocks") + compared.all("tr", class_="cautions")
     assert len(rows) == len(reasons) > 1
@@ -262,7 +262,7 @@ UNREADABLE = ["/?force=%ff%fe", "/?%ED%A0%80=1", "/?release=%ee%80%80", "/?perio
 @pytest.mark.parametrize("address", UNREADABLE)
 async def test_unreadable_queries(client: AsyncClient, address: str) -> None:
     """Whatever bytes are sent, the answer names what is wrong."""
-    assert "This could not be read" in (await see(client, address, 422)).text
+    assert "Check these filters" in (await see(client, address, 422)).text
 
 
 async def test_a_walk_through_the_figures(client: AsyncClient) -> None:
@@ -284,7 +284,7 @@ async def test_more_incidents_than_fit(server: str) -> None:
         async for client in client_of(address):
             page = await see(client, "/?force=gwent&release=1.0.0&sort=value&limit=2")
             assert len(page.ids("article", "incident")) == 20
-            (rest,) = page.links["all of them as CSV"]
+            (rest,) = page.links["All incidents as CSV"]
             rows = list(csv.DictReader((await client.get(rest)).text.splitlines()))
             assert [row["force_id"] for row in rows] == ["gwent"] * 25
 
@@ -293,8 +293,8 @@ async def test_chips_drop_their_filter(client: AsyncClient) -> None:
     """Each filter is named in words and can be dropped, with what has no sense without it."""
     page = await see(client, "/?force=metropolitan&force_scope=areas&outcome=upheld")
     dropped = {found["aria-label"]: found["href"] for found, _ in page.all("a") if "aria-label" in found}
-    assert dropped["Drop force: Metropolitan Police Service"] == "/?outcome=upheld"
-    assert dropped["Drop outcome: Upheld"] == "/?force=metropolitan&force_scope=areas"
+    assert dropped["Remove force: Metropolitan Police Service"] == "/?outcome=upheld"
+    assert dropped["Remove outcome: Upheld"] == "/?force=metropolitan&force_scope=areas"
 
 
 async def test_pages_stay_small(server: str) -> None:
@@ -319,7 +319,7 @@ async def test_page_of_a_figure(client: AsyncClient, record: str) -> None:
     page = await see(client, figure["links"]["html"])
     assert figure["statement"] in page.text
     for evidence in figure["evidence"]:
-        assert f"{evidence['sha256'] or 'no passage is pinned'}" in page.text
+        assert (evidence["sha256"] or "the curators didn't have this text") in page.text
     for note in figure["notes"]:
         assert note in page.text
     linked = {urlsplit(address).path for addresses in page.links.values() for address in addresses}
@@ -388,7 +388,7 @@ async def test_page_of_an_incident(client: AsyncClient, record: str) -> None:
     page = await see(client, incident["links"]["html"])
     assert incident["statement"] in page.text
     assert all(evidence["sha256"] in page.text for evidence in incident["evidence"])
-    assert ("What came of it is not stated." in page.text) == (incident["outcome"] is None)
+    assert ("Not stated" in [text for _, text in page.all("dd")]) == (incident["outcome"] is None)
 
 
 @pytest.mark.parametrize("path", [f"/figures/{REMOVED}", f"/incidents/{INCIDENTS[0]}"])
@@ -408,10 +408,10 @@ async def test_permalinks_show_what_was_cited(database: Engine) -> None:
     load_releases(database, *HISTORY)
     async for client in client_of(address_of(database)):
         current, pinned = await see(client, "/figures/one"), await see(client, "/figures/one?release=1.0.0")
-        assert "You are reading release" not in current.text
+        assert "You're reading release" not in current.text
         assert current.all("h1")[0][1] == "3 complaints"
         assert pinned.all("h1")[0][1] == "1 complaint"
-        assert "You are reading release 1.0.0" in pinned.text
+        assert "You're reading release 1.0.0" in pinned.text
         assert pinned.links["See the current release"] == ["/figures/one"]
         history = current.text.partition("History")[2]
         assert "value from 1 to 3" in history
@@ -441,7 +441,7 @@ async def test_records_that_are_not_here(database: Engine) -> None:
         ("/figures/three", 451, "By law."),
         ("/embed/figures/three", 451, "By law."),
         ("/figures/onw", 404, "one"),
-        ("/incidents/one", 404, "elsewhere"),
+        ("/incidents/one", 404, "another address"),
         ("/figures/two?release=9.9.9", 422, "/v1/releases lists them"),
     ]
     async for client in client_of(address_of(database)):
@@ -492,17 +492,17 @@ async def test_blank_and_unknown_sides(client: AsyncClient) -> None:
 async def test_same_verdicts_as_the_api(client: AsyncClient, a: str) -> None:
     """The page gives the API's verdict, its reasons, and its numbers where there are any."""
     verdicts = {
-        "comparable": "They may be compared.",
-        "with-care": "They may be compared, with care.",
-        "not-comparable": "They must not be compared.",
+        "comparable": "You can compare these figures.",
+        "with-care": "Compare these figures with care.",
+        "not-comparable": "Don't compare these figures.",
     }
     for b in FIGURES:
         answer = await data(client, f"/v1/compare?a={a}&b={b}")
         page = await see(client, f"/compare?a={a}&b={b}")
-        expected = "They are the same figure." if a == b else verdicts[answer["verdict"]]
+        expected = "These are the same figure." if a == b else verdicts[answer["verdict"]]
         assert page.all("p", class_="verdict")[0][1] == expected
         assert len(page.all("tr")) == (len(answer["reasons"]) + 1 if answer["reasons"] else 0)
-        assert ("a difference of" in page.text) == (answer["difference"] is not None)
+        assert ("Second minus first:" in page.text) == (answer["difference"] is not None)
 
 
 # --- in other people's pages -------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-// Put a button to copy beside everything that is there to be copied. Without this script it can be selected.
+// Adds a "Copy" button after every element with the class "copied".
 "use strict";
 for (const text of document.querySelectorAll(".copied")) {
   const button = document.createElement("button");
@@ -10,7 +10,7 @@ for (const text of document.querySelectorAll(".copied")) {
       await navigator.clipboard.writeText(text.value ?? text.textContent);
       button.textContent = "Copied";
     } catch {
-      // Without permission to write: select it, so that a key does the rest.
+      // The browser doesn't allow writing to the clipboard: select the text, so the reader can copy it.
       const range = document.createRange();
       range.selectNodeContents(text);
       getSelection().removeAllRanges();

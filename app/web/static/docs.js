@@ -1,31 +1,31 @@
-// Puts the forms of Swagger UI in the place of the list of addresses. A file of its own, as no script that stands in
-// a page is run.
+// Replaces the list of endpoints with Swagger UI. A file of its own, because the content security policy forbids
+// inline scripts.
 "use strict";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const dress = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
-dark.addEventListener("change", dress);
-dress();
+const setTheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", setTheme);
+setTheme();
 
-// Of Swagger UI's own layout the operations alone: the page has said the rest, under headings of its own.
-const addresses = ({ React }) => ({
+// Shows only the operations of Swagger UI's layout: the page already has the title and the description.
+const endpoints = ({ React }) => ({
   components: {
-    Addresses: ({ getComponent, specSelectors }) => {
-      const isThere = specSelectors.loadingStatus() === "success";
-      const shown = [getComponent("errors", true), ...(isThere ? [getComponent("operations", true)] : [])];
+    Endpoints: ({ getComponent, specSelectors }) => {
+      const isLoaded = specSelectors.loadingStatus() === "success";
+      const shown = [getComponent("errors", true), ...(isLoaded ? [getComponent("operations", true)] : [])];
       return React.createElement("div", { className: "swagger-ui" }, ...shown.map((one) => React.createElement(one)));
     },
   },
-  // A link inside of a button can be reached by no keyboard.
+  // A link inside a button can't be reached with the keyboard.
   wrapComponents: { DeepLink: () => ({ text }) => React.createElement("span", null, text) },
 });
 
 SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#explorer",
-  layout: "Addresses",
-  plugins: [addresses],
+  layout: "Endpoints",
+  plugins: [endpoints],
   deepLinking: true,
   tryItOutEnabled: true,
-  validatorUrl: null, // nothing leaves the page
+  validatorUrl: null, // by default Swagger UI asks a server on the internet
 });

@@ -1,9 +1,9 @@
-// Tell the page around the frame how high the figure is: {type: "upheld:height", height: pixels}.
+// Posts the height of the figure to the page around the frame: {type: "upheld:height", height: pixels}.
 "use strict";
 if (parent !== window) {
-  const announce = () => {
+  const postHeight = () => {
     const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
     parent.postMessage({ type: "upheld:height", height }, "*");
   };
-  new ResizeObserver(announce).observe(document.documentElement);
+  new ResizeObserver(postHeight).observe(document.documentElement);
 }

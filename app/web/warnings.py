@@ -1,0 +1,125 @@
+"""Warnings on a single figure, worked out from its fields; the curators' own remarks are in `notes`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.domain.vocabulary import (
+    BaseBasis,
+    Basis,
+    EvidenceRole,
+    PeriodEvent,
+    RelationType,
+    Unit,
+    ValueStatus,
+    ValueType,
+    YearType,
+)
+from app.releases.rendering import FigureAnswer
+from app.web.wording import UNIT_NAMES
+
+
+@dataclass(frozen=True)
+class FigureWarning:
+    """A warning as a label of a few words and as a sentence."""
+
+    short: str
+    sentence: str
+
+
+UNKNOWN_VALUES = {
+    ValueStatus.NOT_DISCLOSED: FigureWarning(
+        "unknown, not zero", "The source says this number wasn't disclosed. That doesn't mean zero."
+    ),
+    ValueStatus.WITHHELD: FigureWarning(
+        "unknown, not zero", "This number was refused or suppressed. That doesn't mean zero."
+    ),
+    ValueStatus.NOT_COUNTED: FigureWarning(
+        "unknown, not zero", "The source names this group but gives no number. That doesn't mean zero."
+    ),
+}
+BASES = {
+    BaseBasis.IMPLIED: FigureWarning(
+        "denominator implied", "The source doesn't name the denominator, but the passage implies it."
+    ),
+    BaseBasis.CORROBORATED: FigureWarning(
+        "denominator from another source",
+        "The source doesn't make the denominator clear, but another source settles it.",
+    ),
+    BaseBasis.AMBIGUOUS: FigureWarning(
+        "denominator unclear", "The denominator is unclear: it may be the figure named here, another one, or none."
+    ),
+}
+EVENTS = {
+    PeriodEvent.RECEIVED: FigureWarning(
+        "by date received", "The period is when the cases were received, not when they were decided."
+    ),
+    PeriodEvent.FINALISED: FigureWarning(
+        "by date closed", "The period is when the cases ended, not when they began."
+    ),
+}
+RELATIONS = {
+    RelationType.SAME_FACT: FigureWarning(
+        "same fact as another figure", "Another figure states the same fact. Count it only once."
+    ),
+    RelationType.CONFLICTS_WITH: FigureWarning("contradicted", "Another figure contradicts this one."),
+    RelationType.SUPERSEDES: FigureWarning("replaces another figure", "This replaces an earlier figure."),
+    RelationType.CHANGE_FROM: FigureWarning("a change", "This is a change, measured from another figure."),
+    RelationType.PART_OF: FigureWarning("part of another figure", "This is also part of another figure."),
+    RelationType.OVERLAPS: FigureWarning(
+        "overlaps another figure", "Another figure counts some of the same things as this one."
+    ),
+}
+
+
+def figure_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator[FigureWarning]:
+    """Yield the warnings on a figure, given its base or first possible base."""
+    if figure.value is None:
+        yield UNKNOWN_VALUES[figure.value_status]
+    if figure.base is not None and figure.base.basis in BASES:
+        yield BASES[figure.base.basis]
+    if figure.unit is Unit.NOT_STATED:
+        yield FigureWarning("unit not stated", "The source doesn't say what it counts.")
+    elif (
+        base is not None
+        and base.unit not in {figure.unit, Unit.NOT_STATED}
+        and figure.value_type is base.value_type is ValueType.COUNT
+    ):
+        own, other = UNIT_NAMES[figure.unit][1], UNIT_NAMES[base.unit][1]
+        yield FigureWarning(
+            f"{own}, not {other}", f"This counts {own}, but the figure it's based on counts {other}."
+        )
+    yield from _period_warnings(figure)
+    if figure.coverage is not None:
+        included, asked = figure.coverage.forces_included, figure.coverage.forces_asked
+        yield FigureWarning(
+            f"{included} of {asked} forces", f"This covers {included} of the {asked} forces that were asked."
+        )
+    for relation in dict.fromkeys(related.type for related in figure.related):
+        yield RELATIONS[relation]
+    if _is_disputed(figure):
+        yield FigureWarning("disputed", "A source disputes this figure; see the evidence.")
+    if base is not None and _is_disputed(base):
+        yield FigureWarning("based on a disputed figure", "A source disputes the figure this is based on.")
+
+
+def _is_disputed(figure: FigureAnswer) -> bool:
+    return any(evidence.role is EvidenceRole.DISPUTES for evidence in figure.evidence)
+
+
+def _period_warnings(figure: FigureAnswer) -> Iterator[FigureWarning]:
+    period = figure.period
+    if period.start is None:
+        yield FigureWarning("undated", "The source doesn't say clearly which dates this covers.")
+    elif period.basis is Basis.INFERRED:
+        yield FigureWarning(
+            "period inferred", "The source gives no period for this figure, so it was inferred from the context."
+        )
+    if period.year_type is YearType.NOT_STATED:
+        yield FigureWarning(
+            "calendar or financial years?", "The source doesn't say whether it means calendar or financial years."
+        )
+    if period.event in EVENTS:
+        yield EVENTS[period.event]
+    if period.as_at is not None:
+        day = f"{period.as_at.day} {period.as_at:%B %Y}"
+        yield FigureWarning(f"as of {day}", f"This is the number on {day}.")

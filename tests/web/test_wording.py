@@ -1,0 +1,167 @@
+from collections.abc import Mapping
+
+import pytest
+
+from app.domain.vocabulary import Qualifier, Standing, Subject, Unit, ValueStatus, ValueType
+from app.web.wording import (
+    QUALIFIERS,
+    STANDINGS,
+    SUBJECTS,
+    UNIT_NAMES,
+    UNKNOWN,
+    amount,
+    label,
+    mention,
+    number,
+    percentage,
+    plainly,
+    subjects,
+    unit_name,
+)
+from tests import made
+from tests.web.answered_figures import answered_figure
+
+MINUS = "\N{MINUS SIGN}"
+WORDS = {
+    Qualifier.EXACT: "{}",
+    Qualifier.ABOUT: "About {}",
+    Qualifier.NEARLY: "Nearly {}",
+    Qualifier.MORE_THAN: "More than {}",
+    Qualifier.AT_LEAST: "At least {}",
+    Qualifier.FEWER_THAN: "Fewer than {}",
+    Qualifier.AT_MOST: "At most {}",
+    Qualifier.BETWEEN: "Between {}",
+}
+PRINTED = {
+    ValueType.COUNT: (1234, "1,234", "1,234 and 1,300"),
+    ValueType.PERCENT: (12.5, "12.5%", "12.5 and 1,300%"),
+    ValueType.RATE: (0.5, "0.5 per 1,000", "0.5 and 1,300 per 1,000"),
+    ValueType.CHANGE_COUNT: (-1234, f"{MINUS}1,234", f"{MINUS}1,234 and +1,300"),
+    ValueType.CHANGE_PERCENT: (7.25, "+7.25%", "+7.25 and +1,300%"),
+}
+
+
+@pytest.mark.parametrize("value_type", ValueType)
+@pytest.mark.parametrize("qualifier", Qualifier)
+def test_numbers_show_qualifier_sign_and_type(qualifier: Qualifier, value_type: ValueType) -> None:
+    """Every combination of qualifier and value type."""
+    value, alone, between = PRINTED[value_type]
+    figure = answered_figure(
+        value=value,
+        value_to=1300 if qualifier is Qualifier.BETWEEN else None,
+        value_type=value_type,
+        per=1000 if value_type is ValueType.RATE else None,
+        qualifier=qualifier,
+    )
+    assert number(figure) == WORDS[qualifier].format(between if qualifier is Qualifier.BETWEEN else alone)
+
+
+@pytest.mark.parametrize("status", [status for status in ValueStatus if status is not ValueStatus.STATED])
+def test_unknown_numbers_are_words(status: ValueStatus) -> None:
+    """A number that isn't known has no digit."""
+    assert number(answered_figure(value_status=status)) == str(status).replace("-", " ").capitalize()
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [
+        (0, "0"),
+        (2_147_483_647, "2,147,483,647"),
+        (-5, f"{MINUS}5"),
+        (-1234.5, f"{MINUS}1,234.5"),
+        (63.0, "63"),
+        (33.33, "33.33"),
+        (0.00001, "0.00001"),
+        (1234567.891, "1,234,567.891"),
+    ],
+)
+def test_amounts(value: float, printed: str) -> None:
+    """Thousands separators, all decimals, and never an exponent."""
+    assert amount(value) == printed
+
+
+@pytest.mark.parametrize(
+    ("share", "printed"), [(0.2003, "20.03%"), (0.5, "50%"), (0.0001, "0.01%"), (1 - 0.0001, "99.99%")]
+)
+def test_percentages(share: float, printed: str) -> None:
+    """Shares have four decimals, percentages two."""
+    assert percentage(share) == printed
+
+
+@pytest.mark.parametrize("unit", Unit)
+def test_units_have_a_singular_and_a_plural(unit: Unit) -> None:
+    """They differ, except for the unit that isn't stated."""
+    one, many = (unit_name(answered_figure(unit=unit, value=value)) for value in (1, 2))
+    assert (one == many) == (unit is Unit.NOT_STATED)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ""),
+        ({"unit": "person"}, "complaints"),
+        ({"unit": "allegation"}, ""),
+        ({"unit": "allegation", "value_type": "change-percent"}, "allegations"),
+        ({"value_status": "withheld"}, "complaints"),
+        ({"kind": "outcome"}, "upheld"),
+        ({"kind": "proceeding"}, "investigation"),
+    ],
+)
+def test_labels_add_what_the_unit_leaves_out(changes: Mapping[str, object], expected: str) -> None:
+    """A label is empty only if the unit is shown and says it."""
+    assert label(answered_figure(**changes), made.names()) == expected
+
+
+def test_subjects() -> None:
+    """Subjects are a list in words, followed by the breakdown; nothing if neither is stated."""
+    names = made.names()
+    assert subjects(answered_figure(), names) == ""
+    assert subjects(answered_figure(subjects=["officers"]), names) == "officers"
+    assert subjects(answered_figure(subjects=["officers", "staff"]), names) == "officers and police staff"
+    everybody = subjects(answered_figure(subjects=list(Subject), breakdown={"sex": "male"}), names)
+    male = names["breakdown"]["sex=male"].lower()
+    assert everybody == f"officers, special constables, PCSOs and police staff, {male}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"value": 594}, "the 594 complaints"),
+        ({"value": 594, "qualifier": "more-than"}, "the more than 594 complaints"),
+        ({"value": 2, "kind": "outcome", "unit": "person"}, "the 2 people (upheld)"),
+        ({"value": 2, "value_type": "percent"}, "the 2% (complaints)"),
+        ({"value_status": "not-disclosed"}, "an unknown number (complaints, not disclosed)"),
+    ],
+)
+def test_mentions(changes: Mapping[str, object], expected: str) -> None:
+    """A mention names a figure inside a sentence."""
+    assert mention(answered_figure(**changes), made.names()) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "not stated"),
+        ([], "not stated"),
+        ("", "not stated"),
+        ("not-disclosed", "not disclosed"),
+        (["officers", "pcsos"], "officers, pcsos"),
+        ({"kind": "outcome", "stage": None, "outcome": "upheld"}, "outcome, Upheld"),
+        ({"start": "2020-01-01", "end": "2020-12-31", "label": "2020"}, "2020-01-01 to 2020-12-31"),
+        ({"start": None, "end": None}, "not stated"),
+        ({"sex": None}, "not stated"),
+        (3, "3"),
+    ],
+)
+def test_fields_in_words(value: object, words: str) -> None:
+    """Codes become labels, and empty values "not stated"."""
+    assert plainly(value, {"outcome": {"upheld": "Upheld"}}) == words
+
+
+def test_every_term_has_words() -> None:
+    """No term of a closed list lacks words."""
+    assert set(STANDINGS) == set(Standing)
+    assert set(SUBJECTS) == set(Subject)
+    assert set(QUALIFIERS) == set(Qualifier)
+    assert set(UNIT_NAMES) == set(Unit)
+    assert set(UNKNOWN) == set(ValueStatus) - {ValueStatus.STATED}
