@@ -1,0 +1,42 @@
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from httpx import AsyncClient
+
+from tests.web.html import BROWSER, FIGURES, REMOVED, get_json, get_page
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize(("query", "missing"), [("", "a"), (f"a={REMOVED}", "b"), (f"b={REMOVED}", "a")])
+async def test_a_side_is_missing(client: AsyncClient, query: str, missing: str) -> None:
+    """The page offers figures for the missing side and keeps the other one."""
+    page = await get_page(client, f"/compare?{query}")
+    offered = [dict(parse_qsl(urlsplit(address).query)) for address in page.addresses if "?" in address]
+    assert {one[missing] for one in offered} == {figure for figure in FIGURES if figure not in query}
+    assert all(set(parse_qsl(query)) <= set(one.items()) for one in offered)
+    assert {found["value"] for found, _ in page.all("option")} == {"", *FIGURES}
+
+
+async def test_blank_and_unknown_sides(client: AsyncClient) -> None:
+    """A blank field redirects to the address without it; for an unknown figure the page suggests another."""
+    blank = await client.get(f"/compare?a={REMOVED}&b=", headers=BROWSER)
+    assert (blank.status_code, blank.headers["location"]) == (302, f"/compare?a={REMOVED}")
+    assert REMOVED in (await get_page(client, f"/compare?a={REMOVED[:-1]}", 404)).text
+
+
+@pytest.mark.parametrize("a", FIGURES[::3])
+async def test_same_verdicts_as_the_api(client: AsyncClient, a: str) -> None:
+    """The page has the API's verdict, its reasons, and its difference if there is one."""
+    verdicts = {
+        "comparable": "You can compare these figures.",
+        "with-care": "Compare these figures with care.",
+        "not-comparable": "Don't compare these figures.",
+    }
+    for b in FIGURES:
+        answer = await get_json(client, f"/v1/compare?a={a}&b={b}")
+        page = await get_page(client, f"/compare?a={a}&b={b}")
+        expected = "These are the same figure." if a == b else verdicts[answer["verdict"]]
+        assert page.all("p", class_="verdict")[0][1] == expected
+        assert len(page.all("tr")) == (len(answer["reasons"]) + 1 if answer["reasons"] else 0)
+        assert ("Second minus first:" in page.text) == (answer["difference"] is not None)

@@ -1,0 +1,20 @@
+from html import unescape
+
+import pytest
+from httpx import AsyncClient
+
+from app.http.problems import EXPLANATIONS
+from app.web import documents
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_docs_are_complete_without_scripts(client: AsyncClient) -> None:
+    """The page itself lists every endpoint with its summary, every problem and every page of the guide."""
+    page = await client.get("/docs")
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    for path, methods in paths.items():
+        assert f"<code>{path}</code>" in page.text
+        assert methods["get"]["summary"] in unescape(page.text)
+    assert all(f'href="/problems/{code}"' in page.text for code in EXPLANATIONS)
+    assert all(f'href="/guide/{name}"' in page.text for name in documents.documents())

@@ -1,0 +1,81 @@
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from httpx import AsyncClient
+
+from app.settings import PROJECT
+from app.web import documents
+
+pytestmark = pytest.mark.anyio
+
+NAMES = list(documents.documents())
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty project whose guide is read instead of the real one."""
+    (tmp_path / "docs").mkdir()
+    for name in documents.ROOT_FILES:
+        (tmp_path / name).write_text("# Title\n")
+    monkeypatch.setattr(documents, "PROJECT", tmp_path)
+    monkeypatch.setattr(documents, "documents", documents.documents.__wrapped__)
+    return tmp_path
+
+
+def test_every_file_is_a_page() -> None:
+    """Every Markdown file in `docs/` is in the guide and listed once."""
+    files = [path.relative_to(PROJECT / "docs") for path in (PROJECT / "docs").rglob("*.md")]
+    expected = {path.with_suffix("").as_posix() for path in files} | {"changelog", "contributing", "security"}
+    assert expected == set(NAMES)
+    listed = [name for pages in documents.groups().values() for name in pages]
+    assert sorted(listed) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_links(client: AsyncClient, name: str) -> None:
+    """Every link leads to an anchor that exists, to an address that works, or to another site."""
+    html = documents.documents()[name].html
+    for link in map(unescape, re.findall(r'href="([^"]*)"', html)):
+        path, _, fragment = link.partition("#")
+        if path.startswith("https://"):
+            continue
+        assert not path or path.startswith("/"), link
+        page = await client.get(path or f"/guide/{name}")
+        assert page.status_code == 200, link
+        assert not fragment or f'id="{fragment}"' in page.text, link
+
+
+def test_markdown(project: Path) -> None:
+    """Headings, tables, code and links become HTML; HTML in the text is escaped."""
+    (project / "docs" / "more").mkdir()
+    (project / "docs" / "a.md").write_text("# Title\n")
+    (project / "docs" / "more" / "b.md").write_text(
+        "# On `b` & <i>\n\nFirst\nparagraph.\n\n## A place\n\n[a](../a.md#x), [changes](../../CHANGELOG.md),\n"
+        "[json](../openapi.json), [there](#a-place), [far](https://example.org/x.md).\n\n<script>alert(1)</script>\n\n"
+        "<b onclick=x>b</b> [bad](javascript:alert(1))\n\n| one |\n|---|\n| `1` |\n\n```sh\ncurl <x>\n```\n"
+    )
+    document = documents.documents()["more/b"]
+    assert (document.title, document.summary) == ("On b & <i>", "First paragraph.")
+    assert document.contents == (documents.Heading(2, "a-place", "A place"),)
+    links = ["/guide/a#x", "/guide/changelog", "/openapi.json", "#a-place", "https://example.org/x.md"]
+    assert re.findall(r'href="([^"]*)"', document.html) == links
+    assert not re.search(r"<(script|b|i)\b", document.html)
+    assert '<pre tabindex="0"><code class="language-sh">curl &lt;x&gt;\n</code></pre>' in document.html
+    assert "<td><code>1</code></td>" in document.html
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("No title.\n", "docs/a.md: a page of the guide must start with a first-level heading"),
+        ("# A\n\n[b](b.md)\n", "docs/a.md links to b.md, which isn't a page of the guide"),
+        ("# A\n\n[b](../../etc/passwd)\n", r"docs/a.md links to \.\./\.\./etc/passwd"),
+    ],
+)
+def test_invalid_files(project: Path, text: str, message: str) -> None:
+    """A file without a title, and a link to a file that isn't in the guide, are errors."""
+    (project / "docs" / "a.md").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        documents.documents()

@@ -1,0 +1,115 @@
+import re
+from typing import Any
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
+
+import pytest
+from httpx import AsyncClient
+
+from tests.api import PUBLIC
+from tests.web.html import BROWSER, FIGURES, INCIDENTS, REMOVED, Html, get_json, get_page
+
+pytestmark = pytest.mark.anyio
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+async def test_embedding(client: AsyncClient) -> None:
+    """A figure's page leads through oEmbed to a frame, which names the source and links back."""
+    page = await get_page(client, f"/figures/{REMOVED}")
+    (found,) = [one for one, _ in page.all("link", type="application/json+oembed")]
+    answer = await get_json(client, found["href"])
+    (code,) = [text for _, text in page.all("textarea")]
+    frame = re.search(r'src="([^"]+)"', code)
+    assert answer["html"].startswith(code.partition(" width=")[0])
+    assert frame is not None
+    assert frame[1] == f"{PUBLIC}/embed/figures/{REMOVED}?release=1.0.0"
+    framed = await client.get(frame[1])
+    assert framed.headers["content-security-policy"].endswith("frame-ancestors *")
+    embed = Html(framed)
+    assert embed.addresses == {f"{PUBLIC}/figures/{REMOVED}?release=1.0.0"}
+    figure = await get_json(client, f"/v1/figures/{REMOVED}")
+    assert figure["statement"] in embed.text
+    assert (await get_json(client, figure["links"]["source"]))["publisher"] in embed.text
+
+
+async def test_only_embeds_may_be_framed(client: AsyncClient) -> None:
+    """No other page may be shown in a frame."""
+    for path in ("/", f"/figures/{REMOVED}", f"/incidents/{INCIDENTS[0]}", "/compare", "/embed", "/figures/embed/"):
+        page = await client.get(path, headers=BROWSER)
+        assert page.headers["content-security-policy"].endswith("frame-ancestors 'none'"), path
+
+
+@pytest.mark.parametrize(
+    ("size", "width", "height"),
+    [
+        ("", 600, 420),
+        ("&maxwidth=300", 300, 420),
+        ("&maxheight=100", 600, 100),
+        ("&maxwidth=9999&maxheight=9999", 600, 420),
+    ],
+)
+async def test_oembed_sizes(client: AsyncClient, size: str, width: int, height: int) -> None:
+    """The frame never exceeds the size asked for, nor its own; XML says the same as JSON."""
+    address = f"/oembed?url={PUBLIC}/figures/{REMOVED}{size}"
+    answer = await get_json(client, address)
+    assert (answer["type"], answer["version"]) == ("rich", "1.0")
+    assert (answer["width"], answer["height"]) == (width, height)
+    assert f'width="{width}" height="{height}"' in answer["html"]
+    xml = await client.get(f"{address}&format=xml")
+    assert xml.headers["content-type"] == "text/xml; charset=utf-8"
+    children = {child.tag: child.text for child in ET.fromstring(xml.content)}  # noqa: S314 - our own
+    assert children == {name: str(value) for name, value in answer.items()}
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 422),
+        ("url=", 422),
+        (f"url={PUBLIC}/figures/{REMOVED}&url={PUBLIC}", 422),
+        (f"url={PUBLIC}/figures/{REMOVED}&maxwidth=wide", 422),
+        (f"url={PUBLIC}/figures/{REMOVED}&maxwidth=-1", 422),
+        (f"url={PUBLIC}/figures/{REMOVED}&format=yaml", 422),
+        (f"url={PUBLIC}/figures/{REMOVED}&autoplay=1", 422),
+        (f"url=https://example.org/figures/{REMOVED}", 404),
+        (f"url={PUBLIC}.example.org/figures/{REMOVED}", 404),
+        (f"url={PUBLIC}/incidents/{INCIDENTS[0]}", 404),
+        (f"url={PUBLIC}/figures/nothing", 404),
+        (f"url={PUBLIC}/figures/{REMOVED}/tree.svg", 404),
+        (f"url={PUBLIC}/figures/{REMOVED}%3Frelease=9.9.9", 404),
+        (f"url={PUBLIC}//%5B", 404),
+        ("url=%ff", 404),
+        (f"url={PUBLIC}/figures/{REMOVED}%23cite", 200),
+        (f"url={PUBLIC}/figures/{REMOVED}%3Futm_source=x%23cite", 200),
+        (quote(f"url={PUBLIC}/figures/{REMOVED}", safe="=&"), 200),
+    ],
+)
+async def test_oembed_knows_only_its_own_figures(client: AsyncClient, query: str, status: int) -> None:
+    """Other addresses are not found, and invalid parameters are refused."""
+    assert (await client.get(f"/oembed?{query}")).status_code == status
+
+
+@pytest.mark.parametrize("record", FIGURES)
+async def test_tree_files(client: AsyncClient, record: str) -> None:
+    """The file has a row for each figure of the API's tree."""
+    tree = await get_json(client, f"/v1/figures/{record}/tree")
+
+    def size(node: dict[str, Any]) -> int:
+        return 1 + sum(map(size, node["children"]))
+
+    file = await client.get(f"/figures/{record}/tree.svg")
+    assert file.headers["content-type"] == "image/svg+xml"
+    assert "default-src 'none'" in file.headers["content-security-policy"]
+    rows = ET.fromstring(file.content).findall(f"{SVG}g")  # noqa: S314 - our own
+    assert len(rows) == len(tree["ancestors"]) + size(tree)
+
+
+async def test_timeline_file(client: AsyncClient) -> None:
+    """The file has every figure that matches the filters; without any there is no file."""
+    file = await client.get("/timeline.svg?force=metropolitan")
+    figures = (await get_json(client, "/v1/figures?force=metropolitan"))["data"]
+    assert file.headers["content-type"] == "image/svg+xml"
+    description = ET.fromstring(file.content).findtext(f"{SVG}desc") or ""  # noqa: S314 - our own
+    assert description.count("Metropolitan Police Service:") == len(figures)
+    assert (await client.get("/timeline.svg?force=gwent&period=1999")).status_code == 404

@@ -1,0 +1,222 @@
+import csv
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from httpx import AsyncClient
+
+from app.web.pages import ON_A_PAGE
+from tests import made
+from tests.api import client_of
+from tests.postgresql import database_of
+from tests.web.html import BROWSER, FIGURES, INCIDENTS, PROVEN, REMOVED, Html, get_json, get_page
+
+pytestmark = pytest.mark.anyio
+
+
+QUERIES = [
+    "",
+    "release=1.0.0",
+    "force=metropolitan",
+    "force=metropolitan&force=gwent",
+    "force=metropolitan&force_scope=areas",
+    "force=england-and-wales&force_scope=members&sort=value",
+    "allegation=sexual-misconduct&outcome=upheld",
+    "outcome=left-police-service",
+    "period=2016",
+    "period=2012/2018&period_match=within",
+    "period=2019&include_undated=true",
+    "kind=proceeding",
+    "kind=outcome&unit=person",
+    "value_status=not-disclosed",
+    "stage=criminal-investigation",
+    "subjects=officers&sort=-value",
+    "source=wrp-2021-10",
+    f"id={REMOVED}&id={PROVEN}",
+    f"id={INCIDENTS[0]}",
+    "limit=3",
+    "force=gwent&period=1999",
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+async def test_same_figures_as_the_api(client: AsyncClient, query: str) -> None:
+    """The cards and their number are those of the API's list."""
+    page = await get_page(client, f"/?{query}")
+    answer = await get_json(client, f"/v1/figures?{query}" + ("" if "limit=" in query else f"&limit={ON_A_PAGE}"))
+    total = answer["meta"]["total"]
+    cards = page.ids("article", "figure")
+    assert sorted(cards) == sorted(figure["id"] for figure in answer["data"])
+    (heading,) = page.all("h2", id="figures")
+    assert heading[1].startswith(f"{total} figure{'' if total == 1 else 's'}")
+    assert (f"{len(cards)} on this page" in heading[1]) == (len(cards) < total)
+    for warning in answer["warnings"]:
+        assert " ".join(warning["message"].replace("`", "").split()) in page.text
+    if total:
+        (as_json,), (as_csv,) = page.links["Figures as JSON"], page.links["Figures as CSV"]
+        assert (await get_json(client, as_json))["meta"]["total"] == total
+        rows = list(csv.DictReader((await client.get(as_csv)).text.splitlines()))
+        assert len(rows) == total
+        assert {row["id"] for row in rows} >= set(cards)
+    else:
+        assert "No figure matches these filters. That doesn't mean that nothing happened" in page.text
+        assert "Figures as JSON" not in page.links
+
+
+@pytest.mark.parametrize("query", QUERIES)
+async def test_same_incidents_as_the_api(client: AsyncClient, query: str) -> None:
+    """The incidents are those of the API for the same filters; filters that don't apply to incidents are named."""
+    page = await get_page(client, f"/?{query}")
+    filters = [(name, value) for name, value in parse_qsl(query) if name not in {"sort", "limit"}]
+    answer = await client.get(f"/v1/incidents?{urlencode(filters)}&limit=20")
+    if answer.status_code == 200:
+        (heading,) = page.all("h2", id="incidents")
+        total = answer.json()["meta"]["total"]
+        assert heading[1] == f"{total} incident{'' if total == 1 else 's'}"
+        assert page.ids("article", "incident") == [incident["id"] for incident in answer.json()["data"]]
+    else:
+        assert page.ids("article", "incident") == []
+        for error in answer.json()["errors"]:
+            assert f"{error['parameter'].replace('_', ' ')}" in page.text.partition("Incidents have no ")[2]
+
+
+@pytest.fixture(scope="module")
+def working() -> set[str]:
+    """Return the addresses that were found to work, which many pages link to."""
+    return set()
+
+
+@pytest.mark.parametrize("query", QUERIES)
+async def test_links(client: AsyncClient, query: str, working: set[str]) -> None:
+    """Every link leads somewhere, every anchor exists, and ids are unique."""
+    page = await get_page(client, f"/?{query}")
+    ids = page.all_ids
+    assert len(ids) == len(set(ids))
+    for address in page.addresses:
+        if address.startswith("https://"):
+            continue  # the source of a figure
+        path, _, anchor = address.partition("#")
+        assert anchor in ids or path, address
+        if path and path not in working:
+            assert (await client.head(path, headers=BROWSER)).status_code == 200, address
+            working.add(path)
+    for attributes, _ in page.all("link", rel="alternate"):
+        assert (await client.head(attributes["href"])).status_code == 200
+
+
+async def test_equal_numbers_with_different_meanings(client: AsyncClient) -> None:
+    """The front page says that the two 63s can't be compared, and links to every reason."""
+    page = await get_page(client, "/")
+    (section,) = page.all("section", class_="lookalikes")
+    names = ["63 cases: misconduct proven (England and Wales", "63 cases: removed (Metropolitan Police Service"]
+    assert all(name in section[1] for name in names)
+    (why,) = [address for text, addresses in page.links.items() if text.startswith("Why") for address in addresses]
+    assert set(dict(parse_qsl(urlsplit(why).query)).values()) == {REMOVED, PROVEN}
+    compared = await get_page(client, why)
+    (verdict,) = compared.all("p", class_="verdict")
+    assert verdict[1] == "Don't compare these figures."
+    reasons = (await get_json(client, f"/v1{why}"))["reasons"]
+    rows = compared.all("tr", class_="blocks") + compared.all("tr", class_="cautions")
+    assert len(rows) == len(reasons) > 1
+    for reason in reasons:
+        assert any(reason["message"] in text for _, text in rows)
+
+
+@pytest.mark.parametrize(
+    ("query", "location"),
+    [
+        ("force=&allegation=&outcome=&period=", "/"),
+        ("force=&outcome=upheld&period=", "/?outcome=upheld"),
+        ("force=&force=gwent&sort=value", "/?force=gwent&sort=value"),
+    ],
+)
+async def test_blank_fields(client: AsyncClient, query: str, location: str) -> None:
+    """A form sent with blank fields redirects to the address without them."""
+    answer = await client.get(f"/?{query}", headers=BROWSER)
+    assert (answer.status_code, answer.headers["location"]) == (302, location)
+
+
+async def test_other_blank_parameters_are_refused(client: AsyncClient) -> None:
+    """A blank parameter that isn't a field of the form is an error."""
+    page = await get_page(client, "/?stage=", 422)
+    assert "stage" in page.text
+
+
+async def test_errors_are_shown_with_the_form(client: AsyncClient) -> None:
+    """A browser gets the form as it was filled in and every error, with links to corrected queries."""
+    query = "force=metropolitian&outcme=upheld&period=2020-21&limit=9999&release=9.9.9"
+    page = await get_page(client, f"/?{query}", 422)
+    problem = await client.get(f"/?{query}")
+    assert problem.headers["content-type"] == "application/problem+json"
+    assert "Accept" in problem.headers["vary"]
+    errors = problem.json()["errors"]
+    assert {error["parameter"] for error in errors} == {"force", "outcme", "period", "limit", "release"}
+    for error in errors:
+        assert f"{error['parameter']}={error['value']} {error['message']}" in page.text
+        for near in error["nearest"]:
+            assert any(near in address for address in page.links[near])
+    corrected = query.replace("metropolitian", "metropolitan")
+    assert sorted(parse_qsl(urlsplit(page.links["metropolitan"][0]).query)) == sorted(parse_qsl(corrected))
+    (name,) = {address for address in page.links["outcome"] if address.startswith("/?")}
+    assert ("outcome", "upheld") in parse_qsl(urlsplit(name).query)
+    assert page.all("input", id="period")[0][0]["value"] == "2020-21"
+    assert page.all("meta", name="robots")
+    assert "Accept" in (await client.get(f"/?{query}", headers=BROWSER)).headers["vary"]
+
+
+UNREADABLE_QUERIES = [
+    "/?force=%ff%fe",
+    "/?%ED%A0%80=1",
+    "/?release=%ee%80%80",
+    "/?period=%00",
+    "/?cursor=x&force=nowhere",
+]
+
+
+@pytest.mark.parametrize("address", UNREADABLE_QUERIES)
+async def test_unreadable_queries(client: AsyncClient, address: str) -> None:
+    """Whatever bytes are sent, the page says what is wrong."""
+    assert "Check these filters" in (await get_page(client, address, 422)).text
+
+
+async def test_paging(client: AsyncClient) -> None:
+    """Following the link to more figures shows every figure once."""
+    address, ids = "/?limit=4&sort=id", list[str]()
+    while address:
+        page = await get_page(client, address)
+        cards = page.ids("article", "figure")
+        assert len(cards) <= 4
+        ids += cards
+        address = next(iter(page.links["More figures"]), "")
+    assert sorted(ids) == sorted(FIGURES)
+
+
+async def test_more_incidents_than_fit(server: str) -> None:
+    """If not all incidents are shown, the link to the CSV file keeps the filters."""
+    records = [made.incident(f"i{n}", force="gwent" if n % 2 else "metropolitan") for n in range(50)]
+    with database_of(server, [*records, made.figure("f")]) as address:
+        async for client in client_of(address):
+            page = await get_page(client, "/?force=gwent&release=1.0.0&sort=value&limit=2")
+            assert len(page.ids("article", "incident")) == 20
+            (rest,) = page.links["All incidents as CSV"]
+            rows = list(csv.DictReader((await client.get(rest)).text.splitlines()))
+            assert [row["force_id"] for row in rows] == ["gwent"] * 25
+
+
+async def test_removing_filters(client: AsyncClient) -> None:
+    """Each filter is named in words and can be removed, with the parameters that need it."""
+    page = await get_page(client, "/?force=metropolitan&force_scope=areas&outcome=upheld")
+    removal = {found["aria-label"]: found["href"] for found, _ in page.all("a") if "aria-label" in found}
+    assert removal["Remove force: Metropolitan Police Service"] == "/?outcome=upheld"
+    assert removal["Remove outcome: Upheld"] == "/?force=metropolitan&force_scope=areas"
+
+
+async def test_pages_stay_small(server: str) -> None:
+    """A full page is below 100 KB before compression."""
+    half = ON_A_PAGE // 2
+    records = [made.figure(f"whole-{n}", value=500 + n) for n in range(half)]
+    records += [made.figure(f"part-{n}", value=n, base=made.base(f"whole-{n}")) for n in range(half)]
+    with database_of(server, records) as address:
+        async for client in client_of(address):
+            page = await client.get("/", headers=BROWSER)
+            assert len(Html(page).ids("article", "figure")) == ON_A_PAGE
+            assert len(page.content) < 100_000
