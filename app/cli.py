@@ -1,51 +1,43 @@
-"""The command line: a thin layer over functions that other programs could call."""
+"""The command line. Each command imports what it needs when it runs, so that `upheld --help` answers at once."""
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from alembic.util import CommandError
-from pydantic import ValidationError
-from sqlalchemy import Engine
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from app.errors import UpheldError
 
-from app.database.loader import LoadError, load_editions, use
-from app.database.owner import may_change, migrate, write_engine
-from app.database.progress import shown
-from app.database.servers import Servers
-from app.evidence.draft import DraftError, draft
-from app.evidence.verify import verify
-from app.http import logs
-from app.http.compatibility import breaking
-from app.http.openapi import written
-from app.http.server import listen
-from app.main import create_app, create_server
-from app.releases.publish import ReleaseError, editions, make, remove
-from app.seeds.files import SeedError
-from app.seeds.reading import read, read_releases, read_tombstones, read_with_ledgers
-from app.settings import PROJECT, Settings
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from app.settings import Settings
+
+SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 
 
 def check(arguments: argparse.Namespace) -> None:
-    """Read and check the seeds; fail where they are ahead of the latest release."""
+    """Check the seeds; fail if they differ from the latest release."""
+    from app.seeds.reading import read, read_releases
+
     dataset, release = read(arguments.seeds)
-    counted = f"{len(dataset.records)} records, {len(dataset.sources)} sources"
+    counts = f"{len(dataset.records)} records, {len(dataset.sources)} sources"
     releases = read_releases(arguments.seeds)
     if release.version == "dev" and releases:
         sys.exit(
-            f"{counted}: no problems, but they differ from release {releases[-1].version}; "
-            "make a new one with `upheld release VERSION --note …`"
+            f"{counts}: no problems, but they differ from release {releases[-1].version}; "
+            "make a new release with `upheld release VERSION --note …`"
         )
-    print(f"{counted}: no problems; this is release {release.version}.")
+    print(f"{counts}: no problems; this is release {release.version}.")
 
 
 def verify_seeds(arguments: argparse.Namespace) -> None:
-    """Hold the seeds against the texts that they were read from; fail where they differ, or no text is at hand."""
+    """Compare the seeds with the articles; fail if they differ or an article is missing."""
+    from app.evidence.verify import verify
+    from app.seeds.reading import read_with_ledgers
+
     report = verify(*read_with_ledgers(arguments.seeds), arguments.articles)
     print(report.to_json() if arguments.json else report)
     if not report.passed:
@@ -53,32 +45,46 @@ def verify_seeds(arguments: argparse.Namespace) -> None:
 
 
 def draft_article(arguments: argparse.Namespace) -> None:
-    """Print a skeleton of an article's seed file."""
+    """Print a skeleton seed file for an article."""
+    from app.evidence.draft import draft
+
     print(draft(arguments.article, arguments.id), end="")
 
 
 def load_seeds(arguments: argparse.Namespace) -> None:
-    """Bring the database to the schema and the releases of this program."""
-    with database(Settings()) as found:
-        print(loaded(found.owner, arguments.seeds))
+    """Migrate the database and load the releases of the seeds."""
+    from app.settings import read_settings
+
+    with database(read_settings()) as addresses:
+        print(load_into(addresses.owner, arguments.seeds))
 
 
 def serve(arguments: argparse.Namespace) -> None:
-    """Load the releases and serve them until told to stop; who may only read serves what others have loaded."""
-    settings = Settings()
-    with database(settings) as found:
-        # At once: in a log it stands before what the server says, and it is there if the server is killed.
-        print(loaded_or_held(found.owner, arguments.seeds), flush=True)
-        # A server that listens on every interface is known by none of their names.
+    """Load the releases and serve them until stopped; a login that may only read serves what is loaded."""
+    from app.http.server import bind, listen
+    from app.settings import read_settings
+
+    settings = read_settings()
+    with bind(arguments.host, arguments.port) as server, database(settings) as addresses:
+        # Flushed: the line comes before the logs, and isn't lost if the server is killed.
+        print(load_into(addresses.owner, arguments.seeds, may_only_read=True), flush=True)
+        # Nobody can open 0.0.0.0.
         host = "127.0.0.1" if arguments.host in {"0.0.0.0", "::", ""} else arguments.host  # noqa: S104
-        public = settings.public_url or f"http://{host}:{arguments.port}"
-        app = create_server(found.reader, str(public))
+        here = f"http://{f'[{host}]' if ':' in host else host}:{server.getsockname()[1]}"
+
+        from app.http import logs
+        from app.main import create_server
+
+        app = create_server(addresses.reader, str(settings.public_url or here))
+        print(f"Open {here} in a browser. Press Ctrl-C to stop.", flush=True)
         logs.configure()
-        listen(app, arguments.host, arguments.port)
+        listen(app, server)
 
 
 def release(arguments: argparse.Namespace) -> None:
     """Make a release of the seeds."""
+    from app.releases.publish import make
+
     reasons = dict(_reason(text) for text in arguments.reason)
     edition = make(arguments.seeds, arguments.version, arguments.note, reasons)
     for change in edition.history.changes:
@@ -90,33 +96,46 @@ def release(arguments: argparse.Namespace) -> None:
 def _reason(text: str) -> tuple[str, str]:
     record, equals, reason = text.partition("=")
     if not equals or not reason.strip():
-        raise ReleaseError(f"a reason is given as RECORD=TEXT, not {text!r}")
+        raise UpheldError(f"--reason takes RECORD=TEXT, not {text!r}")
     return record, reason.strip()
 
 
 def withdraw(arguments: argparse.Namespace) -> None:
     """Remove a record from every release for legal reasons."""
+    from app.releases.publish import remove
+
     removal = remove(arguments.seeds, arguments.record, arguments.reason)
     print(
-        f"{removal.tombstone.id} is removed from {', '.join(removal.versions)}; `upheld load` removes it there too."
+        f"Removed {removal.tombstone.id} from {', '.join(removal.versions)}. "
+        "Run `upheld load` to remove it from the database too."
     )
     if removal.referring:
-        print(f"It was referred to by {', '.join(removal.referring)}: see that their words do not tell it again.")
+        print(f"These records referred to it; make sure that they don't repeat it: {', '.join(removal.referring)}.")
     if removal.named:
         print(f"It is still named in {', '.join(removal.named)}.")
-    print("The history of the repository and copies of databases still have it; so have readers' copies.")
+    print("The repository's history, copies of the database and readers' copies still have it.")
 
 
 def choose(arguments: argparse.Namespace) -> None:
-    """Make a loaded release the current one, until `latest` is chosen again."""
-    with database(Settings()) as found, engine_of(found.owner) as engine:
+    """Serve a loaded release until another is chosen."""
+    from app.database.loader import use
+    from app.database.owner import migrate
+    from app.settings import read_settings
+
+    with database(read_settings()) as addresses, owner_engine(addresses.owner) as engine:
         migrate(engine)
         use(engine, None if arguments.version == "latest" else arguments.version)
     print(f"Now serving {arguments.version}.")
 
 
 def describe(arguments: argparse.Namespace) -> None:
-    """Print the OpenAPI document, or write it where it takes back nothing that it promised before."""
+    """Print the OpenAPI document, or write it to a file unless that breaks a promise of v1."""
+    import json
+
+    from app.http.compatibility import breaking
+    from app.http.openapi import written
+    from app.main import create_app
+
     document = create_app("postgresql://nobody@localhost/nothing", "").openapi()
     text = written(document).decode()
     if arguments.file is None:
@@ -125,7 +144,7 @@ def describe(arguments: argparse.Namespace) -> None:
     if arguments.file.exists():
         lost = breaking(json.loads(arguments.file.read_text("utf-8")), document)
         if lost:
-            sys.exit("Within v1 nothing is taken back:\n" + "\n".join(lost))
+            sys.exit("v1 must keep what it has:\n" + "\n".join(lost))
     arguments.file.write_text(text, "utf-8")
 
 
@@ -138,7 +157,7 @@ def _port(text: str) -> int:
 
 @dataclass(frozen=True)
 class Command:
-    """A command: what it does in a line, what does it, and its arguments beside `--seeds`."""
+    """A command: its line of help, its function, and its arguments besides `--seeds`."""
 
     help: str
     run: Callable[[argparse.Namespace], None]
@@ -146,17 +165,17 @@ class Command:
 
 
 COMMANDS = {
-    "check": Command("read and check the seeds, and report every problem", check, {}),
+    "check": Command("check the seeds and report every problem", check, {}),
     "verify": Command(
-        "hold the seeds against the articles: places, digests, values, and that no number was passed over",
+        "compare the seeds with the articles: places, digests, values, and numbers nobody recorded",
         verify_seeds,
         {
-            "--articles": {"type": Path, "required": True, "metavar": "DIR", "help": "folder of the held texts"},
-            "--json": {"action": "store_true", "help": "report for programs"},
+            "--articles": {"type": Path, "required": True, "metavar": "DIR", "help": "folder of the article texts"},
+            "--json": {"action": "store_true", "help": "print the report as JSON"},
         },
     ),
     "draft": Command(
-        "print a skeleton seed file for an article, with every number of it",
+        "print a skeleton seed file for an article, with every number in it",
         draft_article,
         {
             "article": {"type": Path, "metavar": "ARTICLE.txt", "help": "the article's text"},
@@ -168,15 +187,15 @@ COMMANDS = {
         "load the seeds and serve them",
         serve,
         {
-            "--host": {"default": "127.0.0.1", "help": "address to listen on"},
-            "--port": {"type": _port, "default": 8000, "help": "port to listen on"},
+            "--host": {"default": "127.0.0.1", "help": "address to listen on (default: %(default)s)"},
+            "--port": {"type": _port, "default": 8000, "help": "port to listen on (default: %(default)s)"},
         },
     ),
     "release": Command(
         "make a release of the seeds",
         release,
         {
-            "version": {"help": "its version: the next one after the latest, by the size of the changes"},
+            "version": {"help": "the next version; the size of the changes decides which"},
             "--note": {"required": True, "help": "what is new, in a sentence"},
             "--reason": {
                 "action": "append",
@@ -187,17 +206,17 @@ COMMANDS = {
         },
     ),
     "withdraw": Command(
-        "remove a record from every release, for legal reasons only; a correction is a release",
+        "remove a record from every release, for legal reasons only (to correct one, make a release)",
         withdraw,
         {
-            "record": {"help": "its id; the seeds must be rid of it"},
-            "--reason": {"required": True, "help": "why, in words that tell nothing of what it said"},
+            "record": {"help": "its id; remove it from the seeds first"},
+            "--reason": {"required": True, "help": "why, without repeating what the record said"},
         },
     ),
     "openapi": Command(
-        "print the OpenAPI document, or write it to a file unless that would break a promise of v1",
+        "print the OpenAPI document, or write it to a file unless that breaks a promise of v1",
         describe,
-        {"file": {"nargs": "?", "type": Path, "help": "where to write it, such as docs/openapi.json"}},
+        {"file": {"nargs": "?", "type": Path, "help": "file to write, such as docs/openapi.json"}},
     ),
     "use": Command(
         "serve a loaded release until another is chosen",
@@ -208,33 +227,23 @@ COMMANDS = {
 
 
 def main() -> None:
-    """Run the command that the arguments name; exit 1 with what is wrong where it cannot be done."""
+    """Run the command that the arguments name; if it fails, exit 1 with the reason."""
     parser = argparse.ArgumentParser(prog="upheld", description="Police-misconduct figures, checked and served.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
-        described = commands.add_parser(name, help=command.help, description=command.help)
-        described.add_argument("--seeds", type=Path, default=PROJECT / "seeds", help="folder of the seeds")
+        subparser = commands.add_parser(name, help=command.help, description=command.help)
+        subparser.add_argument("--seeds", type=Path, default=SEEDS, metavar="DIR", help="folder of the seeds")
         for argument, options in command.arguments.items():
-            described.add_argument(argument, **options)  # type: ignore[arg-type] # argparse's options, as data
+            subparser.add_argument(argument, **options)  # type: ignore[arg-type] # argparse's options, as data
     arguments = parser.parse_args()
     try:
         COMMANDS[arguments.command].run(arguments)
-    except SeedError as error:
-        found = len(error.problems)
-        sys.exit(f"{error}\n{found} problem{'s' if found > 1 else ''}; nothing was done.")
-    except ValidationError as error:
-        wrong = "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())
-        sys.exit(f"upheld: a setting in the environment cannot be read: {wrong}")
-    except (DraftError, LoadError, ReleaseError, DatabaseError) as error:
-        sys.exit(f"upheld: {error}")
+    except UpheldError as error:
+        sys.exit(error.report())
 
 
-class DatabaseError(Exception):
-    """The database cannot be had; the message says what to do."""
-
-
-class DatabaseAwayError(DatabaseError):
-    """No server answers, or, of several, none that takes writes."""
+class DatabaseError(UpheldError):
+    """The database can't be used."""
 
 
 class Addresses(NamedTuple):
@@ -243,71 +252,67 @@ class Addresses(NamedTuple):
     owner: str
     """For migrations and loads."""
     reader: str
-    """For the API, which takes the role of a reader whoever it logs in as."""
+    """For the API. It takes the reading role whatever the login."""
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[Addresses]:
-    """Yield where the database is: the configured one, or a private server that ends with this block."""
+def database(settings: "Settings") -> Iterator[Addresses]:
+    """Yield the addresses of the configured database, or of a private server that stops with this block."""
     if settings.database_url is not None:
         yield Addresses(settings.database_url, settings.database_url)
         return
     try:
-        from app.embedded.server import EmbeddedError, as_reader, running  # noqa: PLC0415 - production images need not carry it
+        from app.embedded.server import as_reader, running
     except ImportError as error:
-        raise DatabaseError("there is no private PostgreSQL in this installation: set DATABASE_URL") from error
-    try:
-        with running(settings.data_dir) as address:
-            yield Addresses(address, as_reader(address))
-    except EmbeddedError as error:
-        raise DatabaseError(str(error)) from error
+        raise DatabaseError("this installation has no private PostgreSQL; set DATABASE_URL") from error
+    with running(settings.data_dir) as address:
+        yield Addresses(address, as_reader(address))
 
 
 @contextmanager
-def engine_of(address: str) -> Iterator[Engine]:
-    """Yield an engine that writes, if its login may.
+def owner_engine(address: str) -> Iterator["Engine"]:
+    """Yield the engine for migrations and loads.
 
     Raises:
-        DatabaseError: where the address is none of a PostgreSQL server, none answers there, or its schema is of
-            a newer program.
+        DatabaseError: if the address can't be read, no server answers, or a newer program made its schema.
 
     """
+    from alembic.util import CommandError
+    from sqlalchemy.exc import ArgumentError, DBAPIError
+
+    from app.database.owner import write_engine
+
     try:
         engine = write_engine(address)
     except (ArgumentError, ValueError) as error:
-        raise DatabaseError(f"DATABASE_URL is no address of a PostgreSQL server: {error}") from error
+        raise DatabaseError(f"DATABASE_URL is not the address of a PostgreSQL server: {error}") from error
     try:
         yield engine
     except CommandError as error:
-        raise DatabaseError(f"the database has a schema that this program does not know: {error}") from error
+        raise DatabaseError(f"the database has a schema that this program doesn't know: {error}") from error
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        kind = DatabaseAwayError if isinstance(error, OperationalError) else DatabaseError
-        raise kind(f"the database cannot be used: {reason}") from error
+        raise DatabaseError(f"the database can't be used: {reason}") from error
     finally:
         engine.dispose()
 
 
-def loaded_or_held(address: str, seeds: Path) -> str:
-    """Load, if this login may and there is a server that takes writes: of several, others hold what was loaded."""
-    try:
-        return loaded(address, seeds, may_be_reader=True)
-    except DatabaseAwayError as error:
-        if not Servers(address).are_several:
-            raise
-        return f"Nothing is loaded, for {error}. Serving what the other servers hold."
+def load_into(address: str, seeds: Path, *, may_only_read: bool = False) -> str:
+    """Migrate, load every release of the seeds, and return what was done."""
+    from app.database.loader import load_editions
+    from app.database.owner import may_change, migrate
+    from app.database.progress import shown
+    from app.releases.publish import editions
+    from app.seeds.reading import read_tombstones
 
-
-def loaded(address: str, seeds: Path, *, may_be_reader: bool = False) -> str:
-    """Migrate, load every release of the seeds, and say what became of it."""
-    found = editions(seeds)
-    records = sum(len(edition.dataset.records) for edition in found)
-    with engine_of(address) as engine:
-        if may_be_reader and not may_change(engine):
-            return "This login may only read the database: serving what `upheld load` puts there."
+    releases = editions(seeds)
+    records = sum(len(edition.dataset.records) for edition in releases)
+    with owner_engine(address) as engine:
+        if may_only_read and not may_change(engine):
+            return "This login may only read the database: serving what `upheld load` has loaded."
         migrate(engine)
         with shown(records) as advance:
-            changed = load_editions(engine, found, read_tombstones(seeds), advance=advance)
-    latest = found[-1]
+            changed = load_editions(engine, releases, read_tombstones(seeds), advance=advance)
+    latest = releases[-1]
     state = "loaded" if changed else "already loaded"
     return f"Release {latest.release.version} with {len(latest.dataset.records)} records: {state}."

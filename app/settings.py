@@ -1,24 +1,44 @@
-"""The few settings, each read from the environment, each with its reason."""
+"""The settings, read from the environment."""
 
 from pathlib import Path
 
-from pydantic import Field, HttpUrl
+from pydantic import Field, HttpUrl, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.errors import UpheldError
+
 PROJECT = Path(__file__).resolve().parent.parent
-"""The folder that holds `app/`, `docs/`, `migrations/` and `seeds/`, wherever it was put."""
+"""The folder that holds `app/`, `docs/`, `migrations/` and `seeds/`."""
+
+
+class SettingsError(UpheldError):
+    """An environment variable has a value that can't be used."""
 
 
 class Settings(BaseSettings):
-    """What differs from one installation to the next, and nothing else."""
+    """What differs from one installation to the next."""
 
     model_config = SettingsConfigDict(frozen=True)
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
-    """A PostgreSQL server to use, or a primary and its replicas; without one the program starts its own."""
+    """The PostgreSQL server to use; without it the program starts its own."""
 
     data_dir: Path | None = Field(default=None, validation_alias="UPHELD_DATA_DIR")
-    """Where the program's own PostgreSQL keeps its files; without one it chooses the usual place."""
+    """Where the program's own PostgreSQL keeps its files; the default depends on the system."""
 
     public_url: HttpUrl | None = Field(default=None, validation_alias="UPHELD_PUBLIC_URL")
-    """The address that readers know: permalinks and citations carry it. Without one, where it listens."""
+    """The address in permalinks and citations; the default is the address that the server listens on."""
+
+
+def read_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: naming every variable that is wrong.
+
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())
+        raise SettingsError(f"a setting in the environment is wrong: {wrong}") from error

@@ -1,9 +1,10 @@
-"""The installed command as people run it: what it prints, how it ends, and what it leaves behind."""
+"""The installed command as people run it: its output, its exit status and what it leaves behind."""
 
 import os
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from tests.seed_files import replace
 
 
 def upheld(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed command to its end."""
+    """Run the installed command until it ends."""
     return subprocess.run(  # noqa: S603 - our own command
         [UPHELD, *arguments],
         env=environment(**settings),
@@ -34,7 +35,7 @@ def upheld(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]
 
 
 def rows(address: str) -> dict[str, list[str]]:
-    """Return what a database holds of releases and records, with the transactions that wrote it."""
+    """Return the releases and records in a database, with the transactions that wrote them."""
     engine = create_engine(address)
     queries = ("release", "current_release", "record", "evidence")
     try:
@@ -48,7 +49,7 @@ def rows(address: str) -> dict[str, list[str]]:
 
 
 def spoil(seeds: Path) -> None:
-    """Make three mistakes in three files."""
+    """Put a mistake in each of three files."""
     replace(seeds / "forces.csv", "Dorset Police,territorial", "Dorset Police,local")
     replace(seeds / "codes.yaml", "parent: convicted", "parent: convictd")
     replace(seeds / "euro-weekly-news-2021-03-22.yaml", "outcome: removed", "outcome: removd")
@@ -59,11 +60,11 @@ MISTAKES = [
     r"codes\.yaml:\d+: imprisoned, parent: 'convictd' is not known; did you mean convicted\?",
     r"euro-weekly-news-2021-03-22\.yaml:\d+: \S+, outcome: 'removd' is not known; did you mean removed\?",
 ]
-"""What is said of them."""
+"""The lines that report them."""
 
 
-def test_check_says_what_it_has_checked() -> None:
-    """Good seeds: exit 0, one line that counts them, nothing on the error stream."""
+def test_check_counts_the_seeds() -> None:
+    """Good seeds: exit 0, one line with the counts, nothing on standard error."""
     dataset, release = read(PROJECT / "seeds")
     done = upheld("check")
     assert (done.returncode, done.stderr) == (0, "")
@@ -74,7 +75,7 @@ def test_check_says_what_it_has_checked() -> None:
 
 
 def test_check_reports_every_problem(seeds: Path) -> None:
-    """Spoilt seeds: exit 1, each problem in a line of its own on the error stream, and how many there are."""
+    """Bad seeds: exit 1, a line for each problem on standard error, and their number."""
     spoil(seeds)
     done = upheld("check", "--seeds", str(seeds))
     assert (done.returncode, done.stdout) == (1, "")
@@ -85,7 +86,7 @@ def test_check_reports_every_problem(seeds: Path) -> None:
 
 
 def test_load_fills_an_empty_database_once(empty_database: str) -> None:
-    """From an empty database to the schema and the seeds; a second time, by its other name, it finds them there."""
+    """The first load fills the database; the second, by the other URL scheme, changes nothing."""
     dataset, release = read(PROJECT / "seeds")
     plain = empty_database.replace("postgresql+psycopg://", "postgresql://")
     first = upheld("load", DATABASE_URL=plain)
@@ -99,8 +100,8 @@ def test_load_fills_an_empty_database_once(empty_database: str) -> None:
     assert rows(empty_database) == before
 
 
-def test_load_of_spoilt_seeds_leaves_the_database_alone(empty_database: str, seeds: Path) -> None:
-    """Spoilt seeds are refused before the database is touched."""
+def test_load_of_bad_seeds_leaves_the_database_alone(empty_database: str, seeds: Path) -> None:
+    """Bad seeds are refused before the database is touched."""
     spoil(seeds)
     done = upheld("load", "--seeds", str(seeds), DATABASE_URL=empty_database)
     assert (done.returncode, done.stdout) == (1, "")
@@ -120,8 +121,8 @@ def test_load_of_spoilt_seeds_leaves_the_database_alone(empty_database: str, see
     ],
 )
 def test_bad_arguments_are_explained(arguments: list[str]) -> None:
-    """Arguments that the command does not take: exit 2, usage and the reason on the error stream."""
-    # An address at which nothing listens: what is wrong has to be said before it is asked.
+    """Unknown or wrong arguments: exit 2, usage and the reason on standard error."""
+    # Nothing listens there: arguments are checked before the database is contacted.
     done = upheld(*arguments, DATABASE_URL="postgresql://127.0.0.1:1/upheld")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("usage: upheld")
@@ -129,11 +130,33 @@ def test_bad_arguments_are_explained(arguments: list[str]) -> None:
 
 
 def test_help_names_every_command() -> None:
-    """`--help` lists the commands, each with what it does."""
+    """`--help` lists the commands, each with its purpose."""
     done = upheld("--help")
     assert (done.returncode, done.stderr) == (0, "")
     for command in ("check", "load", "serve"):
         assert re.search(rf"^\s+{command}\s+\S+", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unused"),
+    [
+        (["--help"], {"alembic", "fastapi", "pydantic", "sqlalchemy", "yaml"}),
+        (["check"], {"alembic", "asyncpg", "fastapi", "psycopg", "pydantic_settings", "sqlalchemy", "uvicorn"}),
+    ],
+)
+def test_a_command_imports_only_what_it_needs(arguments: list[str], unused: set[str]) -> None:
+    """Imports take most of a command's time: help needs no library, and a check neither the web nor a database."""
+    program = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from app.cli import main; main()"
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", program, *arguments],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "app.cli" in done.stdout.split()
+    assert not unused & set(done.stdout.split())
 
 
 @pytest.mark.parametrize(
@@ -145,8 +168,8 @@ def test_help_names_every_command() -> None:
         ("postgresql://user:hush@127.0.0.1:1/upheld?nonsense=1", "nonsense"),
     ],
 )
-def test_a_database_that_cannot_be_had_is_told_in_one_sentence(address: str, words: str) -> None:
-    """A wrong or unreachable DATABASE_URL: exit 1, one line that names it, no traceback and no password."""
+def test_an_unusable_database_is_reported_in_one_line(address: str, words: str) -> None:
+    """A wrong or unreachable DATABASE_URL: exit 1 and one line that names the cause, without the password."""
     done = upheld("load", DATABASE_URL=address)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
@@ -155,8 +178,8 @@ def test_a_database_that_cannot_be_had_is_told_in_one_sentence(address: str, wor
     assert "hush" not in line
 
 
-def test_a_database_that_does_not_exist_is_told_in_one_sentence(empty_database: str) -> None:
-    """A server that answers and does not have the database says so."""
+def test_a_missing_database_is_reported_in_one_line(empty_database: str) -> None:
+    """The line names the database that the server doesn't have."""
     done = upheld("load", DATABASE_URL=re.sub(r"upheld_test_\w+", "upheld_test_missing", empty_database))
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
@@ -164,21 +187,21 @@ def test_a_database_that_does_not_exist_is_told_in_one_sentence(empty_database: 
     assert "upheld_test_missing" in line
 
 
-def test_a_schema_of_a_newer_program_is_told_in_one_sentence(database: Engine) -> None:
-    """An older program leaves a newer one's database alone, and says why."""
+def test_a_newer_schema_is_reported_in_one_line(database: Engine) -> None:
+    """An older program leaves a newer one's database alone and says why."""
     with database.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
     address = database.url.render_as_string(hide_password=False)
     refused = upheld("load", DATABASE_URL=address)
     assert refused.returncode == 1
     assert refused.stderr == (
-        "upheld: the database has a schema that this program does not know: "
+        "upheld: the database has a schema that this program doesn't know: "
         "Can't locate revision identified by 'later'\n"
     )
 
 
-def test_settings_that_make_no_sense_are_told_in_words(empty_database: str) -> None:
-    """A public address that is none: exit 1 and the name of the setting, no traceback."""
+def test_wrong_settings_are_reported(empty_database: str) -> None:
+    """A public address that isn't one: exit 1 and the name of the setting, no traceback."""
     done = upheld("serve", DATABASE_URL=empty_database, UPHELD_PUBLIC_URL="nonsense")
     assert (done.returncode, done.stdout) == (1, "")
     assert "UPHELD_PUBLIC_URL" in done.stderr
@@ -187,7 +210,7 @@ def test_settings_that_make_no_sense_are_told_in_words(empty_database: str) -> N
 
 @contextmanager
 def serving(port: int, **settings: str) -> Iterator[subprocess.Popen[str]]:
-    """Yield the running server, ready to answer; it is ended whatever happens."""
+    """Yield a running server that is ready to answer, and stop it afterwards."""
     command = [UPHELD, "serve", "--port", str(port)]
     with subprocess.Popen(  # noqa: S603 - our own command
         command,
@@ -196,7 +219,7 @@ def serving(port: int, **settings: str) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,  # so that whatever it leaves can be found
+        start_new_session=True,  # so that leftover processes can be found
     ) as server:
         try:
             deadline = time.monotonic() + PATIENCE
@@ -210,7 +233,7 @@ def serving(port: int, **settings: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def answers(port: int) -> bool:
-    """Tell whether a server is ready at a port."""
+    """Return whether a server on this port is ready."""
     try:
         return httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == httpx.codes.OK
     except httpx.TransportError:
@@ -218,10 +241,10 @@ def answers(port: int) -> bool:
 
 
 def stop(server: subprocess.Popen[str], number: signal.Signals) -> str:
-    """Send a signal, wait for the end, and return what was printed; nothing of it may be left."""
+    """Send a signal, wait for the exit, check that no process is left, and return the output."""
     server.send_signal(number)
     printed = server.communicate(timeout=PATIENCE)[0]
-    # Servers that end by a signal say so, those that catch it end with 0.
+    # A server that dies of the signal has its number as status; one that handles it has 0.
     assert server.returncode in {0, -number, 128 + number}
     assert "Traceback" not in printed
     with pytest.raises(ProcessLookupError):
@@ -233,10 +256,9 @@ def stop(server: subprocess.Popen[str], number: signal.Signals) -> str:
     ("number", "public"), [(signal.SIGTERM, "https://figures.example"), (signal.SIGINT, None)], ids=["TERM", "INT"]
 )
 def test_serve_answers_and_stops(empty_database: str, number: signal.Signals, public: str | None) -> None:
-    """On an empty database it loads, answers, and stops when told to, with no process or connection left.
+    """On an empty database it loads, prints the address to open, answers, and stops without a trace.
 
-    A client that keeps its connection open does not keep it from stopping. Permalinks carry the address that
-    readers know.
+    A client that keeps its connection open doesn't delay the stop. Permalinks carry the public address.
     """
     port = free_port()
     here = f"http://127.0.0.1:{port}"
@@ -246,7 +268,7 @@ def test_serve_answers_and_stops(empty_database: str, number: signal.Signals, pu
         assert [figure["value"] for figure in found["data"]] == [119]
         assert f"{public or here}/figures/{found['data'][0]['id']}?release=" in found["data"][0]["citation"]
         printed = stop(server, number)
-    assert re.match(r"Release \S+ with \d+ records: loaded\.\n", printed)
+    assert re.match(rf"Release \S+ with \d+ records: loaded\.\nOpen {here} in a browser\.", printed)
     assert not answers(port)
     engine = create_engine(empty_database)
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -255,27 +277,27 @@ def test_serve_answers_and_stops(empty_database: str, number: signal.Signals, pu
     engine.dispose()
 
 
-def test_a_port_that_is_taken_is_told(empty_database: str) -> None:
-    """A second server on a port that is taken ends with the reason; the first one goes on answering."""
+def test_a_taken_port_is_reported_in_one_line(empty_database: str) -> None:
+    """A second server on the port exits with the reason before it needs a database; the first keeps answering."""
     port = free_port()
     with serving(port, DATABASE_URL=empty_database):
-        refused = upheld("serve", "--port", str(port), DATABASE_URL=empty_database)
-        assert refused.returncode not in {0, 2}
-        assert "address already in use" in refused.stderr
-        assert "Traceback" not in refused.stderr
+        refused = upheld("serve", "--port", str(port), DATABASE_URL="postgresql://127.0.0.1:1/upheld")
+        assert (refused.returncode, refused.stdout) == (1, "")
+        (line,) = refused.stderr.splitlines()
+        assert line.startswith(f"upheld: can't listen on 127.0.0.1:{port}: address already in use")
         assert answers(port)
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """Yield a folder for a private server: its user has to be able to enter, which pytest's own refuse."""
+    """Yield a folder that the private server's user can enter, unlike the folders of pytest."""
     with tempfile.TemporaryDirectory(prefix="upheld-cli-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         yield Path(folder) / "data"
 
 
-def test_serve_without_a_database_brings_and_ends_its_own(home: Path) -> None:
-    """Without DATABASE_URL it answers from a private PostgreSQL, which goes down with it."""
+def test_serve_without_a_database_starts_and_stops_its_own(home: Path) -> None:
+    """Without DATABASE_URL it answers from a private PostgreSQL, which stops with it."""
     port = free_port()
     with serving(port, UPHELD_DATA_DIR=str(home)) as server:
         assert httpx.get(f"http://127.0.0.1:{port}/v1/figures").json()["meta"]["total"] > 0

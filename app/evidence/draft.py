@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.domain.records import FileName, Id, plain_number
 from app.domain.vocabulary import Qualifier, ValueType
+from app.errors import UpheldError
 from app.evidence.passages import (
     PREPOSITIONS,
     Number,
@@ -36,7 +37,7 @@ BREAK = re.compile(r"""[;!?()\[\]"\u201c\u201d\u2018\u2026\u2013\u2014|]|[.,:](?
 ARTICLES = ("a ", "an ")
 
 
-class DraftError(Exception):
+class DraftError(UpheldError):
     """There is nothing to draft from; the message says why."""
 
 

@@ -2,10 +2,15 @@
 
 import asyncio
 import gc
+import socket
+import sys
+from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.errors import UpheldError
 
 LARGEST_HEAD = 65_536
 """Bytes of an address with its headers, roughly; two hundred of the longest ids take a third of it.
@@ -85,24 +90,49 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head = self._due = None
 
 
-def listen(app: ASGIApp, host: str, port: int) -> None:
-    """Serve an application until told to stop."""
-    # What the program is made of stays, and need not be looked through for garbage again and again.
+class ListenError(UpheldError):
+    """The server can't listen on this address."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Reserve an address before the slow part of a start; connections are refused until `listen`.
+
+    Raises:
+        ListenError: if the port is taken, or the host is not an address of this machine.
+
+    """
+    server = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind((host, port))
+    except OSError as error:
+        server.close()
+        reason = (error.strerror or str(error)).lower()
+        raise ListenError(f"can't listen on {host}:{port}: {reason}; try another --port or --host") from error
+    return server
+
+
+def listen(app: ASGIApp, address: socket.socket) -> None:
+    """Serve an application until stopped by a signal."""
+    # The program itself stays in memory: garbage collection need not look through it again and again.
     gc.collect()
     gc.freeze()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         http=BoundedProtocol,
-        # Nothing depends on who asks or by which name, so that nothing need be believed of a proxy.
+        # No answer depends on who asks or by which name, so a proxy's headers aren't needed.
         proxy_headers=False,
         server_header=False,
-        # Nothing here speaks it, and the server would log who tried.
+        # No WebSockets here; without this the server logs every attempt.
         ws="none",
-        # Told to stop, it answers what it has begun; who reads slower than that is cut off.
+        # On shutdown, requests in progress are answered; clients that read slower than this are cut off.
         timeout_graceful_shutdown=DRAINING,
-        # Requests are logged by `observing`, and everything in the form that `logs` gives it.
+        # `request_log` logs requests, and `logs` decides how every line looks.
         access_log=False,
         log_config=None,
     )
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[address])
+    if not server.started:
+        sys.exit(1)

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from app.domain.records import Dataset, Release, Tombstone
+from app.errors import UpheldError
 from app.releases.canonical import (
     Change,
     History,
@@ -36,7 +37,7 @@ Content = bytes | list[Any]
 """What a file is to hold: bytes as they are, or a list in YAML."""
 
 
-class ReleaseError(Exception):
+class ReleaseError(UpheldError):
     """A release cannot be made or read; the message says what to do."""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from app.domain.records import Category, Code, Force, LedgerEntry, Record, Release, RuleChange, Source, Tombstone
+from app.errors import UpheldError
 
 MAX_FILE_BYTES = 5_000_000
 """No article needs a larger file; a larger one is a mistake or an attack."""
@@ -39,13 +40,18 @@ class Problem:
         return f"{place}: {what}: {self.message}" if what else f"{place}: {self.message}"
 
 
-class SeedError(Exception):
+class SeedError(UpheldError):
     """The seeds cannot be loaded; `problems` lists every reason."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Keep the problems in the order in which a curator meets them in the files."""
         self.problems = sorted(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+    def report(self) -> str:
+        """Return every problem, a line each, and how many there are."""
+        number = len(self.problems)
+        return f"{self}\n{number} problem{'s' if number > 1 else ''}; nothing was done."
 
 
 @dataclass(frozen=True)

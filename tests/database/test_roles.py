@@ -15,7 +15,7 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from app.cli import DatabaseError, engine_of
+from app.cli import DatabaseError, owner_engine
 from app.database.owner import migrate
 from app.database.pool import READER, read_engine, read_pool
 from app.database.servers import Servers
@@ -222,11 +222,11 @@ def test_an_owner_who_may_make_no_roles(server: str, *, there: bool) -> None:
         name = make_url(owner).username
         administrator.execute(f'ALTER DATABASE "{make_url(address).database}" OWNER TO {name}'.encode())
         owned = make_url(owner).set(database=make_url(address).database).render_as_string(hide_password=False)
-        with pytest.raises(DatabaseError) as caught, engine_of(owned) as engine:
+        with pytest.raises(DatabaseError) as caught, owner_engine(owned) as engine:
             migrate(engine)
         _, _, command = str(caught.value).partition("an administrator has to run once: ")
         administrator.execute(command.encode())
-        with engine_of(owned) as engine:
+        with owner_engine(owned) as engine:
             migrate(engine)
             loaded(engine, [figure("one", value=1)], "1.0.0")
         administrator.close()
