@@ -129,7 +129,7 @@ def tree_chart(cards: Sequence[Card], highlighted: str = "") -> TreeChart:
 def _same_fact(card: Card, titles: Mapping[str, str]) -> str:
     """Name another row that states the same fact; empty if there is none."""
     same = [one.id for one in card.figure.related if one.type is RelationType.SAME_FACT and one.id in titles]
-    return f"same fact as {titles[same[0]]}" if same else ""
+    return f'same fact as "{titles[same[0]]}"' if same else ""
 
 
 def _row_label(card: Card) -> str:

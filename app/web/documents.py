@@ -22,8 +22,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Adding an article": ("curating",),
     "Running Upheld": ("operations", "security", "performance"),
     "Developing Upheld": ("contributing", "development", "changelog", "dependencies"),
+    "Decisions": (),
 }
-"""The pages in the order in which they are listed; pages in no group follow at the end of the last one."""
+"""The pages in the order in which they are listed; all others, which are the decisions, are in the last group."""
 
 ROOT_FILES = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 """Pages of the guide that aren't in `docs/`."""
