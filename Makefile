@@ -1,12 +1,17 @@
-# `make run` and `make test` need git, python3 (3.11 or later) and make; everything else is installed into .venv.
+# `make run` and `make test` need git, make and Python 3.11 or later. Everything else is installed into .venv.
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 MINUTES ?= 10
+UPGRADE ?= --upgrade
 BIN := .venv/bin
-LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml
+PYTEST := $(BIN)/python -m pytest
+# One file per worker at a time: the tests of a file share a client and a database. Each worker has a PostgreSQL.
+PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=loadfile
+COMPILE := $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+LOCK := $(COMPILE) --group build pyproject.toml
 
-# uv: the certificates of the system, and this environment only.
+# uv uses the system's certificates, and no environment but .venv.
 export UV_SYSTEM_CERTS := 1
 export VIRTUAL_ENV := $(CURDIR)/.venv
 .DEFAULT_GOAL := help
@@ -18,45 +23,53 @@ help:  ## list the targets
 run: .venv/run.installed  ## install, migrate, load the seeds and serve (HOST=, PORT=, DATABASE_URL=)
 	@exec $(BIN)/upheld serve --host '$(HOST)' --port '$(PORT)'
 
-test: .venv/dev.installed browser  ## install and run every test (ARGS= for pytest)
-# Those with a browser are a call of their own: its loop and that of the others do not go together in one process.
+# Browser tests run on their own: Playwright's event loop and anyio's don't work in one process.
+test: .venv/dev.installed browser  ## run all tests, or those in ARGS= with pytest's own options
 ifeq ($(strip $(ARGS)),)
-	@$(BIN)/python -m pytest tests/browser
+	@$(PYTEST) $(PARALLEL) tests/browser
+	@exec $(PYTEST) $(PARALLEL)
+else
+	@exec $(PYTEST) $(ARGS)
 endif
-	@exec $(BIN)/python -m pytest $(ARGS)
 
-test-faults: .venv/dev.installed  ## harm databases and servers in many ways, and see what readers get
-	@exec $(BIN)/python -m pytest tests/faults -s $(ARGS)
+test-faults: .venv/dev.installed  ## break databases and servers in many ways, and print what readers see
+	@exec $(PYTEST) tests/faults -s $(ARGS)
 
 soak: .venv/dev.installed  ## mixed load with faults for MINUTES= (ten), every answer checked
 	@exec $(BIN)/python -m tests.faults.soak '$(MINUTES)'
 
-shots: .venv/dev.installed browser  ## put a picture of every page into shots/
+shots: .venv/dev.installed browser  ## save a screenshot of every page to shots/
 	@exec $(BIN)/python -m tests.browser.shots
 
 bench: .venv/dev.installed  ## measure against peers, on a million figures (ARGS= such as --figures 100000; needs wrk and Node.js)
 	@exec $(BIN)/python -m bench.run $(ARGS)
 
-check: .venv/dev.installed  ## lint, format, types, import contract
+check: .venv/dev.installed  ## check lint rules, format, types, imports, schemas and seeds
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@! grep -rnE --include='*.py' '^ *(from|import) (tests|\.).*\btest_' tests || { echo 'Tests do not import tests: move what they share into a module named for what it holds.'; exit 1; }
+	@! grep -rnE --include='*.py' '^ *(from|import) (tests|\.).*\btest_' tests \
+		|| { echo 'A test imports a test. Move what they share into a module named for what it holds.'; exit 1; }
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec $(wildcard compose*.yaml)
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	@! grep -nE 'uses:' .github/workflows/*.yml | grep -vE 'uses: [a-z/-]+@[0-9a-f]{40} # v[0-9.]+$$' \
+		|| { echo 'An action is not pinned to a commit, with its version in a comment.'; exit 1; }
 	$(BIN)/upheld check
 
-format: .venv/dev.installed  ## put the code into the house's format
+format: .venv/dev.installed  ## fix lint problems and format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: .venv/uv.installed  ## pin the newest versions of all dependencies, with hashes
+lock: .venv/uv.installed  ## pin the newest version of every dependency (UPGRADE= keeps the pins that still fit)
 	$(LOCK) --output-file locks/production.txt
 	$(LOCK) --extra embedded --output-file locks/run.txt
 	$(LOCK) --extra embedded --group dev --output-file locks/dev.txt
 	$(LOCK) --group supply --output-file locks/supply.txt
-	echo uv | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - --output-file locks/uv.txt
+	echo uv | $(COMPILE) - --output-file locks/uv.txt
 
-# A browser for the tests: the machine's own, or Debian's where it may be installed; without one they are skipped.
+# Browser tests use the machine's Chromium. As root on Debian it is installed; without one the tests are skipped.
 browser:
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
@@ -65,22 +78,30 @@ browser:
 			|| echo 'Chromium cannot be installed here.'; \
 	fi
 
-audit: .venv/supply.installed  ## hold the locks against the known vulnerabilities (asks a service on the internet)
+audit: .venv/supply.installed  ## look for known vulnerabilities in the locked packages (needs the internet)
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes $(foreach lock,$(wildcard locks/*.txt),--requirement $(lock))
 
-sbom: .venv/supply.installed  ## write what an installation holds to upheld.cdx.json (CycloneDX)
+sbom: .venv/supply.installed  ## write upheld.cdx.json, the CycloneDX list of packages in an installation
 	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file upheld.cdx.json locks/production.txt
 
-clean:  ## remove the environment and every cache
+clean:  ## remove the environment and all caches
 	rm -rf shots .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
+# Starts from scratch, so that an interrupted installation heals itself.
 .venv/uv.installed: locks/uv.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Upheld needs Python 3.11 or later; name one with PYTHON=, found " + sys.version)'
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Upheld needs Python 3.11 or later, found " + sys.version + "; name another with PYTHON=")'
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo '$(PYTHON) cannot create a virtual environment. On Debian and Ubuntu, install the package python3-venv.'; exit 1; }
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement locks/uv.txt
 	@touch $@
 
+# uv.installed is moved away while packages are installed: after an interruption, the next call starts from scratch.
+# Python files are compiled here, because with PYTHONDONTWRITEBYTECODE every start would compile them again.
 .venv/%.installed: locks/%.txt pyproject.toml .venv/uv.installed
-	@$(BIN)/uv pip install --quiet --require-hashes --requirement locks/$*.txt
+	@mv .venv/uv.installed .venv/unfinished
+	@$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --requirement locks/$*.txt
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q app migrations
+	@mv .venv/unfinished .venv/uv.installed
 	@touch $@
