@@ -4,12 +4,9 @@ What happens when machines go is tried in tests/faults. No container is run here
 """
 
 import re
-from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
-from jsonschema.validators import validator_for
 from ruamel.yaml import YAML
 from sqlalchemy import make_url
 
@@ -153,14 +150,6 @@ def composition() -> dict[str, Any]:
     """Read the composition of more than one machine, merged keys in place."""
     found: dict[str, Any] = YAML(typ="safe").load(PROJECT / "compose.scale.yaml")
     return found
-
-
-def test_composition_keeps_to_the_specification(composition: dict[str, Any]) -> None:
-    """It is valid by the JSON schema of the Compose Specification."""
-    package = pytest.importorskip("check_jsonschema")
-    vendored = Path(package.__file__).parent / "builtin_schemas" / "vendor" / "compose-spec.json"
-    schema = orjson.loads(vendored.read_bytes())
-    assert [error.message for error in validator_for(schema)(schema).iter_errors(composition)] == []
 
 
 def test_what_the_composition_names_is_there(composition: dict[str, Any]) -> None:

@@ -1,6 +1,5 @@
 """The image and the composition: no container is run here, so everything that they name is run or looked up."""
 
-import importlib.util
 import os
 import re
 import signal
@@ -14,9 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import orjson
-import pytest
-from jsonschema.validators import validator_for
 from ruamel.yaml import YAML
 
 from app.embedded.server import READS_AS
@@ -55,16 +51,6 @@ def health_check() -> list[str]:
     """Return the command of the image's health check."""
     _, _, text = last("HEALTHCHECK").text.partition("CMD ")
     return Step("CMD", text).words
-
-
-def test_composition_keeps_to_the_specification() -> None:
-    """It is valid by the JSON schema of the Compose Specification."""
-    package = importlib.util.find_spec("check_jsonschema")
-    if package is None or package.origin is None:
-        pytest.skip("the package check-jsonschema, which carries the schema, is not installed")
-    vendored = Path(package.origin).parent / "builtin_schemas" / "vendor" / "compose-spec.json"
-    schema = orjson.loads(vendored.read_bytes())
-    assert [error.message for error in validator_for(schema)(schema).iter_errors(composition())] == []
 
 
 def test_names_in_the_composition_are_defined() -> None:

@@ -1,14 +1,11 @@
 """What the program is made of: the locks, what looks at them, and where the checks run."""
 
-import importlib.util
 import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
-from jsonschema.validators import validator_for
 from ruamel.yaml import YAML
 
 from app.settings import PROJECT
@@ -28,23 +25,8 @@ def steps() -> list[dict[str, Any]]:
     return [step for job in workflow()["jobs"].values() for step in job["steps"]]
 
 
-def test_workflow_keeps_to_its_schema() -> None:
-    """It is valid by the JSON schema of GitHub's workflows."""
-    package = importlib.util.find_spec("check_jsonschema")
-    assert package is not None
-    assert package.origin is not None
-    vendored = Path(package.origin).parent / "builtin_schemas" / "vendor" / "github-workflows.json"
-    schema = orjson.loads(vendored.read_bytes())
-    assert [error.message for error in validator_for(schema)(schema).iter_errors(workflow())] == []
-
-
-def test_actions_are_pinned_by_their_commit() -> None:
-    """Every action is named by a commit, and its version stands beside it; none can write to the repository."""
-    used = re.findall(r"uses: (\S+)(.*)", WORKFLOW.read_text())
-    assert len(used) == len([step for step in steps() if "uses" in step])
-    for action, comment in used:
-        assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", action)
-        assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment)
+def test_workflow_cannot_write() -> None:
+    """No job can write to the repository, and no credentials stay in the checkout."""
     assert workflow()["permissions"] == {"contents": "read"}
     assert all(
         step["with"]["persist-credentials"] is False for step in steps() if "checkout" in step.get("uses", "")
