@@ -13,7 +13,8 @@ from random import Random
 from typing import Any, NamedTuple
 
 from app.database.rows import Based, Content
-from app.domain.records import Base, Dataset, Evidence, Figure, Force, Incident, Period, Related, Release, Source
+from app.domain.dataset import Dataset, Force, Release, Source
+from app.domain.records import Base, Evidence, Figure, Incident, Period, Related
 from app.domain.vocabulary import (
     BaseBasis,
     EvidenceRole,

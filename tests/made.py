@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from app.database.loader import load
-from app.domain.records import Base, Dataset, Figure, Incident, Period, Record, Release, Source
+from app.domain.dataset import Dataset, Release, Source
+from app.domain.records import Base, Figure, Incident, Period, Record
 from app.releases.canonical import digest
 from app.releases.rendering import FigureAnswer, OfRelease, answer
 from app.seeds.reading import read

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Engine
 
 from app.database.loader import load_editions
-from app.domain.records import Record, Tombstone
+from app.domain.dataset import Tombstone
+from app.domain.records import Record
 from app.releases.canonical import histories
 from app.releases.publish import Edition
 from tests.made import dataset, figure, release

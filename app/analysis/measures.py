@@ -15,7 +15,8 @@ import orjson
 from msgspec import Struct
 from msgspec.json import Decoder
 
-from app.domain.records import Figure, Record, RuleChange
+from app.domain.dataset import RuleChange
+from app.domain.records import Figure, Record
 from app.domain.vocabulary import Qualifier, ValueStatus, ValueType
 
 # Python 3.11 takes as long to find a word of a closed list by its name as to compare it several times.

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from app.database import tables
 from app.database.partitions import drop_left
 from app.database.rows import Advance, Content, content_of, read_back, write
-from app.domain.records import Dataset, Release, Tombstone
+from app.domain.dataset import Dataset, Release, Tombstone
 from app.errors import UpheldError
 from app.releases.canonical import History, digest, without
 from app.releases.publish import Edition

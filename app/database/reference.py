@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database import tables
-from app.domain.records import RuleChange
+from app.domain.dataset import RuleChange
 
 Column = InstrumentedAttribute[Any]
 

@@ -17,20 +17,8 @@ from sqlalchemy import Connection, Table, select
 from app.analysis.measures import measured
 from app.database import tables
 from app.database.partitions import attach, driver, listed, make
-from app.domain.records import (
-    Category,
-    Code,
-    Codes,
-    Dataset,
-    Figure,
-    Force,
-    Incident,
-    Published,
-    Record,
-    Release,
-    RuleChange,
-    Source,
-)
+from app.domain.dataset import Category, Code, Codes, Dataset, Force, Published, Release, RuleChange, Source
+from app.domain.records import Figure, Incident, Record
 from app.domain.vocabulary import Kind, subject_set
 from app.releases import rendering
 from app.releases.canonical import Change, History

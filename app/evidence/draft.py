@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.records import FileName, Id, plain_number
+from app.domain.fields import FileName, Id, json_number
 from app.domain.vocabulary import Qualifier, ValueType
 from app.errors import UpheldError
 from app.evidence.passages import (
@@ -128,9 +128,9 @@ def _record(place: int, line: str, number: Number) -> Iterator[str]:
             return
     if said := amount(line[start:end]):
         share = said.sort is Sort.SHARE
-        facts["value"] = plain_number(float(round(said.value * 100, 2) if share else said.value))
+        facts["value"] = json_number(float(round(said.value * 100, 2) if share else said.value))
         if upper and (most := amount(upper.text)):
-            facts["value_to"] = plain_number(float(most.value))
+            facts["value_to"] = json_number(float(most.value))
         if share or is_per_cent(line, upper.end if upper else end):
             facts["value_type"] = ValueType.PERCENT
         if said.sort is Sort.CHANGE:

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import orjson
 
-from app.domain.records import Dataset, Evidence, Figure, LedgerEntry, Record, Source
+from app.domain.dataset import Dataset, Source
+from app.domain.records import Evidence, Figure, Record
 from app.domain.vocabulary import EvidenceRole, Qualifier, ValueType
+from app.evidence.ledger import LedgerEntry
 from app.evidence.passages import (
     PREPOSITIONS,
     Amount,

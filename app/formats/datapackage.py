@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from app.database.reference import ReleaseRow
-from app.domain.records import Evidence, Id
+from app.domain.fields import Id
+from app.domain.records import Evidence
 from app.formats.citations import CREATOR, TITLE, dataset_citation
 from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS, Column, columns
 from app.formats.dcat import DESCRIPTION, KEYWORDS, LICENCE, report_errors

@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from app.domain.records import Force, Published, Source
+from app.domain.dataset import Force, Published, Source
 from app.releases.rendering import Answer
 
 

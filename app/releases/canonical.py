@@ -13,7 +13,8 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel
 
-from app.domain.records import Category, Code, Codes, Dataset, Figure, Force, Incident, Record, RuleChange, Source
+from app.domain.dataset import Category, Code, Codes, Dataset, Force, RuleChange, Source
+from app.domain.records import Figure, Incident, Record
 from app.domain.vocabulary import Kind
 
 WORDING = frozenset({"statement", "notes", "period.label", "evidence", "related", "title", "label", "definition"})

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from app.domain.records import Dataset, Release, Tombstone
+from app.domain.dataset import Dataset, Release, Tombstone
 from app.errors import UpheldError
 from app.releases.canonical import (
     Change,

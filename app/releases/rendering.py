@@ -14,17 +14,9 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.domain.records import (
-    Figure,
-    FigureOf,
-    Force,
-    Id,
-    Incident,
-    IncidentOf,
-    Record,
-    Release,
-    Source,
-)
+from app.domain.dataset import Force, Release, Source
+from app.domain.fields import Id
+from app.domain.records import Figure, FigureOf, Incident, IncidentOf, Record
 from app.domain.vocabulary import EvidenceRole, ForceKind, Kind, Qualifier, ValueStatus, ValueType
 from app.releases.canonical import History
 

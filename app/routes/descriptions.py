@@ -8,7 +8,7 @@ from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.analysis.total import Code
-from app.domain.records import Id
+from app.domain.fields import Id
 from app.formats.citations import CITATION_FORMATS
 from app.formats.dcat import MEDIA_TYPE as LINKED_DATA
 from app.formats.lists import LABELS, LIST_FORMATS

@@ -7,9 +7,7 @@ from pydantic import ConfigDict, Field
 
 from app.analysis.compare import Aspect, Effect, Verdict
 from app.analysis.warnings import CaveatCode
-from app.domain.records import (
-    Id,
-)
+from app.domain.fields import Id
 from app.domain.vocabulary import Kind, Unit, ValueType
 from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
 from app.releases.rendering import Answer, FigureAnswer, IncidentAnswer

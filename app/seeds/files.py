@@ -8,8 +8,10 @@ from pathlib import Path
 
 import yaml
 
-from app.domain.records import Category, Code, Force, LedgerEntry, Record, Release, RuleChange, Source, Tombstone
+from app.domain.dataset import Category, Code, Force, Release, RuleChange, Source, Tombstone
+from app.domain.records import Record
 from app.errors import UpheldError
+from app.evidence.ledger import LedgerEntry
 
 MAX_FILE_BYTES = 5_000_000
 """No article needs a larger file; a larger one is a mistake or an attack."""

@@ -15,23 +15,12 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.domain.records import (
-    Category,
-    Code,
-    Codes,
-    Dataset,
-    Figure,
-    Force,
-    Incident,
-    LedgerEntry,
-    Release,
-    RuleBroken,
-    RuleChange,
-    Source,
-    Tombstone,
-    broken_rules,
-)
+from app.domain.dataset import Category, Code, Codes, Dataset, Force, Release, RuleChange, Source, Tombstone
+from app.domain.fields import BrokenRulesError
+from app.domain.records import Figure, Incident
+from app.domain.rules import broken_rules
 from app.domain.vocabulary import Kind
+from app.evidence.ledger import LedgerEntry
 from app.evidence.passages import numbers
 from app.releases.canonical import digest
 from app.seeds.files import Node, Place, Reading, SeedError, read_text, read_yaml
@@ -152,7 +141,7 @@ def _make(reading: Reading, model: type[Model], node: Node, value: object, recor
         reading.spoilt.add(record)
         for detail in error.errors():
             rules = detail.get("ctx", {}).get("error")
-            if isinstance(rules, RuleBroken):
+            if isinstance(rules, BrokenRulesError):
                 for name, message in rules.broken:
                     reading.report(node, (*detail["loc"], name), message, record)
             else:
@@ -310,8 +299,9 @@ def _read_record(reading: Reading, node: Node, source: str) -> None:
         reading.records.append((made, node))
         return
     reading.unread.append((value, node))
-    wrong = {problem.field.split(".")[0] for problem in reading.problems[told:]}
-    if model is Figure and wrong <= set(model.model_fields):
-        # Where a field has a name that is none, what is missing follows from that.
-        for name, message in broken_rules(value, wrong=wrong):
+    unreadable = {problem.field.split(".")[0] for problem in reading.problems[told:]}
+    if unreadable <= set(model.model_fields):
+        # If a field has an unknown name, what is missing only follows from that.
+        defaults = {name: field.get_default() for name, field in model.model_fields.items()}
+        for name, message in broken_rules(model.rules, {**defaults, **value}, unreadable):
             reading.report(node, (name,), message, record)

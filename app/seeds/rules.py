@@ -9,7 +9,8 @@ from difflib import get_close_matches
 
 import orjson
 
-from app.domain.records import Category, Code, Evidence, Figure, Force, Record, Source
+from app.domain.dataset import Category, Code, Force, Source
+from app.domain.records import Evidence, Figure, Record
 from app.domain.vocabulary import BaseBasis, EvidenceRole, ForceKind, Kind, RelationType
 from app.seeds.files import Node, Place, Reading
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.analysis.compare import RULES, Comparison, Reason, compare
 from app.analysis.measures import Knowledge, Link, Measured, length
-from app.domain.records import RuleChange
+from app.domain.dataset import RuleChange
 from app.domain.vocabulary import (
     BaseBasis,
     Basis,

@@ -7,7 +7,8 @@ from sqlalchemy import Engine, select
 
 from app.database import tables
 from app.database.loader import load
-from app.domain.records import Dataset, Figure, Incident, Record
+from app.domain.dataset import Dataset
+from app.domain.records import Figure, Incident, Record
 from app.domain.vocabulary import Kind, OutcomeStatus, Precision, Qualifier, Standing, Unit, ValueStatus, ValueType
 from app.releases.canonical import facts
 from bench.synth import content_of, incidents_of, release_of

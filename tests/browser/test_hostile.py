@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 from app.database.loader import load
 from app.database.owner import migrate, write_engine
-from app.domain.records import Dataset
+from app.domain.dataset import Dataset
 from app.seeds.reading import read
 from app.settings import PROJECT
 from tests import made

@@ -45,7 +45,8 @@ from app.database import tables
 from app.database.loader import LoadError, load
 from app.database.owner import MIGRATION_LOCK, migrate, schema_head, write_engine
 from app.database.tables import Base, CurrentRelease
-from app.domain.records import Category, Figure, Record, Related
+from app.domain.dataset import Category
+from app.domain.records import Figure, Record, Related
 from app.releases import rendering
 from app.releases.canonical import histories
 from app.seeds.reading import read

@@ -7,7 +7,8 @@ import pytest
 
 from app.analysis import total
 from app.analysis.compare import RULES
-from app.domain.records import Dataset, Evidence, Figure
+from app.domain.dataset import Dataset
+from app.domain.records import Evidence, Figure
 from app.domain.vocabulary import CLOSED_LISTS, EvidenceRole
 from app.releases.rendering import FigureAnswer
 from app.routes.schemas import Caveat

@@ -14,7 +14,8 @@ from ruamel.yaml import YAML
 
 from app.database.loader import load
 from app.database.owner import migrate, write_engine
-from app.domain.records import Dataset, Figure, Release
+from app.domain.dataset import Dataset, Release
+from app.domain.records import Figure
 from app.evidence.verify import LEDGER, verify
 from app.seeds.reading import read
 from app.settings import PROJECT

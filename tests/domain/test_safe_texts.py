@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from app.domain.records import Source
+from app.domain.dataset import Source
 from tests import made
 
 

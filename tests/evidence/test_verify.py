@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 import pytest
 
-from app.domain.records import Dataset, Evidence, Figure, LedgerEntry, Record, Source
+from app.domain.dataset import Dataset, Source
+from app.domain.records import Evidence, Figure, Record
 from app.domain.vocabulary import Qualifier, ValueType
+from app.evidence.ledger import LedgerEntry
 from app.evidence.passages import digest, numbers, paragraphs
 from app.evidence.verify import LEDGER, Mismatch, Report, State, verify
 from app.releases.canonical import digest as digest_of_dataset
@@ -539,7 +541,7 @@ def test_the_ledger_is_no_part_of_the_dataset(made_up: Corpus, seeds: Path) -> N
     ("old", "new", "message"),
     [
         ('token: "three"', 'token: "there"', "'there' is not one number, as it is printed"),
-        ('end: 53, token: "three"', 'end: 58, token: "three ten"', "the token has 9 characters, its place 10"),
+        ('end: 53, token: "three"', 'end: 58, token: "three ten"', "is long, 9; found 10"),
         ('end: 53, token: "three"', 'end: 57, token: "three ten"', "'three ten' is not one number"),
         ('end: 53, token: "three"', "end: 53, token: three, why: x", "is not a field here"),
         ("paragraph: 1, start: 48", "paragraph: 0, start: 48", "greater than or equal to 1"),

@@ -20,8 +20,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.requests import Request
 
+from app.domain.dataset import Source
 from app.domain.periods import PeriodError, Span, read_period
-from app.domain.records import Source
 from app.http.answer import choose_form
 from app.http.compression import acceptable
 from app.http.openapi import operations

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 from sqlalchemy import Engine
 
-from app.domain.records import Force
+from app.domain.dataset import Force
 from app.domain.vocabulary import ForceKind, Unit
 from app.main import create_app
 from tests import made

@@ -11,7 +11,8 @@ import pytest
 from httpx import AsyncClient
 
 from app.database.owner import migrate, write_engine
-from app.domain.records import Force, Record
+from app.domain.dataset import Force
+from app.domain.records import Record
 from app.domain.vocabulary import ForceKind, Standing, Subject, Unit, ValueStatus, ValueType
 from tests import made
 from tests.api import client_of

@@ -18,7 +18,8 @@ from sqlalchemy import Engine, text
 from app.cli import main
 from app.database import tables
 from app.database.loader import LoadError, load, load_editions, use
-from app.domain.records import Dataset, Figure, Record, Related, Tombstone
+from app.domain.dataset import Dataset, Tombstone
+from app.domain.records import Figure, Record, Related
 from app.releases.canonical import digest, histories, without
 from app.releases.publish import Edition, ReleaseError, editions, make, next_version, remove, snapshot_path
 from app.seeds.files import SeedError

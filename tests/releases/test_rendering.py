@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import pytest
 from httpx import AsyncClient
 
-from app.domain.records import Dataset, Evidence, Source
+from app.domain.dataset import Dataset, Source
+from app.domain.records import Evidence
 from app.seeds.reading import read
 from app.settings import PROJECT
 from tests.texts import ARTICLES

@@ -286,65 +286,151 @@ PERIODS = [
     Spoilt("part", "      start: 2019-01-01\n", "", "period", "given together", "period:"),
     Spoilt("part", "      end: 2019-12-31\n", "", "period", "given together", "period:"),
     Spoilt("part", "end: 2019-12-31", "end: 2018-12-31", "period", "before the start", "period:"),
-    Spoilt("part", "start: 2019-01-01", "start: 2019-01-02", "period", "first of a month", "period:"),
-    Spoilt("part", "end: 2019-12-31", "end: 2019-12-30", "period", "last of one", "period:"),
-    Spoilt("part", "start: 2019-01-01", "start: 2019-02-01", "period", "starts in month 1", "period:"),
+    Spoilt("part", "start: 2019-01-01", "start: 2019-01-02", "period", "first day of a month", "period:"),
+    Spoilt("part", "end: 2019-12-31", "end: 2019-12-30", "period", "last day of one", "period:"),
+    Spoilt("part", "start: 2019-01-01", "start: 2019-02-01", "period", "must start in month 1", "period:"),
     Spoilt("part", "end: 2019-12-31", "end: 2019-11-30", "period", "year", "period:"),
-    Spoilt("part", "calendar", "financial", "period", "starts in month 4", "period:"),
+    Spoilt("part", "calendar", "financial", "period", "must start in month 4", "period:"),
     Spoilt("part", "calendar", "not-stated\n      as_at: 2019", "period.as_at", "found 2019", "as_at: 2019"),
-    Spoilt("part", "      year_type: calendar\n", "", "period", "year_type belongs to", "period:"),
-    Spoilt("part", "precision: year", "precision: month", "period", "year_type belongs to", "period:"),
-    Spoilt("part", "      precision: year\n", "", "period", "precision is given", "period:"),
+    Spoilt("part", "      year_type: calendar\n", "", "period", "year_type is required if", "period:"),
+    Spoilt("part", "precision: year", "precision: month", "period", "year_type is required if", "period:"),
+    Spoilt("part", "      precision: year\n", "", "period", "precision given", "period:"),
     Spoilt("part", "basis: inferred", "basis: not-stated", "period", "stated or inferred", "period:"),
-    Spoilt("hearings", "basis: not-stated", "basis: stated", "period", "basis is not-stated", "period:"),
-    Spoilt("hearings", "basis: not-stated", "basis: inferred", "period", "basis is not-stated", "period:"),
-    Spoilt("hearings", "event: not", "precision: day\n      event: not", "period", "is left out", "period:"),
+    Spoilt("hearings", "basis: not-stated", "basis: stated", "period", "basis must be not-stated", "period:"),
+    Spoilt("hearings", "basis: not-stated", "basis: inferred", "period", "basis must be not-stated", "period:"),
+    Spoilt("hearings", "event: not", "precision: day\n      event: not", "period", "precision left out", "period:"),
 ]
 
 FIGURES = [
-    Spoilt("part", "    value: 12\n", "", "value", "a stated value is a number", "- id: part"),
-    Spoilt("part", "value: 12", "value: null", "value", "a stated value is a number"),
-    Spoilt("part", "value_status: stated", "value_status: withheld", "value", "any other status has none", "value"),
-    Spoilt("part", "value_status: stated", "value_status: not-disclosed", "value", "has none", "value"),
-    Spoilt("hearings", "value_status: withheld", "value_status: stated", "value", "is a number", "- id: hearings"),
-    Spoilt("hearings", "withheld", "withheld\n    value: 0", "value", "any other status has none", "value: 0"),
-    Spoilt("hearings", "withheld", "withheld\n    qualifier: about", "qualifier", "no qualifier", "qualifier"),
-    Spoilt("hearings", "withheld", "withheld\n    value_to: 3", "value_to", "the qualifier between", "value_to"),
-    Spoilt("part", "unit", "qualifier: between\n    unit", "value_to", "value_to belongs", "- id: part"),
-    Spoilt("part", "unit", "value_to: 13\n    unit", "value_to", "the qualifier between", "value_to"),
+    Spoilt("part", "    value: 12\n", "", "value", "value is required if", "- id: part"),
+    Spoilt("part", "value: 12", "value: null", "value", "value is required if"),
+    Spoilt(
+        "part",
+        "value_status: stated",
+        "value_status: withheld",
+        "value",
+        "and not allowed otherwise; found value",
+        "value",
+    ),
+    Spoilt(
+        "part",
+        "value_status: stated",
+        "value_status: not-disclosed",
+        "value",
+        "found value 12, value_status not-disclosed",
+        "value",
+    ),
+    Spoilt(
+        "hearings",
+        "value_status: withheld",
+        "value_status: stated",
+        "value",
+        "found value nothing",
+        "- id: hearings",
+    ),
+    Spoilt(
+        "hearings",
+        "withheld",
+        "withheld\n    value: 0",
+        "value",
+        "and not allowed otherwise; found value",
+        "value: 0",
+    ),
+    Spoilt(
+        "hearings",
+        "withheld",
+        "withheld\n    qualifier: about",
+        "qualifier",
+        "only a stated value may have a qualifier",
+        "qualifier",
+    ),
+    Spoilt("hearings", "withheld", "withheld\n    value_to: 3", "value_to", "if qualifier is between", "value_to"),
+    Spoilt("part", "unit", "qualifier: between\n    unit", "value_to", "value_to is required if", "- id: part"),
+    Spoilt("part", "unit", "value_to: 13\n    unit", "value_to", "if qualifier is between", "value_to"),
     Spoilt("part", "unit", "qualifier: about\n    value_to: 13\n    unit", "value_to", "between", "value_to"),
     Spoilt(
-        "part", "unit", "qualifier: between\n    value_to: 12\n    unit", "value_to", "is above value", "value_to"
+        "part",
+        "unit",
+        "qualifier: between\n    value_to: 12\n    unit",
+        "value_to",
+        "must be greater than value",
+        "value_to",
     ),
     Spoilt(
-        "part", "unit", "qualifier: between\n    value_to: 11\n    unit", "value_to", "is above value", "value_to"
+        "part",
+        "unit",
+        "qualifier: between\n    value_to: 11\n    unit",
+        "value_to",
+        "must be greater than value",
+        "value_to",
     ),
-    Spoilt("part", "value: 12", "value: 12.5", "value", "a count is a whole number"),
-    Spoilt("part", "value: 12", "value: 1.5\n    value_type: change-count", "value", "is a whole number"),
-    Spoilt("part", "value: 12", "value: -12", "value", "below zero"),
-    Spoilt("part", "value: 12", "value: -0.5\n    value_type: percent", "value", "below zero"),
-    Spoilt("part", "value: 12", "value: -1\n    value_type: rate\n    per: 10", "value", "below zero"),
-    Spoilt("part", "value: 12", "value: 12\n    value_type: rate", "per", "per belongs to a rate", "- id: part"),
-    Spoilt("part", "value: 12", "value: 12\n    per: 1000", "per", "per belongs to a rate", "per"),
-    Spoilt("hearings", "    stage: misconduct-proceedings\n", "", "stage", "a proceeding has a stage", "- id"),
-    Spoilt("part", "unit", "stage: investigation\n    unit", "stage", "a proceeding has a stage", "stage"),
-    Spoilt("part", "    outcome: upheld\n", "", "outcome", "an outcome has an outcome code", "- id: part"),
-    Spoilt("hearings", "unit", "outcome: upheld\n    unit", "outcome", "an outcome has an outcome code", "outcome"),
-    Spoilt("part", "[officers]", "[officers, officers]", "subjects", "a subject is named twice"),
-    Spoilt("part", "[whole]", "[whole, part]", "base", "no share of itself", "base:"),
-    Spoilt("event", "    outcome: dismissed\n", "", "outcome", "where its status is stated", "- id: event"),
+    Spoilt("part", "value: 12", "value: 12.5", "value", "a count must be a whole number"),
+    Spoilt("part", "value: 12", "value: 1.5\n    value_type: change-count", "value", "must be a whole number"),
+    Spoilt("part", "value: 12", "value: -12", "value", "only a change may be negative"),
+    Spoilt("part", "value: 12", "value: -0.5\n    value_type: percent", "value", "only a change may be negative"),
     Spoilt(
-        "event", "outcome_status: stated", "outcome_status: not-stated", "outcome", "status is stated", "outcome"
+        "part",
+        "value: 12",
+        "value: -1\n    value_type: rate\n    per: 10",
+        "value",
+        "only a change may be negative",
+    ),
+    Spoilt(
+        "part",
+        "value: 12",
+        "value: 12\n    value_type: rate",
+        "per",
+        "per is required if value_type is rate",
+        "- id: part",
+    ),
+    Spoilt("part", "value: 12", "value: 12\n    per: 1000", "per", "per is required if value_type is rate", "per"),
+    Spoilt(
+        "hearings",
+        "    stage: misconduct-proceedings\n",
+        "",
+        "stage",
+        "stage is required if kind is proceeding",
+        "- id",
+    ),
+    Spoilt(
+        "part",
+        "unit",
+        "stage: investigation\n    unit",
+        "stage",
+        "stage is required if kind is proceeding",
+        "stage",
+    ),
+    Spoilt("part", "    outcome: upheld\n", "", "outcome", "outcome is required if kind is outcome", "- id: part"),
+    Spoilt(
+        "hearings",
+        "unit",
+        "outcome: upheld\n    unit",
+        "outcome",
+        "outcome is required if kind is outcome",
+        "outcome",
+    ),
+    Spoilt("part", "[officers]", "[officers, officers]", "subjects", "each subject must be named once"),
+    Spoilt("part", "[whole]", "[whole, part]", "base", "share of itself", "base:"),
+    Spoilt(
+        "event", "    outcome: dismissed\n", "", "outcome", "required if outcome_status is stated", "- id: event"
+    ),
+    Spoilt(
+        "event",
+        "outcome_status: stated",
+        "outcome_status: not-stated",
+        "outcome",
+        "if outcome_status is stated",
+        "outcome",
     ),
 ]
 
 BASES = [
-    Spoilt("part", "      id: whole\n", "", "base", "every other one has", "base:"),
-    Spoilt("part", "basis: stated", "basis: ambiguous", "base", "an ambiguous base has no id", "base:"),
-    Spoilt("hearings", "basis: ambiguous", "basis: implied", "base", "every other one has", "base:"),
-    Spoilt("hearings", "part: false", "part: false\n      id: whole", "base", "no id", "base:"),
-    Spoilt("part", "[whole]", "[hearings]", "base", "not among its candidates", "base:"),
-    Spoilt("part", "[whole]", "[whole, whole]", "base", "a candidate is named twice", "base:"),
+    Spoilt("part", "      id: whole\n", "", "base", "is required otherwise", "base:"),
+    Spoilt("part", "basis: stated", "basis: ambiguous", "base", "id must be left out", "base:"),
+    Spoilt("hearings", "basis: ambiguous", "basis: implied", "base", "is required otherwise", "base:"),
+    Spoilt("hearings", "part: false", "part: false\n      id: whole", "base", "id must be left out", "base:"),
+    Spoilt("part", "[whole]", "[hearings]", "base", "must be one of its candidates", "base:"),
+    Spoilt("part", "[whole]", "[whole, whole]", "base", "each candidate must be named once", "base:"),
     Spoilt("hearings", "[second, whole]", "[second, whol]", "base.candidates.1", "did you mean whole?"),
     Spoilt("hearings", "[second, whole]", "[second, xyz]", "base.candidates.1", "'xyz' is not known"),
     Spoilt("hearings", "[second, whole]", "[second, event]", "base.candidates.1", "event is an incident"),
@@ -355,7 +441,7 @@ BASES = [
         "unit",
         "coverage: {forces_asked: 2, forces_included: 3}\n    unit",
         "coverage",
-        "more forces are included than were asked",
+        "forces_included must not exceed",
         "coverage",
     ),
 ]
@@ -378,7 +464,7 @@ EVIDENCE = [
     Spoilt(
         "part", "note: Gives", "paragraph: 1\n        note: Gives", "evidence.1", "given together", "source: iopc"
     ),
-    Spoilt("part", "end: 30", "end: 3", "evidence.0", "ends (3) before it starts (3)", "role: states"),
+    Spoilt("part", "end: 30", "end: 3", "evidence.0", "found end 3, start 3", "role: states"),
     Spoilt(
         "part",
         "role: corroborates",
@@ -420,7 +506,9 @@ EVIDENCE = [
 ]
 
 CONTROLS = [
-    Spoilt("part", '"12"', rf'"1{escape}2"', "evidence.0.as_printed", "holds the character", "as_printed")
+    Spoilt(
+        "part", '"12"', rf'"1{escape}2"', "evidence.0.as_printed", "contains the invisible character", "as_printed"
+    )
     for escape in (
         *(r"\0", r"\a", r"\e", r"\t", r"\n", r"\r", r"\x7f", r"\x85", r"\x9f", r"\ue000", r"\uf8ff"),
         # without width, turning the direction, ending a line, or printing nothing
@@ -431,9 +519,16 @@ CONTROLS = [
     Spoilt("part", "Of the 40, 12 were upheld.", r'"Of \e[31m 40"', "statement", r"character '\x1b'"),
     Spoilt("event", "label: no date stated", r'label: "no\ndate"', "period.label", r"character '\n'"),
     Spoilt("part", "Gives the same number.", r'"Gives\0it."', "evidence.1.note", r"character '\x00'"),
-    Spoilt("part", "unit", 'notes: [fine, "not \\x01 fine"]\n    unit', "notes.1", "holds the character", "notes"),
-    Spoilt("part", "unit", 'notes: [fine, "  "]\n    unit', "notes.1", "nothing but spaces", "notes"),
-    Spoilt("part", "Of the 40, 12 were upheld.", r'"\xa0\u2003\u3000"', "statement", "nothing but spaces"),
+    Spoilt(
+        "part",
+        "unit",
+        'notes: [fine, "not \\x01 fine"]\n    unit',
+        "notes.1",
+        "contains the invisible character",
+        "notes",
+    ),
+    Spoilt("part", "unit", 'notes: [fine, "  "]\n    unit', "notes.1", "only spaces", "notes"),
+    Spoilt("part", "Of the 40, 12 were upheld.", r'"\xa0\u2003\u3000"', "statement", "only spaces"),
 ]
 
 
@@ -527,7 +622,7 @@ def test_a_day_that_does_not_exist_is_found_in_its_place(article: Path, day: str
 def test_the_upper_number_of_a_count_is_whole_too(article: Path) -> None:
     """Between 12 and 13.5 complaints there is no count."""
     spoil(article, "part", "unit", "qualifier: between\n    value_to: 13.5\n    unit")
-    assert "a count is a whole number" in only(problems(article.parent)).message
+    assert "a count must be a whole number" in only(problems(article.parent)).message
 
 
 def test_a_spoilt_record_is_still_known_to_the_others(article: Path) -> None:
@@ -751,8 +846,24 @@ REFERENCE = [
         ),
         ("forces.csv", "E23000039", "E2300003", "dorset", "ons_code", "pattern", "dorset"),
         ("forces.csv", "39,england-and-wales", "39,essex", "dorset", "part_of", "essex is not an area", "dorset"),
-        ("forces.csv", "Dorset Police", "Dorset\x1bPolice", "dorset", "name", "holds the character", "dorset"),
-        ("forces.csv", "Dorset Police", "Dorset\0Police", "dorset", "name", "holds the character", "dorset"),
+        (
+            "forces.csv",
+            "Dorset Police",
+            "Dorset\x1bPolice",
+            "dorset",
+            "name",
+            "contains the invisible character",
+            "dorset",
+        ),
+        (
+            "forces.csv",
+            "Dorset Police",
+            "Dorset\0Police",
+            "dorset",
+            "name",
+            "contains the invisible character",
+            "dorset",
+        ),
         # codes
         (
             "codes.yaml",
@@ -820,7 +931,7 @@ REFERENCE = [
             "publisher: LBC\n  file: a",
             LBC,
             "",
-            "sha256 are given together",
+            "sha256 must be given together",
             "- id",
         ),
         ("sources.yaml", "publisher: LBC", "publisher: LBC\n  file: ../a", LBC, "file", "pattern", "file: ../a"),
@@ -828,7 +939,15 @@ REFERENCE = [
         ("sources.yaml", '"2021-03-21"', '"2021-02-30"', OBSERVER, "published", "day", "2021-02-30"),
         ("sources.yaml", '"2021-03-21"', '"2021-03"', OBSERVER, "published", "2021-03", "2021-03"),
         ("sources.yaml", '"2021-03-21"', '"March"', OBSERVER, "published.date", "pattern", "March"),
-        ("sources.yaml", 'date: "2021-03-21", ', "", OBSERVER, "published", "a date has a precision", "published"),
+        (
+            "sources.yaml",
+            'date: "2021-03-21", ',
+            "",
+            OBSERVER,
+            "published",
+            "with a date, precision is required",
+            "published",
+        ),
         # changes of rules
         ("breaks.yaml", "[investigation]", "[investigtion]", REFERRAL, "stages.0", "mean investigation?", "stages"),
         ("breaks.yaml", "[any]", "[all]", REGIME, "allegations.0", "'all' is not known", "allegations"),
@@ -841,10 +960,18 @@ REFERENCE = [
             "2017-04-02",
             REFERRAL,
             "date",
-            "the day is the first of it: 2017-04-01",
+            "must be the first day, 2017-04-01",
             "date",
         ),
-        ("breaks.yaml", "precision: month", "precision: year", REFERRAL, "date", "first of it: 2017-01-01", "date"),
+        (
+            "breaks.yaml",
+            "precision: month",
+            "precision: year",
+            REFERRAL,
+            "date",
+            "must be the first day, 2017-01-01",
+            "date",
+        ),
         ("breaks.yaml", f"- id: {REGIME}", f"- id: {REFERRAL}", REFERRAL, "id", "is taken: breaks.yaml:4", "- id"),
         # the article itself
         (ARTICLE, "origin: met-foi-2021", "origin: met-foi-2020", "made-up", "origin", "met-foi-2021?", "origin"),

@@ -1,0 +1,67 @@
+"""The types of fields that records and reference data share."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+from unicodedata import category
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+"""Unicode categories that no text may contain: control characters and line ends, characters without width or that
+change the direction of text (63 would read as 36), surrogates, and the private use areas.
+"""
+
+BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Characters of other categories that print nothing."""
+
+MAX_INTEGER = 2**31 - 1
+"""No count in an article is larger, and every program that reads JSON can hold it."""
+
+
+def visible(text: str) -> str:
+    """Return a text that readers can see as it is; raise ValueError for any other."""
+    if found := {char for char in text if char in BLANKS or category(char) in INVISIBLE_CATEGORIES}:
+        raise ValueError(f"contains the invisible character {min(found)!a}; remove it")
+    if text.isspace():
+        raise ValueError("contains only spaces")
+    return text
+
+
+def json_number(value: object) -> int | float:
+    """Return a number as JSON has it: 63 for 63.0, as whole numbers have no decimal point."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_INTEGER:
+        raise ValueError(f"must be a number in digits, at most {MAX_INTEGER}; found {value!r}")
+    return int(value) if value == int(value) else value
+
+
+def _not_a_number(value: object) -> object:
+    # Pydantic would read a number as seconds since 1970.
+    if isinstance(value, bool | int | float):
+        raise ValueError(f"must be a day such as 2021-03-31; found {value!r}")  # noqa: TRY004 - Pydantic expects it
+    return value
+
+
+class BrokenRulesError(ValueError):
+    """Rules between fields that don't hold, each with the field to look at."""
+
+    def __init__(self, broken: Sequence[tuple[str, str]]) -> None:
+        """Keep each field with its message."""
+        super().__init__("; ".join(message for _, message in broken))
+        self.broken = broken
+
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(visible)]
+Number = Annotated[int | float, BeforeValidator(json_number)]
+Integer = Annotated[int, Field(strict=True, le=MAX_INTEGER)]
+Day = Annotated[date, BeforeValidator(_not_a_number)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=255)]
+Url = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000), AfterValidator(visible)]
+
+
+class Curated(BaseModel):
+    """Something a curator wrote: it has no unknown fields and never changes afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
