@@ -5,7 +5,7 @@ three times as long.
 """
 
 import calendar
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from msgspec.json import Decoder
 
 from app.domain.dataset import RuleChange
 from app.domain.records import Figure, Record
+from app.domain.trees import with_ancestors
 from app.domain.vocabulary import Qualifier, ValueStatus, ValueType
 
 # Python 3.11 takes as long to find a word of a closed list by its name as to compare it several times.
@@ -143,19 +144,19 @@ class Knowledge:
 
     def one_above(self, tree: str, a: str, b: str) -> bool:
         """Whether two codes of a tree are equal or one stands above the other."""
-        return b in self._up(self.parents[tree], a) or a in self._up(self.parents[tree], b)
+        return b in with_ancestors(self.parents[tree], a) or a in with_ancestors(self.parents[tree], b)
 
     def contains(self, area: str, force: str) -> bool:
         """Whether an area is or contains a force."""
-        return area in self._up(self.force_areas, force)
+        return area in with_ancestors(self.force_areas, force)
 
     def forces_meet(self, a: str, b: str) -> bool:
         """Whether two forces are one, or one is an area with the other inside."""
         return self.contains(a, b) or self.contains(b, a)
 
-    def areas_of(self, force: str) -> Iterator[str]:
-        """Yield a force and every area that contains it."""
-        yield from self._up(self.force_areas, force)
+    def areas_of(self, force: str) -> list[str]:
+        """Return a force and every area that contains it."""
+        return with_ancestors(self.force_areas, force)
 
     def lies_in(self, part: str, whole: str, *, settled: bool) -> bool:
         """Whether a figure lies in another at any depth; unsettled, whether some reading has it so."""
@@ -191,15 +192,6 @@ class Knowledge:
     def _meets(self, tree: str, codes: Iterable[str], code: str | None) -> bool:
         found = list(codes)
         return not found or code is None or any(self.one_above(tree, wanted, code) for wanted in found)
-
-    @staticmethod
-    def _up(parents: Mapping[str, str | None], code: str) -> list[str]:
-        found: list[str] = []
-        above: str | None = code
-        while above is not None and above not in found:
-            found.append(above)
-            above = parents.get(above)
-        return found
 
 
 def overlap(a: Measured, b: Measured) -> bool:

@@ -217,7 +217,7 @@ def _sweep(lane: Sequence[Measured], known: Knowledge) -> Iterator[tuple[Measure
     open_by_force: dict[str, list[Measured]] = defaultdict(list)
     open_inside: dict[str, list[str]] = defaultdict(list)
     for figure in sorted(lane, key=lambda f: (f.period.start or date.min, f.id)):
-        areas = list(known.areas_of(figure.force))
+        areas = known.areas_of(figure.force)
         around = [area for area in areas if area in open_by_force]
         for force in dict.fromkeys([*open_inside[figure.force], *around]):
             others = open_by_force[force]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database import tables
 from app.domain.dataset import RuleChange
+from app.domain.trees import with_ancestors, with_descendants
 
 Column = InstrumentedAttribute[Any]
 
@@ -47,46 +48,23 @@ class Reference:
 
     def with_descendants(self, tree: str, codes: Iterable[str]) -> list[str]:
         """Return codes of a tree with everything below them."""
-        return _below(self.parents[tree], codes)
+        return sorted(with_descendants(self.parents[tree], codes))
 
     def with_ancestors(self, tree: str, codes: Iterable[str]) -> set[str]:
         """Return codes of a tree with everything above them."""
-        return _above(self.parents[tree], codes)
+        return {above for code in codes for above in with_ancestors(self.parents[tree], code)}
 
     def origin_of(self, source: str) -> str:
         """Return the source that a source goes back to in the end; an origin is its own."""
-        seen = {source}
-        while (above := self.origins.get(source)) is not None and above not in seen:
-            seen.add(above)
-            source = above
-        return source
+        return with_ancestors(self.origins, source)[-1]
 
     def forces_in(self, forces: Iterable[str]) -> list[str]:
         """Return forces with everything that lies inside them."""
-        return _below(self.force_areas, forces)
+        return sorted(with_descendants(self.force_areas, forces))
 
     def areas_of(self, forces: Iterable[str]) -> list[str]:
         """Return forces with every area that contains them."""
-        return sorted(_above(self.force_areas, forces))
-
-
-def _above(parents: Mapping[str, str | None], codes: Iterable[str]) -> set[str]:
-    found: set[str] = set()
-    for code in codes:
-        above: str | None = code
-        while above is not None and above not in found:
-            found.add(above)
-            above = parents[above]
-    return found
-
-
-def _below(parents: Mapping[str, str | None], roots: Iterable[str]) -> list[str]:
-    found = set(roots)
-    size = 0
-    while len(found) != size:
-        size = len(found)
-        found |= {code for code, parent in parents.items() if parent in found}
-    return sorted(found)
+        return sorted({area for force in forces for area in with_ancestors(self.force_areas, force)})
 
 
 async def find_release(connection: AsyncConnection, version: str | None) -> ReleaseRow | None:

@@ -11,6 +11,7 @@ import orjson
 
 from app.domain.dataset import Category, Code, Force, Source
 from app.domain.records import Evidence, Figure, Record
+from app.domain.trees import reachable
 from app.domain.vocabulary import BaseBasis, EvidenceRole, ForceKind, Kind, RelationType
 from app.seeds.files import Node, Place, Reading
 
@@ -58,15 +59,12 @@ def _parents(
     parents: Mapping[str, str | None],
     name: str,
 ) -> None:
+    links = {name: [above] for name, above in parents.items() if above is not None}
     for thing, node in pairs:
         parent = parents[thing.id]
         if parent is not None and parent not in parents:
             _refuse_unknown(reading, node, (name,), parent, parents, thing.id)
-        seen = {thing.id}
-        while parent is not None and parent not in seen:
-            seen.add(parent)
-            parent = parents.get(parent)
-        if parent == thing.id:
+        if thing.id in reachable(links, thing.id):
             reading.report(node, (name,), "leads back to itself", thing.id)
 
 
@@ -163,7 +161,7 @@ def _nothing_is_inside_itself(reading: Reading) -> None:
     inside = _by_relation(reading, RelationType.PART_OF)
     wholes = {name: [*bases.get(name, ()), *inside.get(name, ())] for name in {*bases, *inside}}
     for record, node in reading.records:
-        if record.id in _above(bases, record.id):
+        if record.id in reachable(bases, record.id):
             reading.report(node, ("base",), "is in the end a share of itself", record.id)
     for type_, above, message in (
         (RelationType.PART_OF, wholes, "is in the end a part of itself"),
@@ -172,7 +170,7 @@ def _nothing_is_inside_itself(reading: Reading) -> None:
     ):
         for record, node in reading.records:
             for index, other in enumerate(record.related):
-                if other.type is type_ and other.id != record.id and record.id in _above(above, other.id):
+                if other.type is type_ and other.id != record.id and record.id in reachable(above, other.id):
                     reading.report(node, ("related", index, "id"), message, record.id)
 
 
@@ -183,18 +181,6 @@ def _by_relation(reading: Reading, type_: RelationType) -> dict[str, list[str]]:
         for record, _ in reading.records
         if (named := [other.id for other in record.related if other.type is type_])
     }
-
-
-def _above(wholes: Mapping[str, Sequence[str]], name: str) -> set[str]:
-    """Return everything that can be reached from a record, step by step."""
-    above: set[str] = set()
-    queue = [*wholes.get(name, ())]
-    while queue:
-        whole = queue.pop()
-        if whole not in above:
-            above.add(whole)
-            queue.extend(wholes.get(whole, ()))
-    return above
 
 
 def _evidence_fits_its_source(reading: Reading) -> None:

@@ -21,6 +21,7 @@ from app.analysis.compare import compare
 from app.analysis.warnings import caveats
 from app.database import tables
 from app.database.tables import Record
+from app.domain.trees import with_ancestors
 from app.domain.vocabulary import Kind
 from app.formats.citations import CITATION_FORMATS
 from app.formats.dcat import Description, linked_data
@@ -255,9 +256,7 @@ async def _form(found: Reading, given: Mapping[str, Sequence[str]]) -> dict[str,
     def in_tree(tree: str) -> list[tuple[str, str]]:
         offered = []
         for code, name in names[tree].items():
-            depth, above = 0, parents[tree][code]
-            while above is not None:
-                depth, above = depth + 1, parents[tree][above]
+            depth = len(with_ancestors(parents[tree], code)) - 1
             offered.append((code, "\u2003" * depth + name))
         return offered
 
