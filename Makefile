@@ -41,7 +41,7 @@ soak: .venv/dev.installed  ## mixed load with faults for MINUTES= (ten), every a
 shots: .venv/dev.installed browser  ## save a screenshot of every page to shots/
 	@exec $(BIN)/python -m tests.browser.shots
 
-bench: .venv/dev.installed  ## measure against peers, on a million figures (ARGS= such as --figures 100000; needs wrk and Node.js)
+bench: .venv/dev.installed  ## measure against peers, on 100,000 figures (ARGS= such as --figures 1000000; needs wrk)
 	@exec $(BIN)/python -m bench.run $(ARGS)
 
 check: .venv/dev.installed  ## check lint rules, format, types, imports, schemas and seeds

@@ -1,1 +1,1 @@
-"""Measurements: how fast and how frugal the program is, on a dataset far larger than the real one."""
+"""Measurements: what Upheld costs, beside other ways to serve the same rows."""

@@ -1,4 +1,4 @@
-"""The ceiling: an application that knows one answer and looks at nothing, on the server that Upheld runs on."""
+"""The ceiling: an application that sends one fixed body, on the server that Upheld runs on."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ START = {
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer every request with the one body."""
+    """Answer every request with the body."""
     if scope["type"] == "lifespan":
         while (await receive())["type"] == "lifespan.startup":
             await send({"type": "lifespan.startup.complete"})

@@ -1,4 +1,4 @@
-"""Programs that are measured: started, watched through /proc, and ended whatever happens."""
+"""The programs that are measured: start and stop them, and read their processor time and memory from /proc."""
 
 import os
 import subprocess
@@ -12,12 +12,12 @@ from socket import socket
 from app.embedded.server import tie_to_parent
 
 TICKS = os.sysconf("SC_CLK_TCK")
-PATIENCE = 60.0
-"""Seconds within which a program has to answer."""
+STARTUP_LIMIT = 60.0
+"""Seconds until a program must answer."""
 
 
 class BenchError(Exception):
-    """A measurement cannot be made; the message says what to do."""
+    """A measurement can't be made; the message says why."""
 
 
 def free_port() -> int:
@@ -32,7 +32,7 @@ def free_port() -> int:
 def running_program(
     command: Iterable[str | Path], port: int, path: str, environment: Mapping[str, str], log: Path
 ) -> Iterator[int]:
-    """Yield the pid of a program that answers at a port; it ends with this block, and with this process."""
+    """Yield the process id of a program that answers on a port; it ends with this block, and with this process."""
     with log.open("wb") as out:
         program = subprocess.Popen(  # noqa: S603 - programs of ours
             list(map(str, command)),
@@ -40,10 +40,10 @@ def running_program(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            preexec_fn=tie_to_parent(),  # noqa: PLW1509 - a child can ask for its parent's signal only by itself
+            preexec_fn=tie_to_parent(),  # noqa: PLW1509 - only the child itself can ask for its parent's signal
         )
     try:
-        _await(program, port, path, log)
+        _wait_for(program, port, path, log)
         yield program.pid
     finally:
         program.terminate()
@@ -54,17 +54,17 @@ def running_program(
             program.wait()
 
 
-def _await(program: "subprocess.Popen[bytes]", port: int, path: str, log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
+def _wait_for(program: "subprocess.Popen[bytes]", port: int, path: str, log: Path) -> None:
+    deadline = time.monotonic() + STARTUP_LIMIT
     while program.poll() is None and time.monotonic() < deadline:
         try:
-            with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+            with closing(HTTPConnection("127.0.0.1", port, timeout=STARTUP_LIMIT)) as connection:
                 connection.request("GET", path)
                 status = connection.getresponse().status
         except OSError:
             time.sleep(0.01)
             continue
-        if status == 200:  # noqa: PLR2004 - the status that is waited for
+        if status == 200:  # noqa: PLR2004 - OK
             return
         break
     raise BenchError(f"{program.args!r} does not answer {path}:\n{log.read_text(errors='replace')[-2000:]}")
@@ -74,14 +74,14 @@ def cpu_seconds(pid: int) -> float:
     """Return the processor time that a process and its children have taken so far."""
     total = 0
     for process in [pid, *_children(pid)]:
-        # After the name, which may hold anything: utime, stime, and those of children that have ended.
+        # utime, stime and those of children that have ended; the name before them may contain anything.
         fields = _stat(process)
         total += sum(map(int, fields[11:15])) if fields else 0
     return total / TICKS
 
 
 def resident_mb(pid: int, field: str = "VmRSS") -> float:
-    """Return the memory that a process holds, in MB; `VmHWM` is the most that it ever held."""
+    """Return the resident memory of a process in MB; `VmHWM` is its highest so far."""
     status = Path(f"/proc/{pid}/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(f"{field}:")) / 1024
 
@@ -89,7 +89,7 @@ def resident_mb(pid: int, field: str = "VmRSS") -> float:
 def _stat(pid: int) -> list[str]:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):  # it has ended meanwhile; its parent counts it
+    except (FileNotFoundError, ProcessLookupError):  # it has ended; its parent's times include it
         return []
 
 

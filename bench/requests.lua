@@ -1,16 +1,14 @@
--- Asks for the addresses of a file, one after the other. Arguments: the file; `anew` to make each request one that no
--- store has seen; and, where a client is to have a copy already, its tag.
-local paths, number, anew, tag = {}, 0, false, nil
+-- Requests the addresses in a file, in order, again and again. Arguments: the file and, optionally, an ETag to send.
+local paths, number, tag = {}, 0, nil
 
 function init(arguments)
   for line in io.lines(arguments[1]) do paths[#paths + 1] = line end
-  anew, tag = arguments[2] == "anew", arguments[3]
+  tag = arguments[2]
 end
 
 function request()
   number = number + 1
   local headers = {}
-  if anew then headers["Accept"] = "application/json, application/x-" .. number .. "-" .. os.time() end
   if tag then headers["If-None-Match"] = tag end
   return wrk.format("GET", paths[(number - 1) % #paths + 1], headers)
 end

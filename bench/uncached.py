@@ -1,0 +1,9 @@
+"""Upheld without its response cache, so that the same request can be measured again and again."""
+
+import os
+
+from app.http import logs
+from app.main import create_app
+
+logs.configure()
+app = create_app(os.environ["DATABASE_URL"], "http://127.0.0.1")
