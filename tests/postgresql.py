@@ -18,6 +18,9 @@ from app.embedded.server import running
 from tests.made import loaded
 
 POSTGRES = "postgres-18"
+ROOT = os.geteuid() == 0
+
+AS_ROOT = pytest.mark.skipif(not ROOT, reason="needs root, whose server runs as another user")
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: the death signal, /proc")
 
 

@@ -32,9 +32,9 @@ def free_port() -> int:
     return port
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    """Return as soon as the condition holds, and fail when it does not within ten seconds."""
-    deadline = time.monotonic() + 10
+def wait_until(condition: Callable[[], object], limit: float = 10.0) -> None:
+    """Return as soon as the condition holds; fail if it doesn't within this many seconds."""
+    deadline = time.monotonic() + limit
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -19,7 +19,8 @@ from app.cli import DatabaseError, owner_engine
 from app.database.owner import migrate
 from app.database.pool import READER, read_engine, read_pool
 from app.database.servers import Servers
-from app.embedded.server import READS_AS, read_record
+from app.embedded.folder import read_record
+from app.embedded.server import API_LOGIN
 from app.main import create_app
 from tests.addresses import KNOWN_ADDRESSES, V1
 from tests.api import PUBLIC
@@ -296,6 +297,6 @@ def test_the_private_server_is_read_by_a_login_of_its_own(place: Path) -> None:
         assert address is not None
         with psycopg.connect(address) as connection:
             asked = "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name = 'upheld'"
-            assert connection.execute(asked).fetchall() == [(READS_AS,)]
+            assert connection.execute(asked).fetchall() == [(API_LOGIN,)]
     # It ends with the program, and a moment after it.
     wait_until(lambda: not processes(place / "data"))

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 from ruamel.yaml import YAML
 
-from app.embedded.server import READS_AS
+from app.embedded.server import API_LOGIN
 from app.settings import PROJECT, Settings
 from tests.dockerfile import Step, dockerfile, last
 from tests.postgresql import new_login
@@ -117,7 +117,7 @@ def test_services_are_given_settings_that_exist() -> None:
     database = service("postgres")["environment"]
     assert all(set(service(name)["environment"]) <= known for name in OURS)
     owner = f"{database['POSTGRES_USER']}:{database['POSTGRES_PASSWORD']}"
-    for name, login in {"load": owner, "api": f"{READS_AS}:{READER_PASSWORD}"}.items():
+    for name, login in {"load": owner, "api": f"{API_LOGIN}:{READER_PASSWORD}"}.items():
         address = f"postgresql://{login}@postgres:5432/{database['POSTGRES_DB']}"
         assert service(name)["environment"]["DATABASE_URL"] == address
 
@@ -188,7 +188,7 @@ def test_services_start(empty_database: str, tmp_path: Path) -> None:
     with started(here(command("load"), port), owner, tmp_path) as load:
         assert load.wait(PATIENCE) == 0
     *_, statement = composition()["configs"]["reader"]["content"].strip().splitlines()
-    (allowed,) = re.findall(rf"CREATE ROLE {READS_AS} LOGIN PASSWORD '[^']*' (.*);", statement)
+    (allowed,) = re.findall(rf"CREATE ROLE {API_LOGIN} LOGIN PASSWORD '[^']*' (.*);", statement)
     with new_login(empty_database, allowed) as reader:
         api_starts(
             {**owner, "DATABASE_URL": reader, "UPHELD_PUBLIC_URL": f"http://localhost:{port}"}, port, tmp_path

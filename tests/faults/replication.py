@@ -27,7 +27,9 @@ from sqlalchemy import Engine
 
 from app.database.loader import load, use
 from app.database.owner import migrate, write_engine
-from app.embedded.server import MAJOR, Home, copy_of_binaries, empty_folder, server_user, spawn, wheel_location
+from app.embedded.binaries import MAJOR, copy_of_binaries, server_user, wheel_location
+from app.embedded.folder import Home, empty_folder
+from app.embedded.server import spawn
 from app.settings import PROJECT
 from tests import made
 from tests.programs import free_port
