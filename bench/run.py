@@ -14,9 +14,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from bench.measure import measure
 from bench.options import read_options
 from bench.processes import BenchError
@@ -39,7 +36,7 @@ def machine() -> dict[str, str]:
 
 
 def main() -> None:
-    """Measure, print each row and then the table, and write all of it as JSON."""
+    """Measure, print a table in Markdown, and write everything as JSON."""
     options = read_options("python -m bench.run", __doc__)
     started = time.monotonic()
     versions = machine()
@@ -50,12 +47,10 @@ def main() -> None:
             rows.append(row)
     except BenchError as error:
         sys.exit(f"bench: {error}")
-    table = Table("what", "result", "limit", "", "compared")
+    print("| what | result | limit | | compared |\n|---|---|---|---|---|")
     for row in rows:
-        table.add_row(
-            row.name, f"{row.result:.2f} {row.unit}", row.bound, "met" if row.is_met else "missed", row.note
-        )
-    Console(width=None if sys.stdout.isatty() else 180).print(table)
+        cells = row.name, f"{row.result:.2f} {row.unit}", row.bound, "met" if row.is_met else "missed", row.note
+        print(f"| {' | '.join(cells)} |")
     versions["duration"] = f"{time.monotonic() - started:.0f} s"
     for name, found in versions.items():
         print(f"{name}: {found}")
