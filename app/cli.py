@@ -73,9 +73,9 @@ def serve(arguments: argparse.Namespace) -> None:
         here = f"http://{f'[{host}]' if ':' in host else host}:{server.getsockname()[1]}"
 
         from app.http import logs
-        from app.main import create_server
+        from app.main import create_app, served
 
-        app = create_server(addresses.reader, str(settings.public_url or here))
+        app = served(create_app(addresses.reader, str(settings.public_url or here)))
         print(f"Open {here} in a browser. Press Ctrl-C to stop.", flush=True)
         logs.configure()
         listen(app, server)

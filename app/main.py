@@ -1,45 +1,42 @@
-"""The application: its nouns, its error answers, its middleware. Nothing else."""
+"""The application: its routes and its middleware, in order. Nothing else."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from app.database.current import Watch
-from app.database.pool import read_engine, read_pool
-from app.database.servers import Servers
+from app.database.current import CurrentRelease
+from app.database.pool import open_database
 from app.formats.citations import NAME
 from app.formats.dcat import DESCRIPTION
-from app.http.compression import Compress
-from app.http.direct import Shortcut
-from app.http.load_shedding import Bound
+from app.http.load_shedding import ShedLoad
 from app.http.metrics import Metrics
-from app.http.middleware import AnswerFaults, AnswerHead, TellBrowsers
+from app.http.middleware import AddHeaders, BindRequestId
 from app.http.openapi import INTRODUCTION, describe
-from app.http.problems import install
-from app.http.request_log import Observe, TellRoute
-from app.http.response_cache import Store
-from app.queries.page import Pages
-from app.routes import analysis, dataset, export, health, records, reference, releases
-from app.web import docs, embeds, guide, pages, problems
-from app.web.page_answers import Files, problem_answer
-from app.web.templating import STATIC, SWAGGER
+from app.http.problems import AnswerProblems, raise_unchanged
+from app.http.request_log import LogRequests
+from app.http.response_cache import ResponseCache
+from app.routes import analysis, dataset, export, health, reference, releases
+from app.routes import records as records_api
+from app.web import compare, docs, embeds, explore, guide, page, problems, records
+
+API = (records_api, analysis, reference, releases, dataset, export, health)
+PAGES = (explore, records, compare, embeds, problems, guide, docs, page)
 
 
 def create_app(address: str, public_address: str) -> FastAPI:
-    """Return the API over the database at an address; readers know it by the public one."""
-    servers = Servers(address)
+    """Return the API over the database at an address; permalinks carry the public address."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.engine = read_engine(address, app.state.metrics.waits.observe)
-        servers.spread(app.state.engine)
-        async with read_pool(address, servers) as pool, app.state.watch.looking(app.state.engine):
-            app.state.watch.renew = [pool.expire_connections]
-            app.state.pages = Pages(pool)
+        async with (
+            open_database(address, app.state.metrics.waits.observe) as database,
+            app.state.current.kept_up_to_date(database),
+        ):
+            app.state.database = database
             yield
-        await app.state.engine.dispose()
 
     app = FastAPI(
         title=NAME,
@@ -53,30 +50,25 @@ def create_app(address: str, public_address: str) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
-        # What is told of the program while it runs is told by `observing` and `metrics`.
+        # Logs and metrics are our own, in `request_log` and `metrics`.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.public_address = public_address.rstrip("/")
     app.state.references = {}
-    app.state.watch = Watch(servers)
+    app.state.current = CurrentRelease()
     app.state.metrics = Metrics()
-    data = (records, analysis, reference, releases, dataset, export, health)
-    for_people = (pages, embeds, problems, guide, docs)
-    for part in (*data, *for_people):
-        app.include_router(part.router)
-    app.mount("/static/swagger", Files(directory=SWAGGER))
-    app.mount("/static", Files(directory=STATIC))
+    for module in (*API, *PAGES):
+        app.include_router(module.router)
     describe(app)
-    install(app, problem_answer)
-    # The last one added is the first that a request meets.
-    app.add_middleware(Shortcut, routes=records.router.routes, answer=problem_answer)
-    for layer in (TellRoute, Bound, AnswerFaults, Compress, TellBrowsers, AnswerHead):
-        app.add_middleware(layer)
-    app.add_middleware(Observe, metrics=app.state.metrics)
+    app.add_exception_handler(HTTPException, raise_unchanged)
+    # Each wraps those before it: a request meets them from the last to the first.
+    app.add_middleware(ShedLoad)
+    app.add_middleware(AnswerProblems, render=page.render_problem)
+    app.add_middleware(LogRequests, metrics=app.state.metrics)
+    app.add_middleware(BindRequestId)
     return app
 
 
-def create_server(address: str, public_address: str) -> ASGIApp:
-    """Return the API as it is served: what it has answered before is answered before it is asked."""
-    app = create_app(address, public_address)
-    return Store(app, app.state.watch, app.state.metrics.stored)
+def served(app: FastAPI) -> ASGIApp:
+    """Return an application as it is served: behind its response cache, with the headers every answer carries."""
+    return AddHeaders(ResponseCache(app, app.state.current, app.state.metrics.stored))

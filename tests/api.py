@@ -9,8 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Request
 
-from app.http.response_cache import Store
-from app.main import create_app
+from app.main import create_app, served
 
 PUBLIC = "https://upheld.test"
 """The address that readers know the API under."""
@@ -19,7 +18,7 @@ PUBLIC = "https://upheld.test"
 @contextmanager
 def running_api(address: str) -> Iterator[str]:
     """Run the API over a database in a thread of this process, and yield where it listens."""
-    config = uvicorn.Config(create_app(address, PUBLIC), port=0, log_level="warning", ws="none")
+    config = uvicorn.Config(served(create_app(address, PUBLIC)), port=0, log_level="warning", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -36,18 +35,23 @@ def running_api(address: str) -> Iterator[str]:
 async def client_of(address: str) -> AsyncIterator[AsyncClient]:
     """Yield a client of the API over a database, in this process, as it is served: with its stored answers.
 
-    What a test has just loaded is there at once: the API looks at the database before each request, and need not
-    be waited for.
+    What a test has just loaded is there at once: the API looks at the database before each request.
     """
     app: FastAPI = create_app(address, PUBLIC)
 
-    async def look(_: Request) -> None:
-        await app.state.watch.look(app.state.engine)
+    async def look_first(_: Request) -> None:
+        await look(app)
 
     async with (
         app.router.lifespan_context(app),
         AsyncClient(
-            transport=ASGITransport(Store(app, app.state.watch)), base_url=PUBLIC, event_hooks={"request": [look]}
+            transport=ASGITransport(served(app)), base_url=PUBLIC, event_hooks={"request": [look_first]}
         ) as client,
     ):
         yield client
+
+
+async def look(app: FastAPI) -> None:
+    """Let an API look at once which releases are loaded."""
+    async with app.state.database.connect() as connection:
+        await app.state.current.look(connection)

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.analysis.measures import Knowledge, Measured, MeasuredBase, MeasuredPeriod
+from app.analysis.measures import BaseFacts, ForceFacts, Knowledge, Measured, PeriodFacts
 
 Changes = Mapping[str, object]
 
@@ -48,12 +48,13 @@ def counted(id: str, **changes: Any) -> Measured:  # noqa: A002, ANN401 - the na
         "base_basis": None,
     }
     facts |= changes
-    period = MeasuredPeriod(
+    period = PeriodFacts(
         *(facts.pop(name) for name in ("start", "end", "as_at", "year_type", "period_basis", "period_event"))
     )
     base_id, base_basis = facts.pop("base_id"), facts.pop("base_basis")
-    base = MeasuredBase(base_id, base_basis) if base_basis is not None else None
-    return Measured(id=id, **facts | {"period": period, "base": base})
+    base = BaseFacts(base_id, base_basis) if base_basis is not None else None
+    about = ForceFacts(facts.pop("force"))
+    return Measured(id=id, **facts | {"about": about, "period": period, "base": base})
 
 
 def year(number: int, **changes: object) -> Changes:

@@ -1,8 +1,4 @@
-"""What figures count, in the few facts that decide whether two of them may stand side by side.
-
-They are written once, when a release is loaded, as lists without names: to read them out of whole documents takes
-three times as long.
-"""
+"""What figures count: the few facts that decide whether two of them may stand side by side."""
 
 import calendar
 from collections.abc import Iterable, Mapping
@@ -11,22 +7,21 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-import orjson
 from msgspec import Struct
+from msgspec import field as json_field
 from msgspec.json import Decoder
 
 from app.domain.dataset import RuleChange
-from app.domain.records import Figure, Record
 from app.domain.trees import with_ancestors
 from app.domain.vocabulary import Qualifier, ValueStatus, ValueType
 
-# Python 3.11 takes as long to find a word of a closed list by its name as to compare it several times.
+# Looking up a member of an enum by name takes Python 3.11 longer than comparing with it.
 STATED, COUNT = ValueStatus.STATED, ValueType.COUNT
 FLOORS = frozenset({Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.BETWEEN})
 """Qualifiers of numbers that are the least that they can be."""
 
 
-class MeasuredPeriod(Struct, frozen=True, gc=False, array_like=True):
+class PeriodFacts(Struct, frozen=True, gc=False):
     """When what a record tells falls, and how far that is known."""
 
     start: date | None
@@ -37,25 +32,31 @@ class MeasuredPeriod(Struct, frozen=True, gc=False, array_like=True):
     event: str
 
 
-class MeasuredBase(Struct, frozen=True, gc=False, array_like=True):
+class BaseFacts(Struct, frozen=True, gc=False):
     """What a figure is a share of; no id where that is open."""
 
     id: str | None
     basis: str
 
 
-class Told(Struct, frozen=True, gc=False, array_like=True):
-    """A record without its prose."""
+class ForceFacts(Struct, frozen=True, gc=False):
+    """The force or area that a record is about."""
 
     id: str
-    period: MeasuredPeriod
 
 
-class Measured(Told, frozen=True, gc=False, array_like=True):
-    """A figure without its prose."""
+class Dated(Struct, frozen=True, gc=False):
+    """A record and its period."""
+
+    id: str
+    period: PeriodFacts
+
+
+class Measured(Dated, frozen=True, gc=False):
+    """What a figure counts, without its prose."""
 
     kind: str
-    force: str
+    about: ForceFacts = json_field(name="force")
     allegation: str
     stage: str | None
     outcome: str | None
@@ -67,7 +68,12 @@ class Measured(Told, frozen=True, gc=False, array_like=True):
     unit: str
     subjects: frozenset[str]
     breakdown: dict[str, str]
-    base: MeasuredBase | None
+    base: BaseFacts | None
+
+    @property
+    def force(self) -> str:
+        """The id of the force or area that it is about."""
+        return self.about.id
 
     @property
     def stated(self) -> bool:
@@ -96,24 +102,18 @@ class Measured(Told, frozen=True, gc=False, array_like=True):
         return period.as_at is not None and period.start == period.end == period.as_at
 
 
-figures_of = Decoder(list[Measured]).decode
-"""Returns figures without their prose from a list of what `measured` wrote of them."""
-
-records_of = Decoder(list[Told]).decode
-"""Returns the same of any records."""
+_figures = Decoder(list[Measured]).decode
+_dated = Decoder(list[Dated]).decode
 
 
-def measured(record: Record) -> str:
-    """Write a record without its prose: the fields of `Measured`, or of `Told`, in their order."""
-    period = record.period
-    days = period.start, period.end, period.as_at
-    facts: list[object] = [record.id, [*days, period.year_type, period.basis, period.event]]
-    if isinstance(record, Figure):
-        facts += [record.kind, record.force, record.allegation, record.stage, record.outcome]
-        facts += [record.value, record.value_type, record.per, record.value_status, record.qualifier]
-        facts += [record.unit, record.subjects, record.breakdown]
-        facts.append([record.base.id, record.base.basis] if record.base is not None else None)
-    return orjson.dumps(facts).decode()
+def figures_of(documents: Iterable[str]) -> list[Measured]:
+    """Read the facts of figures from their documents."""
+    return _figures(f"[{','.join(documents)}]")
+
+
+def dated_of(documents: Iterable[str]) -> list[Dated]:
+    """Read the periods of records from their documents."""
+    return _dated(f"[{','.join(documents)}]")
 
 
 class Link(NamedTuple):

@@ -1,258 +1,178 @@
-"""What the database holds now, as far as this process knows: it looks again and again, and says when it last saw.
+"""Which releases the database holds now, as far as this process knows.
 
-Everything that is kept at hand (the current release, stored answers) stands or falls with what was seen. To ask
-four times a second costs next to nothing, needs no help from whoever loads, and notices when the database was away;
-a notification that is lost in a restart would be missed for ever.
-
-Where there are several servers each is asked, for one may be behind another. The furthest is followed, and nothing
-older is served afterwards, unless all servers have gone back, or those that have not are away for long
-(`FORGOTTEN`).
+It looks once a second. That costs next to nothing, needs no help from the loader, and notices when the database is
+away; a notification lost in a restart would be missed for ever.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
-from typing import NamedTuple
+from typing import Any
 
-from sqlalchemy import Text, column, func, select, table
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+import asyncpg
+from sqlalchemy import Select, Text, column, func, select, table
 
 from app.database import tables
 from app.database.owner import schema_head
-from app.database.pool import read_engine
-from app.database.reference import ReleaseRow
-from app.database.servers import Server, Servers
-from app.http.problems import Problem, unavailable
+from app.database.pool import Database, DatabaseUnavailableError
+from app.database.statements import compiled
 
 log = logging.getLogger("upheld")
 
-EVERY = 0.25
-"""Seconds from one look to the next: a new release is served within a second of its commit."""
+INTERVAL = 1.0
+"""Seconds from one look to the next; a new release is served that soon after its commit."""
 
-LATE = 1.0
-"""Seconds after which what was seen last is no longer taken for what is there."""
+PATIENCE = 2.0
+"""Seconds that a look may take."""
 
-
-AMONG_SEVERAL = LATE / 2
-"""Seconds that one of several servers is given to answer a look; the others need not wait for one that hangs."""
-
-FORGOTTEN = 10.0
-"""Seconds for which nothing older is served than what a server held that is away now, and no other one holds."""
-
-GONE = 4.0
-"""Seconds after which a look that has not even failed is taken for one that will: drivers may hang in giving up."""
-
-UNSEEN = (Problem, SQLAlchemyError, TimeoutError)
-"""What is raised where a look comes to nothing."""
+STALE_AFTER = 3.0
+"""Seconds without a successful look after which the database counts as away, even if no look has failed yet."""
 
 SCHEMA = table("alembic_version", column("version_num", Text))
 
 
 @dataclass(frozen=True)
-class Holding:
-    """The releases that are loaded; as long as they are the same, so are all answers."""
+class ReleaseRow:
+    """A release as it stands in the database."""
+
+    id: int
+    version: str
+    published_at: datetime
+    note: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Releases:
+    """The loaded releases. As long as they are the same, so are all answers."""
 
     current: ReleaseRow | None
-    releases: Mapping[str, ReleaseRow]
-    """By version, newest first. A release that is loaded anew, as `dev` may be, has another row id."""
-    removed: int
-    """How many records were removed from every release for legal reasons."""
+    by_version: Mapping[str, ReleaseRow]
+    """Newest first. A release that is loaded again, as `dev` may be, has a new row id."""
+    removed: tuple[str, ...]
+    """Ids of the records that were removed from every release for legal reasons."""
 
     @property
     def versions(self) -> list[str]:
-        """The versions of all releases, newest first."""
-        return list(self.releases)
+        """The versions, newest first."""
+        return list(self.by_version)
 
 
-class Sight(NamedTuple):
-    """What was seen of a server."""
+class CurrentRelease:
+    """Keeps track of the loaded releases."""
 
-    holding: Holding
-    changes: int
-    """How often what it holds has changed; of two servers, that which has more holds all that the other does."""
-    is_standby: bool
-
-
-@dataclass(eq=False)
-class Lookout:
-    """A server, and the connection by which it is looked at."""
-
-    server: Server
-    engine: AsyncEngine
-    patience: float
-    """Seconds that a look may take."""
-    connection: AsyncConnection | None = None
-
-    async def look(self) -> Sight | Problem | SQLAlchemyError | TimeoutError:
-        """Return what is there, or why it cannot be told."""
-        try:
-            async with asyncio.timeout(self.patience):
-                # A connection of its own: many slow requests cannot keep it from looking.
-                if self.connection is None:
-                    self.connection = await self.engine.connect()
-                    await self.connection.execution_options(isolation_level="AUTOCOMMIT")
-                return await read_sight(self.connection)
-        except UNSEEN as error:
-            await self.let_go()
-            return error
-        except BaseException:
-            await self.let_go()
-            raise
-
-    async def let_go(self) -> None:
-        """Give up the connection; the next look takes a new one."""
-        connection, self.connection = self.connection, None
-        if connection is not None:
-            with suppress(SQLAlchemyError):
-                await connection.invalidate()
-            await connection.close()
-
-
-class Watch:
-    """Looks at the database again and again."""
-
-    def __init__(self, servers: Servers) -> None:
+    def __init__(self) -> None:
         """Know nothing yet."""
-        self.holding: Holding | None = None
-        """What was seen last; the same object as long as nothing has changed."""
+        self.releases: Releases | None = None
+        """What the last successful look saw; the same object until something changes."""
         self.seen_at = -float("inf")
-        """The moment, by the monotonic clock, at which it was certainly there."""
-        self._failure: str = ""
-        """Why the last look came to nothing; empty where it did not."""
-        self.servers = servers
-        self.renew: list[Callable[[], Awaitable[None]]] = []
-        """What is to be done when other servers are to be read from than before."""
-        self._lookouts: list[Lookout] = []
-        self._level_at = -float("inf")
-        """The moment at which a server was last seen to hold what is served."""
-        self._one_at_a_time = asyncio.Lock()
+        """When that was, by the monotonic clock."""
+        self._failure = ""
+        """Why the last look failed; empty if it succeeded."""
 
     @property
     def away(self) -> str:
-        """Why nobody need ask the database before the next look, or nothing where it can be asked."""
-        if not self._failure and self.holding is not None and monotonic() - self.seen_at > GONE:
+        """Why asking the database is pointless before the next look; empty if it isn't."""
+        if not self._failure and self.releases is not None and monotonic() - self.seen_at > PATIENCE + STALE_AFTER:
             return "it does not answer"
         return self._failure
 
-    async def look(self, engine: AsyncEngine) -> Holding:
-        """Look now, and return what is there.
+    async def look(self, connection: asyncpg.Connection) -> Releases:
+        """Look now.
 
         Raises:
-            Problem, SQLAlchemyError, TimeoutError: where the database cannot be asked; what was seen last stays.
+            DatabaseUnavailableError: the schema is that of another version of this program.
 
         """
-        async with self._one_at_a_time:
-            with self._noting():
-                return await self._look_at_all(engine)
-
-    async def _look_at_all(self, engine: AsyncEngine) -> Holding:
-        began = monotonic()
-        if not self._lookouts:
-            self._lookouts = self._posted(engine)
-        seen = await asyncio.gather(*(lookout.look() for lookout in self._lookouts))
-        for lookout, sight in zip(self._lookouts, seen, strict=True):
-            lookout.server.changes = sight.changes if isinstance(sight, Sight) else None
-            lookout.server.is_standby = isinstance(sight, Sight) and sight.is_standby
-        furthest = self._furthest(seen, began)
-        if self.servers.settle(furthest.changes):
-            for renew in self.renew:
-                await renew()
-        if furthest.holding != self.holding:
-            self.holding = furthest.holding
-        self.seen_at = self._level_at = began
-        assert self.holding is not None  # noqa: S101 - for the type checker: it has just been set
-        return self.holding
-
-    @contextmanager
-    def _noting(self) -> Iterator[None]:
-        """Note whether a look came to anything."""
-        try:
-            yield
-        except UNSEEN as error:
-            self._failure = (
-                str(getattr(error, "orig", None) or error).strip().partition("\n")[0] or type(error).__name__
-            )
-            raise
-        self._failure = ""
-
-    def _posted(self, engine: AsyncEngine) -> list[Lookout]:
-        """Return the lookouts: on a single server by a connection of the API's, else by one to each server."""
-        if not self.servers.are_several:
-            return [Lookout(self.servers.all[0], engine, LATE)]
-        return [Lookout(server, read_engine(server.address), AMONG_SEVERAL) for server in self.servers.all]
-
-    def _furthest(self, seen: Sequence[Sight | Problem | SQLAlchemyError | TimeoutError], began: float) -> Sight:
-        """Return the furthest sight, unless it is behind what is served and that may be back in a moment."""
-        sights = [sight for sight in seen if isinstance(sight, Sight)]
-        failures = [failure for failure in seen if not isinstance(failure, Sight)]
-        if not sights:
-            raise failures[0]
-        furthest = max(sights, key=lambda sight: (sight.changes, sight.holding == self.holding))
-        if failures and furthest.changes < self.servers.floor and began - self._level_at < FORGOTTEN:
-            raise TimeoutError("the server that holds what was served last is away")
-        return furthest
+        started = monotonic()
+        found = await read_releases(connection)
+        # Two looks may cross: the one that started later knows more.
+        if started >= self.seen_at:
+            self.seen_at = started
+            self._failure = ""
+            if found != self.releases:
+                self.releases = found
+        return found
 
     @asynccontextmanager
-    async def looking(self, engine: AsyncEngine) -> AsyncIterator[None]:
-        """Look again and again meanwhile, whatever becomes of the database."""
+    async def kept_up_to_date(self, database: Database) -> AsyncIterator[None]:
+        """Look again and again while the block runs, whatever happens to the database."""
         ended = asyncio.Event()
-        task = asyncio.create_task(self._keep_looking(engine, ended))
+        task = asyncio.create_task(self._keep_looking(database, ended))
         try:
             yield
         finally:
-            # Not cancelled: a look that has begun comes to its end, and leaves no connection half made.
+            # Not cancelled: a look that has started ends, and leaves no half-made connection behind.
             ended.set()
             await task
-            for lookout in self._lookouts:
-                await lookout.let_go()
-                if lookout.engine is not engine:
-                    await lookout.engine.dispose()
 
-    async def _keep_looking(self, engine: AsyncEngine, ended: asyncio.Event) -> None:
-        is_there = True
+    async def _keep_looking(self, database: Database, ended: asyncio.Event) -> None:
+        was_away = False
         while not ended.is_set():
             try:
-                await self.look(engine)
-            except UNSEEN:
-                if is_there:
-                    log.warning("the database is away, and stored answers grow old: %s", self.away)
-                is_there = False
-            else:
-                if not is_there:
-                    log.warning("the database is back")
-                is_there = True
-            with suppress(TimeoutError):
-                await asyncio.wait_for(ended.wait(), EVERY)
+                # One connection for all looks: slow requests can't keep it from looking.
+                async with database.connect() as connection:
+                    while not ended.is_set():
+                        async with asyncio.timeout(PATIENCE):
+                            await self.look(connection)
+                        if was_away:
+                            log.warning("the database is back")
+                        was_away = False
+                        await _pause(ended)
+            except (DatabaseUnavailableError, TimeoutError) as error:
+                self._failure = str(error) or "it does not answer"
+                if not was_away:
+                    log.warning("the database is away; stored answers grow old: %s", self._failure)
+                was_away = True
+                await _pause(ended)
 
 
-async def read_sight(connection: AsyncConnection) -> Sight:
-    """Return what is there: one statement, so that all of it is of one moment.
+async def _pause(ended: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(ended.wait(), INTERVAL)
 
-    Raises:
-        Problem: 503 where the schema is not that of this program, whatever might be read of it.
 
-    """
-    release, current = tables.Release, tables.CurrentRelease
-    statement = select(
+@compiled
+def _releases() -> Select[*tuple[Any, ...]]:
+    release, tombstone = tables.Release, tables.Tombstone
+    return select(
         *(release.id, release.version, release.published_at, release.note, release.digest),
-        select(current.release_id).scalar_subquery().label("current"),
-        select(current.changes).scalar_subquery().label("changes"),
-        select(func.count()).select_from(tables.Tombstone).scalar_subquery().label("removed"),
-        func.pg_is_in_recovery().label("is_standby"),
+        (release.id == select(tables.CurrentRelease.release_id).scalar_subquery()).label("is_current"),
+        select(func.array_agg(tombstone.id)).scalar_subquery().label("removed"),
         select(SCHEMA.c.version_num).scalar_subquery().label("schema"),
     ).order_by(release.published_at.desc(), release.id.desc())
-    rows = (await connection.execute(statement)).all()
-    if not rows:
-        return Sight(Holding(None, {}, 0), 0, is_standby=False)
-    if rows[0].schema != schema_head():
-        raise unavailable("The database has the schema of another version of this program.")
-    releases = {
-        row.version: ReleaseRow(row.id, row.version, row.published_at, row.note, row.digest) for row in rows
-    }
-    current_one = next((releases[row.version] for row in rows if row.id == row.current), None)
-    first = rows[0]
-    return Sight(Holding(current_one, releases, first.removed), first.changes or 0, first.is_standby)
+
+
+@compiled
+def _schema() -> Select[*tuple[Any, ...]]:
+    return select(SCHEMA.c.version_num)
+
+
+async def read_schema(connection: asyncpg.Connection) -> str | None:
+    """Return the revision of the database's schema, or None if it has none."""
+    row = await _schema().row(connection)
+    return row[0] if row is not None else None
+
+
+async def read_releases(connection: asyncpg.Connection) -> Releases:
+    """Return the loaded releases, all as of one moment.
+
+    Raises:
+        DatabaseUnavailableError: the schema is that of another version of this program.
+
+    """
+    rows = await _releases().rows(connection)
+    if rows and rows[0]["schema"] != schema_head():
+        raise DatabaseUnavailableError("the database has the schema of another version of this program")
+    current = None
+    by_version = {}
+    for row in rows:
+        release = ReleaseRow(row["id"], row["version"], row["published_at"], row["note"], row["digest"])
+        by_version[release.version] = release
+        if row["is_current"]:
+            current = release
+    return Releases(current, by_version, tuple(sorted(rows[0]["removed"] or ())) if rows else ())

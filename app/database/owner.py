@@ -21,8 +21,8 @@ END
 """True if the login owns the tables or, in an empty database, may create them."""
 
 
-def write_engine(address: str) -> Engine:
-    """Return an engine for migrations and loads; libpq reads the address, so it may name several hosts.
+def libpq_options(address: str) -> dict[str, str]:
+    """Return what an address says, as libpq reads it: a URL, which may name several hosts, or keywords and values.
 
     Raises:
         ValueError: if libpq cannot read the address.
@@ -35,7 +35,17 @@ def write_engine(address: str) -> Engine:
         found = conninfo_to_dict(f"postgresql://{rest}" if separator else address)
     except psycopg.ProgrammingError as error:
         raise ValueError(str(error).strip()) from error
-    options = {name: str(value) for name, value in found.items()}
+    return {name: str(value) for name, value in found.items()}
+
+
+def write_engine(address: str) -> Engine:
+    """Return an engine for migrations and loads.
+
+    Raises:
+        ValueError: if libpq cannot read the address.
+
+    """
+    options = libpq_options(address)
     url = URL.create(
         "postgresql+psycopg",
         username=options.pop("user", None),

@@ -1,159 +1,165 @@
-"""How the API reaches PostgreSQL: connections that can only read."""
+"""The connection pool through which the API reads. PostgreSQL refuses every write on it."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from time import perf_counter
+from urllib.parse import urlencode
 
 import asyncpg
-import orjson
-from asyncpg.exceptions import InterfaceError, InternalClientError
-from sqlalchemy import AsyncAdaptedQueuePool, PoolProxiedConnection
-from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from asyncpg.exceptions import (
+    InsufficientResourcesError,
+    InterfaceError,
+    InternalClientError,
+    InvalidAuthorizationSpecificationError,
+    InvalidCatalogNameError,
+    OperatorInterventionError,
+    PostgresConnectionError,
+    PostgresError,
+)
 
-from app.database.servers import Servers, read_address
+from app.database.owner import libpq_options
 
 STATEMENT_TIMEOUT_MS = 2_000
-"""A read that takes longer is given up: a public address must not be able to keep the server busy."""
+"""PostgreSQL cancels a read that takes longer, so that no reader can keep the server busy."""
 
 IDLE_TIMEOUT_MS = 10_000
-"""A reading that nobody goes on with is ended, so that it keeps no connection and holds back no vacuum."""
+"""PostgreSQL ends a transaction that sits idle this long; it would hold back vacuum."""
+
+MAX_CONNECTIONS = 10
+CONNECT_TIMEOUT = 3.0
+"""Seconds in which a server has to accept a connection."""
+
+ACQUIRE_TIMEOUT = 2.0
+"""Seconds that a request waits for a free connection."""
 
 READER = "upheld_reader"
-"""The role that the API takes, whoever logs in; the migrations make it, and it may only read what is served."""
+"""The role of every connection of the API, whatever its login; it may only SELECT what is served."""
 
-READING = {
+SERVER_SETTINGS = {
+    "application_name": "upheld",
     "role": READER,
     "default_transaction_read_only": "on",
     "statement_timeout": str(STATEMENT_TIMEOUT_MS),
     "idle_in_transaction_session_timeout": str(IDLE_TIMEOUT_MS),
-    # Times are told in UTC, whatever zone the server keeps.
     "timezone": "UTC",
-    # A partition is found by its release: trying its rules on each question too would take longer than a page.
-    "constraint_exclusion": "off",
+    # Forces differ widely in how many figures they have: plan each statement for its values.
+    "plan_cache_mode": "force_custom_plan",
 }
-"""What each of the API's connections begins with, and goes back to when it is reset."""
 
-READ_BY_BOTH = frozenset(
-    {"host", "port", "passfile", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "target_session_attrs"}
-)
-"""Options in an address that both drivers know; asyncpg takes any other for a setting of the server."""
-
-
-def _url(address: str) -> URL:
-    """Read an address as people write it; the driver is ours to choose, and so is the server, of several."""
-    url, _ = read_address(address)
-    return url.set(drivername="postgresql+psycopg")
-
-
-class TimedPool(AsyncAdaptedQueuePool):
-    """A pool of connections that tells how long each was waited for."""
-
-    waited: Callable[[float], None] | None = None
-    """Is told the seconds."""
-
-    def connect(self) -> PoolProxiedConnection:
-        """Return a connection, as soon as there is one."""
-        begun = perf_counter()
-        try:
-            return super().connect()
-        finally:
-            if self.waited is not None:
-                self.waited(perf_counter() - begun)
-
-
-def read_engine(address: str, waited: Callable[[float], None] | None = None) -> AsyncEngine:
-    """Return the engine of the API, on which PostgreSQL refuses every write.
-
-    A request sees one state of the database throughout: a page and its total never come from two loads. How many
-    seconds it waited for its connection is told to `waited`.
-    """
-    options = " ".join(f"-c {name}={value}" for name, value in READING.items())
-    engine = create_async_engine(
-        _url(address),
-        isolation_level="REPEATABLE READ",
-        poolclass=TimedPool,
-        pool_size=10,
-        max_overflow=0,
-        pool_timeout=2,
-        pool_pre_ping=True,
-        connect_args={"application_name": "upheld", "options": options, "connect_timeout": 3},
-    )
-    pool_of(engine).waited = waited
-    return engine
-
-
-def pool_of(engine: AsyncEngine) -> TimedPool:
-    """Return the connections of the engine of the API."""
-    pool = engine.pool
-    if not isinstance(pool, TimedPool):
-        raise TypeError(f"the engine that writes has no such pool: {pool!r}")
-    return pool
-
-
-def read_pool(address: str, servers: Servers) -> asyncpg.Pool:
-    """Return connections of the driver that reads pages fastest; PostgreSQL refuses every write on them as well.
-
-    Each statement is of one moment, and no transaction spans two.
-    """
-    url = _url(address)
-    query = {name: value for name, value in url.query.items() if name in READ_BY_BOTH}
-    settings = READING | {
-        "application_name": "upheld",
-        # What is prepared once is planned for its values all the same: forces differ by far in their figures.
-        "plan_cache_mode": "force_custom_plan",
+ADDRESS_OPTIONS = frozenset(
+    {
+        *("host", "port", "dbname", "database", "user", "password", "passfile", "service", "servicefile"),
+        *("sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslpassword", "sslnegotiation"),
+        *("ssl_min_protocol_version", "ssl_max_protocol_version", "target_session_attrs", "krbsrvname", "gsslib"),
     }
+)
+"""Options of an address that asyncpg knows; it would send any other to the server as a setting."""
 
-    async def prepare(connection: asyncpg.Connection) -> None:
-        try:
-            await connection.set_type_codec("jsonb", encoder=str, decoder=orjson.loads, schema="pg_catalog")
-        except (InterfaceError, InternalClientError) as error:
-            raise ConnectionError(f"the server ended a connection that had just been made: {error}") from error
+WRONG_SCHEMA = frozenset({"3F000", "42501", "42703", "42883", "42P01"})
+"""SQLSTATEs for a missing schema, right, column, function or table: our statements don't change, schemas do."""
 
-    async def leave_as_it_is(connection: asyncpg.Connection) -> None:
-        """Spare the round trip that would undo what nobody does here."""
+AWAY = (
+    *(OSError, PostgresConnectionError, OperatorInterventionError, InsufficientResourcesError),
+    *(InvalidAuthorizationSpecificationError, InvalidCatalogNameError, InternalClientError),
+)
+"""What asyncpg raises when the server is away, too busy or shutting down."""
 
-    return asyncpg.create_pool(
-        url.set(drivername="postgresql", query=query).render_as_string(hide_password=False),
-        min_size=0,
-        max_size=10,
-        timeout=3,
-        connect=servers.connect,
-        server_settings=settings,
-        init=prepare,
-        reset=leave_as_it_is,
-    )
+
+class DatabaseUnavailableError(Exception):
+    """The database can't answer now; the message says why. Trying again later may help."""
+
+
+class Database:
+    """A pool of read-only connections."""
+
+    def __init__(self, pool: asyncpg.Pool, observe_wait: Callable[[float], None]) -> None:
+        """Read through a pool; report how many seconds each request waits for its connection."""
+        self.pool = pool
+        self._observe_wait = observe_wait
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[asyncpg.Connection]:
+        """Yield a connection of the pool.
+
+        Raises:
+            DatabaseUnavailableError: no connection is free in time, or the database can't answer.
+
+        """
+        with _translated_errors():
+            started = perf_counter()
+            try:
+                connection = await self.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+            finally:
+                self._observe_wait(perf_counter() - started)
+            try:
+                yield connection
+            except InternalClientError:
+                # asyncpg lost track of the protocol; the pool must not hand this connection out again.
+                connection.terminate()
+                raise
+            except InterfaceError as error:
+                # asyncpg notices that a connection is ending before it knows that it has ended. In between it
+                # reports every statement as misuse.
+                if not _is_closed(connection):
+                    raise
+                raise ConnectionResetError(str(error)) from error
+            finally:
+                await self.pool.release(connection)
 
 
 @asynccontextmanager
-async def lent(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
-    """Lend a connection of the pool that reads pages.
+async def open_database(
+    address: str, observe_wait: Callable[[float], None] = lambda _: None
+) -> AsyncIterator[Database]:
+    """Yield the database at an address (postgresql://…, several hosts as libpq reads them).
 
-    The driver hears that a server ends a connection before it hears that it is ended, and between the two says of
-    any question that it was asked wrongly: that is not what went wrong.
-
-    Raises:
-        ConnectionError: where the server has ended the connection, or what it said of it cannot be understood.
-
+    Connections are made when they are needed, so a database that is away at first is no error.
     """
+
+    async def keep_session(_: asyncpg.Connection) -> None:
+        """Skip the round trip that would reset a session: nothing here changes one."""
+
+    async with asyncpg.create_pool(
+        asyncpg_address(address),
+        min_size=0,
+        max_size=MAX_CONNECTIONS,
+        timeout=CONNECT_TIMEOUT,
+        server_settings=SERVER_SETTINGS,
+        reset=keep_session,
+    ) as pool:
+        yield Database(pool, observe_wait)
+
+
+def asyncpg_address(address: str) -> str:
+    """Return an address as asyncpg reads it: taken apart by libpq, without options that only libpq knows."""
+    options = {name: value for name, value in libpq_options(address).items() if name in ADDRESS_OPTIONS}
+    return f"postgresql://?{urlencode(options)}"
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """Turn what asyncpg raises for a database that can't answer into DatabaseUnavailableError."""
     try:
-        async with pool.acquire() as connection:
-            try:
-                yield connection
-            except InterfaceError as error:
-                if not _is_over(connection):
-                    raise
-                raise ConnectionError(str(error)) from error
-            except InternalClientError:
-                # The pool would lend it again.
-                connection.terminate()
-                raise
-    except InternalClientError as error:
-        raise ConnectionError(str(error)) from error
+        yield
+    except PostgresError as error:
+        if error.sqlstate in WRONG_SCHEMA:
+            message = "the database has the schema of another version of this program"
+            raise DatabaseUnavailableError(message) from error
+        if not isinstance(error, AWAY):
+            raise
+        raise DatabaseUnavailableError(_reason(error)) from error
+    except AWAY as error:
+        raise DatabaseUnavailableError(_reason(error)) from error
 
 
-def _is_over(connection: asyncpg.Connection) -> bool:
-    """Whether a lent connection has been closed, which the pool may have taken back already for that."""
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no connection was free in time"
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def _is_closed(connection: asyncpg.Connection) -> bool:
+    """Whether a connection is closed; the pool may have taken it back already because of that."""
     try:
         return bool(connection.is_closed())
     except InterfaceError:

@@ -1,50 +1,62 @@
-"""What a release defines beside its records: forces, code trees, sources. Read once for each release."""
+"""What a release defines besides its records: forces, sources, code trees, rule changes. Read once per release."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cached_property
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import InstrumentedAttribute
+import asyncpg
+from pydantic import BaseModel
+from sqlalchemy import Select, bindparam, select
 
 from app.database import tables
-from app.domain.dataset import RuleChange
-from app.domain.trees import with_ancestors, with_descendants
-
-Column = InstrumentedAttribute[Any]
+from app.database.current import ReleaseRow
+from app.database.statements import compiled
+from app.domain.dataset import Category, Code, Force, Published, RuleChange, Source
+from app.domain.trees import Parents, with_ancestors, with_descendants
 
 TREES = {"allegation": tables.Allegation, "stage": tables.Stage, "outcome": tables.Outcome}
 
-
-@dataclass(frozen=True)
-class ReleaseRow:
-    """A release as it stands in the database."""
-
-    id: int
-    version: str
-    published_at: datetime
-    note: str
-    digest: str
-
+T = TypeVar("T", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Reference:
-    """A release and the words that a query on it may use."""
+    """A release and the forces, sources and codes that its records refer to."""
 
     release: ReleaseRow
-    force_areas: Mapping[str, str | None]
-    """Each force with the area it lies in."""
-    parents: Mapping[str, Mapping[str, str | None]]
-    """For each code tree, each code with the wider one it belongs to."""
-    origins: Mapping[str, str | None]
-    """Each source with the one it goes back to."""
+    forces: Mapping[str, Force]
+    sources: Mapping[str, Source]
+    trees: Mapping[str, Mapping[str, Code]]
+    """The codes of each tree, in the curators' order."""
+    breakdown: Sequence[Category]
+    """In the curators' order."""
     rule_changes: tuple[RuleChange, ...]
-    names: Mapping[str, Mapping[str, str]]
-    """What people call forces, codes of each tree and categories (as `dimension=category`), by `force`, the
-    tree or `breakdown`; each in the curators' order."""
+    """From the earliest."""
+
+    @cached_property
+    def force_areas(self) -> Parents:
+        """Each force with the area that contains it."""
+        return {force.id: force.part_of for force in self.forces.values()}
+
+    @cached_property
+    def origins(self) -> Parents:
+        """Each source with the one that it goes back to."""
+        return {source.id: source.origin for source in self.sources.values()}
+
+    @cached_property
+    def parents(self) -> Mapping[str, Parents]:
+        """For each tree, each code with its parent."""
+        return {tree: {code.id: code.parent for code in codes.values()} for tree, codes in self.trees.items()}
+
+    @cached_property
+    def names(self) -> Mapping[str, Mapping[str, str]]:
+        """Names for people: of forces, of the codes of each tree, of breakdowns (`dimension=category`)."""
+        return {
+            "force": {force.id: force.name for force in self.forces.values()},
+            "breakdown": {f"{one.dimension}={one.id}": one.label for one in self.breakdown},
+            **{tree: {code.id: code.label for code in codes.values()} for tree, codes in self.trees.items()},
+        }
 
     def with_descendants(self, tree: str, codes: Iterable[str]) -> list[str]:
         """Return codes of a tree with everything below them."""
@@ -54,59 +66,51 @@ class Reference:
         """Return codes of a tree with everything above them."""
         return {above for code in codes for above in with_ancestors(self.parents[tree], code)}
 
-    def origin_of(self, source: str) -> str:
-        """Return the source that a source goes back to in the end; an origin is its own."""
-        return with_ancestors(self.origins, source)[-1]
-
     def forces_in(self, forces: Iterable[str]) -> list[str]:
-        """Return forces with everything that lies inside them."""
+        """Return forces with everything inside them."""
         return sorted(with_descendants(self.force_areas, forces))
 
     def areas_of(self, forces: Iterable[str]) -> list[str]:
         """Return forces with every area that contains them."""
         return sorted({area for force in forces for area in with_ancestors(self.force_areas, force)})
 
-
-async def find_release(connection: AsyncConnection, version: str | None) -> ReleaseRow | None:
-    """Return the release of a version, or the current one where none is named."""
-    release = tables.Release
-    statement = select(release.id, release.version, release.published_at, release.note, release.digest)
-    if version is None:
-        statement = statement.where(release.id == select(tables.CurrentRelease.release_id).scalar_subquery())
-    else:
-        statement = statement.where(release.version == version)
-    row = (await connection.execute(statement)).one_or_none()
-    return ReleaseRow(**row._asdict()) if row is not None else None
+    def origin_of(self, source: str) -> str:
+        """Return the source that a source goes back to in the end; an original is its own."""
+        return with_ancestors(self.origins, source)[-1]
 
 
-async def read_reference(connection: AsyncConnection, release: ReleaseRow) -> Reference:
+@compiled
+def _rows_of(model: type[tables.Base], order: str) -> Select[*tuple[Any, ...]]:
+    columns = model.__table__.columns
+    return select(model.__table__).where(columns.release_id == bindparam("release")).order_by(columns[order])
+
+
+async def read_reference(connection: asyncpg.Connection, release: ReleaseRow) -> Reference:
     """Read what a release defines."""
 
-    async def rows(model: type[tables.Base], *columns: Column, order: Column) -> Sequence[tuple[Any, ...]]:
-        owner: Column = model.release_id  # type: ignore[attr-defined] # every model here is owned by a release
-        statement = select(*columns).where(owner == release.id).order_by(order)
-        return [tuple(row) for row in await connection.execute(statement)]
+    async def rows(model: type[tables.Base], order: str = "id") -> Sequence[Mapping[str, Any]]:
+        return [dict(row) for row in await _rows_of(model, order).rows(connection, release=release.id)]
 
-    force, source, category, change = tables.Force, tables.Source, tables.Category, tables.RuleChange
-    forces = await rows(force, force.id, force.part_of, force.name, order=force.id)
-    sources = await rows(source, source.id, source.origin, order=source.id)
-    trees = {
-        tree: await rows(model, model.id, model.parent, model.label, order=model.position)
-        for tree, model in TREES.items()
-    }
-    categories = await rows(category, category.dimension, category.id, category.label, order=category.position)
-    changes = await rows(change, change.document, order=change.id)
+    changes = [RuleChange.model_validate_json(row["document"]) for row in await rows(tables.RuleChange)]
     return Reference(
         release=release,
-        force_areas={id_: part_of for id_, part_of, _ in forces},
-        parents={tree: {code: parent for code, parent, _ in codes} for tree, codes in trees.items()},
-        origins=dict(sources),
-        rule_changes=tuple(
-            sorted((RuleChange.model_validate_json(row[0]) for row in changes), key=attrgetter("day", "id"))
-        ),
-        names={tree: {code: label for code, _, label in codes} for tree, codes in trees.items()}
-        | {
-            "force": {id_: name for id_, _, name in forces},
-            "breakdown": {f"{dimension}={id_}": label for dimension, id_, label in categories},
+        forces={row["id"]: of_row(Force, row) for row in await rows(tables.Force)},
+        sources={row["id"]: source_of_row(row) for row in await rows(tables.Source)},
+        trees={
+            tree: {row["id"]: of_row(Code, row) for row in await rows(model, "position")}
+            for tree, model in TREES.items()
         },
+        breakdown=[of_row(Category, row) for row in await rows(tables.Category, "position")],
+        rule_changes=tuple(sorted(changes, key=attrgetter("day", "id"))),
     )
+
+
+def of_row(model: type[T], row: Mapping[str, Any]) -> T:
+    """Return a thing of the reference data from its row, whose columns are named like its fields."""
+    return model.model_validate({name: row[name] for name in model.model_fields})
+
+
+def source_of_row(row: Mapping[str, Any]) -> Source:
+    """Return a source from its row."""
+    published = {part: row[f"published_{part}"] for part in Published.model_fields}
+    return of_row(Source, {**row, "published": published})

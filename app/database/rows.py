@@ -14,7 +14,6 @@ from psycopg.types.string import StrDumper
 from pydantic import BaseModel
 from sqlalchemy import Connection, Table, select
 
-from app.analysis.measures import measured
 from app.database import tables
 from app.database.partitions import attach, driver, listed, make
 from app.domain.dataset import Category, Code, Codes, Dataset, Force, Published, Release, RuleChange, Source
@@ -257,7 +256,7 @@ def _reference_rows(dataset: Dataset) -> Iterator[tuple[type[tables.Base], Itera
 def _facts(record: Record, base: Figure | None, of: rendering.OfRelease) -> Values:
     """Return what is known of a record by itself, in the order of the table."""
     period = record.period
-    ready = rendering.document(record, base, of), measured(record)
+    ready = rendering.document(record, base, of), ""
     common = (
         *(record.id, record.kind, record.force, period.start, period.end, period.precision),
         *(period.year_type, period.basis, period.event, period.as_at, record.allegation),

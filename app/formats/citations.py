@@ -4,11 +4,15 @@ A citation refers to a record in one release. Its permalink pins that release, s
 if the record has been corrected since.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
+
+from app.database.reference import Reference
+from app.releases.rendering import PUBLIC_ADDRESS
 
 NAME = "Upheld"
 TITLE = "Upheld: police-misconduct figures"
@@ -138,3 +142,20 @@ RECORD_MEDIA_TYPES = {"json": "application/json"} | {
 def dataset_citation(version: str, released_at: datetime, public: str) -> str:
     """Return the sentence that cites a release of the whole dataset."""
     return f"{CREATOR} ({released_at.year}). {TITLE}, release {version}. {public}/v1/dataset?release={version}"
+
+
+def cite(record: Mapping[str, Any], reference: Reference) -> Citation:
+    """Return the citation of a record as it is answered; its own link leads to the source that states it."""
+    source = reference.sources[record["links"]["source"].rpartition("/")[2]]
+    version = reference.release.version
+    return Citation(
+        id=record["id"],
+        statement=record["statement"],
+        source_title=source.title,
+        source_publisher=source.publisher,
+        source_date=source.published.date,
+        source_url=source.url,
+        version=version,
+        released_at=reference.release.published_at,
+        permalink=f"{PUBLIC_ADDRESS}{record['links']['html']}?release={version}",
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from app.database.reference import ReleaseRow
+from app.database.current import ReleaseRow
 from app.domain.fields import Id
 from app.domain.records import Evidence
 from app.formats.citations import CREATOR, TITLE, dataset_citation

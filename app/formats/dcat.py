@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from app.database.reference import ReleaseRow
+from app.database.current import ReleaseRow
 from app.formats.citations import CREATOR, NAME, TITLE, dataset_citation
 from app.formats.lists import LIST_FORMATS
 

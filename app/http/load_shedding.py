@@ -1,6 +1,6 @@
-"""How much is worked on at once, and for how long: what is too much is refused quickly and not left to wait.
+"""Load shedding: a cap on concurrent requests and on the time to the first byte.
 
-Pure ASGI. Stored answers do not come this far, so that they go on being sent whatever happens here.
+Too much is refused at once instead of queued. Stored answers don't come this far, so they go on being sent.
 """
 
 import asyncio
@@ -10,77 +10,77 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.problems import unavailable
 
-MOST = 40
-"""Requests that are worked on at once: four for each connection of a pool, which is a second of work."""
+MAX_CONCURRENT = 40
+"""Requests that are worked on at once: four for each database connection, about a second of work."""
 
-LONGEST = 2.2
-"""Seconds after which an answer that has not begun is given up; a statement is given up before that."""
+MAX_SECONDS = 2.2
+"""Seconds to the first byte; PostgreSQL cancels a statement before that."""
 
-WATCHERS = ("/health/", "/metrics")
-"""Who asks here has to be answered above all when everything else is too much."""
+MONITORING = ("/health/", "/metrics")
+"""These are always let in: operators need them most when there is too much to do."""
 
 
-class Bound:
-    """Stands before the routes, and refuses what is too much or takes too long."""
+class ShedLoad:
+    """ASGI middleware that refuses what is too much or takes too long."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before the application, with nothing to do yet."""
+        """Protect an application."""
         self.app = app
         self._working: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on.
 
-        From the moment at which an answer begins it may take as long as its reader does, and counts no more: whole
-        sets hold no connection while they are read.
+        Once an answer has started it no longer counts and may take as long as its reader does: whole sets hold no
+        connection while they are read.
 
         Raises:
-            Problem: 503, where there is too much to do or nothing came of it in time.
+            Problem: 503 if there is too much to do, or no answer has started in time.
 
         """
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if len(self._working) >= MOST and not scope["path"].startswith(WATCHERS):
-            raise unavailable("There is too much to do just now; try again in a few seconds.")
-        begun = asyncio.Event()
-        given_up = False
+        if len(self._working) >= MAX_CONCURRENT and not scope["path"].startswith(MONITORING):
+            raise unavailable("The server is too busy; try again in a few seconds.")
+        started = asyncio.Event()
+        timed_out = False
 
-        async def sent(message: Message) -> None:
-            if given_up:
-                raise ConnectionAbortedError("the request was answered in the meantime")
-            if not begun.is_set():
-                begun.set()
+        async def noticing_start(message: Message) -> None:
+            if timed_out:
+                raise ConnectionAbortedError("the request has been refused in the meantime")
+            if not started.is_set():
+                started.set()
                 self._working.discard(task)
             await send(message)
 
-        # A task of its own: a driver that cannot even cancel what it waits for keeps nobody waiting.
-        task = asyncio.create_task(self._worked_out(scope, receive, sent, begun))
+        # A task of its own: a driver that can't even cancel what it waits for keeps nobody waiting.
+        task = asyncio.create_task(self._run(scope, receive, noticing_start, started))
         self._working.add(task)
         task.add_done_callback(self._working.discard)
         try:
             with suppress(TimeoutError):
-                async with asyncio.timeout(LONGEST):
-                    await begun.wait()
-            if begun.is_set():
+                async with asyncio.timeout(MAX_SECONDS):
+                    await started.wait()
+            if started.is_set():
                 await task
                 return
         except asyncio.CancelledError:
             task.cancel()
             raise
-        given_up = True
+        timed_out = True
         task.cancel()
-        task.add_done_callback(_seen)
-        raise unavailable("It took too long to ask the database; try again in a few seconds.")
+        task.add_done_callback(_retrieve_exception)
+        raise unavailable("The database took too long to answer; try again in a few seconds.")
 
-    async def _worked_out(self, scope: Scope, receive: Receive, send: Send, begun: asyncio.Event) -> None:
+    async def _run(self, scope: Scope, receive: Receive, send: Send, started: asyncio.Event) -> None:
         try:
             await self.app(scope, receive, send)
         finally:
-            begun.set()
+            started.set()
 
 
-def _seen(task: asyncio.Task[None]) -> None:
-    """Take note of how a task ended for which nobody waits."""
+def _retrieve_exception(task: asyncio.Task[None]) -> None:
+    """Retrieve how a task ended for which nobody waits, so that asyncio doesn't log it as lost."""
     if not task.cancelled():
         task.exception()

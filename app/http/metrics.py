@@ -77,10 +77,10 @@ class Metrics:
             registry=registry,
         )
         self.connections = Gauge(
-            "upheld_database_connections", "Open connections to the database.", ["pool", "state"], registry=registry
+            "upheld_database_connections", "Open connections to the database.", ["state"], registry=registry
         )
         self.most_connections = Gauge(
-            "upheld_database_connections_max", "Connections that may be open at once.", ["pool"], registry=registry
+            "upheld_database_connections_max", "Connections that may be open at once.", registry=registry
         )
         self.reachable = Gauge(
             "upheld_database_reachable", "Whether the database could be asked just now.", registry=registry

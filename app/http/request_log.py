@@ -1,6 +1,6 @@
-"""Every request that reaches the application, noted when it is answered: one line in the log, and the metrics.
+"""One log line, and the metrics, for every request that reaches the application.
 
-A request for a stored answer does not come here; that is the point of storing it. It is counted where it is stored.
+A request for a stored answer doesn't reach it: those are counted by the response cache.
 """
 
 from contextlib import suppress
@@ -8,114 +8,91 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.http.load_shedding import WATCHERS
+from app.http.answer import IS_HEAD
+from app.http.load_shedding import MONITORING
 from app.http.metrics import CUT_OFF, Metrics
-from app.http.middleware import REQUEST_ID
 
 log = structlog.get_logger()
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 NO_ROUTE = "none"
-LONGEST_PATH = 500
-"""Characters of a path that are logged; no address of ours has a quarter of it."""
+MAX_PATH = 500
+"""Characters of a path that are logged; none of our addresses is a quarter as long."""
 
 
 @dataclass
-class Answered:
-    """What is known of an answer on its way out."""
+class Progress:
+    """What is known of an answer while it is being sent."""
 
     status: int = 0
-    request_id: str = ""
     size: int = 0
-    is_whole: bool = False
+    is_complete: bool = False
 
-    def see(self, message: Message) -> None:
-        """Take note of a message."""
+    def note(self, message: Message) -> None:
+        """Note a message of the answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self.request_id = Headers(raw=message.get("headers", [])).get(REQUEST_ID, "")
         elif message["type"] == "http.response.body":
             self.size += len(message.get("body", b""))
-            self.is_whole = not message.get("more_body", False)
+            self.is_complete = not message.get("more_body", False)
 
 
-class Observe:
-    """Stands before all else that makes an answer, and notes what comes of each request."""
+class LogRequests:
+    """ASGI middleware that logs and counts requests."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        """Stand before the application."""
+        """Log the requests to an application."""
         self.app = app
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; note its answer, whatever becomes of it."""
+        """Pass a request on, and log it whatever happens."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        # What layers below know is told here: they pass copies of the scope on, all with this one in them.
-        scope.setdefault("state", {})
-        answered = Answered()
+        progress = Progress()
 
-        async def seen(message: Message) -> None:
-            answered.see(message)
+        async def noting(message: Message) -> None:
+            progress.note(message)
             await send(message)
 
-        begun = perf_counter()
+        started = perf_counter()
         try:
             with self._metrics.in_progress.track_inprogress():
-                await self.app(scope, receive, seen)
+                await self.app(scope, receive, noting)
         finally:
-            self._note(scope, answered, perf_counter() - begun)
+            self._record(scope, progress, perf_counter() - started)
 
-    def _note(self, scope: Scope, answered: Answered, seconds: float) -> None:
-        route = scope["state"].get("route", NO_ROUTE)
-        method = scope["method"] if scope["method"] in METHODS else "other"
-        status = f"{answered.status // 100}xx" if answered.is_whole else CUT_OFF
-        self._metrics.requests.labels(method, route, status).inc()
+    def _record(self, scope: Scope, progress: Progress, seconds: float) -> None:
+        route = route_template(scope)
+        method = "HEAD" if scope.get(IS_HEAD) else scope["method"]
+        status = f"{progress.status // 100}xx" if progress.is_complete else CUT_OFF
+        self._metrics.requests.labels(method if method in METHODS else "other", route, status).inc()
         self._metrics.seconds.labels(route).observe(seconds)
-        # Who watches asks all the time: only what goes wrong is worth a line.
-        if status == "2xx" and scope["path"].startswith(WATCHERS):
+        # Monitoring asks all the time: only its failures are worth a line.
+        if status == "2xx" and scope["path"].startswith(MONITORING):
             return
-        told = {
-            "logger": "upheld.requests",
-            "request_id": answered.request_id,
-            "method": scope["method"],
-            "path": scope["path"][:LONGEST_PATH],
-            "route": route,
-            "status": int(answered.status),
-            "ms": round(seconds * 1000, 1),
-            "bytes": answered.size,
-        }
-        # A log that cannot be written (a full disk, a reader of it that is gone) keeps nobody from an answer.
+        # A log that can't be written (full disk, broken pipe) must not cost the reader an answer.
         with suppress(OSError, ValueError):
-            log.info("request" if answered.is_whole else "request cut off", **told)
+            log.info(
+                "request" if progress.is_complete else "request cut off",
+                logger="upheld.requests",
+                request_id=scope["state"]["request_id"],
+                method=method,
+                path=scope["path"][:MAX_PATH],
+                route=route,
+                status=int(progress.status),
+                ms=round(seconds * 1000, 1),
+                bytes=progress.size,
+            )
 
 
-class TellRoute:
-    """Stands next to the routes, and tells which of them a request came to: the address with its gaps open."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        """Stand before the application."""
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and tell its route."""
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            if scope["type"] == "http":
-                scope["state"]["route"] = _route(scope)
-
-
-def _route(scope: Scope) -> str:
-    """Return the address of the route that a scope came to; what is mounted goes by the place where it is."""
+def route_template(scope: Scope) -> str:
+    """Return the template of the route that answered, such as `/v1/figures/{id}`."""
     if "route" in scope:
         path: str = scope["route"].path
         return path
-    if place := scope.get("root_path", ""):
-        return str(place)
-    # The framework's own addresses have no gaps.
+    # The framework's own addresses have no parameters.
     return scope["path"] if "endpoint" in scope else NO_ROUTE

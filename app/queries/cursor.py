@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from app.database.reference import ReleaseRow
+from app.database.current import ReleaseRow
 from app.queries.parameters import ID
 
 VERSION = re.compile(r"[0-9a-z.]{1,50}", re.ASCII)

@@ -11,7 +11,7 @@ from app.domain.periods import FORMS, PeriodError, Span, read_period
 from app.domain.vocabulary import FIGURE_KINDS, Kind, Standing, Subject, Term, Unit, ValueStatus, ValueType
 from app.formats.citations import RECORD_MEDIA_TYPES
 from app.formats.lists import LABELS, MEDIA_TYPES
-from app.http.problems import ParameterCode, nearest
+from app.queries.errors import ParameterCode, nearest
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 500
@@ -24,7 +24,7 @@ SORTS_WITHOUT_VALUE = ("-period", "period", "id", "-id")
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 
-class Refused(Exception):  # noqa: N818 - always caught here, where it becomes a ParameterError
+class BadValueError(Exception):
     """A value that its parameter does not accept."""
 
     def __init__(
@@ -82,7 +82,7 @@ def _unknown(value: str, known: Collection[str]) -> NoReturn:
     allowed = known if isinstance(known, Sequence) else sorted(known)
     near = nearest(value, allowed)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise Refused("unknown-code", f"{value[:100]!r} is not known{hint}", allowed, near)
+    raise BadValueError("unknown-code", f"{value[:100]!r} is not known{hint}", allowed, near)
 
 
 def _known(value: str, known: Collection[str]) -> str:
@@ -99,7 +99,7 @@ def _code(tree: str) -> Callable[[str, Reference], str]:
 
 def _id(value: str, _: Reference) -> str:
     if not ID.fullmatch(value) or len(value) > 100:  # noqa: PLR2004 - as long as ids may be
-        raise Refused("malformed", "is not an id: lower-case letters, digits and hyphens")
+        raise BadValueError("malformed", "is not an id: lower-case letters, digits and hyphens")
     return value
 
 
@@ -107,16 +107,23 @@ def _period(value: str, _: Reference) -> Span:
     try:
         return read_period(value)
     except PeriodError as error:
-        raise Refused(error.code, str(error), FORMS, error.nearest) from error
+        raise BadValueError(error.code, str(error), FORMS, error.nearest) from error
 
 
-def _limit(value: str, _: Reference) -> int:
-    allowed = [f"1 to {MAX_LIMIT}"]
-    if not re.fullmatch(r"[+-]?\d+", value, re.ASCII):
-        raise Refused("malformed", "is not a whole number", allowed)
-    if len(value) > 9 or not 1 <= int(value) <= MAX_LIMIT:  # noqa: PLR2004 - enough to tell a large number
-        raise Refused("out-of-range", f"is not between 1 and {MAX_LIMIT}", allowed)
-    return int(value)
+def limit(most: int) -> Parameter:
+    """Return the parameter that says how many records a page holds, up to a most."""
+
+    def read(value: str, _: Reference) -> int:
+        allowed = [f"1 to {most}"]
+        if not re.fullmatch(r"[+-]?\d+", value, re.ASCII):
+            raise BadValueError("malformed", "is not a whole number", allowed)
+        if len(value) > 9 or not 1 <= int(value) <= most:  # noqa: PLR2004 - enough digits to tell that it is too large
+            raise BadValueError("out-of-range", f"is not between 1 and {most}", allowed)
+        return int(value)
+
+    schema = {"type": "integer", "minimum": 1, "maximum": most}
+    description = f"Records on a page. Not with {LABELS}, which always carry the whole set."
+    return Parameter("limit", read, description, 20, default=DEFAULT_LIMIT, schema=schema)
 
 
 def _as_it_is(value: str, _: Reference) -> str:
@@ -192,7 +199,7 @@ PARAMETERS = {
         _choice("standing", list(Standing), "What the source gives it as.", "alleged", many=True),
         Parameter(
             "source",
-            lambda value, reference: _known(value, reference.origins),
+            lambda value, reference: _known(value, reference.sources),
             "Source with evidence for it, in whatever role (see `/v1/sources`).",
             "wrp-2021-10",
             many=True,
@@ -205,14 +212,7 @@ PARAMETERS = {
             "-period",
             default="-period",
         ),
-        Parameter(
-            "limit",
-            _limit,
-            f"Records on a page. Not with {LABELS}, which always carry the whole set.",
-            20,
-            default=DEFAULT_LIMIT,
-            schema={"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
-        ),
+        limit(MAX_LIMIT),
         Parameter(
             "cursor",
             _as_it_is,
@@ -261,13 +261,14 @@ PAGING = ("sort", "limit", "cursor", "release", "format", "bom")
 
 
 @dataclass(frozen=True)
-class Noun:
+class Resource:
     """A kind of list: its name, what it holds and which filters its records know."""
 
     name: str
     kinds: tuple[Kind, ...]
     filters: tuple[str, ...]
     others: tuple[str, ...] = PAGING
+    max_limit: int = MAX_LIMIT
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -275,6 +276,8 @@ class Noun:
         found = {name: PARAMETERS[name] for name in (*self.filters, *self.others)}
         if "sort" in found:
             found["sort"] = replace(found["sort"], words=self.sorts)
+        if "limit" in found:
+            found["limit"] = limit(self.max_limit)
         return found
 
     @property
@@ -283,10 +286,10 @@ class Noun:
         return SORTS_WITHOUT_VALUE if self.kinds == (Kind.INCIDENT,) else SORTS
 
 
-COMPLAINTS = Noun("complaints", (Kind.COMPLAINT,), (*EVERYWHERE, *NUMBERS, "source"))
-PROCEEDINGS = Noun("proceedings", (Kind.PROCEEDING,), (*EVERYWHERE, "stage", *NUMBERS, "source"))
-OUTCOMES = Noun("outcomes", (Kind.OUTCOME,), (*EVERYWHERE, *NUMBERS, "source"))
-FIGURES = Noun("figures", FIGURE_KINDS, ("kind", *EVERYWHERE, "stage", *NUMBERS, "source"))
-INCIDENTS = Noun("incidents", (Kind.INCIDENT,), (*EVERYWHERE, "standing", "source"))
-TOTAL = Noun("total", FIGURE_KINDS, FIGURES.filters, ("release",))
-COVERAGE = Noun("coverage", FIGURE_KINDS, FIGURES.filters, ("release",))
+COMPLAINTS = Resource("complaints", (Kind.COMPLAINT,), (*EVERYWHERE, *NUMBERS, "source"))
+PROCEEDINGS = Resource("proceedings", (Kind.PROCEEDING,), (*EVERYWHERE, "stage", *NUMBERS, "source"))
+OUTCOMES = Resource("outcomes", (Kind.OUTCOME,), (*EVERYWHERE, *NUMBERS, "source"))
+FIGURES = Resource("figures", FIGURE_KINDS, ("kind", *EVERYWHERE, "stage", *NUMBERS, "source"))
+INCIDENTS = Resource("incidents", (Kind.INCIDENT,), (*EVERYWHERE, "standing", "source"))
+TOTAL = Resource("total", FIGURE_KINDS, FIGURES.filters, ("release",))
+COVERAGE = Resource("coverage", FIGURE_KINDS, FIGURES.filters, ("release",))

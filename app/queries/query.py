@@ -1,7 +1,6 @@
-"""From an address to one validated query, and what is wrong with it.
+"""From URL parameters to one validated query, or to everything that is wrong with them.
 
-Nothing is ignored: an unknown, repeated, empty or ill-fitting parameter is refused, and all that is wrong is
-said at once.
+Nothing is ignored: an unknown, repeated, empty or unsuitable parameter is refused, with all errors at once.
 """
 
 import hashlib
@@ -16,23 +15,23 @@ import orjson
 from app.database.reference import Reference
 from app.domain.periods import Span
 from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
-from app.http.problems import ParameterError, bad_query, nearest
 from app.queries.cursor import read_cursor
+from app.queries.errors import BadQueryError, ParameterError, nearest
 from app.queries.parameters import (
     DEFAULT_LIMIT,
     MAX_VALUES,
     PARAMETERS,
     SORTS,
-    Noun,
+    BadValueError,
     Parameter,
-    Refused,
+    Resource,
 )
 
 MAX_PAIRS = 300
 """Parameters in one query, repeated ones included."""
 
 UNBOUND = frozenset({"limit", "cursor", "release", "format"})
-"""Parameters that may change along a walk."""
+"""Parameters that may change from one page of a walk to the next."""
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -41,7 +40,7 @@ Pairs = Sequence[tuple[str, str]]
 class RecordQuery:
     """A query on records, validated; each field is the parameter of its name."""
 
-    noun: str
+    resource: str
     id: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
     force: tuple[str, ...] = ()
@@ -65,36 +64,40 @@ class RecordQuery:
     format: str | None = None
     bom: bool = False
     given: Mapping[str, list[str]] = field(default_factory=dict)
-    """The parameters as they were given, in the order of this class."""
+    """The parameters as given, in the order of this class."""
 
     def echo(self) -> dict[str, Any]:
-        """Return the query as understood, for the answer's `meta`: what was given, and the sort and limit."""
+        """Return the query as understood, for the answer's `meta`: the given parameters, the sort and the limit."""
         single = {name: values if PARAMETERS[name].many else values[0] for name, values in self.given.items()}
         return single | {"sort": self.sort, "limit": self.limit}
 
     def address(self, path: str, **changes: str | int | None) -> str:
-        """Return the query's address, with parameters changed (or, where None, left out)."""
+        """Return the query's address with some parameters changed, or left out if None."""
         kept = [pairs for name, pairs in self._written.items() if name not in changes]
         changed = urlencode([(name, value) for name, value in changes.items() if value is not None])
-        asked = "&".join(pairs for pairs in (*kept, changed) if pairs)
-        return f"{path}?{asked}" if asked else path
+        query = "&".join(pairs for pairs in (*kept, changed) if pairs)
+        return f"{path}?{query}" if query else path
 
     @cached_property
     def _written(self) -> dict[str, str]:
-        """The parameters as they stand in an address, by name."""
+        """The parameters, URL-encoded, by name."""
         return {name: urlencode([(name, value) for value in values]) for name, values in self.given.items()}
 
     @property
     def fingerprint(self) -> str:
-        """What a cursor is bound to: filters and sort."""
-        return fingerprint(self.noun, self.given)
+        """A digest of the filters and the sort, which a cursor is bound to."""
+        return fingerprint(self.resource, self.given)
 
 
 @lru_cache(16)
 def read_pairs(query_string: bytes) -> Pairs:
     """Split a query string into names and values; bytes that are not UTF-8 become replacement characters.
 
-    What stores answers, what makes them and what sends them each ask for the same.
+    The response cache, the route and the answer each need them: the newest are kept.
+
+    Raises:
+        BadQueryError: the query has more than `MAX_PAIRS` parameters.
+
     """
     try:
         return tuple(
@@ -107,94 +110,94 @@ def read_pairs(query_string: bytes) -> Pairs:
         found = parse_qsl(query_string[:1000].decode("latin-1"), keep_blank_values=True)
         name, value = found[0] if found else ("", "")
         message = f"the query has {number} parameters; at most {MAX_PAIRS} are read"
-        raise bad_query([ParameterError(name, value, "out-of-range", message)]) from error
+        raise BadQueryError([ParameterError(name, value, "out-of-range", message)]) from error
 
 
 def read_query(
     pairs: Pairs,
-    noun: Noun,
+    resource: Resource,
     reference: Reference,
-    wrong: Sequence[ParameterError] = (),
+    known_errors: Sequence[ParameterError] = (),
     accepted: str | None = None,
 ) -> RecordQuery:
-    """Read a list's query; `accepted` is the form of its answer where no `format` names one.
+    """Read a list's query; `accepted` is the format that `Accept` prefers, for a query without `format`.
 
     Raises:
-        Problem: 422 with everything that is wrong with it, what is known to be wrong already included.
+        BadQueryError: with everything that is wrong, the errors already known included.
 
     """
-    parameters = noun.parameters
+    parameters = resource.parameters
     given = _grouped(pairs)
-    errors = [*wrong, *_misused(given, noun, parameters)]
+    errors = [*known_errors, *_misused(given, resource, parameters)]
     values: dict[str, Any] = {}
     for name in [name for name in parameters if name in given]:
         read, wrong = _read_values(parameters[name], given[name], reference)
         values[name] = tuple(read) if parameters[name].many else next(iter(read), None)
         errors += wrong
-    if "sort" in given and given["sort"][0] in set(SORTS) - set(noun.sorts):
-        message = f"{noun.name} have no value to sort by"
+    if "sort" in given and given["sort"][0] in set(SORTS) - set(resource.sorts):
+        message = f"{resource.name} have no value to sort by"
         errors.append(
-            ParameterError("sort", given["sort"][0], "not-applicable", message, list(noun.sorts), ["-period"])
+            ParameterError("sort", given["sort"][0], "not-applicable", message, list(resource.sorts), ["-period"])
         )
     given = {name: given[name] for name in parameters if name in given}
-    errors += _foreign_cursor(noun, given) + _unfit(given, given.get("format", [accepted])[0])
+    errors += _foreign_cursor(resource, given) + _unfit_for_format(given, given.get("format", [accepted])[0])
     if errors:
-        raise bad_query(errors)
-    return RecordQuery(**values, noun=noun.name, given=given)
+        raise BadQueryError(errors)
+    return RecordQuery(**values, resource=resource.name, given=given)
 
 
-def _unfit(given: Mapping[str, Sequence[str]], form: str | None) -> list[ParameterError]:
-    """Return the errors of parameters that do not go with the form of the answer."""
+def _unfit_for_format(given: Mapping[str, Sequence[str]], form: str | None) -> list[ParameterError]:
+    """Return the errors of parameters that don't fit the format of the answer."""
     if form in LIST_FORMATS:
-        unfit = dict.fromkeys(("limit", "cursor"), f"{form} is always the whole set, never a page")
+        refused = dict.fromkeys(("limit", "cursor"), f"{form} is always the whole set, never a page")
     else:
-        unfit = {}
+        refused = {}
     if form in MEDIA_TYPES and not (form in LIST_FORMATS and LIST_FORMATS[form].allows_bom):
-        unfit["bom"] = "a byte order mark belongs to CSV"
+        refused["bom"] = "a byte order mark belongs to CSV"
     return [
         ParameterError(name, given[name][0], "not-applicable", message)
-        for name, message in unfit.items()
+        for name, message in refused.items()
         if name in given
     ]
 
 
-def fingerprint(noun: str, given: Mapping[str, Sequence[str]]) -> str:
-    """Return what a cursor is bound to: the list, its filters and its sort."""
+def fingerprint(resource: str, given: Mapping[str, Sequence[str]]) -> str:
+    """Return a digest of what a cursor is bound to: the list, its filters and its sort."""
     bound = {
         name: sorted(values)
         for name, values in given.items()
         if name not in UNBOUND and values != [str(PARAMETERS[name].default).lower()]
     }
     bound["sort"] = [*given.get("sort", ["-period"])]
-    whole = orjson.dumps([noun, bound], option=orjson.OPT_SORT_KEYS)
+    whole = orjson.dumps([resource, bound], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(whole).hexdigest()[:16]
 
 
-def _foreign_cursor(noun: Noun, given: Mapping[str, Sequence[str]]) -> list[ParameterError]:
-    """Return the error of a cursor that was made for another query, by a client's mistake or on purpose."""
+def _foreign_cursor(resource: Resource, given: Mapping[str, Sequence[str]]) -> list[ParameterError]:
+    """Return the error of a cursor that was made for another query."""
     text = next(iter(given.get("cursor", [])), "")
     cursor = read_cursor(text)
     if cursor is None:
         return []
     other_release = given.get("release", [cursor.version])[0] != cursor.version
     other_place = isinstance(cursor.place, str) != (given.get("sort", [""])[0] in {"id", "-id"})
-    if cursor.fingerprint == fingerprint(noun.name, given) and not other_release and not other_place:
+    if cursor.fingerprint == fingerprint(resource.name, given) and not other_release and not other_place:
         return []
     message = "belongs to a query with other filters, another sort or another release"
     return [ParameterError("cursor", text, "foreign-cursor", message)]
 
 
 def read_few(
-    pairs: Pairs, taken: Sequence[Parameter], reference: Reference, wrong: Sequence[ParameterError] = ()
+    pairs: Pairs, parameters: Sequence[Parameter], reference: Reference, known_errors: Sequence[ParameterError] = ()
 ) -> dict[str, Any]:
-    """Read the query of an address that takes a few single parameters.
+    """Read the query of an address that takes a few parameters, each with one value.
 
     Raises:
-        Problem: 422 with everything that is wrong with it, what is known to be wrong already included.
+        BadQueryError: with everything that is wrong, the errors already known included.
 
     """
-    known = {parameter.name: parameter for parameter in taken}
-    errors = [*wrong]
+    known = {parameter.name: parameter for parameter in parameters}
+    errors = [*known_errors]
     values: dict[str, Any] = {}
     for name, given in _grouped(pairs).items():
         if name not in known:
@@ -204,14 +207,19 @@ def read_few(
         errors += more
         values[name] = next(iter(read), None)
     if errors:
-        raise bad_query(errors)
+        raise BadQueryError(errors)
     return {name: values[name] for name in known if name in values}
 
 
 def refuse_all(pairs: Pairs) -> None:
-    """Refuse every parameter, for addresses that take none."""
+    """Refuse every parameter, for addresses that take none.
+
+    Raises:
+        BadQueryError: the query has a parameter.
+
+    """
     if pairs:
-        raise bad_query([_not_here(name, value, "this address", {}) for name, value in pairs])
+        raise BadQueryError([_not_here(name, value, "this address", {}) for name, value in pairs])
 
 
 def _grouped(pairs: Pairs) -> dict[str, list[str]]:
@@ -229,7 +237,9 @@ def _not_here(name: str, value: str, where: str, known: Mapping[str, Parameter])
     )
 
 
-def _misused(given: Mapping[str, list[str]], noun: Noun, known: Mapping[str, Parameter]) -> list[ParameterError]:
+def _misused(
+    given: Mapping[str, list[str]], resource: Resource, known: Mapping[str, Parameter]
+) -> list[ParameterError]:
     errors = []
     for name, values in given.items():
         if name in known:
@@ -238,10 +248,10 @@ def _misused(given: Mapping[str, list[str]], noun: Noun, known: Mapping[str, Par
                 message = f"says nothing without {needs}"
                 errors.append(ParameterError(name, values[0], "not-applicable", message, [needs]))
         elif name in PARAMETERS:
-            message = f"does not apply to {noun.name}"
+            message = f"does not apply to {resource.name}"
             errors.append(ParameterError(name, values[0], "not-applicable", message, list(known)))
         else:
-            errors.append(_not_here(name, values[0], noun.name, known))
+            errors.append(_not_here(name, values[0], resource.name, known))
     return errors
 
 
@@ -263,6 +273,6 @@ def _read_values(
             continue
         try:
             read.append(parameter.read(value, reference))
-        except Refused as refused:
+        except BadValueError as refused:
             errors.append(ParameterError(name, value, refused.code, str(refused), refused.allowed, refused.near))
     return read, errors

@@ -8,16 +8,19 @@ from fastapi import APIRouter, Request, Response
 
 from app.analysis.compare import compare
 from app.analysis.coverage import with_gaps
+from app.analysis.measures import figures_of
 from app.analysis.total import MAX_FIGURES, Total, total
-from app.database.tables import Record
-from app.http.answer import dumps, json_answer, reading
-from app.http.problems import ParameterError, Problem
-from app.queries.conditions import in_scope, selected
-from app.queries.figures import TreeRow, read_cells, read_knowledge, read_measured, read_tree
+from app.http.answer import Content, answer, dumps
+from app.http.lookup import find_record
+from app.http.problems import Problem
+from app.http.session import Session
+from app.queries.conditions import forces_in_scope
+from app.queries.errors import ParameterError
+from app.queries.knowledge import read_cells, read_knowledge, read_selected
 from app.queries.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
-from app.queries.query import read_few, read_pairs, read_query
+from app.queries.query import read_few, read_query
+from app.queries.tree import TreeRow, read_tree
 from app.routes.descriptions import MISSING, FigureId, of_answer, of_one
-from app.routes.records import find_record
 from app.routes.schemas import ComparisonAnswer, CoverageAnswer, TotalAnswer, TreeAnswer
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
@@ -28,27 +31,48 @@ COMPARED = [PARAMETERS[name] for name in ("a", "b", "release")]
 @router.get("/figures/{id}/tree", **of_one("tree", TreeAnswer, *MISSING))
 async def get_tree(request: Request, id: FigureId) -> Response:  # noqa: A002 - the name in the address
     """One figure with the wholes above it, root first, and everything stated to be a share of it."""
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request, pairs) as found:
-        read_few(pairs, [PARAMETERS["release"]], found.reference, found.wrong)
-        await find_record(found, FIGURES, id)
-        tree = await read_tree(found.connection, found.release.id, id)
-        body = (
-            b'{"ancestors":['
-            + ",".join(row.document for row in tree.ancestors).encode()
-            + b'],"figure":'
-            + tree.nodes[0].document.encode()
-            + b',"children":'
-            + _children(tree.nodes)
-            + b',"truncated":'
-            + dumps(tree.truncated)
-            + b"}"
-        )
-        return json_answer(request, found, body)
+    return await answer(request, tree, id)
+
+
+@router.get("/compare", **of_answer("comparison", ComparisonAnswer, COMPARED, *MISSING))
+async def get_comparison(request: Request) -> Response:
+    """Whether two figures may stand side by side, every reason against it, and the numbers if they may."""
+    return await answer(request, comparison)
+
+
+@router.get("/total", **of_answer("total", TotalAnswer, TOTAL.parameters.values(), HTTPStatus.CONFLICT))
+async def get_total(request: Request) -> Response:
+    """Add the selected figures, if every pair may be added; otherwise 409 with the pairs that may not."""
+    return await answer(request, sum_of_figures)
+
+
+@router.get("/coverage", **of_answer("coverage", CoverageAnswer, COVERAGE.parameters.values()))
+async def get_coverage(request: Request) -> Response:
+    """Show what is known and what is not, for each force and measure; a gap is a cell, never a zero."""
+    return await answer(request, coverage)
+
+
+async def tree(session: Session, figure_id: str) -> Content:
+    """Build a figure's tree."""
+    read_few(session.pairs, [PARAMETERS["release"]], session.reference, session.errors)
+    await find_record(session, FIGURES, figure_id)
+    found = await read_tree(session.connection, session.release.id, figure_id)
+    body = (
+        b'{"ancestors":['
+        + ",".join(row.document for row in found.ancestors).encode()
+        + b'],"figure":'
+        + found.nodes[0].document.encode()
+        + b',"children":'
+        + _children(found.nodes)
+        + b',"truncated":'
+        + dumps(found.truncated)
+        + b"}"
+    )
+    return Content(body)
 
 
 def _children(rows: list[TreeRow]) -> bytes:
-    """Write the nodes beneath the first of them."""
+    """Write the nodes beneath the first one."""
     under: dict[tuple[str, ...], list[TreeRow]] = defaultdict(list)
     for row in rows:
         under[row.path[:-1]].append(row)
@@ -69,74 +93,64 @@ def _children(rows: list[TreeRow]) -> bytes:
     return write(rows[0].path)
 
 
-@router.get("/compare", **of_answer("comparison", ComparisonAnswer, COMPARED, *MISSING))
-async def get_comparison(request: Request) -> Response:
-    """Whether two figures may stand side by side, every reason against it, and the numbers if they may."""
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request, pairs) as found:
-        missing = [
-            ParameterError(name, "", "empty", "is missing; name the id of a figure")
-            for name in ("a", "b")
-            if name not in dict(pairs)
-        ]
-        given = read_few(pairs, COMPARED, found.reference, [*found.wrong, *missing])
-        a, b = given["a"], given["b"]
-        documents = [(await find_record(found, FIGURES, figure)).encode() for figure in (a, b)]
-        of_both = [Record.release_id == found.release.id, Record.id.in_([a, b])]
-        figures = {figure.id: figure for figure in await read_measured(found.connection, of_both, 2)}
-        known = await read_knowledge(found.connection, found.reference, [a, b])
-        comparison = compare(figures[a], figures[b], known)
-        body = b'{"a":' + documents[0] + b',"b":' + documents[1] + b"," + dumps(asdict(comparison))[1:]
-        return json_answer(request, found, body)
+async def comparison(session: Session) -> Content:
+    """Build the comparison of two figures."""
+    missing = [
+        ParameterError(name, "", "empty", "is missing; give the id of a figure")
+        for name in ("a", "b")
+        if name not in dict(session.pairs)
+    ]
+    given = read_few(session.pairs, COMPARED, session.reference, [*session.errors, *missing])
+    documents = [await find_record(session, FIGURES, given[side]) for side in ("a", "b")]
+    a, b = figures_of(documents)
+    known = await read_knowledge(session.connection, session.reference, [a.id, b.id])
+    result = dumps(asdict(compare(a, b, known)))
+    return Content(f'{{"a":{documents[0]},"b":{documents[1]},'.encode() + result[1:])
 
 
-@router.get("/total", **of_answer("total", TotalAnswer, TOTAL.parameters.values(), HTTPStatus.CONFLICT))
-async def get_total(request: Request) -> Response:
-    """Add the selected figures, if every pair of them may be added; else 409 with the pairs that may not."""
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request, pairs) as found:
-        query = read_query(pairs, TOTAL, found.reference, found.wrong)
-        where = selected(query, TOTAL, found.reference)
-        figures = await read_measured(found.connection, where, MAX_FIGURES + 1)
-        if len(figures) > MAX_FIGURES:
-            detail = f"The filters select more than {MAX_FIGURES} figures; narrow them."
-            extra = {"limit": MAX_FIGURES, "errors": []}
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail, extra=extra)
-        known = await read_knowledge(found.connection, found.reference, [figure.id for figure in figures])
-        answer = total(figures, known)
-        if isinstance(answer, Total):
-            return json_answer(request, found, dumps(asdict(answer)))
-        detail = "The selected figures may not be added; each conflict names two that may not, and why."
-        conflicts = [asdict(conflict) for conflict in answer]
-        raise Problem(HTTPStatus.CONFLICT, "not-addable", detail, extra={"conflicts": conflicts})
+async def sum_of_figures(session: Session) -> Content:
+    """Build the total of the selected figures.
+
+    Raises:
+        Problem: 409 if some may not be added, 422 if there are too many to check.
+
+    """
+    query = read_query(session.pairs, TOTAL, session.reference, session.errors)
+    connection, reference = session.connection, session.reference
+    figures = await read_selected(connection, query, TOTAL, reference, MAX_FIGURES + 1)
+    if len(figures) > MAX_FIGURES:
+        detail = f"The filters select more than {MAX_FIGURES} figures; narrow them."
+        extra = {"limit": MAX_FIGURES, "errors": []}
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail, extra=extra)
+    found = total(figures, await read_knowledge(connection, reference, [figure.id for figure in figures]))
+    if isinstance(found, Total):
+        return Content(dumps(asdict(found)))
+    detail = "The selected figures may not be added; each conflict names two that may not, and why."
+    conflicts = [asdict(conflict) for conflict in found]
+    raise Problem(HTTPStatus.CONFLICT, "not-addable", detail, extra={"conflicts": conflicts})
 
 
-@router.get("/coverage", **of_answer("coverage", CoverageAnswer, COVERAGE.parameters.values()))
-async def get_coverage(request: Request) -> Response:
-    """Say what is known and what is not, for each force and measure; a gap is a cell, never a zero."""
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request, pairs) as found:
-        query = read_query(pairs, COVERAGE, found.reference, found.wrong)
-        if "include_undated" not in query.given:
-            query = replace(query, include_undated=True)
-        where = selected(query, COVERAGE, found.reference)
-        known = await read_cells(found.connection, where)
-        forces = in_scope(query, found.reference) if query.force else found.reference.force_areas
-        covered = with_gaps(known, forces)
-        data = [
-            {
-                "force": cell.force,
-                "measure": cell.measure._asdict() | {"breakdown": dict(cell.measure.breakdown)},
-                "state": cell.state,
-                "ids": cell.ids,
-            }
-            for cell in covered
-        ]
-        meta = {
-            "total": sum(len(cell.ids) for cell in known),
-            "count": len(data),
-            "release": found.release.version,
-            "query": dict(query.given),
+async def coverage(session: Session) -> Content:
+    """Build what is known for each force and measure; undated figures count unless they are excluded."""
+    reference = session.reference
+    query = read_query(session.pairs, COVERAGE, reference, session.errors)
+    if "include_undated" not in query.given:
+        query = replace(query, include_undated=True)
+    known = await read_cells(session.connection, query, COVERAGE, reference)
+    cells = with_gaps(known, forces_in_scope(query, reference) if query.force else reference.forces)
+    data = [
+        {
+            "force": cell.force,
+            "measure": cell.measure._asdict() | {"breakdown": dict(cell.measure.breakdown)},
+            "state": cell.state,
+            "ids": cell.ids,
         }
-        links = {"self": query.address(request.url.path)}
-        return json_answer(request, found, dumps({"data": data, "meta": meta, "links": links}))
+        for cell in cells
+    ]
+    meta = {
+        "total": sum(len(cell.ids) for cell in known),
+        "count": len(data),
+        "release": session.release.version,
+        "query": dict(query.given),
+    }
+    return Content(dumps({"data": data, "meta": meta, "links": {"self": query.address(session.path)}}))

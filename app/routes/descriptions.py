@@ -12,8 +12,8 @@ from app.domain.fields import Id
 from app.formats.citations import CITATION_FORMATS
 from app.formats.dcat import MEDIA_TYPE as LINKED_DATA
 from app.formats.lists import LABELS, LIST_FORMATS
-from app.http.problems import ParameterCode
-from app.queries.parameters import DATASET_FORMAT, INCIDENTS, PARAMETERS, RECORD_FORMAT, Noun, Parameter
+from app.queries.errors import ParameterCode
+from app.queries.parameters import DATASET_FORMAT, INCIDENTS, PARAMETERS, RECORD_FORMAT, Parameter, Resource
 from app.releases.rendering import Answer, FigureAnswer, IncidentAnswer
 from app.routes.schemas import ListOfFigures, ListOfIncidents
 
@@ -100,12 +100,12 @@ def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def of_list(noun: Noun) -> dict[str, Any]:
+def of_list(resource: Resource) -> dict[str, Any]:
     """Describe a list of records."""
-    model = ListOfIncidents if noun is INCIDENTS else ListOfFigures
+    model = ListOfIncidents if resource is INCIDENTS else ListOfFigures
     return {
-        "operation_id": f"list-{noun.name}",
-        "summary": f"List {noun.name}",
+        "operation_id": f"list-{resource.name}",
+        "summary": f"List {resource.name}",
         "response_model": None,
         "responses": {
             200: {
@@ -115,7 +115,7 @@ def of_list(noun: Noun) -> dict[str, Any]:
             },
             **problems(*REFUSED, HTTPStatus.GONE),
         },
-        "openapi_extra": {"parameters": [parameter.openapi() for parameter in noun.parameters.values()]},
+        "openapi_extra": {"parameters": [parameter.openapi() for parameter in resource.parameters.values()]},
     }
 
 
@@ -152,11 +152,11 @@ def of_answer(
     }
 
 
-def of_record(noun: Noun) -> dict[str, Any]:
+def of_record(resource: Resource) -> dict[str, Any]:
     """Describe a record by its id."""
-    one = noun.name.removesuffix("s")
+    one = resource.name.removesuffix("s")
     article = "an" if one[0] in "aeiou" else "a"
-    model = IncidentAnswer if noun is INCIDENTS else FigureAnswer
+    model = IncidentAnswer if resource is INCIDENTS else FigureAnswer
     described = of_answer(one, model, [PARAMETERS["release"], RECORD_FORMAT], *MISSING)
     described["responses"][200] |= {
         "description": "The record as JSON, or its citation.",

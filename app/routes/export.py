@@ -4,116 +4,88 @@ from collections.abc import AsyncIterator
 from zlib import ZLIB_RUNTIME_VERSION
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import ColumnElement, case, func, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from app.database import tables
-from app.domain.vocabulary import BaseBasis, Basis, EvidenceRole, Qualifier, ValueStatus
+from app.database.current import ReleaseRow
+from app.database.pool import Database
 from app.formats.archive import zipped
-from app.formats.datapackage import Contents, WarningCounts, code_rows, descriptor, readme
+from app.formats.datapackage import Contents, code_rows, descriptor, readme
 from app.formats.lists import one_batch
-from app.http.answer import choose_form, dumps, etag_of, headers, reading, streamed
+from app.http.answer import Content, Stream, answer, dumps, stream_tag
+from app.http.session import Session
+from app.queries.dataset import evidence_after, read_warning_counts
 from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
-from app.queries.query import RecordQuery, read_few, read_pairs
+from app.queries.query import RecordQuery, read_few
 from app.routes.descriptions import of_file
 from app.routes.records import BATCH, batches
-from app.routes.reference import read_codes, read_forces, read_sources
+from app.routes.reference import codes_of, read_forces, read_sources
 
 router = APIRouter(prefix="/v1", tags=["dataset"])
 
 
 @router.get("/export.zip", **of_file("export", "application/zip", "The release as a data package."))
 async def get_export(request: Request) -> Response:
-    """Answer everything as a data package: CSV files that know their keys, with a description and a README."""
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request, pairs) as found:
-        read_few(pairs, [PARAMETERS["release"]], found.reference, found.wrong)
-        choose_form(request, None, {"zip": "application/zip"})
-        public: str = request.app.state.public_address
-        release = found.release
-        forces = await read_forces(found.connection, release.id)
-        contents = Contents(
-            release=release,
-            public=public,
-            counts=await read_warning_counts(found.connection, release.id),
-            codes=await read_codes(found.connection, release.id),
-            sources=await read_sources(found.connection, release.id),
-        )
-        # The same rows make the same bytes as long as neither our words nor the compression change.
-        words = [readme(contents), dumps(descriptor(contents, {})).decode(), ZLIB_RUNTIME_VERSION]
-        etag = await etag_of(found, public, *words)
-        fields = headers(found, etag) | {
-            "Content-Disposition": f'attachment; filename="upheld-{release.version}.zip"',
-        }
-
-        async def made() -> AsyncIterator[bytes]:
-            engine: AsyncEngine = request.app.state.engine
-            counts = contents.counts
-            figures, incidents = RecordQuery("figures", sort="id"), RecordQuery("incidents", sort="id")
-            tables = {
-                "figures": await batches(engine, found, figures, FIGURES, counts.figures),
-                "incidents": await batches(engine, found, incidents, INCIDENTS, counts.incidents),
-                "evidence": evidence_batches(engine, release.id, counts.passages),
-                "forces": one_batch(force.model_dump_json() for force in forces),
-                "sources": one_batch(source.model_dump_json() for source in contents.sources),
-                "codes": one_batch(dumps(row).decode() for row in code_rows(contents.codes)),
-            }
-            return zipped(contents, tables)
-
-        return await streamed(request, etag, fields, made, "application/zip")
+    """Everything as a data package: CSV files with their keys, a description and a README."""
+    return await answer(request, export)
 
 
-async def evidence_batches(engine: AsyncEngine, release: int, total: int) -> AsyncIterator[list[str]]:
-    """Yield the evidence of all records in batches; no connection is held while the client reads."""
-    evidence, record = tables.Evidence, tables.Record
-    key = tuple_(evidence.record_id, evidence.position)
-    statement = (
-        select(
-            *(evidence.record_id, evidence.position, evidence.source, evidence.role, evidence.as_printed),
-            evidence.paragraph,
-            evidence.start_at.label("start"),
-            evidence.end_at.label("end"),
-            *(evidence.sha256, evidence.note),
-            case((record.is_figure, evidence.record_id)).label("figure_id"),
-            case((~record.is_figure, evidence.record_id)).label("incident_id"),
-        )
-        .join(record, (record.release_id == evidence.release_id) & (record.id == evidence.record_id))
-        .where(evidence.release_id == release)
-        .order_by(evidence.record_id, evidence.position)
-        .limit(BATCH)
+async def export(session: Session) -> Content:
+    """Build the data package."""
+    read_few(session.pairs, [PARAMETERS["release"]], session.reference, session.errors)
+    database, release, reference = session.database, session.release, session.reference
+    forces = await read_forces(session)
+    contents = Contents(
+        release=release,
+        public=session.public_address,
+        counts=await read_warning_counts(session.connection, release),
+        codes=codes_of(reference),
+        sources=await read_sources(session),
     )
-    after: tuple[str, int] | None = None
-    sent = 0
+
+    def pieces() -> AsyncIterator[bytes]:
+        tables = {
+            "figures": batches(database, RecordQuery("figures", sort="id"), FIGURES, reference),
+            "incidents": batches(database, RecordQuery("incidents", sort="id"), INCIDENTS, reference),
+            "evidence": evidence_batches(database, release, contents.counts.passages),
+            "forces": one_batch(force.model_dump_json() for force in forces),
+            "sources": one_batch(source.model_dump_json() for source in contents.sources),
+            "codes": one_batch(dumps(row).decode() for row in code_rows(contents.codes)),
+        }
+        return zipped(contents, tables)
+
+    # The same rows make the same bytes as long as neither our words nor the compression change.
+    words = [readme(contents), dumps(descriptor(contents, {})).decode(), ZLIB_RUNTIME_VERSION]
+    file_name = f"upheld-{release.version}.zip"
+    return Content(
+        Stream(stream_tag(session, *words), pieces),
+        media_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
+    )
+
+
+async def evidence_batches(database: Database, release: ReleaseRow, total: int) -> AsyncIterator[list[str]]:
+    """Yield the evidence of all records in batches. No connection is held while the client reads.
+
+    Raises:
+        ConnectionAbortedError: the release was replaced meanwhile.
+
+    """
+    sent, record, position = 0, "", 0
     while sent < total:
-        async with engine.connect() as connection:
-            rows = (await connection.execute(statement.where(key > after) if after else statement)).all()
+        statement = evidence_after(first=not sent)
+        async with database.connect() as connection:
+            rows = await statement.rows(
+                connection, release=release.id, record=record, position=position, limit=BATCH
+            )
         if not rows:
-            raise ConnectionAbortedError(f"the release went away after {sent} of {total} passages")
+            raise ConnectionAbortedError(f"the release was replaced after {sent} of {total} passages")
         sent += len(rows)
-        after = (rows[-1].record_id, rows[-1].position)
-        yield [dumps(row._asdict()).decode() for row in rows]
+        record, position = rows[-1]["record_id"], rows[-1]["position"]
+        yield [_evidence(dict(row)) for row in rows]
 
 
-async def read_warning_counts(connection: AsyncConnection, release: int) -> WarningCounts:
-    """Return how many records of a release need each warning."""
-    record, evidence = tables.Record, tables.Evidence
-
-    def counted(name: str, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.count().filter(*conditions).label(name) if conditions else func.count().label(name)
-
-    of_records = select(
-        counted("figures", record.is_figure.is_(True)),
-        counted("incidents", record.is_figure.is_(False)),
-        counted("undated", record.period_start.is_(None)),
-        counted("inferred", record.period_basis == Basis.INFERRED),
-        counted("without_number", record.value_status != ValueStatus.STATED),
-        counted("not_exact", record.qualifier != Qualifier.EXACT),
-        counted("open_base", record.base_basis == BaseBasis.AMBIGUOUS),
-    ).where(record.release_id == release)
-    disputed = evidence.record_id.distinct()
-    of_evidence = select(
-        func.count().label("passages"),
-        func.count(disputed).filter(evidence.role == EvidenceRole.DISPUTES).label("disputed"),
-    ).where(evidence.release_id == release)
-    rows = [(await connection.execute(statement)).one() for statement in (of_records, of_evidence)]
-    return WarningCounts(**rows[0]._asdict(), **rows[1]._asdict())
+def _evidence(row: dict[str, object]) -> str:
+    """Write a passage with the id of its record under the name of the table that the record is in."""
+    is_figure = row.pop("is_figure")
+    record_id = row["record_id"]
+    ids = {"figure_id": record_id if is_figure else None, "incident_id": None if is_figure else record_id}
+    return dumps(row | ids).decode()

@@ -5,181 +5,129 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.database import tables
-from app.database.reference import TREES
+from app.database.reference import Reference
 from app.domain.vocabulary import CLOSED_LISTS
 from app.formats.columns import columns
 from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
 from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
-from app.http.answer import choose_form, dumps, json_answer, reading
-from app.http.problems import nearest, not_found
+from app.http.answer import Content, answer, dumps
+from app.http.problems import not_found
+from app.http.session import Session
+from app.queries.dataset import count_by_force, count_by_source
+from app.queries.errors import nearest
 from app.queries.parameters import PARAMETERS
-from app.queries.query import read_few, read_pairs
+from app.queries.query import read_few
 from app.routes.descriptions import ForceId, SourceId, of_one, of_reference_list
 from app.routes.schemas import CodesAnswer, ListOfForces, ListOfSources
 
 router = APIRouter(prefix="/v1", tags=["reference"])
 
-Things = Sequence[ForceAnswer] | Sequence[SourceAnswer]
+Read = Callable[[Session], Awaitable[Sequence[ForceAnswer] | Sequence[SourceAnswer]]]
 
 
 @router.get("/forces", **of_reference_list("forces", ListOfForces))
 async def list_forces(request: Request) -> Response:
-    """Police forces and the areas that hold them, with the number of records about each."""
-    return await _list(request, read_forces, ForceAnswer)
+    """Police forces and the areas that contain them, with the number of records about each."""
+    return await answer(request, whole_list, read_forces, ForceAnswer)
 
 
 @router.get("/forces/{id}", **of_one("force", ForceAnswer, HTTPStatus.NOT_FOUND))
 async def get_force(request: Request, id: ForceId) -> Response:  # noqa: A002 - the name in the address
     """One force or area."""
-    return await _one(request, read_forces, id)
+    return await answer(request, one, read_forces, id)
 
 
 @router.get("/sources", **of_reference_list("sources", ListOfSources))
 async def list_sources(request: Request) -> Response:
     """Texts that records are read from, and those that others go back to."""
-    return await _list(request, read_sources, SourceAnswer)
+    return await answer(request, whole_list, read_sources, SourceAnswer)
 
 
 @router.get("/sources/{id}", **of_one("source", SourceAnswer, HTTPStatus.NOT_FOUND))
 async def get_source(request: Request, id: SourceId) -> Response:  # noqa: A002 - the name in the address
     """One source."""
-    return await _one(request, read_sources, id)
+    return await answer(request, one, read_sources, id)
 
 
 @router.get("/codes", **of_one("codes", CodesAnswer))
 async def get_codes(request: Request) -> Response:
-    """Every word that a record may use: the code trees, the breakdowns and the closed lists."""
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request, pairs) as found:
-        read_few(pairs, [PARAMETERS["release"]], found.reference, found.wrong)
-        data = await read_codes(found.connection, found.release.id)
-        body = CodesAnswer(release=found.release.version, **data).model_dump_json().encode()
-        return json_answer(request, found, body)
+    """Every code that a record may use: the code trees, the breakdowns and the closed lists."""
+    return await answer(request, codes)
 
 
-async def _list(
-    request: Request, read: Callable[[AsyncConnection, int], Awaitable[Things]], model: type[BaseModel]
-) -> Response:
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request, pairs) as found:
-        taken = [PARAMETERS[name] for name in ("release", "format")]
-        given = read_few(pairs, taken, found.reference, found.wrong)
-        form = choose_form(request, given.get("format"), MEDIA_TYPES)
-        things = await read(found.connection, found.release.id)
-        documents = [thing.model_dump_json() for thing in things]
-        if form in LIST_FORMATS:
-            pieces = written(form, one_batch(documents), columns(model))
-            body = b"".join([piece async for piece in pieces])
-            return json_answer(request, found, body, media_type=LIST_FORMATS[form].content_type)
-        path = request.url.path
-        version = f"release={given['release']}" if "release" in given else ""
-        links = {
-            "self": f"{path}?{version}" if version else path,
-            "next": None,
-            "csv": f"{path}?{'&'.join(filter(None, [version, 'format=csv']))}",
-        }
-        meta = {
-            "total": len(things),
-            "count": len(things),
-            "release": found.release.version,
-            "undated_excluded": 0,
-            "query": given,
-        }
-        rest = dumps({"meta": meta, "warnings": [], "links": links})
-        return json_answer(request, found, b'{"data":[' + ",".join(documents).encode() + b"]," + rest[1:])
+async def whole_list(session: Session, read: Read, model: type[BaseModel]) -> Content:
+    """Build a list of forces or sources, whole, in the format asked for."""
+    parameters = [PARAMETERS[name] for name in ("release", "format")]
+    given = read_few(session.pairs, parameters, session.reference, session.errors)
+    form = session.choose_form(given.get("format"), MEDIA_TYPES)
+    items = await read(session)
+    documents = [item.model_dump_json() for item in items]
+    if form in LIST_FORMATS:
+        pieces = written(form, one_batch(documents), columns(model))
+        return Content(b"".join([piece async for piece in pieces]), media_type=LIST_FORMATS[form].content_type)
+    release = f"release={given['release']}" if "release" in given else ""
+    links = {
+        "self": f"{session.path}?{release}" if release else session.path,
+        "next": None,
+        "csv": f"{session.path}?{'&'.join(filter(None, [release, 'format=csv']))}",
+    }
+    meta = {
+        "total": len(items),
+        "count": len(items),
+        "release": session.release.version,
+        "undated_excluded": 0,
+        "query": given,
+    }
+    rest = dumps({"meta": meta, "warnings": [], "links": links})
+    return Content(b'{"data":[' + ",".join(documents).encode() + b"]," + rest[1:])
 
 
-async def _one(
-    request: Request, read: Callable[[AsyncConnection, int], Awaitable[Things]], wanted: str
-) -> Response:
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request, pairs) as found:
-        read_few(pairs, [PARAMETERS["release"]], found.reference, found.wrong)
-        things = {thing.id: thing for thing in await read(found.connection, found.release.id)}
-        if wanted not in things:
-            detail = f"Release {found.release.version} knows nothing of this id."
-            raise not_found(detail, nearest(wanted, list(things)))
-        return json_answer(request, found, things[wanted].model_dump_json().encode())
+async def one(session: Session, read: Read, item_id: str) -> Content:
+    """Build one force or source.
+
+    Raises:
+        Problem: 404 if the release has none of this id.
+
+    """
+    read_few(session.pairs, [PARAMETERS["release"]], session.reference, session.errors)
+    items = {item.id: item for item in await read(session)}
+    if item_id not in items:
+        detail = f"Release {session.release.version} has nothing of this id."
+        raise not_found(detail, nearest(item_id, list(items)))
+    return Content(items[item_id].model_dump_json().encode())
 
 
-async def read_forces(connection: AsyncConnection, release: int) -> list[ForceAnswer]:
-    """Return the forces of a release in the order of their ids."""
-    force, record = tables.Force, tables.Record
-    counts = (
-        select(record.force, func.count().label("records"))
-        .where(record.release_id == release)
-        .group_by(record.force)
-        .subquery()
-    )
-    statement = (
-        select(
-            *(force.id, force.name, force.kind, force.ons_code, force.part_of),
-            func.coalesce(counts.c.records, 0).label("records"),
-        )
-        .outerjoin(counts, counts.c.force == force.id)
-        .where(force.release_id == release)
-        .order_by(force.id)
-    )
-    rows = await connection.execute(statement)
-    return [ForceAnswer.model_validate(row._asdict()) for row in rows]
+async def codes(session: Session) -> Content:
+    """Build every tree and every closed list."""
+    read_few(session.pairs, [PARAMETERS["release"]], session.reference, session.errors)
+    found = CodesAnswer(release=session.release.version, **codes_of(session.reference))
+    return Content(found.model_dump_json().encode())
 
 
-async def read_sources(connection: AsyncConnection, release: int) -> list[SourceAnswer]:
-    """Return the sources of a release in the order of their ids."""
-    source, evidence = tables.Source, tables.Evidence
-    counts = (
-        select(evidence.source, func.count(evidence.record_id.distinct()).label("records"))
-        .where(evidence.release_id == release)
-        .group_by(evidence.source)
-        .subquery()
-    )
-    statement = (
-        select(source, func.coalesce(counts.c.records, 0).label("records"))
-        .outerjoin(counts, counts.c.source == source.id)
-        .where(source.release_id == release)
-        .order_by(source.id)
-    )
-    rows = [row._asdict() for row in await connection.execute(statement)]
-    return [
-        SourceAnswer.model_validate(
-            {name: row[name] for name in SourceAnswer.model_fields if name != "published"}
-            | {
-                "published": {
-                    "date": row["published_date"],
-                    "precision": row["published_precision"],
-                    "basis": row["published_basis"],
-                }
-            }
-        )
-        for row in rows
-    ]
+async def read_forces(session: Session) -> list[ForceAnswer]:
+    """Return the forces of a release in the order of their ids, with how many records are about each."""
+    counts = await count_by_force(session.connection, session.release)
+    forces = session.reference.forces.values()
+    return [ForceAnswer(**dict(force), records=counts.get(force.id, 0)) for force in forces]
 
 
-async def read_codes(connection: AsyncConnection, release: int) -> dict[str, list[CodeAnswer]]:
+async def read_sources(session: Session) -> list[SourceAnswer]:
+    """Return the sources of a release in the order of their ids, with how many records rest on each."""
+    counts = await count_by_source(session.connection, session.release)
+    sources = session.reference.sources.values()
+    return [SourceAnswer(**dict(source), records=counts.get(source.id, 0)) for source in sources]
+
+
+def codes_of(reference: Reference) -> dict[str, list[CodeAnswer]]:
     """Return every tree and every closed list, each in its curators' order."""
-    found: dict[str, list[CodeAnswer]] = {}
-    for tree, model in TREES.items():
-        statement = (
-            select(model.id, model.label, model.definition, model.parent)
-            .where(model.release_id == release)
-            .order_by(model.position)
-        )
-        rows = await connection.execute(statement)
-        found[tree] = [CodeAnswer.model_validate(row._asdict()) for row in rows]
-    category = tables.Category
-    statement = (
-        select(category.id, category.label, category.definition, category.dimension.label("parent"))
-        .where(category.release_id == release)
-        .order_by(category.position)
-    )
-    rows = await connection.execute(statement)
-    found["breakdown"] = [CodeAnswer.model_validate(row._asdict()) for row in rows]
-    for name, terms in CLOSED_LISTS.items():
-        found[name] = [
-            CodeAnswer(id=term, label=term.replace("-", " "), definition=term.definition) for term in terms
-        ]
-    return found
+    trees = {tree: [CodeAnswer(**dict(code)) for code in found.values()] for tree, found in reference.trees.items()}
+    breakdown = [
+        CodeAnswer(id=one.id, label=one.label, definition=one.definition, parent=one.dimension)
+        for one in reference.breakdown
+    ]
+    closed = {
+        name: [CodeAnswer(id=term, label=term.replace("-", " "), definition=term.definition) for term in terms]
+        for name, terms in CLOSED_LISTS.items()
+    }
+    return {**trees, "breakdown": breakdown, **closed}

@@ -1,18 +1,19 @@
 """The releases of the dataset, what each changed and why, and a feed of them."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from xml.etree import ElementTree as ET
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.database import tables
-from app.database.reference import ReleaseRow
-from app.http.answer import dumps, json_answer, reading
-from app.http.problems import nearest, not_found
-from app.queries.query import read_few, read_pairs
+from app.database.current import ReleaseRow, read_releases
+from app.http.answer import Content, answer, dumps
+from app.http.problems import not_found
+from app.http.session import Session
+from app.queries.errors import nearest
+from app.queries.query import refuse_all
+from app.queries.records import read_changes
 from app.routes.descriptions import REFUSED, Version, of_answer, problems
 from app.routes.schemas import ListOfChanges, ListOfReleases, ReleaseAnswer
 
@@ -24,45 +25,19 @@ ATOM = "http://www.w3.org/2005/Atom"
 @router.get("/releases", **of_answer("releases", ListOfReleases, []))
 async def list_releases(request: Request) -> Response:
     """Every release, newest first; `dev` is what has not been released and may change."""
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request) as found:
-        read_few(pairs, [], found.reference)
-        data = [
-            _described(release, found.release).model_dump(mode="json")
-            for release in await read_releases(found.connection)
-        ]
-        return json_answer(request, found, _envelope(data, found.release.version, "/v1/releases"))
+    return await answer(request, releases)
 
 
 @router.get("/releases/{version}", **of_answer("release", ReleaseAnswer, [], HTTPStatus.NOT_FOUND))
 async def get_release(request: Request, version: Version) -> Response:
     """One release."""
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request) as found:
-        read_few(pairs, [], found.reference)
-        release = await _find(found.connection, version)
-        return json_answer(request, found, _described(release, found.release).model_dump_json().encode())
+    return await answer(request, release, version)
 
 
 @router.get("/releases/{version}/changes", **of_answer("changes", ListOfChanges, [], HTTPStatus.NOT_FOUND))
 async def list_changes(request: Request, version: Version) -> Response:
-    """Answer what a release changed from the one before, field by field, and why."""
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request) as found:
-        read_few(pairs, [], found.reference)
-        release = await _find(found.connection, version)
-        change = tables.Change
-        rows = await found.connection.execute(
-            select(change.thing, change.id, change.type, change.field, change.old, change.new, change.reason)
-            .where(change.release_id == release.id)
-            .order_by(change.position)
-        )
-        data = [
-            row._asdict() | {side: orjson.loads(getattr(row, side) or "null") for side in ("old", "new")}
-            for row in rows
-        ]
-        path = f"/v1/releases/{release.version}/changes"
-        return json_answer(request, found, _envelope(data, release.version, path))
+    """List what a release changed from the one before, field by field, and why."""
+    return await answer(request, changes, version)
 
 
 @router.get(
@@ -76,19 +51,48 @@ async def list_changes(request: Request, version: Version) -> Response:
     },
 )
 async def get_feed(request: Request) -> Response:
-    """Answer every release as an entry of an Atom feed (RFC 4287)."""
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request) as found:
-        read_few(pairs, [], found.reference)
-        releases = await read_releases(found.connection)
-        public: str = request.app.state.public_address
-        return json_answer(request, found, feed(releases, public), media_type="application/atom+xml")
+    """Every release as an entry of an Atom feed (RFC 4287)."""
+    return await answer(request, feed_of_releases)
 
 
-def feed(releases: list[ReleaseRow], public: str) -> bytes:
+async def releases(session: Session) -> Content:
+    """Build the list of releases."""
+    refuse_all(session.pairs)
+    found = await read_releases(session.connection)
+    data = [_described(one, session.release).model_dump(mode="json") for one in found.by_version.values()]
+    return Content(_envelope(data, session.release.version, session.path))
+
+
+async def release(session: Session, version: str) -> Content:
+    """Build one release."""
+    refuse_all(session.pairs)
+    found = await _find(session, version)
+    return Content(_described(found, session.release).model_dump_json().encode())
+
+
+async def changes(session: Session, version: str) -> Content:
+    """Build the changes of a release."""
+    refuse_all(session.pairs)
+    found = await _find(session, version)
+    data = [
+        {**row} | {side: orjson.loads(row[side] or "null") for side in ("old", "new")}
+        for row in await read_changes(session.connection, found)
+    ]
+    return Content(_envelope(data, found.version, f"/v1/releases/{found.version}/changes"))
+
+
+async def feed_of_releases(session: Session) -> Content:
+    """Build the feed."""
+    refuse_all(session.pairs)
+    found = await read_releases(session.connection)
+    return Content(feed(found.by_version.values(), session.public_address), media_type="application/atom+xml")
+
+
+def feed(releases: Iterable[ReleaseRow], public: str) -> bytes:
     """Write the feed of releases."""
     ET.register_namespace("", ATOM)
     root = ET.Element(f"{{{ATOM}}}feed")
+    releases = list(releases)
 
     def add(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:
         element = ET.SubElement(parent, f"{{{ATOM}}}{name}", attributes)
@@ -103,7 +107,7 @@ def feed(releases: list[ReleaseRow], public: str) -> bytes:
     for release in releases:
         address = f"{public}/v1/releases/{release.version}"
         entry = add(root, "entry")
-        # An entry's id never changes; only of `dev` there is one after the other, told apart by their digests.
+        # An entry's id never changes. `dev` is replaced again and again, so its digest is part of its id.
         add(entry, "id", f"{address}#{release.digest}" if release.version == "dev" else address)
         add(entry, "title", f"Release {release.version}")
         add(entry, "updated", release.published_at.isoformat())
@@ -113,22 +117,11 @@ def feed(releases: list[ReleaseRow], public: str) -> bytes:
     return written
 
 
-async def read_releases(connection: AsyncConnection) -> list[ReleaseRow]:
-    """Return every loaded release, newest first."""
-    release = tables.Release
-    rows = await connection.execute(
-        select(release.id, release.version, release.published_at, release.note, release.digest).order_by(
-            release.published_at.desc(), release.id.desc()
-        )
-    )
-    return [ReleaseRow(**row._asdict()) for row in rows]
-
-
-async def _find(connection: AsyncConnection, version: str) -> ReleaseRow:
-    releases = {release.version: release for release in await read_releases(connection)}
-    if version not in releases:
-        raise not_found(f"There is no release {version[:50]!r}.", nearest(version, list(releases)))
-    return releases[version]
+async def _find(session: Session, version: str) -> ReleaseRow:
+    known = (await read_releases(session.connection)).by_version
+    if version not in known:
+        raise not_found(f"There is no release {version[:50]!r}.", nearest(version, list(known)))
+    return known[version]
 
 
 def _described(release: ReleaseRow, current: ReleaseRow) -> ReleaseAnswer:

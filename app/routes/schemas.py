@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from app.analysis.compare import Aspect, Effect, Verdict
-from app.analysis.warnings import CaveatCode
+from app.analysis.warnings import WarningCode
 from app.domain.fields import Id
 from app.domain.vocabulary import Kind, Unit, ValueType
 from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
@@ -21,12 +21,12 @@ class ListLinks(Answer):
     csv: str | None = Field(description="The whole filtered set as CSV; null where there is none.")
 
 
-class Caveat(Answer):
-    """Something about the records of a list that a careful reader must know."""
+class WarningAnswer(Answer):
+    """What a careful reader must know of a list before quoting it."""
 
     model_config = ConfigDict(title="Warning")
 
-    code: CaveatCode = Field(description="What it is about.")
+    code: WarningCode = Field(description="What it is about.")
     message: str = Field(description="The same in a sentence.")
     ids: list[Id] = Field(description="The records concerned, at most 20.")
 
@@ -46,7 +46,7 @@ class ListOfFigures(Answer):
 
     data: list[FigureAnswer] = Field(description="The figures of this page.")
     meta: ListMeta
-    warnings: list[Caveat] = Field(description="What a careful reader must know of them together.")
+    warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them together.")
     links: ListLinks
 
 
@@ -55,7 +55,7 @@ class ListOfIncidents(Answer):
 
     data: list[IncidentAnswer] = Field(description="The incidents of this page.")
     meta: ListMeta
-    warnings: list[Caveat] = Field(description="What a careful reader must know of them together.")
+    warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them together.")
     links: ListLinks
 
 
@@ -64,7 +64,7 @@ class ListOfForces(Answer):
 
     data: list[ForceAnswer] = Field(description="The forces, by their ids.")
     meta: ListMeta
-    warnings: list[Caveat] = Field(description="Always empty here.")
+    warnings: list[WarningAnswer] = Field(description="Always empty here.")
     links: ListLinks
 
 
@@ -73,7 +73,7 @@ class ListOfSources(Answer):
 
     data: list[SourceAnswer] = Field(description="The sources, by their ids.")
     meta: ListMeta
-    warnings: list[Caveat] = Field(description="Always empty here.")
+    warnings: list[WarningAnswer] = Field(description="Always empty here.")
     links: ListLinks
 
 
@@ -258,7 +258,7 @@ class ListOfReleases(Answer):
 
     data: list[ReleaseAnswer] = Field(description="The releases, newest first.")
     meta: ListMeta
-    warnings: list[Caveat] = Field(description="Always empty here.")
+    warnings: list[WarningAnswer] = Field(description="Always empty here.")
     links: ListLinks
 
 
@@ -283,5 +283,5 @@ class ListOfChanges(Answer):
 
     data: list[ChangeAnswer] = Field(description="The changes, things by their kind and id.")
     meta: ListMeta
-    warnings: list[Caveat] = Field(description="Always empty here.")
+    warnings: list[WarningAnswer] = Field(description="Always empty here.")
     links: ListLinks

@@ -5,18 +5,18 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from app.http.problems import PROBLEM_GROUPS
 from app.queries.query import read_pairs, refuse_all
 from app.web import documents
-from app.web.page_answers import page
+from app.web.page import page
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/docs")
-def get_docs(request: Request) -> Response:
+async def get_docs(request: Request) -> Response:
     """Describe the API: a list of its addresses, in whose place browsers with scripts get forms to try them."""
     refuse_all(read_pairs(request.scope["query_string"]))
     application: FastAPI = request.app
     described = application.openapi()
-    return page(
+    return await page(
         request,
         "docs.html",
         description=documents.rendered(described["info"]["description"]),

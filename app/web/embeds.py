@@ -9,31 +9,27 @@ from fastapi import APIRouter, Request, Response
 
 from app.database.reference import Reference
 from app.formats.citations import NAME
-from app.http.answer import Reading, dumps, json_answer, reading
-from app.http.problems import ParameterError, not_found
-from app.queries.page import find
-from app.queries.parameters import FIGURES, Parameter, Refused
+from app.http.answer import Content, answer, answer_in_release, dumps
+from app.http.lookup import find_record
+from app.http.problems import not_found
+from app.http.session import Session
+from app.queries.errors import ParameterError
+from app.queries.page import find_page
+from app.queries.parameters import FIGURES, BadValueError, Parameter
 from app.queries.query import read_few, read_pairs, read_query
 from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer
-from app.routes.records import find_record
 from app.web.charts import timeline, tree_chart
-from app.web.pages import (
-    EMBED_HEIGHT,
-    EXPLORE,
-    PINNED,
-    embed_code,
-    page_answer,
-    read_cards,
-    read_family,
-    read_sources,
-)
+from app.web.explore import EXPLORE
+from app.web.page import html, rendered
+from app.web.reading import read_cards, read_family
+from app.web.records import EMBED_HEIGHT, PINNED, embed_code
 from app.web.templating import render
 
 router = APIRouter(include_in_schema=False)
 
 SVG = "image/svg+xml"
-STYLE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-"""A chart runs and loads nothing, whoever opens it."""
+CHART_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+"""A chart runs and loads nothing, wherever it is opened."""
 
 TIMELINE = replace(EXPLORE, others=("limit", "release"))
 EMBED_WIDTH = 600
@@ -44,86 +40,108 @@ PAGE_OF_A_FIGURE = re.compile(r"/figures/([^/?#]+)(?:\?([^#]*))?(?:#.*)?")
 
 def _pixels(value: str, _: Reference) -> int:
     if not re.fullmatch(r"[0-9]{1,6}", value):
-        raise Refused("malformed", "is not a number of pixels", ["0 to 999999"])
+        raise BadValueError("malformed", "is not a whole number of pixels", ["0 to 999999"])
     return int(value)
 
 
 def _form(value: str, _: Reference) -> str:
     if value not in OEMBED_FORMS:
-        raise Refused("unknown-code", "is not a form in which oEmbed is answered", list(OEMBED_FORMS))
+        raise BadValueError("unknown-code", "is not a format of oEmbed", list(OEMBED_FORMS))
     return value
 
 
 OEMBED = (
-    Parameter("url", lambda value, _: value, "Address of the page of a figure.", "", required=True),
-    Parameter("maxwidth", _pixels, "Widest that the frame may be.", 600),
-    Parameter("maxheight", _pixels, "Highest that the frame may be.", 400),
-    Parameter("format", _form, "Form of the answer.", "json", words=list(OEMBED_FORMS)),
+    Parameter("url", lambda value, _: value, "Address of a figure's page.", "", required=True),
+    Parameter("maxwidth", _pixels, "Maximum width of the frame in pixels.", 600),
+    Parameter("maxheight", _pixels, "Maximum height of the frame in pixels.", 400),
+    Parameter("format", _form, "Format of the answer.", "json", words=list(OEMBED_FORMS)),
 )
-"""What oEmbed asks with (oembed.com, section 2.2)."""
+"""The arguments of oEmbed (oembed.com, section 2.2)."""
 
 
 @router.get("/embed/figures/{id}")
-async def embed(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
-    """One figure, small, for a frame in another page; it credits its source and leads back."""
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request, pairs) as found:
-        read_few(pairs, PINNED, found.reference, found.wrong)
-        figure = FigureAnswer.model_validate_json(await find_record(found, FIGURES, id))
-        (shown,) = await read_cards(found, [figure])
-        source = figure.evidence[0].source
-        return page_answer(
-            request,
-            found,
-            "embed.html",
-            card=shown,
-            figure=figure,
-            source=(await read_sources(found, {source}))[source],
-        )
+async def get_embed(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    """One figure, small, for a frame in another page; it credits its source and links back."""
+    return await answer(request, embed, id)
 
 
 @router.get("/oembed")
-async def oembed(request: Request) -> Response:
-    """Answer how to embed the page of a figure (oembed.com), for newsroom systems that are given its address."""
-    pairs = read_pairs(request.scope["query_string"])
-    named = dict(pairs).get("url", "")
-    figure_id, version = _figure_of(named, request)
-    async with reading(request, [("release", version)] if version else ()) as found:
-        missing = [] if "url" in dict(pairs) else [ParameterError("url", "", "empty", "is missing; name a page")]
-        given = read_few(pairs, OEMBED, found.reference, missing)
-        if not figure_id or found.wrong:
-            raise not_found("This is not the address of a figure's page here.", [])
-        figure = FigureAnswer.model_validate_json(await find_record(found, FIGURES, figure_id))
-        (shown,) = await read_cards(found, [figure])
-        width = min(EMBED_WIDTH, given.get("maxwidth", EMBED_WIDTH))
-        height = min(EMBED_HEIGHT, given.get("maxheight", EMBED_HEIGHT))
-        title = f"{shown.title}, {figure.force.name}"
-        answer: dict[str, str | int] = {
-            "version": "1.0",
-            "type": "rich",
-            "title": title,
-            "provider_name": NAME,
-            "provider_url": f"{PUBLIC_ADDRESS}/",
-            "cache_age": A_DAY,
-            "html": embed_code(
-                f"{shown.title}, {figure.force.name}", figure.id, found.release.version, str(width), height
-            ),
-            "width": width,
-            "height": height,
-        }
-        if given.get("format") == "xml":
-            return json_answer(request, found, _xml(answer), media_type=f"{OEMBED_FORMS['xml']}; charset=utf-8")
-        return json_answer(request, found, dumps(answer))
+async def get_oembed(request: Request) -> Response:
+    """How to embed the page of a figure (oembed.com), for newsroom systems that are given its address."""
+    url = dict(read_pairs(request.scope["query_string"])).get("url", "")
+    _, version = _figure_of(url, request.app.state.public_address)
+    return await answer_in_release(request, version, oembed)
 
 
-def _figure_of(address: str, request: Request) -> tuple[str, str]:
-    """Return the figure and the release that the address of a page names; empty where it names none of ours."""
-    ours = (request.app.state.public_address, str(request.base_url).rstrip("/"))
-    base = next((base for base in ours if address.startswith(f"{base}/")), None)
-    if base is None:
+@router.get("/figures/{id}/tree.svg")
+async def get_tree(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    """Draw the tree of a figure."""
+    return await answer(request, drawn_tree, id)
+
+
+@router.get("/timeline.svg")
+async def get_timeline(request: Request) -> Response:
+    """Draw the periods of figures; the same filters as on the front page."""
+    return await answer(request, drawn_timeline)
+
+
+async def embed(session: Session, figure_id: str) -> Content:
+    """Build the page for a frame."""
+    read_few(session.pairs, PINNED, session.reference, session.errors)
+    figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
+    (shown,) = await read_cards(session, [figure])
+    source = session.reference.sources[figure.evidence[0].source]
+    return html(rendered(session, "embed.html", card=shown, figure=figure, source=source), may_be_framed=True)
+
+
+async def oembed(session: Session) -> Content:
+    """Build the oEmbed answer for the page that `url` names.
+
+    The page is matched against the configured public address only. The request's own host is up to the client, and
+    answers are shared.
+
+    Raises:
+        Problem: 404 if `url` is not the address of a figure's page here.
+
+    """
+    # Consumers send arguments of other providers along; the standard has them ignored.
+    pairs = [(name, value) for name, value in session.pairs if name in {parameter.name for parameter in OEMBED}]
+    missing = (
+        []
+        if "url" in dict(pairs)
+        else [ParameterError("url", "", "empty", "is missing; give the address of a page")]
+    )
+    given = read_few(pairs, OEMBED, session.reference, missing)
+    figure_id, _ = _figure_of(given["url"], session.public_address)
+    if not figure_id or session.errors:
+        raise not_found("This is not the address of a figure's page here.", [])
+    figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
+    (shown,) = await read_cards(session, [figure])
+    width = min(EMBED_WIDTH, given.get("maxwidth", EMBED_WIDTH))
+    height = min(EMBED_HEIGHT, given.get("maxheight", EMBED_HEIGHT))
+    title = f"{shown.title}, {figure.force.name}"
+    body: dict[str, str | int] = {
+        "version": "1.0",
+        "type": "rich",
+        "title": title,
+        "provider_name": NAME,
+        "provider_url": f"{PUBLIC_ADDRESS}/",
+        "cache_age": A_DAY,
+        "html": embed_code(title, figure.id, session.release.version, str(width), height),
+        "width": width,
+        "height": height,
+    }
+    if given.get("format") == "xml":
+        return Content(_xml(body), f"{OEMBED_FORMS['xml']}; charset=utf-8")
+    return Content(dumps(body))
+
+
+def _figure_of(address: str, public_address: str) -> tuple[str, str]:
+    """Return the figure and the release that the address of a page names; empty if it is no page of ours."""
+    page = PAGE_OF_A_FIGURE.fullmatch(address.removeprefix(public_address))
+    if not address.startswith(f"{public_address}/") or page is None:
         return "", ""
-    page = PAGE_OF_A_FIGURE.fullmatch(address.removeprefix(base))
-    return (page[1], dict(parse_qsl(page[2])).get("release", "")) if page else ("", "")
+    return page[1], dict(parse_qsl(page[2])).get("release", "")
 
 
 def _xml(answer: dict[str, str | int]) -> bytes:
@@ -134,29 +152,28 @@ def _xml(answer: dict[str, str | int]) -> bytes:
     return written
 
 
-@router.get("/figures/{id}/tree.svg")
-async def tree_file(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+async def drawn_tree(session: Session, figure_id: str) -> Content:
     """Draw the tree of a figure."""
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request, pairs) as found:
-        read_few(pairs, PINNED, found.reference, found.wrong)
-        await find_record(found, FIGURES, id)
-        family, _ = await read_family(found, id)
-        return _drawing(request, found, render("tree.svg", chart=tree_chart(family, id)))
+    read_few(session.pairs, PINNED, session.reference, session.errors)
+    await find_record(session, FIGURES, figure_id)
+    family, _ = await read_family(session, figure_id)
+    return _drawing(render("tree.svg", chart=tree_chart(family, figure_id)))
 
 
-@router.get("/timeline.svg")
-async def timeline_file(request: Request) -> Response:
-    """Draw the periods of figures; the same filters as the front page."""
-    pairs = read_pairs(request.scope["query_string"])
-    async with reading(request, pairs) as found:
-        query = read_query(pairs, TIMELINE, found.reference, found.wrong)
-        page = await find(found.connection, query, TIMELINE, found.reference, None)
-        if not page.documents:
-            raise not_found("No figure fits these filters, so there is nothing to draw.", [])
-        figures = [FigureAnswer.model_validate_json(document) for document in page.documents]
-        return _drawing(request, found, render("timeline.svg", chart=timeline(await read_cards(found, figures))))
+async def drawn_timeline(session: Session) -> Content:
+    """Draw the periods of the selected figures.
+
+    Raises:
+        Problem: 404 if no figure matches.
+
+    """
+    query = read_query(session.pairs, TIMELINE, session.reference, session.errors)
+    page = await find_page(session.connection, query, TIMELINE, session.reference)
+    if not page.documents:
+        raise not_found("No figure matches these filters, so there is nothing to draw.", [])
+    figures = [FigureAnswer.model_validate_json(document) for document in page.documents]
+    return _drawing(render("timeline.svg", chart=timeline(await read_cards(session, figures))))
 
 
-def _drawing(request: Request, found: Reading, drawn: str) -> Response:
-    return json_answer(request, found, drawn.strip().encode(), STYLE, media_type=SVG)
+def _drawing(drawn: str) -> Content:
+    return Content(drawn.strip().encode(), SVG, CHART_POLICY)

@@ -2,26 +2,27 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.http.problems import nearest, not_found
+from app.http.problems import not_found
+from app.queries.errors import nearest
 from app.queries.query import read_pairs, refuse_all
 from app.web import documents
-from app.web.page_answers import page
+from app.web.page import page
 
 router = APIRouter(prefix="/guide", include_in_schema=False)
 
 
 @router.get("")
-def list_documents(request: Request) -> Response:
+async def list_documents(request: Request) -> Response:
     """Every page of the guide with what it is about."""
     refuse_all(read_pairs(request.scope["query_string"]))
-    return page(request, "guide.html", groups=documents.groups())
+    return await page(request, "guide.html", groups=documents.groups())
 
 
 @router.get("/{name:path}")
-def get_document(request: Request, name: str) -> Response:
+async def get_document(request: Request, name: str) -> Response:
     """One page of the guide."""
     refuse_all(read_pairs(request.scope["query_string"]))
     pages = documents.documents()
     if name not in pages:
         raise not_found("The guide has no such page; /guide lists them.", nearest(name, list(pages)))
-    return page(request, "document.html", document=pages[name])
+    return await page(request, "document.html", document=pages[name])

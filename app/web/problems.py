@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.http.problems import EXPLANATIONS, PROBLEM_GROUPS, nearest, not_found
+from app.http.problems import EXPLANATIONS, PROBLEM_GROUPS, not_found
+from app.queries.errors import nearest
 from app.queries.query import read_pairs, refuse_all
-from app.web.page_answers import page
+from app.web.page import page
 
 router = APIRouter(prefix="/problems", include_in_schema=False)
 
@@ -13,7 +14,7 @@ router = APIRouter(prefix="/problems", include_in_schema=False)
 async def list_problems(request: Request) -> Response:
     """Every problem with its meaning."""
     refuse_all(read_pairs(request.scope["query_string"]))
-    return page(request, "problems.html", groups=PROBLEM_GROUPS)
+    return await page(request, "problems.html", groups=PROBLEM_GROUPS)
 
 
 @router.get("/{code}")
@@ -22,4 +23,4 @@ async def get_problem(request: Request, code: str) -> Response:
     refuse_all(read_pairs(request.scope["query_string"]))
     if code not in EXPLANATIONS:
         raise not_found("No problem has this code; /problems lists them.", nearest(code, list(EXPLANATIONS)))
-    return page(request, "problem.html", code=code, explanation=EXPLANATIONS[code])
+    return await page(request, "problem.html", code=code, explanation=EXPLANATIONS[code])

@@ -1,4 +1,4 @@
-"""What is kept of a record beside its document: the same facts, without names."""
+"""The facts of records, read from their documents."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,7 +9,7 @@ import orjson
 import pytest
 from msgspec import Struct
 
-from app.analysis.measures import figures_of, measured, records_of
+from app.analysis.measures import dated_of, figures_of
 from app.database.rows import Content, content_of
 from app.domain.records import Figure
 from app.releases.rendering import OfRelease, document
@@ -19,7 +19,7 @@ from bench import synth
 
 
 def contents() -> Iterator[tuple[str, Content, OfRelease]]:
-    """Yield what there is to load, by its name, and what its documents are made with."""
+    """Yield contents to load, by name, and what their documents are made with."""
     dataset, release = read(PROJECT / "seeds")
     for name, content, of in (
         ("seeds", content_of(dataset), release),
@@ -31,7 +31,7 @@ def contents() -> Iterator[tuple[str, Content, OfRelease]]:
 
 
 def named(struct: Struct) -> dict[str, Any]:
-    """Return what a document would say under the names of a struct."""
+    """Return a struct as a document would say it."""
     found = {}
     for name in struct.__struct_fields__:
         value = getattr(struct, name)
@@ -45,25 +45,26 @@ def named(struct: Struct) -> dict[str, Any]:
     return found
 
 
-def expected(answered: dict[str, Any], struct: dict[str, Any]) -> dict[str, Any]:
+def expected(answered: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
     """Return what a document says under these names."""
-    found = {name: answered[name] for name in struct}
-    for part in ("period", "base"):
+    found = {name: answered["force" if name == "about" else name] for name in facts}
+    for part in ("period", "base", "about"):
         if found.get(part) is not None:
-            found[part] = {name: answered[part][name] for name in struct[part]}
-    if "force" in found:
-        found |= {"force": answered["force"]["id"], "subjects": sorted(answered["subjects"])}
+            found[part] = {name: found[part][name] for name in facts[part]}
+    if "subjects" in found:
+        found["subjects"] = sorted(found["subjects"])
     return found
 
 
 @pytest.mark.parametrize(("content", "of"), [pytest.param(*rest, id=name) for name, *rest in contents()])
-def test_what_is_kept_says_what_the_document_says(content: Content, of: OfRelease) -> None:
+def test_facts_are_those_of_the_document(content: Content, of: OfRelease) -> None:
     """Every fact that decides whether records may stand side by side is the one that is answered."""
     kinds = set()
     for record, base in content.records():
-        read_back = figures_of if isinstance(record, Figure) else records_of
-        (found,) = read_back(f"[{measured(record)}]")
-        told = named(found)
-        assert told == expected(orjson.loads(document(record, base, of)), told)
+        read_facts = figures_of if isinstance(record, Figure) else dated_of
+        answered = document(record, base, of)
+        (found,) = read_facts([answered])
+        facts = named(found)
+        assert facts == expected(orjson.loads(answered), facts)
         kinds.add(record.kind)
     assert len(kinds) == 4

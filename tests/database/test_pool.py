@@ -3,15 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from urllib.parse import parse_qsl, urlsplit
 
-import asyncpg
 import psycopg
 import pytest
-from asyncpg.exceptions import DataError, InterfaceError, PostgresConnectionError
+from asyncpg.exceptions import DataError, InterfaceError
 from sqlalchemy import make_url
 
-from app.database.pool import lent, read_pool
-from app.database.servers import Servers
+from app.database.pool import Database, DatabaseUnavailableError, asyncpg_address, open_database
 
 
 @asynccontextmanager
@@ -50,43 +49,74 @@ def end(address: str, pid: int) -> None:
     assert ended == (True,)
 
 
-async def ask_twice(pool: asyncpg.Pool, address: str) -> None:
-    """Ask on one connection, which the server ends in between."""
-    async with lent(pool) as connection:
+async def ask_twice(database: Database, address: str) -> None:
+    """Run two statements on one connection, which the server ends in between."""
+    async with database.connect() as connection:
         end(address, await connection.fetchval("SELECT pg_backend_pid()"))
         await asyncio.sleep(0.2)
         await connection.fetch("SELECT 1")
 
 
-async def ask(pool: asyncpg.Pool, *values: object) -> None:
-    """Ask for a number."""
-    async with lent(pool) as connection:
+async def ask(database: Database, *values: object) -> None:
+    """Run a statement with a parameter."""
+    async with database.connect() as connection:
         await connection.fetch("SELECT $1::integer", *values)
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("hangs_up", [True, False])
 async def test_a_connection_that_was_ended(seeded: str, *, hangs_up: bool) -> None:
-    """Whether the driver has heard of the end or only of the reason, the next question gets a new connection."""
+    """Whether asyncpg has heard of the end or only of the reason, the database is away; then a new one is made."""
     async with AsyncExitStack() as stack:
         address = seeded if hangs_up else await stack.enter_async_context(never_hanging_up(seeded))
-        pool = await read_pool(address, Servers(address))
-        stack.callback(pool.terminate)  # a farewell would wait for the server to hang up
-        with pytest.raises((ConnectionError, PostgresConnectionError)):
-            await ask_twice(pool, seeded)
-        async with lent(pool) as connection:
+        database = await stack.enter_async_context(open_database(address))
+        stack.callback(database.pool.terminate)  # a farewell would wait for the server to hang up
+        with pytest.raises(DatabaseUnavailableError):
+            await ask_twice(database, seeded)
+        async with database.connect() as connection:
             assert await connection.fetchval("SELECT 1") == 1
 
 
 @pytest.mark.anyio
-async def test_a_question_that_is_asked_wrongly(seeded: str) -> None:
-    """What is a fault of ours stays one, and costs no connection."""
-    async with read_pool(seeded, Servers(seeded)) as pool:
-        async with lent(pool) as connection:
+async def test_a_statement_that_is_wrong(seeded: str) -> None:
+    """A fault of ours stays one, and costs no connection."""
+    async with open_database(seeded) as database:
+        async with database.connect() as connection:
             pid = await connection.fetchval("SELECT pg_backend_pid()")
         with pytest.raises(InterfaceError):
-            await ask(pool)
+            await ask(database)
         with pytest.raises(DataError):
-            await ask(pool, "x")
-        async with lent(pool) as connection:
+            await ask(database, "x")
+        async with database.connect() as connection:
             assert await connection.fetchval("SELECT pg_backend_pid()") == pid
+
+
+@pytest.mark.anyio
+async def test_every_wait_is_measured(seeded: str) -> None:
+    """Whoever asks for a connection, the wait for it is reported."""
+    waits: list[float] = []
+    async with open_database(seeded, waits.append) as database:
+        for _ in range(3):
+            await ask(database, 1)
+    assert len(waits) == 3
+
+
+@pytest.mark.parametrize(
+    ("address", "options"),
+    [
+        (
+            "postgresql://u:p%40@h:5433/db",
+            {"host": "h", "port": "5433", "user": "u", "password": "p@", "dbname": "db"},
+        ),
+        ("postgres://h1:1,h2:2/db", {"host": "h1,h2", "port": "1,2", "dbname": "db"}),
+        ("postgresql+psycopg:///db?host=/run/a&user=u", {"host": "/run/a", "user": "u", "dbname": "db"}),
+        ("host=h dbname=db connect_timeout=3", {"host": "h", "dbname": "db"}),
+        (
+            "postgresql://h/db?sslmode=require&application_name=x&target_session_attrs=standby",
+            {"host": "h", "dbname": "db", "sslmode": "require", "target_session_attrs": "standby"},
+        ),
+    ],
+)
+def test_addresses(address: str, options: dict[str, str]) -> None:
+    """Whatever libpq reads, asyncpg reads too; options that only libpq knows are left out."""
+    assert dict(parse_qsl(urlsplit(asyncpg_address(address)).query)) == options

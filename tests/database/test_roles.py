@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -13,24 +13,18 @@ import psycopg
 import pytest
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import Engine, create_engine, make_url, text
-from sqlalchemy.exc import DBAPIError
 
 from app.cli import DatabaseError, owner_engine
 from app.database.owner import migrate
-from app.database.pool import READER, read_engine, read_pool
-from app.database.servers import Servers
+from app.database.pool import READER, open_database
 from app.embedded.folder import read_record
 from app.embedded.server import API_LOGIN
-from app.main import create_app
+from app.main import create_app, served
 from tests.addresses import KNOWN_ADDRESSES, V1
 from tests.api import PUBLIC
 from tests.made import figure, loaded
 from tests.postgresql import LINUX, as_reader, new_database, new_login, processes
 from tests.programs import PATIENCE, UPHELD, environment, free_port, wait_until
-
-Run = Callable[[str], Awaitable[object]]
-
-DRIVERS = ("psycopg", "asyncpg")
 
 WRITES = (
     "INSERT INTO release (version, published_at, note, digest) VALUES ('9.9.9', now(), 'x', 'x')",
@@ -60,30 +54,17 @@ ESCAPES = (
 
 
 @asynccontextmanager
-async def opened(driver: str, address: str) -> AsyncIterator[Run]:
-    """Yield what runs a statement outside of a transaction, on a connection of the API by one of its drivers."""
-    if driver == "asyncpg":
-        async with read_pool(address, Servers(address)) as pool, pool.acquire() as connection:
-            yield connection.fetch
-        return
-    engine = read_engine(address)
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-
-        async def run(statement: str) -> object:
-            result = await connection.execute(text(statement))
-            return [tuple(row) for row in result] if result.returns_rows else None
-
-        yield run
-    await engine.dispose()
+async def connected(address: str) -> AsyncIterator[asyncpg.Connection]:
+    """Yield a connection of the API."""
+    async with open_database(address) as database, database.pool.acquire() as connection:
+        yield connection
 
 
-async def why_refused(run: Run, statement: str) -> str:
+async def why_refused(connection: asyncpg.Connection, statement: str) -> str:
     """Return the code with which PostgreSQL refuses a statement."""
-    with pytest.raises((DBAPIError, asyncpg.PostgresError)) as caught:
-        await run(statement)
-    error = caught.value.orig if isinstance(caught.value, DBAPIError) else caught.value
-    return str(getattr(error, "sqlstate", error))
+    with pytest.raises(asyncpg.PostgresError) as caught:
+        await connection.fetch(statement)
+    return str(caught.value.sqlstate)
 
 
 READ_ONLY_TRANSACTION, INSUFFICIENT_PRIVILEGE = "25006", "42501"
@@ -97,45 +78,41 @@ def stocked(database: Engine) -> Engine:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("driver", DRIVERS)
 @pytest.mark.parametrize("login", ["owner", "reader"])
-async def test_the_api_cannot_write(stocked: Engine, reader: str, driver: str, login: str) -> None:
-    """As whoever it logs in and by either driver, each write is refused, and reading goes on."""
+async def test_the_api_cannot_write(stocked: Engine, reader: str, login: str) -> None:
+    """As whoever it logs in each write is refused, and reading goes on."""
     address = stocked.url.render_as_string(hide_password=False) if login == "owner" else as_reader(reader, stocked)
-    async with opened(driver, address) as run:
-        refused = {statement: await why_refused(run, statement) for statement in WRITES}
+    async with connected(address) as connection:
+        refused = {statement: await why_refused(connection, statement) for statement in WRITES}
         assert set(refused.values()) <= {READ_ONLY_TRANSACTION, INSUFFICIENT_PRIVILEGE}, refused
-        assert [tuple(row) for row in await run("SELECT id FROM record")] == [("one",)]  # type: ignore[attr-defined]
+        assert [tuple(row) for row in await connection.fetch("SELECT id FROM record")] == [("one",)]
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("driver", DRIVERS)
 @pytest.mark.parametrize("escape", ESCAPES)
-async def test_the_login_of_the_api_cannot_escape(stocked: Engine, reader: str, driver: str, escape: str) -> None:
+async def test_the_login_of_the_api_cannot_escape(stocked: Engine, reader: str, escape: str) -> None:
     """Freed of its role and of reading only, the login that is for the API is still refused every write."""
-    async with opened(driver, as_reader(reader, stocked)) as run:
-        await run(escape)
-        await run("SET default_transaction_read_only = off")
-        refused = {statement: await why_refused(run, statement) for statement in WRITES}
+    async with connected(as_reader(reader, stocked)) as connection:
+        await connection.fetch(escape)
+        await connection.fetch("SET default_transaction_read_only = off")
+        refused = {statement: await why_refused(connection, statement) for statement in WRITES}
         assert set(refused.values()) == {INSUFFICIENT_PRIVILEGE}, refused
         for role in (stocked.url.username, "pg_write_all_data"):
-            assert await why_refused(run, f'SET ROLE "{role}"') == INSUFFICIENT_PRIVILEGE
+            assert await why_refused(connection, f'SET ROLE "{role}"') == INSUFFICIENT_PRIVILEGE
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("driver", DRIVERS)
-async def test_a_reset_does_not_free_the_owner(stocked: Engine, driver: str) -> None:
+async def test_a_reset_does_not_free_the_owner(stocked: Engine) -> None:
     """Where the API logs in as the owner it has the reader's role from the start, and a reset goes back to that."""
-    async with opened(driver, stocked.url.render_as_string(hide_password=False)) as run:
+    async with connected(stocked.url.render_as_string(hide_password=False)) as connection:
         for statement in ("RESET ROLE", "RESET ALL", "SET default_transaction_read_only = off"):
-            await run(statement)
-        refused = {statement: await why_refused(run, statement) for statement in WRITES}
+            await connection.fetch(statement)
+        refused = {statement: await why_refused(connection, statement) for statement in WRITES}
         assert set(refused.values()) == {INSUFFICIENT_PRIVILEGE}, refused
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("driver", DRIVERS)
-async def test_what_each_connection_is_held_to(stocked: Engine, driver: str) -> None:
+async def test_what_each_connection_is_held_to(stocked: Engine) -> None:
     """Either driver takes the role, reads only, and is given the same time."""
     wanted = {
         "role": READER,
@@ -144,9 +121,9 @@ async def test_what_each_connection_is_held_to(stocked: Engine, driver: str) -> 
         "idle_in_transaction_session_timeout": "10s",
         "TimeZone": "UTC",
     }
-    async with opened(driver, stocked.url.render_as_string(hide_password=False)) as run:
-        found = {name: await run(f"SHOW {name}") for name in wanted}
-    assert {name: rows[0][0] for name, rows in found.items()} == wanted  # type: ignore[index]
+    async with connected(stocked.url.render_as_string(hide_password=False)) as connection:
+        found = {name: await connection.fetch(f"SHOW {name}") for name in wanted}
+    assert {name: rows[0][0] for name, rows in found.items()} == wanted
 
 
 def test_what_may_be_read(stocked: Engine) -> None:
@@ -171,7 +148,7 @@ async def test_every_address_is_answered_to_the_reader(seeded: str, reader: str)
     app = create_app(address, PUBLIC)
     async with (
         app.router.lifespan_context(app),
-        AsyncClient(transport=ASGITransport(app), base_url=PUBLIC) as client,
+        AsyncClient(transport=ASGITransport(served(app)), base_url=PUBLIC) as client,
     ):
         for path in [*V1, "/", "/health/ready", "/v1/figures?format=csv", "/v1/outcomes?source=nothing"]:
             asked = KNOWN_ADDRESSES.get(path, path).replace("RELEASE", "1.0.0")

@@ -12,7 +12,6 @@ from app.main import create_app
 from app.queries.parameters import PARAMETERS
 from app.releases.rendering import FigureAnswer, IncidentAnswer
 from app.routes.schemas import (
-    Caveat,
     CellAnswer,
     ComparisonAnswer,
     ListLinks,
@@ -22,6 +21,7 @@ from app.routes.schemas import (
     TotalAnswer,
     TreeAnswer,
     TreeNode,
+    WarningAnswer,
 )
 from app.settings import PROJECT
 from tests.docs.markdown import code_words, rows, section
@@ -30,7 +30,7 @@ GLOSSARY = (PROJECT / "docs" / "glossary.md").read_text("utf-8")
 
 ANSWERS: list[type[BaseModel]] = [
     *(FigureAnswer, IncidentAnswer, ForceAnswer, SourceAnswer, CodeAnswer, ListOfFigures, ListMeta, ListLinks),
-    *(Caveat, TreeAnswer, TreeNode, ComparisonAnswer, ReasonAnswer, TotalAnswer, CellAnswer),
+    *(WarningAnswer, TreeAnswer, TreeNode, ComparisonAnswer, ReasonAnswer, TotalAnswer, CellAnswer),
 ]
 COLUMNS = {column.header for column in (*FIGURE_COLUMNS, *INCIDENT_COLUMNS)}
 OF_ERRORS = {"conflicts"}

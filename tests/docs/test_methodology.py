@@ -11,7 +11,7 @@ from app.domain.dataset import Dataset
 from app.domain.records import Evidence, Figure
 from app.domain.vocabulary import CLOSED_LISTS, EvidenceRole
 from app.releases.rendering import FigureAnswer
-from app.routes.schemas import Caveat
+from app.routes.schemas import WarningAnswer
 from app.seeds.reading import read
 from app.settings import PROJECT
 from tests.docs.markdown import code_words, rows, section
@@ -24,7 +24,7 @@ TESTS = {
 OTHER_TESTS = "\n".join(text for name, text in TESTS.items() if not name.startswith("docs/"))
 
 TOTAL_CODES = get_args(total.Code)
-WARNING_CODES = get_args(Caveat.model_fields["code"].annotation)
+WARNING_CODES = get_args(WarningAnswer.model_fields["code"].annotation)
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,12 @@ import httpx
 import pytest
 
 from app.database.owner import migrate, write_engine
-from app.http.load_shedding import MOST
+from app.http.load_shedding import MAX_CONCURRENT
 from tests.faults.conftest import CONNECTIONS, PATIENCE, STORED, Database, Readers, Server, serving, until
 from tests.made import figure, loaded
 from tests.postgresql import new_database
 
-CLIENTS = 3 * MOST
+CLIENTS = 3 * MAX_CONCURRENT
 
 
 def together(server: Server, paths: list[str]) -> list[httpx.Response]:
@@ -53,7 +53,7 @@ def test_overload(cluster: Database, server: Server, readers: Readers) -> None:
     readers.report(f"{CLIENTS} at once, the table locked", healed)
     refused = [answer for answer in answers if "too much" in answer.json()["detail"]]
     let_in = [answer for answer in answers if answer not in refused]
-    assert len(let_in) >= MOST
+    assert len(let_in) >= MAX_CONCURRENT
     # Refused while those that were let in still waited.
     quick, slow = (median(a.elapsed.total_seconds() for a in some) for some in (refused, let_in))
     assert quick < slow
@@ -112,7 +112,7 @@ def test_slow_clients(cluster: Database, large: str) -> None:
         for sender in senders:
             sender.sendall(request("/v1/figures"))
         slow = []
-        for number in range(MOST + 10):
+        for number in range(MAX_CONCURRENT + 10):
             reader = clients.enter_context(connected(server))
             slow.append(reader)
             reader.sendall(request(f"/v1/figures?format=csv&period=1900/{2100 + number}") + b"\r\n")

@@ -12,8 +12,8 @@ import pytest
 from httpx import Response
 from sqlalchemy import Engine
 
+from app.database.current import ReleaseRow
 from app.database.owner import migrate, write_engine
-from app.database.reference import ReleaseRow
 from app.formats import archive
 from app.formats.archive import zipped
 from app.formats.datapackage import TABLES, Contents, WarningCounts

@@ -18,17 +18,15 @@ import pytest
 from httpx import AsyncClient
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from starlette.requests import Request
 
 from app.domain.dataset import Source
 from app.domain.periods import PeriodError, Span, read_period
-from app.http.answer import choose_form
-from app.http.compression import acceptable
+from app.http.negotiation import ENCODINGS, IDENTITY, encodings, preferences, preferred
 from app.http.openapi import operations
-from app.http.problems import Problem
 from app.http.server import LARGEST_FIELD, LARGEST_HEAD
 from app.main import create_app
 from app.queries.cursor import read_cursor
+from app.queries.errors import BadQueryError
 from app.queries.query import MAX_PAIRS, read_pairs
 from app.settings import PROJECT
 from tests import made
@@ -277,8 +275,8 @@ def test_any_bytes_are_pairs_or_none(content: bytes) -> None:
     """A query string is names and values, or is refused; what is read can be written as UTF-8."""
     try:
         pairs = read_pairs(content)
-    except Problem as problem:
-        assert problem.status == 422  # noqa: PT017 - read or refused, both will do
+    except BadQueryError as error:
+        assert error.errors  # noqa: PT017 - read or refused, both will do
     else:
         assert len(pairs) <= MAX_PAIRS
         assert all((name + value).encode() is not None for name, value in pairs)
@@ -290,13 +288,10 @@ def test_any_bytes_are_pairs_or_none(content: bytes) -> None:
 @example(b'a/b;x="' + b"\\" * 60_000)
 @example(b"*/*;q=nan, text/csv;q=1e400")
 def test_any_bytes_are_an_accept_or_none(content: bytes) -> None:
-    """What a client takes is a form that there is, or is refused; every encoding is liked between 0 and 1."""
-    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": [(b"accept", content)]}
-    try:
-        assert choose_form(Request(scope), None, FORMS) in FORMS
-    except Problem as problem:
-        assert problem.status == 406  # noqa: PT017 - taken or refused, both will do
-    assert all(0 < quality <= 1 for quality in acceptable(content.decode("latin-1")).values())
+    """Whatever the headers hold, they lead to a form and an encoding that exist, or to none."""
+    header = content.decode("latin-1")
+    assert preferred(preferences(header), FORMS) in {*FORMS, None}
+    assert encodings(header).best in {*ENCODINGS, IDENTITY, ""}
 
 
 # --- files -----------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from app.database.tables import Tombstone
 from app.domain.vocabulary import Term
 from app.http.compatibility import breaking
 from app.http.openapi import COMMITTED, EXAMPLES, TAGS, operations, written
-from app.main import create_app
+from app.main import create_app, served
 from app.queries.cursor import read_cursor
 from tests import made
 
@@ -185,7 +185,7 @@ async def asking(address: str) -> AsyncIterator[AsyncClient]:
     app = create_app(address, PUBLIC)
     async with (
         app.router.lifespan_context(app),
-        AsyncClient(transport=ASGITransport(app), base_url=PUBLIC) as client,
+        AsyncClient(transport=ASGITransport(served(app)), base_url=PUBLIC) as client,
     ):
         yield client
 

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from app.domain.dataset import Force
 from app.domain.vocabulary import ForceKind, Unit
-from app.main import create_app
+from app.main import create_app, served
 from tests import made
 from tests.addresses import COMPLAINT, INCIDENT, KNOWN_ADDRESSES, OUTCOME, PATHS, PROCEEDING, V1
 from tests.api import PUBLIC, client_of
@@ -114,7 +114,7 @@ async def ask_raw(database: str, *asked: tuple[str, str]) -> list[tuple[int, byt
                 "client": ("127.0.0.1", 1),
                 "server": ("upheld.test", 443),
             }
-            await app(scope, receive, send)
+            await served(app)(scope, receive, send)
             found.append((sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])))
     return found
 
@@ -723,7 +723,7 @@ async def answers_of(app: FastAPI, *addresses: str) -> list[Response]:
     """Return what an application answers, faults of its own included."""
     async with (
         app.router.lifespan_context(app),
-        AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url=PUBLIC) as client,
+        AsyncClient(transport=ASGITransport(served(app), raise_app_exceptions=False), base_url=PUBLIC) as client,
     ):
         return [await ask(client, address) for address in addresses]
 

@@ -39,7 +39,7 @@ FILTERS = {
     "figures": (*COMMON, *NUMBERS, "stage", "kind"),
     "incidents": (*COMMON, "standing"),
 }
-"""The repeatable filters of each noun."""
+"""The repeatable filters of each resource."""
 
 CLOSED: Mapping[str, Iterable[str]] = {
     "unit": Unit,
@@ -104,8 +104,8 @@ class Known:
 async def known_to(client: AsyncClient) -> Known:
     """Ask an API for all that it has."""
     records: list[Document] = []
-    for noun in ("figures", "incidents"):
-        answer = (await client.get(f"/v1/{noun}?limit=500")).json()
+    for resource in ("figures", "incidents"):
+        answer = (await client.get(f"/v1/{resource}?limit=500")).json()
         assert answer["meta"]["total"] == len(answer["data"])
         records += answer["data"]
     forces = (await client.get("/v1/forces")).json()["data"]
@@ -150,11 +150,11 @@ def passes(record: Document, name: str, value: str, known: Known) -> bool:
             return bool(record[name] == value)
 
 
-def meaning(noun: str, name: str, scope: str = "self") -> str:
+def meaning(resource: str, name: str, scope: str = "self") -> str:
     """Return what a filter asks on a list: of a force in which scope, of an outcome its own or one below."""
     if name == "force":
         return f"force {scope}"
-    return "outcome below" if name == "outcome" and noun in {"complaints", "proceedings"} else name
+    return "outcome below" if name == "outcome" and resource in {"complaints", "proceedings"} else name
 
 
 def meets(record: Document, period: str, match: str) -> bool:
@@ -168,17 +168,17 @@ def meets(record: Document, period: str, match: str) -> bool:
     }[match]
 
 
-def expected(noun: str, query: Query, known: Known) -> tuple[list[str], int]:
+def expected(resource: str, query: Query, known: Known) -> tuple[list[str], int]:
     """Return the ids that a query selects, and how many undated records its period leaves out."""
     scope = query.get("force_scope", ["self"])[0]
     found = [
         record
         for record in known.records
-        if record["kind"] in KINDS[noun]
+        if record["kind"] in KINDS[resource]
         and all(
-            any(passes(record, meaning(noun, name, scope), value, known) for value in values)
+            any(passes(record, meaning(resource, name, scope), value, known) for value in values)
             for name, values in query.items()
-            if name in FILTERS[noun]
+            if name in FILTERS[resource]
         )
     ]
     if "period" not in query:
@@ -191,13 +191,13 @@ def expected(noun: str, query: Query, known: Known) -> tuple[list[str], int]:
     return sorted(record["id"] for record in dated), len(undated)
 
 
-async def compare(client: AsyncClient, known: Known, noun: str, query: Query) -> int:
+async def compare(client: AsyncClient, known: Known, resource: str, query: Query) -> int:
     """Check the API's answer to a query; return how many records it selects."""
-    address = f"/v1/{noun}?{urlencode({**query, 'limit': 500}, doseq=True)}"
+    address = f"/v1/{resource}?{urlencode({**query, 'limit': 500}, doseq=True)}"
     answer = await client.get(address)
     assert answer.status_code == 200, f"{address}: {answer.text}"
     body = answer.json()
-    ids, undated = expected(noun, query, known)
+    ids, undated = expected(resource, query, known)
     found = sorted(record["id"] for record in body["data"])
     assert found == ids, address
     meta = body["meta"]
@@ -205,59 +205,61 @@ async def compare(client: AsyncClient, known: Known, noun: str, query: Query) ->
     return len(ids)
 
 
-@pytest.mark.parametrize(("noun", "name"), [(noun, name) for noun in FILTERS for name in FILTERS[noun]])
-async def test_each_value_of_each_filter(client: AsyncClient, known: Known, noun: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("resource", "name"), [(resource, name) for resource in FILTERS for name in FILTERS[resource]]
+)
+async def test_each_value_of_each_filter(client: AsyncClient, known: Known, resource: str, name: str) -> None:
     """Each value selects exactly the records that the contract says, also a value that none has."""
-    counts = [await compare(client, known, noun, {name: [value]}) for value in known.values(name)]
+    counts = [await compare(client, known, resource, {name: [value]}) for value in known.values(name)]
     assert any(counts), "no value of this filter selects a record, so nothing was tested"
 
 
-@pytest.mark.parametrize("noun", FILTERS)
-async def test_all_values_are_alternatives(client: AsyncClient, known: Known, noun: str) -> None:
+@pytest.mark.parametrize("resource", FILTERS)
+async def test_all_values_are_alternatives(client: AsyncClient, known: Known, resource: str) -> None:
     """A filter with two values selects what either selects, and with all of them no less than with one."""
-    for name in FILTERS[noun]:
+    for name in FILTERS[resource]:
         values = known.values(name)
         for query in ({name: values[:2]}, {name: values[-2:]}, {name: values}):
-            await compare(client, known, noun, query)
+            await compare(client, known, resource, query)
 
 
-@pytest.mark.parametrize(("noun", "scope"), list(product(FILTERS, SCOPES)))
-async def test_force_scopes(client: AsyncClient, known: Known, noun: str, scope: str) -> None:
+@pytest.mark.parametrize(("resource", "scope"), list(product(FILTERS, SCOPES)))
+async def test_force_scopes(client: AsyncClient, known: Known, resource: str, scope: str) -> None:
     """A force alone, an area with its members, a force with the areas that contain it."""
     for force in ("metropolitan", "surrey", "england-and-wales", "police-scotland"):
-        await compare(client, known, noun, {"force": [force], "force_scope": [scope]})
+        await compare(client, known, resource, {"force": [force], "force_scope": [scope]})
     pair = ["surrey", "british-transport-police"]
-    await compare(client, known, noun, {"force": pair, "force_scope": [scope]})
+    await compare(client, known, resource, {"force": pair, "force_scope": [scope]})
 
 
-@pytest.mark.parametrize(("noun", "match"), list(product(FILTERS, MATCHES)))
-async def test_periods(client: AsyncClient, known: Known, noun: str, match: str) -> None:
+@pytest.mark.parametrize(("resource", "match"), list(product(FILTERS, MATCHES)))
+async def test_periods(client: AsyncClient, known: Known, resource: str, match: str) -> None:
     """Every form of a period, every way to meet it, with and without the undated records."""
     for period in PERIODS:
         query = {"period": [period], "period_match": [match]}
-        await compare(client, known, noun, query)
-        await compare(client, known, noun, {**query, "include_undated": ["true"]})
+        await compare(client, known, resource, query)
+        await compare(client, known, resource, {**query, "include_undated": ["true"]})
 
 
 async def test_undated_records_pass_where_no_period_is_given(client: AsyncClient, known: Known) -> None:
     """Without a period nothing is left out for want of a date, whatever `include_undated` says."""
-    for noun, switch in product(("figures", "incidents"), ("true", "false")):
-        assert await compare(client, known, noun, {"include_undated": [switch]})
+    for resource, switch in product(("figures", "incidents"), ("true", "false")):
+        assert await compare(client, known, resource, {"include_undated": [switch]})
 
 
 async def test_no_filter_means_all(client: AsyncClient, known: Known) -> None:
     """Without a filter a list has all records of its kind, and the kinds together are the figures."""
-    counts = {noun: await compare(client, known, noun, {}) for noun in KINDS}
+    counts = {resource: await compare(client, known, resource, {}) for resource in KINDS}
     assert counts["figures"] == counts["complaints"] + counts["proceedings"] + counts["outcomes"]
 
 
-def mixed(noun: str, known: Known, dice: random.Random) -> Query:
+def mixed(resource: str, known: Known, dice: random.Random) -> Query:
     """Make a query of several filters up, mostly of values that one record has, so that few select nothing."""
-    of_noun = [record for record in known.records if record["kind"] in KINDS[noun]]
+    of_noun = [record for record in known.records if record["kind"] in KINDS[resource]]
     model = dice.choice(of_noun)
     query: Query = {}
-    for name in dice.sample(FILTERS[noun], dice.randint(1, 4)):
-        fitting = [v for v in known.values(name) if passes(model, meaning(noun, name), v, known)]
+    for name in dice.sample(FILTERS[resource], dice.randint(1, 4)):
+        fitting = [v for v in known.values(name) if passes(model, meaning(resource, name), v, known)]
         values = dice.sample(known.values(name), min(dice.randint(1, 2), len(known.values(name))))
         if fitting and dice.random() < 0.8:
             values = list(dict.fromkeys([*values[1:], dice.choice(fitting)]))
@@ -275,11 +277,11 @@ def mixed(noun: str, known: Known, dice: random.Random) -> Query:
     return {name: query[name] for name in names}
 
 
-@pytest.mark.parametrize("noun", FILTERS)
-async def test_filters_hold_together(client: AsyncClient, known: Known, noun: str) -> None:
+@pytest.mark.parametrize("resource", FILTERS)
+async def test_filters_hold_together(client: AsyncClient, known: Known, resource: str) -> None:
     """Sixty made-up combinations for each list: different parameters must all hold."""
-    dice = random.Random(f"combinations of {noun}")  # noqa: S311 - chance that can be repeated
-    counts = [await compare(client, known, noun, mixed(noun, known, dice)) for _ in range(60)]
+    dice = random.Random(f"combinations of {resource}")  # noqa: S311 - chance that can be repeated
+    counts = [await compare(client, known, resource, mixed(resource, known, dice)) for _ in range(60)]
     assert sum(count > 0 for count in counts) > 10, "too few combinations select anything to test much"
 
 
@@ -426,7 +428,7 @@ async def test_only_the_period_counts_as_leaving_out(over_made_up: AsyncClient, 
 
 
 @pytest.mark.parametrize(
-    ("noun", "outcome", "expected_ids"),
+    ("resource", "outcome", "expected_ids"),
     [
         ("complaints", "imprisoned", "whole"),
         ("complaints", "convicted", "whole"),
@@ -452,9 +454,9 @@ async def test_only_the_period_counts_as_leaving_out(over_made_up: AsyncClient, 
         ("complaints", "imprisoned&force=metropolitan", ""),
     ],
 )
-async def test_outcomes_below(over_made_up: AsyncClient, noun: str, outcome: str, expected_ids: str) -> None:
+async def test_outcomes_below(over_made_up: AsyncClient, resource: str, outcome: str, expected_ids: str) -> None:
     """Complaints and proceedings are found by outcomes at any depth, under every candidate, whatever else."""
-    body = (await over_made_up.get(f"/v1/{noun}?release=2.0.0&outcome={outcome}")).json()
+    body = (await over_made_up.get(f"/v1/{resource}?release=2.0.0&outcome={outcome}")).json()
     assert {record["id"] for record in body["data"]} == set(expected_ids.split())
 
 

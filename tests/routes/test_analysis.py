@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 from app.analysis.coverage import NO_RECORD, Cell, Measure, with_gaps
 from app.domain.records import Record
 from app.domain.vocabulary import ValueStatus
-from app.queries.figures import MAX_DEPTH, MAX_NODES
-from app.routes.schemas import Caveat
+from app.queries.tree import MAX_DEPTH, MAX_NODES
+from app.routes.schemas import WarningAnswer
 from tests import made
 from tests.api import client_of
 from tests.postgresql import database_of
@@ -514,7 +514,7 @@ WARNINGS: dict[str, tuple[str, dict[str, list[str]]]] = {
 
 def test_every_warning_has_an_example() -> None:
     """A warning that no list shows is one that nobody has seen."""
-    (codes,) = [get_args(Caveat.model_fields["code"].annotation)]
+    (codes,) = [get_args(WarningAnswer.model_fields["code"].annotation)]
     assert {code for _, found in WARNINGS.values() for code in found} == set(codes)
 
 

@@ -71,7 +71,7 @@ async def test_oembed_sizes(client: AsyncClient, size: str, width: int, height: 
         (f"url={PUBLIC}/figures/{REMOVED}&maxwidth=wide", 422),
         (f"url={PUBLIC}/figures/{REMOVED}&maxwidth=-1", 422),
         (f"url={PUBLIC}/figures/{REMOVED}&format=yaml", 422),
-        (f"url={PUBLIC}/figures/{REMOVED}&autoplay=1", 422),
+        (f"url={PUBLIC}/figures/{REMOVED}&dnt=1&discover=1", 200),
         (f"url=https://example.org/figures/{REMOVED}", 404),
         (f"url={PUBLIC}.example.org/figures/{REMOVED}", 404),
         (f"url={PUBLIC}/incidents/{INCIDENTS[0]}", 404),

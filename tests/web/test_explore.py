@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from httpx import AsyncClient
 
-from app.web.pages import ON_A_PAGE
+from app.web.explore import ON_A_PAGE
 from tests import made
 from tests.api import client_of
 from tests.postgresql import database_of

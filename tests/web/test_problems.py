@@ -10,7 +10,8 @@ from typing import get_args
 import pytest
 from httpx import AsyncClient
 
-from app.http.problems import EXPLANATIONS, PARAMETER_PROBLEMS, PROBLEMS, ParameterCode
+from app.http.problems import EXPLANATIONS, PARAMETER_PROBLEMS, PROBLEMS
+from app.queries.errors import ParameterCode
 from app.settings import PROJECT
 
 pytestmark = pytest.mark.anyio

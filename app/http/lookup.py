@@ -1,0 +1,47 @@
+"""One record by its id, or the reason why it isn't there."""
+
+from http import HTTPStatus
+
+from app.domain.vocabulary import Kind
+from app.http.problems import Problem, not_found
+from app.http.session import Session
+from app.queries.parameters import Resource
+from app.queries.records import near_ids, read_record, read_removal, read_withdrawal
+from app.releases.rendering import PATHS
+
+
+async def find_record(session: Session, resource: Resource, record_id: str) -> str:
+    """Return a record's document.
+
+    Raises:
+        Problem: 404 with the record's address if it is of another kind, otherwise with the nearest ids; 410 if it
+            was withdrawn; 451 if it was removed for legal reasons.
+
+    """
+    connection, release = session.connection, session.release
+    found = await read_record(connection, release, record_id)
+    if found is None:
+        await _refuse_gone(session, record_id)
+        near = await near_ids(connection, release, record_id, resource)
+        raise not_found(f"Release {release.version} has no record {record_id[:100]!r}.", near)
+    kind = Kind(found.kind)
+    if kind not in resource.kinds:
+        there = f"{PATHS[kind]}/{record_id}"
+        detail = f"{record_id} is not one of the {resource.name}; it is at {there}."
+        raise not_found(detail, [record_id], elsewhere=there)
+    return found.document
+
+
+async def _refuse_gone(session: Session, record_id: str) -> None:
+    """Refuse a record that was once here, with the reason why it no longer is."""
+    removal = await read_removal(session.connection, record_id)
+    if removal is not None:
+        detail = f"{record_id} was removed from every release for legal reasons on {removal.day}."
+        extra = {"reason": removal.reason}
+        raise Problem(HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS, "removed", detail, extra=extra)
+    withdrawal = await read_withdrawal(session.connection, session.release, record_id)
+    if withdrawal is not None:
+        reason = withdrawal.reason or "not released yet, so no reason is given."
+        detail = f"{record_id} was withdrawn in release {withdrawal.version}: {reason}"
+        extra = {"reason": reason, "release": withdrawal.version}
+        raise Problem(HTTPStatus.GONE, "withdrawn", detail, extra=extra)

@@ -1,0 +1,101 @@
+"""Which media type and which encoding a client prefers, decided once for the routes and the response cache."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
+
+MEDIA_TYPES = (
+    "application/json",
+    "text/csv",
+    "application/jsonl",
+    "application/vnd.citationstyles.csl+json",
+    "application/x-bibtex",
+    "application/ld+json",
+    "application/atom+xml",
+    "application/zip",
+    "application/problem+json",
+    "text/html",
+    "text/css",
+    "text/javascript",
+    "text/plain",
+    "text/xml",
+    "image/svg+xml",
+)
+"""Every media type that Upheld answers with."""
+
+IDENTITY = "identity"
+ENCODINGS = ("br", "gzip")
+"""Content encodings, the one that saves most first."""
+
+ALIASES = {"x-gzip": "gzip"}
+LEAST = 1e-9
+"""Quality of an `identity` that `Accept-Encoding` doesn't mention: below everything it does mention."""
+
+
+class Preference(NamedTuple):
+    """How much a client wants a media type; the larger, the more."""
+
+    quality: float
+    specificity: int
+    """2 if `Accept` names the type, 1 for `type/*`, 0 for `*/*`."""
+
+
+Preferences = tuple[Preference, ...]
+"""What a client thinks of each of `MEDIA_TYPES`. Two `Accept` headers with equal preferences get equal answers."""
+
+
+class Encodings(NamedTuple):
+    """The encoding to answer in; empty if the client accepts none of ours."""
+
+    best: str
+    accepts_identity: bool
+    """Whether an answer too small to compress may go out plain."""
+
+
+@lru_cache(1_000)
+def preferences(accept: str) -> Preferences:
+    """Return what an `Accept` header says of each media type (RFC 9110, 12.5.1), whatever its parameters."""
+    ranges: dict[str, float] = {}
+    for text, quality in parse_accept_header(accept or "*/*", Accept):
+        ranges.setdefault(text.partition(";")[0].strip().lower(), quality)
+
+    def of(media_type: str) -> Preference:
+        for specificity, text in ((2, media_type), (1, f"{media_type.partition('/')[0]}/*"), (0, "*/*")):
+            if text in ranges:
+                return Preference(ranges[text], specificity)
+        return Preference(0, 0)
+
+    return tuple(of(media_type) for media_type in MEDIA_TYPES)
+
+
+def preferred(accepted: Preferences, forms: Mapping[str, str]) -> str | None:
+    """Return the form that a client prefers, of those given with their media types.
+
+    Of equals it is the first; it is None if the client accepts none.
+    """
+    by_type = dict(zip(MEDIA_TYPES, accepted, strict=True))
+    wanted = {name: by_type[media_type.partition(";")[0]] for name, media_type in forms.items()}
+    acceptable = [name for name, preference in wanted.items() if preference.quality > 0]
+    return max(acceptable, key=lambda name: wanted[name], default=None)
+
+
+@lru_cache(1_000)
+def encodings(accept_encoding: str | None) -> Encodings:
+    """Return the encoding to answer in (RFC 9110, 12.5.3).
+
+    A client that doesn't send the header accepts anything. As that says nothing about what it can read, it gets
+    `identity`.
+    """
+    if accept_encoding is None:
+        return Encodings(IDENTITY, accepts_identity=True)
+    named: dict[str, float] = {}
+    for name, quality in parse_accept_header(accept_encoding, Accept):
+        named.setdefault(ALIASES.get(name.lower(), name.lower()), quality)
+    others = named.get("*", 0)
+    qualities = {name: named.get(name, others) for name in ENCODINGS}
+    qualities[IDENTITY] = named.get(IDENTITY, named.get("*", LEAST))
+    best = max(qualities, key=lambda name: qualities[name])
+    return Encodings(best if qualities[best] > 0 else "", qualities[IDENTITY] > 0)

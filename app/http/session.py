@@ -1,0 +1,170 @@
+"""What a route reads with: the release that a request asks for, and a connection that can only read."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import asyncpg
+from fastapi import Request
+from sqlalchemy import Integer, Select, bindparam, select
+
+from app.database.current import CurrentRelease, ReleaseRow, Releases
+from app.database.pool import Database, DatabaseUnavailableError
+from app.database.reference import Reference, read_reference
+from app.database.statements import compiled
+from app.database.tables import Release
+from app.http.negotiation import Preferences, preferences, preferred
+from app.http.problems import Problem, unavailable
+from app.queries.cursor import read_cursor
+from app.queries.errors import ParameterError, nearest
+from app.queries.query import Pairs, read_pairs
+
+MAX_REFERENCES = 16
+"""Releases whose codes, forces and sources stay in memory; those of older ones are read again."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """One request's view of the data. A release never changes, so all statements see the same."""
+
+    database: Database
+    connection: asyncpg.Connection
+    reference: Reference
+    is_pinned: bool
+    """Whether the request names the release, so that its answer never changes."""
+    removed: tuple[str, ...]
+    """Ids of the records that were removed from every release for legal reasons."""
+    errors: list[ParameterError]
+    """What is wrong with the naming of the release; the current one then serves to find what else is wrong."""
+    path: str
+    pairs: Pairs
+    """The query parameters."""
+    accepted: Preferences
+    public_address: str
+
+    @property
+    def release(self) -> ReleaseRow:
+        """The release that answers."""
+        return self.reference.release
+
+    def accepted_form(self, forms: Mapping[str, str]) -> str | None:
+        """Return the form that `Accept` prefers, of those given with their media types, or None."""
+        return preferred(self.accepted, forms)
+
+    def choose_form(self, named: str | None, forms: Mapping[str, str]) -> str:
+        """Return the form to answer in, of those given with their media types: the named one, or by `Accept`.
+
+        Raises:
+            Problem: 406 if `Accept` takes none of them.
+
+        """
+        form = named or self.accepted_form(forms)
+        if form is None:
+            available = list(forms.values())
+            detail = f"This address answers as {', '.join(available)}; Accept asks for something else."
+            raise Problem(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", detail, extra={"available": available})
+        return form
+
+    async def release_exists(self) -> bool:
+        """Whether the release is still loaded; `dev` can be replaced, and a legal removal replaces any."""
+        return bool(await _release_exists().rows(self.connection, release=self.release.id))
+
+
+@compiled
+def _release_exists() -> Select[*tuple[Any, ...]]:
+    return select(Release.id).where(Release.id == bindparam("release", type_=Integer))
+
+
+@asynccontextmanager
+async def open_session(
+    request: Request, *, walks: bool = False, version: str | None = None
+) -> AsyncIterator[Session]:
+    """Open a session on the release that a request asks for: its cursor's, the named one, or the current.
+
+    Cursors are read only where an address takes them (`walks`). `version` overrides the `release` parameter.
+
+    Raises:
+        Problem: 410 for a cursor whose release is gone.
+        DatabaseUnavailableError: the database can't be asked, or no release is loaded.
+
+    """
+    state = request.app.state
+    current: CurrentRelease = state.current
+    database: Database = state.database
+    pairs = read_pairs(request.scope["query_string"])
+    if current.away:
+        # The last look has just failed; don't make every request wait for the next one.
+        raise DatabaseUnavailableError(current.away)
+    async with database.connect() as connection:
+        named = _only(pairs, "release") if version is None else version
+        wanted = _Wanted(named, _only(pairs, "cursor") if walks else "")
+        releases = current.releases
+        if releases is None or not wanted.is_in(releases):
+            releases = await current.look(connection)
+        release, errors = wanted.choose(releases)
+        yield Session(
+            database=database,
+            connection=connection,
+            reference=await _reference(connection, release, state.references),
+            is_pinned=bool(wanted.version) and not errors and release.version != "dev",
+            removed=releases.removed,
+            errors=errors,
+            path=request.scope["path"],
+            pairs=pairs,
+            accepted=preferences(request.headers.get("accept", "")),
+            public_address=state.public_address,
+        )
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Which release a request asks for."""
+
+    version: str
+    cursor_text: str
+
+    def is_in(self, releases: Releases) -> bool:
+        """Whether the release is among those known."""
+        cursor = read_cursor(self.cursor_text)
+        if cursor is not None:
+            release = releases.by_version.get(cursor.version)
+            return release is not None and cursor.is_of(release)
+        return self.version in releases.by_version if self.version else releases.current is not None
+
+    def choose(self, releases: Releases) -> tuple[ReleaseRow, list[ParameterError]]:
+        """Return the release, and what is wrong with its naming."""
+        cursor = read_cursor(self.cursor_text)
+        errors = []
+        if self.cursor_text and cursor is None:
+            message = "is not a cursor; take it from links.next unchanged"
+            errors.append(ParameterError("cursor", self.cursor_text, "malformed", message))
+        if cursor is not None and not self.is_in(releases):
+            detail = "The cursor's release no longer exists; start again without the cursor."
+            raise Problem(HTTPStatus.GONE, "release-gone", detail)
+        if self.version and cursor is None and self.version not in releases.by_version:
+            known = releases.versions
+            message = "is not a release; /v1/releases lists them"
+            near = nearest(self.version, known)
+            errors.append(ParameterError("release", self.version, "unknown-code", message, known, near))
+        release = releases.by_version.get(cursor.version if cursor else self.version, releases.current)
+        if release is None:
+            raise unavailable("No release of the dataset is loaded.")
+        return release, errors
+
+
+def _only(pairs: Pairs, name: str) -> str:
+    """Return the value of a parameter that is given once; a repeated one is refused later."""
+    values = [value for key, value in pairs if key == name]
+    return values[0] if len(values) == 1 else ""
+
+
+async def _reference(connection: asyncpg.Connection, release: ReleaseRow, kept: dict[int, Reference]) -> Reference:
+    """Return the reference data of a release, read at most once while it stays among the newest asked for."""
+    if release.id not in kept:
+        found = await read_reference(connection, release)
+        while len(kept) >= MAX_REFERENCES:
+            del kept[next(iter(kept))]
+        kept[release.id] = found
+    return kept[release.id]

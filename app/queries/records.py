@@ -1,0 +1,177 @@
+"""Single records: by id, by several ids, and what became of an id that a release doesn't have."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import asyncpg
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Integer,
+    Select,
+    any_,
+    bindparam,
+    exists,
+    select,
+    union_all,
+)
+
+from app.database.current import ReleaseRow
+from app.database.reference import TREES
+from app.database.statements import compiled
+from app.database.tables import Change, Force, Record, Release, Tombstone
+from app.queries.errors import nearest
+from app.queries.parameters import ID, Resource
+
+NEIGHBOURS = 100
+"""Ids on either side, in the order of ids, among which the nearest are looked for."""
+
+RELEASE = bindparam("release", type_=Integer)
+RECORD_ID = bindparam("id", type_=Record.id.type)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record as it is answered."""
+
+    kind: str
+    document: str
+
+
+async def read_record(connection: asyncpg.Connection, release: ReleaseRow, record_id: str) -> Found | None:
+    """Return a record, or None if the release has none of this id."""
+    if not ID.fullmatch(record_id):
+        return None
+    row = await _record().row(connection, release=release.id, id=record_id)
+    return Found(row["kind"], row["document"]) if row is not None else None
+
+
+@compiled
+def _record() -> Select[*tuple[Any, ...]]:
+    return select(Record.kind, Record.document).where(Record.release_id == RELEASE, Record.id == RECORD_ID)
+
+
+async def read_documents(connection: asyncpg.Connection, release: ReleaseRow, ids: Sequence[str]) -> list[str]:
+    """Return the documents of records in the order of their ids; ids that the release doesn't have are left out."""
+    return [row[0] for row in await _documents().rows(connection, release=release.id, ids=list(ids))] if ids else []
+
+
+@compiled
+def _documents() -> Select[*tuple[Any, ...]]:
+    ids = bindparam("ids", type_=ARRAY(Record.id.type))
+    return select(Record.document).where(Record.release_id == RELEASE, Record.id == any_(ids)).order_by(Record.id)
+
+
+async def read_used(connection: asyncpg.Connection, release: ReleaseRow, name: str) -> set[str]:
+    """Return the forces, or the codes of a tree, that any record of a release has in the field of that name."""
+    return {row[0] for row in await _used(name).rows(connection, release=release.id)}
+
+
+@compiled
+def _used(name: str) -> Select[*tuple[Any, ...]]:
+    offered = {"force": Force, **TREES}[name]
+    used = exists().where(Record.release_id == RELEASE, getattr(Record, name) == offered.id)
+    return select(offered.id).where(offered.release_id == RELEASE, used)
+
+
+async def near_ids(
+    connection: asyncpg.Connection, release: ReleaseRow, wanted: str, resource: Resource
+) -> list[str]:
+    """Return ids that may have been meant: the most alike of those next to it in the order of ids."""
+    plain = "".join(c for c in wanted.lower() if c.isascii() and (c.isalnum() or c == "-"))
+    kinds = [str(kind) for kind in resource.kinds]
+    rows = await _neighbours().rows(connection, release=release.id, kinds=kinds, id=plain)
+    return nearest(plain, [row[0] for row in rows])
+
+
+@compiled
+def _neighbours() -> Select[*tuple[Any, ...]]:
+    kinds = bindparam("kinds", type_=ARRAY(Record.kind.type))
+    of_kind = select(Record.id).where(Record.release_id == RELEASE, Record.kind == any_(kinds))
+    after = of_kind.where(Record.id >= RECORD_ID).order_by(Record.id).limit(NEIGHBOURS)
+    before = of_kind.where(Record.id < RECORD_ID).order_by(Record.id.desc()).limit(NEIGHBOURS)
+    return select(union_all(after, before).subquery())
+
+
+@dataclass(frozen=True)
+class Removal:
+    """When and why a record was removed from every release."""
+
+    day: date
+    reason: str
+
+
+async def read_removal(connection: asyncpg.Connection, record_id: str) -> Removal | None:
+    """Return when and why a record was removed for legal reasons, or None if it wasn't."""
+    row = await _removal().row(connection, id=record_id) if ID.fullmatch(record_id) else None
+    return Removal(row["day"], row["reason"]) if row is not None else None
+
+
+@compiled
+def _removal() -> Select[*tuple[Any, ...]]:
+    return select(Tombstone.day, Tombstone.reason).where(Tombstone.id == RECORD_ID)
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """The release that withdrew a record, and why."""
+
+    version: str
+    reason: str | None
+
+
+async def read_withdrawal(connection: asyncpg.Connection, release: ReleaseRow, record_id: str) -> Withdrawal | None:
+    """Return the latest release, up to this one, that withdrew a record; None if none did."""
+    if not ID.fullmatch(record_id):
+        return None
+    row = await _withdrawal().row(connection, id=record_id, until=release.published_at)
+    return Withdrawal(row["version"], row["reason"]) if row is not None else None
+
+
+@compiled
+def _withdrawal() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Release.version, Change.reason)
+        .join(Change, Change.release_id == Release.id)
+        .where(Change.thing == "record", Change.id == RECORD_ID, Change.type == "withdrawn")
+        .where(Release.published_at <= bindparam("until", type_=DateTime(timezone=True)))
+        .order_by(Release.published_at.desc())
+        .limit(1)
+    )
+
+
+async def read_history(
+    connection: asyncpg.Connection, release: ReleaseRow, record_id: str
+) -> Sequence[Mapping[str, Any]]:
+    """Return what became of a record from release to release, newest first, up to this one."""
+    return await _history().rows(connection, id=record_id, until=release.published_at)
+
+
+@compiled
+def _history() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(Release.version, Release.published_at, Change.type, Change.field),
+            *(Change.old, Change.new, Change.reason),
+        )
+        .join(Release, Release.id == Change.release_id)
+        .where(Change.thing == "record", Change.id == RECORD_ID)
+        .where(Release.published_at <= bindparam("until", type_=DateTime(timezone=True)))
+        .order_by(Release.published_at.desc(), Change.position)
+    )
+
+
+async def read_changes(connection: asyncpg.Connection, release: ReleaseRow) -> Sequence[Mapping[str, Any]]:
+    """Return every change from the release before to this one, in order."""
+    return await _changes().rows(connection, release=release.id)
+
+
+@compiled
+def _changes() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Change.thing, Change.id, Change.type, Change.field, Change.old, Change.new, Change.reason)
+        .where(Change.release_id == RELEASE)
+        .order_by(Change.position)
+    )

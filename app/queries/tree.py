@@ -1,0 +1,101 @@
+"""A figure between the wholes above it and everything stated to be a share of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Integer, Select, and_, bindparam, func, literal, or_, select, union_all
+
+from app.database.statements import compiled
+from app.database.tables import BaseCandidate, Record
+from app.domain.vocabulary import BaseBasis
+
+MAX_DEPTH = 32
+"""No source nests shares this deep; a deeper chain is a mistake that must not cost the database more."""
+
+MAX_NODES = 2_000
+"""The largest tree that is answered whole."""
+
+RELEASE = bindparam("release", type_=Integer)
+
+
+@dataclass(frozen=True)
+class TreeRow:
+    """A figure at its place in a tree."""
+
+    id: str
+    path: tuple[str, ...]
+    """The figures from the root of the request down to this one; empty above the root."""
+    depth: int
+    """How far below the figure asked for; negative above it."""
+    ambiguous: bool
+    document: str
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A figure between all above it, root first, and all beneath it; it is the first of `nodes` itself."""
+
+    ancestors: list[TreeRow]
+    nodes: list[TreeRow]
+    truncated: bool
+
+
+async def read_tree(connection: asyncpg.Connection, release: int, root: str) -> Tree:
+    """Return a figure with all above it and all beneath it, in one statement.
+
+    A figure whose base is ambiguous comes once under each candidate, with all that lies beneath it. What is deeper
+    than `MAX_DEPTH` or beyond `MAX_NODES` is cut off, and the tree says so.
+    """
+    rows = [
+        TreeRow(row["id"], tuple(row["path"]), row["depth"], row["ambiguous"], row["document"])
+        for row in await _tree().rows(connection, release=release, root=root)
+    ]
+    near = [row for row in rows if abs(row.depth) <= MAX_DEPTH]
+    nodes = [row for row in near if row.depth >= 0]
+    return Tree(
+        ancestors=[row for row in near if row.depth < 0],
+        nodes=nodes[:MAX_NODES],
+        truncated=len(near) < len(rows) or len(nodes) > MAX_NODES,
+    )
+
+
+@compiled
+def _tree() -> Select[*tuple[Any, ...]]:
+    record, candidate = Record, BaseCandidate
+    root = bindparam("root", type_=record.id.type)
+    up = (
+        select(record.id, record.base_id, literal(0).label("depth"))
+        .where(record.release_id == RELEASE, record.id == root)
+        .cte("up", recursive=True)
+    )
+    up = up.union_all(
+        select(record.id, record.base_id, up.c.depth - 1)
+        .join(up, record.id == up.c.base_id)
+        .where(record.release_id == RELEASE, up.c.depth >= -MAX_DEPTH)
+    )
+    ambiguous = record.base_basis == BaseBasis.AMBIGUOUS
+    path = Record.subjects.type
+    down = select(
+        root.label("id"),
+        func.array_append(literal([], path), root, type_=path).label("path"),
+        literal(0).label("depth"),
+        literal(value=False).label("ambiguous"),
+    ).cte("down", recursive=True)
+    down = down.union_all(
+        select(record.id, func.array_append(down.c.path, record.id, type_=path), down.c.depth + 1, ambiguous)
+        .join(candidate, and_(candidate.release_id == RELEASE, candidate.candidate_id == down.c.id))
+        .join(record, and_(record.release_id == RELEASE, record.id == candidate.record_id))
+        .where(down.c.depth <= MAX_DEPTH, or_(record.base_id == candidate.candidate_id, ambiguous))
+    )
+    places = union_all(
+        select(up.c.id, literal([], path).label("path"), up.c.depth, literal(value=False).label("ambiguous")).where(
+            up.c.depth < 0
+        ),
+        select(down.c.id, down.c.path, down.c.depth, down.c.ambiguous).limit(MAX_NODES + 1),
+    ).subquery("places")
+    return (
+        select(places.c.id, places.c.path, places.c.depth, places.c.ambiguous, record.document)
+        .join(record, and_(record.release_id == RELEASE, record.id == places.c.id))
+        .order_by(places.c.depth, places.c.id)
+    )

@@ -1,0 +1,68 @@
+"""The page of two figures side by side."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.analysis.compare import compare
+from app.analysis.measures import figures_of
+from app.http.answer import Content, answer
+from app.http.lookup import find_record
+from app.http.session import Session
+from app.queries.knowledge import read_knowledge
+from app.queries.page import find_page
+from app.queries.parameters import FIGURES, PARAMETERS
+from app.queries.query import RecordQuery, read_few, read_pairs
+from app.releases.rendering import FigureAnswer
+from app.web.cards import card
+from app.web.families import whole_of
+from app.web.page import address, page_of, unpinned, without_blanks
+from app.web.reading import read_figures
+from app.web.wording import amount, plainly
+
+router = APIRouter(include_in_schema=False)
+
+OFFERED = 100
+"""Figures that are offered for comparison; any other can be named by its id."""
+
+SIDES = ("a", "b")
+COMPARED = [PARAMETERS[name] for name in (*SIDES, "release")]
+
+
+@router.get("/compare")
+async def get_comparison(request: Request) -> Response:
+    """Two figures side by side, whether they may be compared, and every reason against it."""
+    clean = without_blanks("/compare", read_pairs(request.scope["query_string"]), SIDES)
+    return clean or await answer(request, comparison)
+
+
+async def comparison(session: Session) -> Content:
+    """Build the page; without two figures, the form that asks for them."""
+    given = read_few(session.pairs, COMPARED, session.reference, session.errors)
+    documents = [await find_record(session, FIGURES, given[side]) for side in SIDES if side in given]
+    shown = {"offered": await _offered(session), "given": given, "unpinned": unpinned(session)}
+    if len(documents) < len(SIDES):
+        return page_of(session, "compare.html", comparison=None, **shown)
+    figures = [FigureAnswer.model_validate_json(document) for document in documents]
+    names = session.reference.names
+    a, b = figures_of(documents)
+    found = compare(a, b, await read_knowledge(session.connection, session.reference, [a.id, b.id]))
+    wholes = await read_figures(session, {whole for figure in figures if (whole := whole_of(figure)) is not None})
+    return page_of(
+        session,
+        "compare.html",
+        **shown,
+        comparison=found,
+        difference=None if found.difference is None else amount(found.difference),
+        ratio=None if found.ratio is None else amount(found.ratio),
+        reasons=[(one, plainly(one.a, names), plainly(one.b, names)) for one in found.reasons],
+        cards=[card(figure, wholes.get(whole_of(figure) or ""), names) for figure in figures],
+        json=address("/v1/compare", session.pairs),
+    )
+
+
+async def _offered(session: Session) -> list[tuple[str, str]]:
+    """Return figures to choose from, by id, with their titles."""
+    query = RecordQuery(resource=FIGURES.name, limit=OFFERED)
+    page = await find_page(session.connection, query, FIGURES, session.reference)
+    figures = [FigureAnswer.model_validate_json(document) for document in page.documents]
+    names = session.reference.names
+    return [(f.id, f"{card(f, None, names).title}, {f.force.name}, {f.period.label}") for f in figures]

@@ -1,0 +1,216 @@
+"""The front page: figures to explore as cards, with the incidents beside them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from fastapi import APIRouter, Request, Response
+
+from app.database.reference import Reference
+from app.domain.vocabulary import Kind
+from app.formats.dcat import Description, linked_data
+from app.http.answer import Content, answer_page
+from app.http.problems import bad_query
+from app.http.session import Session
+from app.queries.cursor import Cursor, read_cursor
+from app.queries.dataset import read_days, read_places
+from app.queries.errors import BadQueryError, ParameterError
+from app.queries.knowledge import read_knowledge
+from app.queries.page import find_page
+from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
+from app.queries.query import Pairs, RecordQuery, read_pairs, read_query
+from app.queries.records import read_used
+from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
+from app.web.cards import Card
+from app.web.charts import TreeChart, timeline, tree_chart
+from app.web.families import lookalikes
+from app.web.page import address, html, page_of, prefers_page, rendered, unpinned, without_blanks
+from app.web.reading import read_cards
+from app.web.records import shown_incident
+from app.web.wording import Names
+
+router = APIRouter(include_in_schema=False)
+
+ON_A_PAGE = 30
+"""Figures on a page unless `limit` says otherwise: what a person looks through."""
+
+MAX_CARDS = 100
+INCIDENTS_ON_A_PAGE = 20
+
+EXPLORE = replace(FIGURES, others=("sort", "limit", "cursor", "release"), max_limit=MAX_CARDS)
+"""The parameters of the front page: all filters of figures."""
+
+IN_FORM = ("force", "allegation", "outcome", "period", "include_undated")
+"""The filters that the form offers; others are kept as they are."""
+
+CHOICES = ("force", "allegation", "outcome")
+"""The filters of the form whose values are chosen from a list."""
+
+NOT_OF_INCIDENTS = tuple(name for name in FIGURES.filters if name not in INCIDENTS.filters)
+
+
+@router.get("/")
+async def get_front_page(request: Request) -> Response:
+    """Figures as cards, with what they are shares of, their periods, and the incidents beside them."""
+    clean = without_blanks("/", read_pairs(request.scope["query_string"]), IN_FORM)
+    if clean is not None:
+        return clean
+
+    async def build(session: Session) -> Content:
+        try:
+            query = read_query(session.pairs, EXPLORE, session.reference, session.errors)
+        except BadQueryError as error:
+            if not prefers_page(request):
+                raise
+            return await refused(session, error)
+        return await front_page(session, query)
+
+    return await answer_page(request, build)
+
+
+async def front_page(session: Session, query: RecordQuery) -> Content:
+    """Build the page of a query."""
+    connection, reference, release = session.connection, session.reference, session.release
+    limited = query if "limit" in query.given else replace(query, limit=ON_A_PAGE)
+    start = read_cursor(query.cursor or "")
+    page = await find_page(connection, limited, EXPLORE, reference, start.place if start else None)
+    cards = await read_cards(session, [FigureAnswer.model_validate_json(text) for text in page.documents])
+    known = await read_knowledge(connection, reference, [figure.id for figure in page.figures])
+    by_id = {shown.figure.id: shown for shown in cards}
+    incidents, incidents_total = await _incidents(session, query)
+    families = _families(cards)
+    is_front = not query.given
+    more = None
+    if page.next_place is not None:
+        more = str(Cursor(release.version, release.digest[:16], query.fingerprint, page.next_place))
+    return page_of(
+        session,
+        "explore.html",
+        unpinned=unpinned(session),
+        form=await _form(session, query.given),
+        chips=_chips(query, reference.names),
+        refused=False,
+        is_front=is_front,
+        texts=sum(source.file is not None for source in reference.sources.values()),
+        cards=cards,
+        families=families,
+        unknown_parts=any(chart.has_unknown for _, chart in families),
+        sources=reference.sources,
+        total=page.total,
+        next=query.address("/", cursor=more) if more else None,
+        warnings=page.warnings(reference),
+        lookalikes=[(by_id[a], by_id[b]) for a, b in lookalikes(page.figures, known)],
+        timeline=timeline(cards) if cards else None,
+        timeline_file=query.address("/timeline.svg", cursor=None, limit=None, sort=None),
+        json=query.address("/v1/figures"),
+        csv=query.address("/v1/figures", format="csv", limit=None, cursor=None),
+        incidents=incidents,
+        incidents_total=incidents_total,
+        incidents_csv=query.address("/v1/incidents", format="csv", limit=None, cursor=None, sort=None),
+        incidents_left_out=[name for name in NOT_OF_INCIDENTS if name in query.given],
+        linked_data=await _linked_data(session) if is_front else None,
+    )
+
+
+async def _linked_data(session: Session) -> str:
+    """Describe the dataset in the terms of schema.org."""
+    start, end = await read_days(session.connection, session.release)
+    places = await read_places(session.connection, session.reference)
+    return linked_data(Description(session.release, start, end, places, PUBLIC_ADDRESS)).decode()
+
+
+async def refused(session: Session, error: BadQueryError) -> Content:
+    """Build the form as it was filled in, with what is wrong beside it."""
+    given: dict[str, list[str]] = {}
+    for name, value in session.pairs:
+        given.setdefault(name, []).append(value)
+    problem = bad_query(error.errors)
+    corrections = [
+        (one, [(near, _corrected(session.pairs, one, near)) for near in one.nearest]) for one in error.errors
+    ]
+    body = rendered(
+        session,
+        "explore.html",
+        unpinned=unpinned(session),
+        form=await _form(session, given),
+        corrections=corrections,
+        wrong={one.parameter for one in error.errors},
+        refused=True,
+        is_front=False,
+    )
+    return html(body, status=problem.status)
+
+
+def _corrected(pairs: Pairs, error: ParameterError, near: str) -> str:
+    """Return the address with what may have been meant."""
+    if error.code == "unknown-parameter":
+        changed = [(near if name == error.parameter else name, value) for name, value in pairs]
+    else:
+        wrong = (error.parameter, error.value)
+        changed = [(name, near if (name, value) == wrong else value) for name, value in pairs]
+    return address("/", changed)
+
+
+def _families(cards: Sequence[Card]) -> list[tuple[Card, TreeChart]]:
+    """Return each whole that stands above its parts, with the chart of them."""
+    starts = [place for place, shown in enumerate(cards) if shown.depth == 0]
+    families = [cards[start:end] for start, end in pairwise([*starts, len(cards)])]
+    drawn = [(family[0], tree_chart(family)) for family in families if len(family) > 1]
+    # Most readers come for what began with complaints, so that comes first.
+    return sorted(drawn, key=lambda family: family[0].figure.kind is not Kind.COMPLAINT)
+
+
+async def _incidents(session: Session, query: RecordQuery) -> tuple[list[dict[str, object]], int]:
+    """Return the incidents that match the same filters, as shown, and how many there are in all."""
+    if any(name in query.given for name in NOT_OF_INCIDENTS):
+        return [], 0
+    of_incidents = replace(query, resource=INCIDENTS.name, limit=INCIDENTS_ON_A_PAGE, cursor=None, sort="-period")
+    page = await find_page(session.connection, of_incidents, INCIDENTS, session.reference)
+    incidents = [IncidentAnswer.model_validate_json(document) for document in page.documents]
+    return [shown_incident(incident, session.reference.names) for incident in incidents], page.total
+
+
+async def _form(session: Session, given: Mapping[str, Sequence[str]]) -> dict[str, object]:
+    """Return what the form offers and what is chosen in it; a choice without any record says so."""
+    reference = session.reference
+    used = {name: await read_used(session.connection, session.release, name) for name in CHOICES}
+
+    def with_use(name: str, offered: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        with_record = used[name] if name == "force" else reference.with_ancestors(name, used[name])
+        known = {code for code, _ in offered}
+        unknown = [(value, f"{value} (not known)") for value in given.get(name, ()) if value and value not in known]
+        return [*unknown, *((c, shown if c in with_record else f"{shown} (no record)") for c, shown in offered)]
+
+    forces = sorted(reference.names["force"].items(), key=lambda force: force[1])
+    return {
+        "force": with_use("force", forces),
+        "allegation": with_use("allegation", _indented(reference, "allegation")),
+        "outcome": with_use("outcome", _indented(reference, "outcome")),
+        "given": given,
+        "kept": [
+            (name, value) for name, values in given.items() if name not in (*IN_FORM, "cursor") for value in values
+        ],
+    }
+
+
+def _indented(reference: Reference, tree: str) -> list[tuple[str, str]]:
+    """Return the codes of a tree with their names, each indented below its parent."""
+    return [
+        (code, "\u2003" * (len(reference.with_ancestors(tree, [code])) - 1) + name)
+        for code, name in reference.names[tree].items()
+    ]
+
+
+def _chips(query: RecordQuery, names: Names) -> list[tuple[str, str, str]]:
+    """Return each filter in words with the address of the page without it."""
+    chips = []
+    for name, values in query.given.items():
+        if name in EXPLORE.others:
+            continue
+        for value in values:
+            rest = [v for v in values if v != value]
+            needed = {other: None for other, one in PARAMETERS.items() if one.needs == name and not rest}
+            without = replace(query, given={**query.given, name: rest})
+            shown = names.get(name, {}).get(value, value)
+            chips.append((name.replace("_", " "), shown, without.address("/", cursor=None, **needed)))
+    return chips

@@ -1,0 +1,123 @@
+"""How pages are made and answered, and the files that they load."""
+
+from collections.abc import Sequence
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.http import problems
+from app.http.answer import FOR_EVER, FRESH, NO_STORE, Answer, Content, check_acceptable, finish
+from app.http.negotiation import preferences, preferred
+from app.http.problems import Problem, not_found
+from app.http.session import Session
+from app.queries.query import Pairs
+from app.releases.rendering import PUBLIC_ADDRESS
+from app.web.templating import STATIC, SWAGGER, render
+
+router = APIRouter(include_in_schema=False)
+
+HTML = "text/html; charset=utf-8"
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+)
+"""What a page may do: load from this server only, and run no script or style written into the page itself."""
+
+FILE_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+"""The media types of the files that pages load."""
+
+PROBLEM_MEMBERS: dict[str, object] = {"errors": [], "nearest": [], "elsewhere": "", "reason": ""}
+"""What a problem may say besides its detail, and its page shows."""
+
+
+def html(body: str, *, may_be_framed: bool = False, status: HTTPStatus = HTTPStatus.OK) -> Content:
+    """Return a page; only embeds may be shown inside other sites' pages."""
+    policy = POLICY.format(ancestors="*" if may_be_framed else "'none'")
+    headers = {"Content-Security-Policy": policy, "Referrer-Policy": "strict-origin-when-cross-origin"}
+    return Content(body.encode(), HTML, headers, status)
+
+
+def page_of(session: Session, template: str, **values: object) -> Content:
+    """Return a page that shows a release."""
+    return html(rendered(session, template, **values))
+
+
+def rendered(session: Session, template: str, **values: object) -> str:
+    """Render a template that shows a release."""
+    return render(template, release=session.release, pinned=session.is_pinned, public=PUBLIC_ADDRESS, **values)
+
+
+async def page(request: Request, template: str, **values: object) -> Answer:
+    """Answer a page that shows no release."""
+    content = html(render(template, **values))
+    check_acceptable(request, content.media_type)
+    return await finish(request, content, FRESH)
+
+
+def prefers_page(request: Request) -> bool:
+    """Whether a client would rather read a problem as a page: only if its `Accept` prefers HTML."""
+    forms = {"problem": problems.MEDIA_TYPE, "json": "application/json", "page": "text/html"}
+    return preferred(preferences(request.headers.get("accept", "")), forms) == "page"
+
+
+async def render_problem(request: Request, problem: Problem) -> Answer:
+    """Answer a problem: as a page for people, as problem details for programs and everywhere under /v1."""
+    path = request.scope["path"]
+    if path.startswith("/v1") or not prefers_page(request):
+        content = Content(problem.as_json(path), problems.MEDIA_TYPE, problem.headers, problem.status)
+        return await finish(request, content, NO_STORE)
+    said = {**PROBLEM_MEMBERS, **problem.extra, "folder": _folder(request)}
+    body = render("refused.html", problem=problem, explanation=problems.PROBLEMS[problem.code], **said)
+    content = html(body, status=problem.status)
+    return await finish(
+        request, Content(content.body, HTML, {**content.headers, **problem.headers}, problem.status), NO_STORE
+    )
+
+
+def _folder(request: Request) -> str:
+    """Return the address that a name is added to, if the request's address ends in one."""
+    names = list(request.path_params.values())
+    return str(request.scope["path"]).removesuffix(names[0]) if len(names) == 1 else ""
+
+
+@router.get("/static/{path:path}")
+async def get_file(request: Request, path: str) -> Response:
+    """Send a file that pages load. Its address changes with it, so browsers may keep it for ever."""
+    files = _files()
+    if path not in files:
+        raise not_found("There is no such file.", [])
+    body = files[path].read_bytes()
+    return await finish(request, Content(body, FILE_TYPES[files[path].suffix]), FOR_EVER)
+
+
+@cache
+def _files() -> dict[str, Path]:
+    """Return the files that may be loaded, by their names in addresses."""
+    own = {file.name: file for file in STATIC.iterdir()}
+    swagger = {f"swagger/{file.name}": file for file in SWAGGER.iterdir()}
+    return {name: file for name, file in (own | swagger).items() if file.suffix in FILE_TYPES}
+
+
+def address(path: str, pairs: Pairs) -> str:
+    """Return the address of a path with parameters."""
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def without_blanks(path: str, pairs: Pairs, fields: Sequence[str]) -> Response | None:
+    """Redirect to the address without the form fields that were left blank; None if there are none."""
+    filled = [(name, value) for name, value in pairs if value or name not in fields]
+    return None if len(filled) == len(pairs) else RedirectResponse(address(path, filled), HTTPStatus.FOUND)
+
+
+def unpinned(session: Session) -> str:
+    """Return the address of the same page in the current release."""
+    return address(session.path, [pair for pair in session.pairs if pair[0] not in {"release", "cursor"}])

@@ -1,0 +1,155 @@
+"""The pages of single records: figures and incidents, with evidence, history and citations."""
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from markupsafe import escape
+
+from app.domain.vocabulary import Kind
+from app.formats.citations import CITATION_FORMATS, cite
+from app.http.answer import Content, answer
+from app.http.lookup import find_record
+from app.http.negotiation import preferences, preferred
+from app.http.session import Session
+from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
+from app.queries.query import read_few
+from app.queries.records import read_documents, read_history
+from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
+from app.web.cards import card
+from app.web.charts import tree_chart
+from app.web.page import page_of
+from app.web.reading import read_family, read_figures
+from app.web.wording import STANDINGS, Names, outcome_of
+
+router = APIRouter(include_in_schema=False)
+
+EMBED_HEIGHT = 420
+"""Pixels; enough for a figure at the width of a phone."""
+
+PINNED = [PARAMETERS["release"]]
+"""The parameters of a record's page: the release to show it from."""
+
+
+@router.get("/figures/{id}")
+async def get_figure(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    """One figure: its tree, its evidence, its warnings, its history, how to cite and to embed it."""
+    return _to_api(request, f"/v1/figures/{id}") or await answer(request, figure_page, id)
+
+
+@router.get("/incidents/{id}")
+async def get_incident(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    """One incident: what is said to have happened, by whom, and what is said to have come of it."""
+    return _to_api(request, f"/v1/incidents/{id}") or await answer(request, incident_page, id)
+
+
+def _to_api(request: Request, path: str) -> Response | None:
+    """Redirect programs to the record in the API, so that a permalink serves them as well as people."""
+    forms = {"html": "text/html", "json": "application/json"}
+    if preferred(preferences(request.headers.get("accept", "")), forms) != "json":
+        return None
+    query = request.url.query
+    return RedirectResponse(f"{path}?{query}" if query else path, headers={"Vary": "Accept"})
+
+
+async def figure_page(session: Session, figure_id: str) -> Content:
+    """Build the page of a figure."""
+    read_few(session.pairs, PINNED, session.reference, session.errors)
+    figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
+    family, truncated = await read_family(session, figure_id)
+    shown = next(one for one in family if one.figure.id == figure_id)
+    candidates = await read_figures(session, figure.base.candidates if figure.base else [])
+    return page_of(
+        session,
+        "figure.html",
+        card=shown,
+        figure=figure,
+        family=family,
+        chart=tree_chart(family, figure_id) if len(family) > 1 else None,
+        truncated=truncated,
+        embed=embed_code(f"{shown.title}, {figure.force.name}", figure_id, session.release.version),
+        readings=[card(one, None, session.reference.names) for one in candidates.values()],
+        **await _of_record(session, figure),
+    )
+
+
+async def incident_page(session: Session, incident_id: str) -> Content:
+    """Build the page of an incident."""
+    read_few(session.pairs, PINNED, session.reference, session.errors)
+    incident = IncidentAnswer.model_validate_json(await find_record(session, INCIDENTS, incident_id))
+    shown = shown_incident(incident, session.reference.names)
+    return page_of(session, "incident.html", **shown, **await _of_record(session, incident))
+
+
+def shown_incident(incident: IncidentAnswer, names: Names) -> dict[str, object]:
+    """Return what a page shows of an incident."""
+    return {
+        "record": incident,
+        "standing": STANDINGS[incident.standing],
+        "outcome": outcome_of(incident, names),
+        "topic": names["allegation"][incident.allegation],
+    }
+
+
+async def _of_record(session: Session, record: FigureAnswer | IncidentAnswer) -> dict[str, object]:
+    """Return what the pages of all records show: evidence with its sources, history, citations."""
+    citation = cite(record.model_dump(mode="json"), session.reference)
+    csl = orjson.loads(CITATION_FORMATS["csl"].write(citation))
+    return {
+        "sources": session.reference.sources,
+        "related": await _related(session, record),
+        "history": await read_history(session.connection, session.release, record.id),
+        "permalink": citation.permalink,
+        "bibtex": CITATION_FORMATS["bibtex"].write(citation).decode(),
+        "csl": orjson.dumps([csl], option=orjson.OPT_INDENT_2).decode(),
+        "linked_data": _linked(record, session),
+    }
+
+
+async def _related(
+    session: Session, record: FigureAnswer | IncidentAnswer
+) -> list[tuple[str, str, str, str | None]]:
+    """Return the relations of a record: in words, the other's page, its title, and the curators' note."""
+    there = {}
+    ids = sorted({related.id for related in record.related})
+    for document in await read_documents(session.connection, session.release, ids):
+        if orjson.loads(document)["kind"] == Kind.INCIDENT:
+            incident = IncidentAnswer.model_validate_json(document)
+            there[incident.id] = incident.links.html, incident.statement
+        else:
+            figure = FigureAnswer.model_validate_json(document)
+            there[figure.id] = figure.links.html, card(figure, None, session.reference.names).title
+    return [(one.type.replace("-", " "), *there[one.id], one.note) for one in record.related]
+
+
+def _linked(record: FigureAnswer | IncidentAnswer, session: Session) -> str:
+    """Describe a record in the terms of schema.org."""
+    page = f"{PUBLIC_ADDRESS}{record.links.html}?release={session.release.version}"
+    period = record.period
+    described: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@type": "Observation" if isinstance(record, FigureAnswer) else "Claim",
+        "@id": page,
+        "url": page,
+        "name": record.statement,
+        "isPartOf": {"@type": "Dataset", "@id": f"{PUBLIC_ADDRESS}/v1/dataset?release={session.release.version}"},
+        "isBasedOn": sorted({f"{PUBLIC_ADDRESS}/v1/sources/{evidence.source}" for evidence in record.evidence}),
+    }
+    if isinstance(record, FigureAnswer):
+        described["observationAbout"] = {"@type": "Organization", "name": record.force.name}
+        described["unitText"] = record.unit
+        if record.value is not None:
+            described["value"] = record.value
+        if period.start is not None:
+            described["observationPeriod"] = f"{period.start}/{period.end}"
+        if record.base is not None and record.base.id is not None:
+            described["measurementDenominator"] = {"@id": f"{PUBLIC_ADDRESS}/figures/{record.base.id}"}
+    return orjson.dumps(described).decode()
+
+
+def embed_code(title: str, figure_id: str, version: str, width: str = "100%", height: int = EMBED_HEIGHT) -> str:
+    """Return the HTML that shows a figure, as it was in a release, inside another page."""
+    address = f"{PUBLIC_ADDRESS}/embed/figures/{figure_id}?release={version}"
+    return (
+        f'<iframe src="{address}" title="{escape(title)}" width="{width}" height="{height}" '
+        'loading="lazy" style="border:0"></iframe>'
+    )
