@@ -20,6 +20,7 @@ TREES = {"allegation": tables.Allegation, "stage": tables.Stage, "outcome": tabl
 
 T = TypeVar("T", bound=BaseModel)
 
+
 @dataclass(frozen=True)
 class Reference:
     """A release and the forces, sources and codes that its records refer to."""

@@ -181,15 +181,16 @@ async def finish(
     headers = {"Cache-Control": cache_control, "Vary": "Accept, Accept-Encoding"}
     if release is not None:
         headers["Last-Modified"] = _in_http(release.published_at)
-    public_address: str = request.app.state.public_address
-    encoding = accepted.best if is_compressible(content.media_type) else IDENTITY
+    is_text = is_compressible(content.media_type)
+    encoding = accepted.best if is_text else IDENTITY
+    public_address = request.app.state.public_address.encode() if is_text else PLACEHOLDER
     body: bytes | Callable[[], AsyncIterator[bytes]]
     if isinstance(content.body, Stream):
         stream = content.body
         tag = stream.tag
         body = lambda: _travelling(stream, public_address, encoding)  # noqa: E731 - made again for each client
     else:
-        body = content.body.replace(PLACEHOLDER, public_address.encode())
+        body = content.body.replace(PLACEHOLDER, public_address)
         # Tags only have to tell versions apart, so the fastest hash will do.
         tag = xxhash.xxh3_128_hexdigest(body)
         if len(body) < SMALLEST and accepted.accepts_identity:
@@ -228,9 +229,8 @@ def check_acceptable(request: Request, media_type: str) -> None:
         raise Problem(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", detail, extra={"available": [plain]})
 
 
-async def _travelling(stream: Stream, public_address: str, encoding: str) -> AsyncIterator[bytes]:
-    address = public_address.encode()
-    pieces = (piece.replace(PLACEHOLDER, address) async for piece in stream.pieces())
+async def _travelling(stream: Stream, public_address: bytes, encoding: str) -> AsyncIterator[bytes]:
+    pieces = (piece.replace(PLACEHOLDER, public_address) async for piece in stream.pieces())
     async for piece in compress_pieces(pieces, encoding) if encoding in ENCODINGS else pieces:
         yield piece
 
