@@ -1,4 +1,6 @@
-"""The pages that the browser looks at, each by its name, and what each may load."""
+"""The pages that the browser tests look at."""
+
+from playwright.sync_api import Page
 
 FIGURE = "met-2012-2018-complaints-upheld"
 OTHER = "ew-2018-2021-misconduct-proven"
@@ -27,6 +29,16 @@ PAGES = {
     "missing": "/guide/methodolgy",
     "missing-figure": "/figures/met-2012-2018-complaint",
 }
+"""Their addresses by name."""
 
-REFUSED = {"start-refused": 422, "missing": 404, "missing-figure": 404}
-"""Pages that say that something was wrong, each with its status; all others are 200."""
+STATUSES = {"start-refused": 422, "missing": 404, "missing-figure": 404}
+"""The statuses of pages that aren't 200."""
+
+
+def open_page(page: Page, name: str) -> None:
+    """Go to a page, and wait until everything on it is there."""
+    answer = page.goto(PAGES[name])
+    assert answer is not None
+    assert answer.status == STATUSES.get(name, 200)
+    if name == "docs":
+        page.wait_for_selector(".opblock")

@@ -1,11 +1,12 @@
-"""Photograph every page, on a phone and on a desk, in light and dark: `make shots`."""
+"""Save a screenshot of every page, on a phone and on a desktop, in light and dark: `make shots`."""
 
 import shutil
 from typing import Literal
 
 from app.settings import PROJECT
-from tests.browser.pages import PAGES
-from tests.browser.windows import launched, served
+from tests.browser.chromium import launched
+from tests.browser.pages import PAGES, open_page
+from tests.browser.serving import served
 from tests.postgresql import new_database, postgresql
 
 SHOTS = PROJECT / "shots"
@@ -14,7 +15,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def main() -> None:
-    """Put a picture of each page into `shots/`, in the place of those that were there."""
+    """Replace everything in `shots/`."""
     shutil.rmtree(SHOTS, ignore_errors=True)
     with (
         launched() as browser,
@@ -22,15 +23,14 @@ def main() -> None:
         new_database(server) as database,
         served(database) as address,
     ):
-        for scheme in SCHEMES:
-            for width in WIDTHS:
-                page = browser.new_page(
-                    base_url=address, color_scheme=scheme, viewport={"width": width, "height": 800}
-                )
-                for name, path in PAGES.items():
-                    page.goto(path, wait_until="networkidle")
+        page = browser.new_page(base_url=address)
+        for name in PAGES:
+            open_page(page, name)
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                for width in WIDTHS:
+                    page.set_viewport_size({"width": width, "height": 800})
                     page.screenshot(path=SHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
-                page.close()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What holds for every page: who can read it, on what, and what it loads."""
+"""Tests of every page: accessibility, layout, weight, and what is left without scripts."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,76 +9,96 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page
 
-from tests.browser.pages import PAGES, REFUSED
-from tests.browser.windows import Window
+from tests.browser.pages import PAGES, STATUSES, open_page
+from tests.browser.windows import OpenWindow, Window
 from tests.npm import install, run, script
 
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 900}
-HTML = {"Accept": "text/html"}
-MOST_BYTES = 100_000
-"""A page with all that it loads, uncompressed. `/docs` is apart: Swagger UI alone is more."""
+PHONE: Any = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+DESKTOP: Any = {"width": 1280, "height": 900}
+MAX_BYTES = 100_000
+"""Size of a page with everything it loads, uncompressed, except for Swagger UI."""
 
-RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-"""All of axe's rules, and the size of what is tapped (WCAG 2.2), which it leaves out unless asked."""
+AXE: Mapping[str, Any] = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+"""Options of axe: all rules, and the size of touch targets (WCAG 2.2), which is off by default."""
 
-every_page = pytest.mark.parametrize("name", PAGES)
+VISUAL_RULES = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
+"""The rules whose result depends on colours and layout as well as on the document."""
 
 
-class Seen(NamedTuple):
-    """A page that is open, and what it loaded."""
+class OpenPage(NamedTuple):
+    """A page that is open on a phone."""
 
     name: str
     page: Page
-    loaded: list[Response]
+
+
+@pytest.fixture(scope="module")
+def phone(open_window: OpenWindow) -> Iterator[Window]:
+    """Yield a window on a phone."""
+    with open_window(**PHONE) as window:
+        yield window
+
+
+@pytest.fixture(scope="module")
+def phone_without_scripts(open_window: OpenWindow) -> Iterator[Window]:
+    """Yield a window on a phone that runs no scripts."""
+    with open_window(**PHONE, java_script_enabled=False) as window:
+        yield window
 
 
 @pytest.fixture(scope="module", params=PAGES)
-def seen(request: pytest.FixtureRequest, window: Window) -> Iterator[Seen]:
-    """Yield each page as a phone shows it, opened once for all that is looked at."""
-    with window(viewport=PHONE, is_mobile=True, has_touch=True) as page:
-        loaded: list[Response] = []
-        page.on("response", lambda answer: loaded.append(answer))  # noqa: PLW0108 - it takes no method of a list
-        yield Seen(request.param, opened(page, request.param), loaded)
+def opened(request: pytest.FixtureRequest, phone: Window) -> Iterator[OpenPage]:
+    """Open each page once for all tests of it, and check the window after them."""
+    open_page(phone.page, request.param)
+    yield OpenPage(request.param, phone.page)
+    phone.check()
 
 
-def opened(page: Page, name: str) -> Page:
-    """Return a page once everything on it is there."""
-    answer = page.goto(PAGES[name])
-    assert answer is not None
-    assert answer.status == REFUSED.get(name, 200)
-    if name == "docs":
-        page.wait_for_selector(".opblock")
-    return page
+@pytest.fixture(scope="module")
+def html(address: str) -> dict[str, str]:
+    """Return the HTML of every page."""
+    found = {}
+    with httpx.Client(base_url=address, headers={"Accept": "text/html"}) as client:
+        for name, path in PAGES.items():
+            answer = client.get(path)
+            assert answer.status_code == STATUSES.get(name, 200)
+            assert answer.headers["content-type"] == "text/html; charset=utf-8", path
+            found[name] = answer.text
+    return found
 
 
-def violations(page: Page, context: Mapping[str, Any] | None = None) -> list[str]:
-    """Return what axe finds wrong, one line for each element."""
-    found = Axe().run(page, context, RULES).response["violations"]
+def violations(page: Page, **options: Any) -> list[str]:  # noqa: ANN401 - options of axe
+    """Return a line for each element in which axe finds a fault."""
+    found = Axe().run(page, options={**AXE, **options}).response["violations"]
     return [
-        f"{one['impact']} {one['id']}: {node['target']} {node['html'][:160]}"
-        for one in found
-        for node in one["nodes"]
+        f"{rule['impact']} {rule['id']}: {node['target']} {node['html'][:160]}"
+        for rule in found
+        for node in rule["nodes"]
     ]
 
 
-def test_everyone_can_read_it(seen: Seen) -> None:
-    """Axe finds nothing that keeps anyone out, however slight."""
-    assert violations(seen.page) == []
+def test_accessibility(opened: OpenPage) -> None:
+    """Axe finds no fault, however slight."""
+    assert violations(opened.page) == []
 
 
-@every_page
-def test_everyone_can_read_it_in_the_dark(window: Window, name: str) -> None:
-    """Nor does it where a desk's screen is dark."""
-    with window(color_scheme="dark", viewport=DESK) as page:
-        assert violations(opened(page, name)) == []
+def test_accessibility_on_a_dark_desktop(opened: OpenPage) -> None:
+    """Nor does it in dark colours and on a wide screen."""
+    page = opened.page
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(DESKTOP)
+    try:
+        assert violations(page, runOnly={"type": "rule", "values": VISUAL_RULES}) == []
+    finally:
+        page.set_viewport_size(PHONE["viewport"])
+        page.emulate_media(color_scheme="light")
 
 
-def test_first_things(seen: Seen) -> None:
-    """A page names its language, itself and what it is about; one heading leads, and none below skips a level."""
-    page = seen.page
+def test_metadata_and_headings(opened: OpenPage) -> None:
+    """A page has a language, a title and a description; it has one h1, and no heading skips a level."""
+    page = opened.page
     assert page.locator("html").get_attribute("lang") == "en-GB"
     assert page.title().endswith(" · Upheld")
     description = page.locator("meta[name=description]").get_attribute("content") or ""
@@ -90,22 +110,9 @@ def test_first_things(seen: Seen) -> None:
     assert all(after <= before + 1 for before, after in pairwise(levels)), levels
 
 
-def test_titles_differ(address: str) -> None:
-    """Each page has a title of its own, but for views of one page and for problems of one kind."""
-    views = {"start-filtered", "start-empty", "start-refused", "figure-pinned", "embed"}
-    problems = {"problem", "missing", "missing-figure"}
-    titles = {
-        name: re.findall(r"<title>(.*?)</title>", httpx.get(address + path, headers=HTML).text)
-        for name, path in PAGES.items()
-        if name not in views | problems
-    }
-    assert all(len(found) == 1 for found in titles.values())
-    assert len({title for (title,) in titles.values()}) == len(titles)
-
-
-def test_pictures_say_what_they_show(seen: Seen) -> None:
-    """A drawing has a title and a description, or one line, or rows that say what they are, or is hidden."""
-    for drawing in seen.page.locator("main svg:not(#explorer svg):not(svg svg)").all():
+def test_pictures_have_texts(opened: OpenPage) -> None:
+    """A drawing has a title and a description, or a label, or rows with labels, unless it is hidden."""
+    for drawing in opened.page.locator("main svg:not(#explorer svg):not(svg svg)").all():
         if drawing.get_attribute("aria-hidden") == "true":
             continue
         if drawing.get_attribute("role") == "group":
@@ -118,57 +125,68 @@ def test_pictures_say_what_they_show(seen: Seen) -> None:
             assert drawing.locator("> desc").text_content()
 
 
-def test_fits_a_phone(seen: Seen) -> None:
-    """Nothing on a page of 360 pixels reaches beyond it."""
-    assert seen.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+def test_layout_fits_a_phone(opened: OpenPage) -> None:
+    """Nothing on a page is wider than 360 pixels."""
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
 
 
-def test_weight(seen: Seen) -> None:
-    """A page and all that it loads stay small, with one stylesheet; Swagger UI, which is large, has one more."""
-    kinds = [answer.request.resource_type for answer in seen.loaded]
-    assert kinds.count("stylesheet") == 1 + (seen.name == "docs")
-    own = [answer for answer in seen.loaded if not re.search("/swagger/|/openapi.json", answer.url)]
-    sizes = {answer.url: len(answer.body()) for answer in own if answer.ok or answer.status in REFUSED.values()}
-    assert sum(sizes.values()) < MOST_BYTES, sizes
+def test_weight(opened: OpenPage) -> None:
+    """A page loads one stylesheet and little else; Swagger UI, which is large, has a stylesheet of its own."""
+    assert opened.page.locator("link[rel=stylesheet]").count() == 1 + (opened.name == "docs")
+    sizes: dict[str, int] = opened.page.evaluate(
+        "() => Object.fromEntries([...performance.getEntriesByType('navigation'), "
+        "...performance.getEntriesByType('resource')].map(entry => [entry.name, entry.decodedBodySize]))"
+    )
+    own = {url: size for url, size in sizes.items() if not re.search("/swagger/|/openapi.json", url)}
+    assert len(own) >= 2
+    assert all(own.values()), own
+    assert sum(own.values()) < MAX_BYTES, own
 
 
-@every_page
-def test_without_scripts(window: Window, name: str) -> None:
-    """A page says the same to a browser that runs no scripts; on `/docs` a list stands for the forms."""
-    said = {}
-    for scripts in (True, False):
-        with window(java_script_enabled=scripts) as page:
-            page.goto(PAGES[name])
-            main = page.locator("main, body").first
-            if name == "docs":
-                for block in main.locator(".prose").all():
-                    assert block.is_visible()
-                assert scripts or "/v1/figures/{id}/tree" in main.inner_text()
-                continue
-            lines = main.inner_text().splitlines()
-            said[scripts] = [line for line in lines if line.strip() and line.strip() != "Copy"]
-    assert name == "docs" or (said[True] == said[False] and said[True])
+def test_pages_work_without_scripts(opened: OpenPage, phone_without_scripts: Window) -> None:
+    """A page has the same text without scripts, except that `/docs` lists the endpoints instead of the forms."""
+    page = phone_without_scripts.page
+    page.goto(PAGES[opened.name])
+    if opened.name == "docs":
+        assert all(block.is_visible() for block in page.locator("main .prose").all())
+        assert "/v1/figures/{id}/tree" in page.locator("main").inner_text()
+        return
+    with_scripts, without = (
+        [line for line in one.locator("main").inner_text().splitlines() if line.strip() not in {"", "Copy"}]
+        for one in (opened.page, page)
+    )
+    assert without == with_scripts != []
 
 
-def test_keyboard_reaches_the_content(page: Page) -> None:
-    """The first stop of the tabulator leads past the navigation, and is seen when it is reached."""
-    opened(page, "start")
-    page.keyboard.press("Tab")
-    link = page.locator(":focus")
-    box = link.bounding_box()
-    assert (link.get_attribute("href"), box is not None and box["x"] >= 0) == ("#main", True)
-    page.keyboard.press("Enter")
-    assert page.url.endswith("#main")
+def test_keyboard_reaches_the_content(open_window: OpenWindow) -> None:
+    """The first stop of the Tab key is a visible link that skips the navigation."""
+    with open_window(viewport=DESKTOP) as window:
+        page = window.page
+        open_page(page, "start")
+        page.keyboard.press("Tab")
+        link = page.locator(":focus")
+        box = link.bounding_box()
+        assert (link.get_attribute("href"), box is not None and box["x"] >= 0) == ("#main", True)
+        page.keyboard.press("Enter")
+        assert page.url.endswith("#main")
 
 
-def test_html_is_valid(address: str, tmp_path: Path) -> None:
-    """html-validate, by the rules of the HTML standard, finds nothing on any page."""
+def test_titles_differ(html: dict[str, str]) -> None:
+    """Each page has a title of its own, except for views of the same page and problems of the same type."""
+    views = {"start-filtered", "start-empty", "start-refused", "figure-pinned", "embed"}
+    problems = {"problem", "missing", "missing-figure"}
+    titles = [
+        re.findall(r"<title>(.*?)</title>", text) for name, text in html.items() if name not in views | problems
+    ]
+    assert all(len(found) == 1 for found in titles)
+    assert len({title for (title,) in titles}) == len(titles)
+
+
+def test_html_is_valid(html: dict[str, str], tmp_path: Path) -> None:
+    """The validator html-validate finds no error, by the rules of the HTML standard."""
     install(Path(__file__).parent, tmp_path)
     (tmp_path / ".htmlvalidate.json").write_text('{"extends": ["html-validate:standard"]}')
-    for name, path in PAGES.items():
-        answer = httpx.get(address + path, headers=HTML, follow_redirects=True)
-        assert answer.headers["content-type"] == "text/html; charset=utf-8", path
-        (tmp_path / f"{name}.html").write_text(answer.text, "utf-8")
+    for name, text in html.items():
+        (tmp_path / f"{name}.html").write_text(text, "utf-8")
     files = sorted(tmp_path.glob("*.html"))
-    assert len(files) == len(PAGES)
     run(script(tmp_path, "html-validate"), "--formatter=text", *files, folder=tmp_path)

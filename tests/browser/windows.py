@@ -1,78 +1,70 @@
-"""Chromium before a real server, `upheld serve`."""
+"""Browser windows in which nothing may go wrong unnoticed."""
 
-import os
-import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
+from typing import Any
 
-import httpx
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response
 
-from tests.programs import free_port
-
-PATIENCE = 60.0
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-
-OPTIONS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-"""What keeps the browser from asking for anything by itself."""
-
-Window = Callable[..., AbstractContextManager[Page]]
+OpenWindow = Callable[..., AbstractContextManager["Window"]]
+"""`opened_window` with the browser and the server already given."""
 
 
-@contextmanager
-def served(database: str, *options: str) -> Iterator[str]:
-    """Run `upheld serve` over a database; yield its address once it is ready."""
-    port = free_port()
-    program = Path(sys.executable).with_name("upheld")
-    environment = {**os.environ, "DATABASE_URL": database}
-    command = [str(program), "serve", "--port", str(port), *options]
-    with subprocess.Popen(  # noqa: S603 - the project's own
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            address = f"http://127.0.0.1:{port}"
-            end = time.monotonic() + PATIENCE
-            while not is_ready(address):
-                assert process.poll() is None, f"{' '.join(command)} ended with {process.returncode}"
-                assert time.monotonic() < end, "the server was not ready in time"
-                time.sleep(0.1)
-            yield address
-        finally:
-            process.terminate()
+class Window:
+    """A window, and everything that went wrong in it.
 
-
-def is_ready(address: str) -> bool:
-    """Whether a server answers, and has data to answer with."""
-    try:
-        return httpx.get(f"{address}/health/ready", trust_env=False).is_success
-    except httpx.TransportError:
-        return False
-
-
-@contextmanager
-def launched() -> Iterator[Browser]:
-    """Yield the machine's own Chromium, without a window.
-
-    Raises:
-        LookupError: if it has none.
-
+    Requests to other origins, dialogs, errors of scripts, missing files, and whatever else the browser logs as a
+    warning or an error, such as a violation of the content security policy.
     """
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if path is None:
-        raise LookupError(f"there is no Chromium on this machine: none of {', '.join(CHROMIUM)}")
-    with sync_playwright() as playwright:
-        # Its sandbox needs rights that root in a container has not; only our own pages are loaded.
-        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS, chromium_sandbox=False)
-        yield browser
-        browser.close()
+
+    def __init__(self, page: Page, origins: tuple[str, ...]) -> None:
+        """Watch a page that may load from these origins only."""
+        self.page = page
+        self._origins = origins
+        self.problems: list[str] = []
+        self._failed_pages: set[str] = set()
+        context = page.context
+        context.on("request", self._on_request)
+        context.on("response", self._on_response)
+        context.on("console", self._on_console)
+        context.on("dialog", self._on_dialog)
+        context.on("weberror", lambda error: self.problems.append(str(error.error)))
+
+    def check(self) -> None:
+        """Fail if anything went wrong since the last check."""
+        problems, self.problems = self.problems, []
+        assert problems == []
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith(tuple(f"{origin}/" for origin in self._origins)):
+            self.problems.append(f"a request for {request.url}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.request.is_navigation_request() and not response.ok:
+            self._failed_pages.add(response.url)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        # A page that is itself 404 or 422 is an error on the console too; tests check the status of pages.
+        if message.type in {"error", "warning"} and message.location["url"] not in self._failed_pages:
+            self.problems.append(f"{message.text} ({message.location['url']})")
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self.problems.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
+
+
+@contextmanager
+def opened_window(browser: Browser, base_url: str, *origins: str, **options: Any) -> Iterator[Window]:  # noqa: ANN401 - options of Playwright
+    """Yield a window whose pages may load from a server and from further origins; check it when it closes."""
+    context = browser.new_context(base_url=base_url, **options)
+    try:
+        window = Window(context.new_page(), (base_url, *origins))
+        try:
+            yield window
+        except Exception as error:
+            for problem in window.problems:
+                error.add_note(problem)
+            raise
+        window.check()
+    finally:
+        context.close()
