@@ -63,6 +63,8 @@ class Content:
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     status: HTTPStatus = HTTPStatus.OK
+    is_current: bool = False
+    """Whether its last statement found rows of the release, which was therefore still there."""
 
 
 class Answer(Response):
@@ -153,7 +155,7 @@ async def _answer(request: Request, build: Builder, *, walks: bool = False, vers
                 if await session.release_exists():
                     raise
             else:
-                if await session.release_exists():
+                if content.is_current or await session.release_exists():
                     check_acceptable(request, content.media_type)
                     cache_control = PINNED if session.is_pinned else FRESH
                     return await finish(request, content, cache_control, session.release)

@@ -128,7 +128,7 @@ def values_of(query: RecordQuery, resource: Resource, reference: Reference) -> d
         "release": [reference.release.id],
         "kind": [str(kind) for kind in query.kind or resource.kinds],
         "force": forces_in_scope(query, reference),
-        **{tree: reference.with_descendants(tree, getattr(query, tree)) for tree in TREES},
+        **{tree: reference.with_descendants(tree, codes) for tree in TREES if (codes := getattr(query, tree))},
         "subject_set": [word for word, subjects in SUBJECT_SETS.items() if subjects.intersection(query.subjects)],
         **{name: getattr(query, name) for name in PLAIN_FILTERS},
     }
@@ -254,16 +254,16 @@ def page(shape: Shape, *, after: bool) -> Select[*tuple[Any, ...]]:
 
 
 @compiled
-def count(shape: Shape) -> Select[*tuple[Any, ...]]:
-    """Count the selected records."""
-    place = shape.table.place_by_period_desc.expression
-    return select(func.count()).select_from(Record).where(*selected(shape), *_from_first_place(shape, place))
-
-
-@compiled
-def undated(shape: Shape) -> Select[*tuple[Any, ...]]:
-    """Count the undated records that the period leaves out, and name the first of them by id."""
+def totals(shape: Shape, *, with_undated: bool) -> Select[*tuple[Any, ...]]:
+    """Count the selected records and, if asked, the undated ones that the period leaves out, with some of their ids."""
+    table = shape.table
+    place = table.place_by_period_desc.expression
+    number = func.count().label("number")
+    selection = *selected(shape), *_from_first_place(shape, place)
+    total = select(number).select_from(Record).where(*selection).subquery("total")
+    if not with_undated:
+        return select(total.c.number.label("total"))
     ids = func.array_agg(aggregate_order_by(Record.id, Record.id), type_=ARRAY(Record.id.type))
-    return select(func.count().label("number"), ids[1:MAX_IDS].label("ids")).where(
-        *_conditions(shape), shape.table.period_start.is_(None)
-    )
+    left_out = *_conditions(shape), table.period_start.is_(None)
+    undated = select(number, ids[1:MAX_IDS].label("ids")).where(*left_out).subquery("undated")
+    return select(total.c.number.label("total"), undated.c.number.label("undated"), undated.c.ids.label("ids"))

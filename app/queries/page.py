@@ -1,7 +1,7 @@
 """A page of records, and how many records the query selects in all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import asyncpg
@@ -60,14 +60,12 @@ async def find_page(
     reference: Reference,
     after: int | str | None = None,
 ) -> Page:
-    """Return the page after a place, or the first one: two statements, a third if the query has a period."""
+    """Return the page after a place, or the first one: one statement for the totals and one for the page."""
     values = values_of(query, resource, reference)
     shape = shape_of(query, resource, values)
-    ((total,),) = await conditions.count(replace(shape, sort="")).rows(connection, **values)
-    undated = NONE_LEFT_OUT
-    if query.period is not None and not query.include_undated:
-        ((number, ids),) = await conditions.undated(replace(shape, sort="")).rows(connection, **values)
-        undated = Undated(number, ids or [])
+    leaves_out = query.period is not None and not query.include_undated
+    ((total, *of_undated),) = await conditions.totals(shape, with_undated=leaves_out).rows(connection, **values)
+    undated = Undated(of_undated[0], of_undated[1] or []) if of_undated else NONE_LEFT_OUT
     # One more than the page holds says whether another page follows.
     page = conditions.page(shape, after=after is not None)
     rows = await page.rows(connection, **values, after=after, limit=query.limit + 1)
@@ -89,7 +87,8 @@ async def count_records(
 ) -> int:
     """Return how many records the query selects."""
     values = values_of(query, resource, reference)
-    ((total,),) = await conditions.count(shape_of(query, resource, values)).rows(connection, **values)
+    shape = shape_of(query, resource, values)
+    ((total,),) = await conditions.totals(shape, with_undated=False).rows(connection, **values)
     return int(total)
 
 

@@ -132,7 +132,7 @@ async def page(session: Session, query: RecordQuery, resource: Resource) -> Cont
     rest = dumps({"meta": meta, "warnings": found.warnings(session.reference), "links": links})
     body = b"".join((b'{"data":[', ",".join(found.documents).encode(), b"],", rest[1:]))
     headers = {"Link": f'<{links["next"]}>; rel="next"'} if links["next"] else {}
-    return Content(body, headers=headers)
+    return Content(body, headers=headers, is_current=bool(found.documents))
 
 
 def page_links(session: Session, query: RecordQuery, found: Page) -> Mapping[str, str | None]:
@@ -215,6 +215,6 @@ async def record(session: Session, resource: Resource, record_id: str) -> Conten
     form = session.choose_form(given.get("format"), RECORD_MEDIA_TYPES)
     document = await find_record(session, resource, record_id)
     if form not in CITATION_FORMATS:
-        return Content(document.encode())
+        return Content(document.encode(), is_current=True)
     citation = cite(orjson.loads(document), session.reference)
     return Content(CITATION_FORMATS[form].write(citation), media_type=RECORD_MEDIA_TYPES[form])

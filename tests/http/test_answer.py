@@ -1,0 +1,51 @@
+"""How answers travel: nothing in them depends on who asks, or by which name."""
+
+import pytest
+from httpx import AsyncClient
+
+from tests.addresses import KNOWN_ADDRESSES, V1
+from tests.api import PUBLIC
+
+pytestmark = pytest.mark.anyio
+
+FIGURE = "met-2012-2018-complaints-upheld"
+
+ADDRESSES = [
+    *(KNOWN_ADDRESSES.get(path, path).replace("RELEASE", "1.0.0") for path in V1),
+    *("/", "/?force=metropolitan", f"/figures/{FIGURE}", "/compare", f"/embed/figures/{FIGURE}", "/docs", "/guide"),
+    *(f"/oembed?url={PUBLIC}/figures/{FIGURE}", "/openapi.json", "/v1/figures?format=csv", "/timeline.svg"),
+    *("/problems", "/v1/nothing", "/v1/figures?limit=0", "/nothing"),
+]
+
+FOREIGN = {
+    "Host": "evil.example",
+    "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Proto": "http",
+    "X-Forwarded-For": "203.0.113.7",
+    "X-Forwarded-Prefix": "/evil",
+    "Forwarded": "host=evil.example;proto=http",
+    "Origin": "https://evil.example",
+    "Referer": "https://evil.example/",
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+async def test_no_answer_depends_on_the_name_it_was_asked_by(client: AsyncClient, address: str) -> None:
+    """`Host`, `Forwarded` and `X-Forwarded-*` change nothing: answers are shared by everybody."""
+    own = {"x-request-id"}
+    asked_first = await client.get(address, headers=FOREIGN)
+    asked_next = await client.get(address)
+    for answer in (asked_first, asked_next):
+        assert "evil" not in answer.text
+        assert not [value for value in answer.headers.values() if "evil" in value]
+    assert asked_first.status_code == asked_next.status_code
+    assert asked_first.content == asked_next.content
+    first, then = ({k: v for k, v in a.headers.items() if k not in own} for a in (asked_first, asked_next))
+    assert first == then
+
+
+async def test_oembed_knows_its_public_address_only(client: AsyncClient) -> None:
+    """A page's address under the name that a request happens to use is not ours."""
+    address = f"/oembed?url=https://evil.example/figures/{FIGURE}"
+    for headers in (FOREIGN, {}):
+        assert (await client.get(address, headers=headers)).status_code == 404
