@@ -255,7 +255,7 @@ def page(shape: Shape, *, after: bool) -> Select[*tuple[Any, ...]]:
 
 @compiled
 def totals(shape: Shape, *, with_undated: bool) -> Select[*tuple[Any, ...]]:
-    """Count the selected records and, if asked, the undated ones that the period leaves out, with some of their ids."""
+    """Count the selected records and, if asked, the undated ones that the period leaves out, with some ids."""
     table = shape.table
     place = table.place_by_period_desc.expression
     number = func.count().label("number")
