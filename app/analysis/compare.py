@@ -1,7 +1,7 @@
-"""When two figures may stand side by side: a table of rules, each a row that the methodology names.
+"""Whether two figures may be compared: a table of rules, which the methodology describes.
 
-Every rule looks at two figures and says what keeps them apart, in words that do not depend on which of the
-two is called a. Rules that block make two figures not comparable; the others caution.
+Each rule looks at two figures and yields a message for every difference it finds. The order of the figures makes no
+difference to the messages. A rule that blocks makes the two not comparable; any other calls for care.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 from app.analysis.measures import Knowledge, Measured, length, overlap
+from app.domain.trees import with_ancestors
 from app.domain.vocabulary import BaseBasis, Basis, PeriodEvent, Qualifier, Unit
 
 Aspect = Literal[
@@ -31,23 +32,23 @@ Aspect = Literal[
 ]
 Effect = Literal["blocks", "cautions"]
 Verdict = Literal["comparable", "with-care", "not-comparable"]
-Finding = Callable[[Measured, Measured, Knowledge], Iterator[str]]
+Check = Callable[[Measured, Measured, Knowledge], Iterator[str]]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What may keep two figures apart: the aspect, its effect, when it holds and what it shows of each."""
+    """A rule: what it compares, its effect, the check, and the value of each figure to show with the message."""
 
     name: str
     aspect: Aspect
     effect: Effect
-    finds: Finding
-    shows: Callable[[Measured], Any]
+    check: Check
+    value_of: Callable[[Measured], Any]
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why two figures cannot be compared, or only with care."""
+    """Why two figures can't be compared, or only with care."""
 
     aspect: Aspect
     effect: Effect
@@ -58,7 +59,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A verdict, every reason for it, and the numbers where they mean something."""
+    """A verdict with every reason for it; difference and ratio where the two may be compared."""
 
     verdict: Verdict
     reasons: list[Reason]
@@ -67,14 +68,14 @@ class Comparison:
 
 
 def compare(a: Measured, b: Measured, known: Knowledge) -> Comparison:
-    """Say whether two figures may stand side by side. Pure, and the same either way round."""
+    """Compare two figures. Verdict and reasons are the same either way round; a figure is comparable to itself."""
     reasons = []
     if a.id != b.id:
         first, second = sorted((a, b), key=lambda figure: figure.id)
         reasons = [
-            Reason(rule.aspect, rule.effect, rule.shows(a), rule.shows(b), message)
+            Reason(rule.aspect, rule.effect, rule.value_of(a), rule.value_of(b), message)
             for rule in RULES
-            for message in rule.finds(first, second, known)
+            for message in rule.check(first, second, known)
         ]
     verdict: Verdict = "comparable"
     if reasons:
@@ -86,32 +87,32 @@ def compare(a: Measured, b: Measured, known: Knowledge) -> Comparison:
 
 
 def number(value: Decimal) -> int | float:
-    """Return a number as JSON writes it: whole ones without a decimal point."""
+    """Return a number for JSON, where integers have no decimal point."""
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-FALLS = {
-    PeriodEvent.OCCURRED: "what is counted",
-    PeriodEvent.RECEIVED: "the receipt of the cases",
-    PeriodEvent.FINALISED: "the end of the cases",
-    PeriodEvent.NOT_STATED: "something that is not stated",
+EVENTS = {
+    PeriodEvent.OCCURRED: "counts what happened in its period",
+    PeriodEvent.RECEIVED: "counts among cases received in its period",
+    PeriodEvent.FINALISED: "counts among cases finalised in its period",
+    PeriodEvent.NOT_STATED: "doesn't say what happened in its period",
 }
-"""What falls in a period, in words."""
+"""How a figure relates to its period, as the end of a sentence."""
 
 
 def _units_differ(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     if a.unit != b.unit:
-        yield f"One counts by {a.unit}, the other by {b.unit}."
+        yield f"One figure's unit is {a.unit}, the other's is {b.unit}."
 
 
 def _units_open(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     if a.unit == b.unit == Unit.NOT_STATED:
-        yield "Neither source says what is counted."
+        yield "Neither source says what it counts."
 
 
 def _value_types_differ(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     if a.value_type != b.value_type:
-        yield f"One number is a {a.value_type}, the other a {b.value_type}."
+        yield f"One value is a {a.value_type}, the other a {b.value_type}."
     elif a.per != b.per:
         yield f"One rate is per {a.per}, the other per {b.per}."
 
@@ -124,37 +125,42 @@ def _values_missing(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
 
 def _measures_differ(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
     if a.kind != b.kind:
-        yield f"One is a {a.kind} figure, the other a {b.kind} figure."
+        yield f"One figure's kind is {a.kind}, the other's is {b.kind}."
     if a.stage and b.stage and not known.one_above("stage", a.stage, b.stage):
-        yield f"One is about {a.stage}, the other about {b.stage}."
+        yield f"One figure's stage is {a.stage}, the other's is {b.stage}."
     if a.outcome and b.outcome and not known.one_above("outcome", a.outcome, b.outcome):
-        yield f"One is about {a.outcome}, the other about {b.outcome}."
+        yield f"One figure's outcome is {a.outcome}, the other's is {b.outcome}."
 
 
 def _measures_differ_in_width(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
     for tree, one, other in (("stage", a.stage, b.stage), ("outcome", a.outcome, b.outcome)):
         if one and other and one != other and known.one_above(tree, one, other):
-            yield f"Of {one} and {other}, one takes in the other."
+            yield _includes(tree, one, other, known)
 
 
 def _allegations_differ(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
     if not known.one_above("allegation", a.allegation, b.allegation):
-        yield f"One is about {a.allegation}, the other about {b.allegation}."
+        yield f"One figure's allegation is {a.allegation}, the other's is {b.allegation}."
 
 
 def _allegations_differ_in_width(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
     if a.allegation != b.allegation and known.one_above("allegation", a.allegation, b.allegation):
-        yield f"Of {a.allegation} and {b.allegation}, one takes in the other."
+        yield _includes("allegation", a.allegation, b.allegation, known)
+
+
+def _includes(tree: str, a: str, b: str, known: Knowledge) -> str:
+    wider, narrower = (a, b) if a in with_ancestors(known.parents[tree], b) else (b, a)
+    return f"\u201c{wider}\u201d includes \u201c{narrower}\u201d."
 
 
 def _subjects_exclude(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     if a.subjects and b.subjects and not a.subjects & b.subjects:
-        yield f"One is about {_list(a.subjects)}, the other about {_list(b.subjects)}."
+        yield f"One figure is about {_list(a.subjects)}, the other about {_list(b.subjects)}."
 
 
 def _subjects_differ_in_width(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     if a.subjects != b.subjects and (not a.subjects or not b.subjects or a.subjects & b.subjects):
-        yield f"One is about {_list(a.subjects)}, the other about {_list(b.subjects)}."
+        yield f"One figure is about {_list(a.subjects)}, the other about {_list(b.subjects)}."
 
 
 def _list(words: frozenset[str]) -> str:
@@ -163,22 +169,22 @@ def _list(words: frozenset[str]) -> str:
 
 def _breakdowns_differ(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     if dict(a.breakdown) != dict(b.breakdown):
-        yield f"One is for {_parts(a)}, the other for {_parts(b)}."
+        yield f"One figure covers {_parts(a)}, the other {_parts(b)}."
 
 
 def _parts(figure: Measured) -> str:
-    return ", ".join(f"{key}: {word}" for key, word in sorted(figure.breakdown.items())) or "all of them"
+    return ", ".join(f"{key}: {word}" for key, word in sorted(figure.breakdown.items())) or "all categories"
 
 
 def _one_area_holds_the_other(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
     if a.force != b.force and known.forces_meet(a.force, b.force):
         area, force = (f.force for f in ((a, b) if known.contains(a.force, b.force) else (b, a)))
-        yield f"{force} lies in {area}, so that the wider figure may count what the narrower one counts."
+        yield f"{force} is part of {area}, so the wider figure may include what the narrower one counts."
 
 
 def _periods_overlap(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     if (a.period.start, a.period.end) != (b.period.start, b.period.end) and overlap(a, b):
-        yield "The periods overlap, so that both may count some of the same."
+        yield "The periods overlap, so both figures may count some of the same cases."
 
 
 def _periods_are_unequal(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
@@ -196,26 +202,26 @@ def _long(period: tuple[int, int]) -> str:
 def _stock_beside_flow(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     if a.period.as_at != b.period.as_at:
         days = [f"on {figure.period.as_at}" if figure.period.as_at else "over its period" for figure in (a, b)]
-        yield f"One is counted {days[0]}, the other {days[1]}."
+        yield f"One figure was counted {days[0]}, the other {days[1]}."
 
 
 def _period_is_inferred(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     for figure in (a, b):
         if figure.period.start is None:
-            yield f"The period of {figure.id} is open: its source gives no dates."
+            yield f"The period of {figure.id} is unknown: its source gives no dates."
         elif figure.period.basis == Basis.INFERRED:
             yield f"The period of {figure.id} is inferred, not stated."
 
 
 def _years_differ(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     if a.period.year_type and b.period.year_type and a.period.year_type != b.period.year_type:
-        yield f"The years of one are {a.period.year_type}, those of the other {b.period.year_type}."
+        yield f"One figure's years are {a.period.year_type}, the other's are {b.period.year_type}."
 
 
 def _events_differ(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     if a.period.event != b.period.event:
-        one, other = (FALLS[PeriodEvent(figure.period.event)] for figure in (a, b))
-        yield f"In one period falls {one}, in the other {other}."
+        one, other = (EVENTS[PeriodEvent(figure.period.event)] for figure in (a, b))
+        yield f"One figure {one}, the other {other}."
 
 
 def _rules_changed(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
@@ -228,9 +234,9 @@ def _rules_changed(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
 
 
 def _same_side(a: Measured, b: Measured, day: Any) -> bool:  # noqa: ANN401 - a date
-    """Whether both periods are before a day, or both from it on.
+    """Return whether both periods end before a day, or both start on or after it.
 
-    An undated figure may be of any time, so a day after the other's start may lie between the two.
+    An undated figure may be from any time, so any day after the other's start may lie between the two.
     """
     starts = [figure.period.start for figure in (a, b) if figure.period.start is not None]
     if len(starts) < 2:  # noqa: PLR2004 - one of the two is undated
@@ -242,37 +248,38 @@ def _same_side(a: Measured, b: Measured, day: Any) -> bool:  # noqa: ANN401 - a 
 def _base_is_ambiguous(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     for figure in (a, b):
         if figure.base is not None and figure.base.basis == BaseBasis.AMBIGUOUS:
-            yield f"Of what {figure.id} is a share is open."
+            yield f"It is unclear what {figure.id} is a share of."
 
 
 def _one_is_part_of_the_other(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
     for part, whole in ((a, b), (b, a)):
         if known.lies_in(part.id, whole.id, settled=True):
-            yield f"{part.id} is a part of {whole.id} or springs from it; the two are no independent counts."
+            yield f"{part.id} is part of {whole.id} or results from it, so the two are not independent."
         elif known.lies_in(part.id, whole.id, settled=False):
-            yield f"{part.id} may be a part of {whole.id}."
+            yield f"{part.id} may be part of {whole.id}."
 
 
 def _said_to_overlap(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
     if frozenset((a.id, b.id)) in known.overlapping:
-        yield "The two are said to count some of the same."
+        yield "The two figures are recorded as counting some of the same cases."
 
 
 def _shares_of_different_wholes(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     if a.value_type == b.value_type == "percent" and a.base_id != b.base_id:
-        yield f"One is a share of {a.base_id or 'an open whole'}, the other of {b.base_id or 'an open whole'}."
+        one, other = (figure.base_id or "an unclear base" for figure in (a, b))
+        yield f"One figure is a share of {one}, the other of {other}."
 
 
 def _not_exact(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     for figure in (a, b):
         if figure.qualifier != Qualifier.EXACT:
-            yield f"The number of {figure.id} is not exact: {figure.qualifier}."
+            yield f"The value of {figure.id} is not exact: {figure.qualifier}."
 
 
 def _one_origin(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
     shared = known.origins.get(a.id, frozenset()) & known.origins.get(b.id, frozenset())
     if frozenset((a.id, b.id)) in known.same_fact and shared:
-        yield f"Both tell the same fact and go back to {_list(shared)}; neither confirms the other."
+        yield f"Both state the same fact and go back to {_list(shared)}, so neither confirms the other."
 
 
 def _counted(figure: Measured) -> dict[str, str | None]:
@@ -328,4 +335,4 @@ RULES = [
     Rule("not-exact", "qualifier", "cautions", _not_exact, lambda f: f.qualifier),
     Rule("one-origin", "origin", "cautions", _one_origin, lambda f: f.id),
 ]
-"""Every rule, in the order in which reasons are given."""
+"""Every rule, in the order of the reasons in an answer."""

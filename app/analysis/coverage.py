@@ -1,4 +1,4 @@
-"""What is known and what is not, for each force and measure. No zero is ever invented."""
+"""What is known about each measure and force, and what isn't. A gap is never a zero."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ NO_RECORD = "no-record"
 
 
 class Measure(NamedTuple):
-    """What was counted."""
+    """What a figure counts."""
 
     kind: str
     allegation: str
@@ -22,7 +22,7 @@ class Measure(NamedTuple):
 
 @dataclass(frozen=True)
 class Cell:
-    """What is known of a measure about a force: the figures of one state, or that there is no record."""
+    """The figures about a force that have one measure and one state, or the fact that there is no record."""
 
     force: str
     measure: Measure
@@ -31,7 +31,7 @@ class Cell:
 
 
 def with_gaps(cells: Iterable[Cell], forces: Iterable[str]) -> list[Cell]:
-    """Return the cells with one for each force and measure that no figure is about, in a stable order. Pure."""
+    """Return the cells, and a `no-record` cell for every force and measure without a figure, in a stable order."""
     known: dict[tuple[str, Measure], list[Cell]] = defaultdict(list)
     for cell in cells:
         known[cell.force, cell.measure].append(cell)

@@ -67,7 +67,7 @@ async def read_knowledge(connection: asyncpg.Connection, reference: Reference, i
             overlapping.add(frozenset((one, other)))
     wholes: dict[str, list[Link]] = defaultdict(list)
     for part, whole, settled in await _wholes().rows(connection, **of_figures):
-        wholes[part].append(Link(part, whole, settled=settled))
+        wholes[part].append(Link(part, whole, settled=bool(settled)))  # null: the base is ambiguous
     origins: dict[str, set[str]] = defaultdict(set)
     for figure, source in await _sources().rows(connection, **of_figures):
         origins[figure].add(reference.origin_of(source))

@@ -7,15 +7,18 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import Struct
 
-from app.analysis.measures import dated_of, figures_of
+from app.analysis.measures import dated_of, figures_of, length
 from app.database.rows import Content, content_of
 from app.domain.records import Figure
 from app.releases.rendering import OfRelease, document
 from app.seeds.reading import read
 from app.settings import PROJECT
 from bench import synth
+from tests.figures_in_memory import counted
 
 
 def contents() -> Iterator[tuple[str, Content, OfRelease]]:
@@ -68,3 +71,41 @@ def test_facts_are_those_of_the_document(content: Content, of: OfRelease) -> Non
         assert facts == expected(orjson.loads(answered), facts)
         kinds.add(record.kind)
     assert len(kinds) == 4
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("2019-01-01", "2019-12-31", (12, 0)),
+        ("2012-01-01", "2018-12-31", (84, 0)),
+        ("2018-04-01", "2021-03-31", (36, 0)),
+        ("2020-02-01", "2020-02-29", (1, 0)),
+        ("2019-02-01", "2019-02-28", (1, 0)),
+        ("2020-02-01", "2020-02-28", (0, 28)),
+        ("2021-03-15", "2021-03-15", (0, 1)),
+        ("2021-03-15", "2021-03-21", (0, 7)),
+        ("2019-01-15", "2019-02-14", (1, 0)),
+        ("2019-01-15", "2019-02-10", (0, 27)),
+        ("2019-01-31", "2019-02-27", (1, 0)),
+        ("2019-01-31", "2019-02-28", (1, 1)),
+        ("2019-12-31", "2020-01-30", (1, 0)),
+        ("2020-01-01", "2021-01-12", (12, 12)),
+        ("9999-01-01", "9999-11-30", (11, 0)),
+    ],
+)
+def test_lengths_are_in_months(start: str, end: str, expected: tuple[int, int]) -> None:
+    """Every month counts as one, however long; days beyond whole months are counted."""
+    assert length(counted("a", start=date.fromisoformat(start), end=date.fromisoformat(end))) == expected
+
+
+@given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(0, 4000))
+def test_lengths_lose_no_day(start: date, more: int) -> None:
+    """One more day adds a day, or completes a month."""
+    end = date.fromordinal(start.toordinal() + more)
+    found = length(counted("a", start=start, end=end))
+    assert found is not None
+    months, days = found
+    assert 0 <= days <= 31
+    assert months >= 0
+    longer = length(counted("a", start=start, end=date.fromordinal(end.toordinal() + 1)))
+    assert longer in {(months, days + 1), (months + 1, 0)}

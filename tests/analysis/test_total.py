@@ -1,4 +1,4 @@
-"""What may be added: never a part and its whole, never the same twice, and a sum that is right or refused."""
+"""Totals: never a part and its whole, never the same cases twice; a sum is right or refused."""
 
 import random
 import sys
@@ -13,15 +13,11 @@ from types import FrameType
 from typing import Any, NamedTuple, get_args
 
 import pytest
-from httpx import AsyncClient
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
 
 from app.analysis.measures import Knowledge, Link, Measured
 from app.analysis.total import MAX_CONFLICTS, MAX_FIGURES, Code, Conflict, Total, total
-from tests import made
-from tests.api import client_of
 from tests.figures_in_memory import FORCES, TREES, UNDATED, Changes, counted, knowing, year
 
 AB = frozenset({"a", "b"})
@@ -33,22 +29,22 @@ def days(start: str, end: str, **changes: object) -> Changes:
 
 
 def on(day: str) -> Changes:
-    """Return the changes that make a figure a count of what there was on one day."""
+    """Return the changes that make a figure a count on one day."""
     return days(day, day, as_at=date.fromisoformat(day))
 
 
 def inside(part: str, whole: str, *, settled: bool = True) -> dict[str, tuple[Link, ...]]:
-    """Return that one figure lies in another."""
+    """Return the link of a part to its whole."""
     return {part: (Link(part, whole, settled=settled),)}
 
 
 def codes(answer: Total | Sequence[Conflict]) -> list[str]:
-    """Return the codes of the conflicts in an answer; none where there is a total."""
+    """Return the codes of the conflicts; none if there is a total."""
     return [] if isinstance(answer, Total) else [conflict.code for conflict in answer]
 
 
 class Case(NamedTuple):
-    """Two figures, what is known of them, and the code that keeps them from being added, if one does."""
+    """Two figures, what is known about them, and the code of their conflict, or None."""
 
     a: Changes
     b: Changes
@@ -62,7 +58,7 @@ DAY = days("2019-06-30", "2019-06-30")
 ONE_WHOLE = {"a": (Link("a", "c", settled=True),), "b": (Link("b", "c", settled=True),)}
 
 CASES = {
-    # what counts the same
+    # the same cases
     "one force, one period": Case({}, {}, "overlapping"),
     "nested periods": Case({}, QUARTER, "overlapping"),
     "periods that share a day": Case(HALF, days("2019-06-30", "2019-12-31"), "overlapping"),
@@ -72,19 +68,17 @@ CASES = {
     "another force": Case({}, {"force": "gwent"}, None),
     "a force and its area": Case({}, {"force": "england-and-wales"}, "overlapping"),
     "a force and its area, another year": Case({}, {"force": "england-and-wales", **year(2020)}, None),
-    "cases that came in, cases that ended a year later": Case(
+    "cases received, cases finalised a year later": Case(
         {"period_event": "received"}, {"period_event": "finalised", **year(2020)}, "overlapping"
     ),
-    "what was there on two days": Case(on("2019-03-31"), on("2020-03-31"), "overlapping"),
-    "what was there on a day, what came in a year later": Case(on("2019-03-31"), year(2020), "overlapping"),
-    "cases of two years, each as they stood on one later day": Case(
+    "counts on two days": Case(on("2019-03-31"), on("2020-03-31"), "overlapping"),
+    "a count on a day, cases of the next year": Case(on("2019-03-31"), year(2020), "overlapping"),
+    "cases of two years, each as of one later day": Case(
         {"as_at": date(2021, 3, 31)}, year(2020, as_at=date(2021, 3, 31)), None
     ),
-    "what was there on two days, in two forces": Case(
-        on("2019-03-31"), {"force": "gwent", **on("2020-03-31")}, None
-    ),
+    "counts on two days, in two forces": Case(on("2019-03-31"), {"force": "gwent", **on("2020-03-31")}, None),
     "two accounts of one fact": Case({}, year(2020), "overlapping", knowing(same_fact=frozenset({AB}))),
-    "said to overlap": Case({}, {"force": "gwent"}, "overlapping", knowing(overlapping=frozenset({AB}))),
+    "recorded as overlapping": Case({}, {"force": "gwent"}, "overlapping", knowing(overlapping=frozenset({AB}))),
     # parts of one whole
     "parts of one whole, one period": Case({}, {}, "overlapping", knowing(wholes=ONE_WHOLE)),
     "parts of one whole, other categories": Case(
@@ -114,7 +108,7 @@ CASES = {
     # a part and its whole
     "a part and its whole": Case(QUARTER, {}, "part-of", knowing(wholes=inside("a", "b"))),
     "a whole and its part": Case({}, QUARTER, "part-of", knowing(wholes=inside("b", "a"))),
-    "a part that falls into another period": Case({}, year(2020), "part-of", knowing(wholes=inside("b", "a"))),
+    "a part from another period": Case({}, year(2020), "part-of", knowing(wholes=inside("b", "a"))),
     "a part two steps down": Case({}, year(2020), "part-of", knowing(wholes=inside("b", "c") | inside("c", "a"))),
     "a part with another unit": Case({}, {"unit": "person"}, "part-of", knowing(wholes=inside("b", "a"))),
     "a part for one sex": Case({}, {"breakdown": {"sex": "male"}}, "part-of", knowing(wholes=inside("b", "a"))),
@@ -123,7 +117,7 @@ CASES = {
         {}, year(2020), "ambiguous-base", knowing(wholes=inside("b", "c") | inside("c", "a", settled=False))
     ),
     "perhaps a part of something else": Case({}, year(2020), None, knowing(wholes=inside("b", "c", settled=False))),
-    # other things
+    # different measures
     "persons and complaints": Case({}, {"unit": "person", **year(2020)}, "different-unit"),
     "complaints and what came of them": Case(
         {}, {"kind": "complaint", "outcome": None, **year(2020)}, "different-measure"
@@ -140,7 +134,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_two_figures(name: str) -> None:
-    """Two figures are added, or refused with the code that says why, whichever comes first."""
+    """Two figures are added, or refused with a code, in either order."""
     case = CASES[name]
     pair = [counted("a", **case.a), counted("b", **case.b)]
     for figures in (pair, pair[::-1]):
@@ -152,28 +146,28 @@ def test_two_figures(name: str) -> None:
 
 
 def refused(answer: Total | list[Conflict]) -> list[Conflict]:
-    """Return the conflicts of an answer that has to be a refusal."""
+    """Return the conflicts of an answer that must be a refusal."""
     assert not isinstance(answer, Total), answer
     return answer
 
 
 @pytest.mark.parametrize(
-    ("facts", "says"),
+    ("facts", "message"),
     [
-        ({"value_type": "percent"}, "a is percent, which does not add up."),
-        ({"value_type": "rate", "per": 1000}, "a is rate, which does not add up."),
-        ({"value_type": "change-count"}, "a is change-count, which does not add up."),
-        ({"value_type": "change-percent"}, "a is change-percent, which does not add up."),
-        ({"qualifier": "about"}, "a is a number that is only about, which does not add up."),
-        ({"qualifier": "nearly"}, "a is a number that is only nearly, which does not add up."),
-        ({"qualifier": "fewer-than"}, "a is a number that is only fewer-than, which does not add up."),
-        ({"qualifier": "at-most"}, "a is a number that is only at-most, which does not add up."),
+        ({"value_type": "percent"}, "a is a percent, which can't be added up."),
+        ({"value_type": "rate", "per": 1000}, "a is a rate, which can't be added up."),
+        ({"value_type": "change-count"}, "a is a change-count, which can't be added up."),
+        ({"value_type": "change-percent"}, "a is a change-percent, which can't be added up."),
+        ({"qualifier": "about"}, "The value of a is only “about”, so it can't be added up."),
+        ({"qualifier": "nearly"}, "The value of a is only “nearly”, so it can't be added up."),
+        ({"qualifier": "fewer-than"}, "The value of a is only “fewer-than”, so it can't be added up."),
+        ({"qualifier": "at-most"}, "The value of a is only “at-most”, so it can't be added up."),
     ],
 )
-def test_not_a_count(facts: Changes, says: str) -> None:
-    """Shares, rates, changes and numbers that are only near or at most add up to nothing, not even alone."""
+def test_not_a_count(facts: Changes, message: str) -> None:
+    """Percentages, rates, changes and approximate or maximum values can't be added, even alone."""
     figures = [counted("a", **facts), counted("b", **year(2020))]
-    assert total(figures, knowing()) == [Conflict("a", "a", "not-a-count", says)]
+    assert total(figures, knowing()) == [Conflict("a", "a", "not-a-count", message)]
     assert codes(total(figures[:1], knowing())) == ["not-a-count"]
 
 
@@ -198,7 +192,7 @@ UNKNOWN: Changes = {"value": None, "value_status": "not-disclosed"}
     ],
 )
 def test_value_and_lower_bound(figures: list[Changes], value: int | None, lower_bound: bool) -> None:  # noqa: FBT001
-    """What is unknown is no zero: it makes the sum a lower bound, and of unknowns alone there is no sum."""
+    """An unknown value isn't zero: it makes the total a lower bound. Unknown values alone have no total."""
     found = [
         counted(f"f{index}", **{**(year(2000 + index) if "start" not in facts else {}), **facts})
         for index, facts in enumerate(figures)
@@ -206,8 +200,8 @@ def test_value_and_lower_bound(figures: list[Changes], value: int | None, lower_
     assert total(found, knowing()) == Total(value, lower_bound, [figure.id for figure in found])
 
 
-def test_a_union_is_added_whole() -> None:
-    """Those who left in whatever way are one figure; it goes into a sum whole, and not beside one of its ways."""
+def test_a_wider_outcome() -> None:
+    """A figure of everybody who left can be added to others, but not to those who were dismissed."""
     left, dismissed = counted("left", outcome="left"), counted("dismissed", outcome="dismissed")
     assert total([left, counted("next", outcome="left", **year(2020))], knowing()) == Total(
         20, lower_bound=False, figures=["left", "next"]
@@ -215,20 +209,20 @@ def test_a_union_is_added_whole() -> None:
     assert codes(total([left, dismissed], knowing())) == ["different-measure"]
 
 
-def test_not_more_than_a_hundred_conflicts() -> None:
-    """Fifty figures that all count the same are 1,225 pairs; the first hundred are enough to see it."""
+def test_at_most_a_hundred_conflicts() -> None:
+    """Fifty figures of the same cases have 1,225 conflicts, of which the first hundred are reported."""
     figures = [counted(f"f{number:02}") for number in range(50)]
     answer = refused(total(figures, knowing()))
     assert len(answer) == MAX_CONFLICTS == 100
     assert len({frozenset((conflict.a, conflict.b)) for conflict in answer}) == MAX_CONFLICTS
 
 
-# --- against a plain reading of the rules -------------------------------------------------------------------
+# --- compared with a naive implementation -------------------------------------------------------------------
 
 
 @dataclass
 class Figures:
-    """A set of figures, and what lies in what: for each its whole, and those that it may lie in."""
+    """A set of figures, with the wholes that each figure is part of, or may be part of."""
 
     figures: list[Measured]
     whole: dict[str, str] = field(default_factory=dict)
@@ -238,7 +232,7 @@ class Figures:
     overlapping: set[frozenset[str]] = field(default_factory=set)
 
     def known(self) -> Knowledge:
-        """Return the same as the program knows it."""
+        """Return what the program knows about them."""
         wholes: dict[str, tuple[Link, ...]] = {}
         for links, settled in ((self.whole, True), (self.second_whole, True)):
             for part, whole in links.items():
@@ -250,14 +244,14 @@ class Figures:
         return knowing(wholes=wholes, same_fact=same, overlapping=overlapping)
 
     def above(self, figure: str, *, settled: bool) -> set[str]:
-        """Return everything that a figure lies in, or on some reading may lie in."""
+        """Return every figure that this one is part of or, unless `settled`, may be part of."""
         direct = {links[figure] for links in (self.whole, self.second_whole) if figure in links}
         if not settled:
             direct |= set(self.candidates.get(figure, ()))
         return direct.union(*(self.above(whole, settled=settled) for whole in direct))
 
     def forbidden(self) -> set[tuple[frozenset[str], str]]:
-        """Return every pair that the rules forbid to add, with every code that it could be forbidden with."""
+        """Return every conflict by a plain reading of the rules, with every code that fits."""
         found = {
             (frozenset({figure.id}), "not-a-count")
             for figure in self.figures
@@ -268,7 +262,7 @@ class Figures:
         return found
 
     def reasons(self, a: Measured, b: Measured) -> Iterator[str]:
-        """Yield every code that forbids a pair."""
+        """Yield every code that fits a pair."""
         pair = frozenset({a.id, b.id})
         ids = [(a.id, b.id), (b.id, a.id)]
         if any(whole in self.above(part, settled=True) for part, whole in ids):
@@ -285,11 +279,11 @@ class Figures:
             yield "undated"
         elif pair in self.same_fact | self.overlapping:
             yield "overlapping"
-        elif self.count_some_of_the_same(a, b):
+        elif self.may_share_cases(a, b):
             yield "overlapping" if a.subjects == b.subjects else "overlapping-subjects"
 
-    def count_some_of_the_same(self, a: Measured, b: Measured) -> bool:
-        """Whether two dated figures share force, time and people, as far as is known."""
+    def may_share_cases(self, a: Measured, b: Measured) -> bool:
+        """Return whether two dated figures share force, time and people, as far as is known."""
         force = a.force == b.force or "england-and-wales" in {a.force, b.force}
         one, other = a.period, b.period
         days_a, days_b = ((str(period.start), str(period.end)) for period in (one, other))
@@ -301,7 +295,7 @@ class Figures:
 
 
 Pick = Callable[..., Any]
-"""Picks one of several things; the first is the one that makes no trouble."""
+"""Picks one of several values; the first one causes no conflict."""
 
 YEARS = [year(number) for number in range(2001, 2021)]
 PERIODS = [*YEARS, HALF, QUARTER, days("2018-07-01", "2019-06-30"), on("2019-06-30"), on("2020-06-30")]
@@ -310,7 +304,7 @@ PEOPLE = [frozenset(people) for people in ({"officers"}, {"staff"}, {"officers",
 
 
 def some_figures(size: int, often: Pick, any_of: Pick) -> Figures:
-    """Make up figures in trees: `often` mostly picks what makes no trouble, `any_of` anything."""
+    """Return figures in trees: `often` mostly picks values without conflicts, `any_of` picks any."""
     made_up = Figures([])
     for index in range(size):
         name = f"f{index}"
@@ -349,13 +343,13 @@ def some_figures(size: int, often: Pick, any_of: Pick) -> Figures:
     return made_up
 
 
-def by_chance(seed: int) -> Figures:
-    """Make up figures with a random generator: the same ones for the same seed."""
+def random_figures(seed: int) -> Figures:
+    """Return random figures, always the same for a seed."""
     rng = random.Random(seed)  # noqa: S311 - no secret
-    trouble = rng.choice([0.0, 0.02, 0.1, 0.4])
+    conflict_rate = rng.choice([0.0, 0.02, 0.1, 0.4])
 
     def often(first: object, *others: object) -> object:
-        return rng.choice(others) if rng.random() < trouble else first
+        return rng.choice(others) if rng.random() < conflict_rate else first
 
     return some_figures(rng.randint(0, 12), often, lambda *choices: rng.choice(choices))
 
@@ -371,28 +365,28 @@ def sets_of_figures(draw: st.DrawFn) -> Figures:
 
 
 def check(made_up: Figures) -> Total | list[Conflict]:
-    """Hold the answer against the plain reading: the same verdict, and no conflict that is none."""
+    """Compare the answer with the plain reading of the rules: the same verdict, and no other conflict."""
     answer = total(made_up.figures, made_up.known())
     forbidden = made_up.forbidden()
     if isinstance(answer, Total):
         assert not forbidden
         return answer
-    told = [(frozenset({conflict.a, conflict.b}), conflict.code) for conflict in answer]
-    assert set(told) <= forbidden
-    pairs = [pair for pair, _ in told]
+    found = [(frozenset({conflict.a, conflict.b}), conflict.code) for conflict in answer]
+    assert set(found) <= forbidden
+    pairs = [pair for pair, _ in found]
     assert len(set(pairs)) == len(pairs) == min(len({pair for pair, _ in forbidden}), MAX_CONFLICTS)
     return answer
 
 
 @given(sets_of_figures())
-def test_as_the_rules_read(made_up: Figures) -> None:
-    """A sum is refused exactly where the rules, looked up pair by pair, forbid it, with every pair they forbid."""
+def test_agrees_with_the_rules(made_up: Figures) -> None:
+    """A total is refused exactly where the rules forbid a pair, and every such pair is reported."""
     check(made_up)
 
 
 @given(sets_of_figures())
 def test_what_is_added(made_up: Figures) -> None:
-    """A total holds each figure once, none with its whole, and its sum is the sum of what is known."""
+    """A total has each figure once, none with its whole, and its value is the sum of the known values."""
     answer = total(made_up.figures, made_up.known())
     if isinstance(answer, list):
         return
@@ -406,9 +400,9 @@ def test_what_is_added(made_up: Figures) -> None:
     )
 
 
-def test_sets_by_chance() -> None:
-    """Sets mostly without trouble agree with the plain reading too; among them every code and many sums occur."""
-    answers = [check(by_chance(seed)) for seed in range(500)]
+def test_random_figures() -> None:
+    """Random sets with few conflicts agree with the rules too; every code and many totals occur."""
+    answers = [check(random_figures(seed)) for seed in range(500)]
     assert {code for answer in answers for code in codes(answer)} == set(get_args(Code))
     added = [answer for answer in answers if isinstance(answer, Total) and len(answer.figures) > 1]
     assert len(added) > 100
@@ -420,7 +414,7 @@ def test_sets_by_chance() -> None:
 
 @contextmanager
 def counting_calls() -> Iterator[list[int]]:
-    """Count the calls of Python functions in a block: work that is the same on every machine."""
+    """Count the Python calls in a block, which are the same on every machine."""
     calls = [0]
 
     def note(_: FrameType, event: str, __: object) -> None:
@@ -450,8 +444,8 @@ def disjoint(size: int) -> list[Measured]:
     ]
 
 
-def test_work_grows_with_the_figures() -> None:
-    """Ten times as many disjoint figures are ten times the work, not a hundred times."""
+def test_work_is_linear() -> None:
+    """Ten times as many disjoint figures take about ten times the work, not a hundred times."""
     work = []
     for size in (MAX_FIGURES // 10, MAX_FIGURES):
         figures = disjoint(size)
@@ -462,112 +456,3 @@ def test_work_grows_with_the_figures() -> None:
         assert (answer.value, len(answer.figures)) == (10 * size, size)
         work.append(calls[0])
     assert work[1] < 15 * work[0]
-
-
-@pytest.mark.anyio
-async def test_as_many_as_may_be_added(database: Engine, empty_database: str) -> None:
-    """Ten thousand figures are added; one more is refused, and the answer names the limit."""
-    first = date(1990, 1, 1)
-    records = [
-        made.figure(f"f-{index:05}", period=made.days(str(first + timedelta(days=index))), value=index % 7)
-        for index in range(MAX_FIGURES + 1)
-    ]
-    made.loaded(database, records)
-    async for client in client_of(empty_database):
-        answer = await client.get(f"/v1/total?period=../{first + timedelta(days=MAX_FIGURES - 1)}")
-        assert answer.status_code == 200
-        assert answer.json()["value"] == sum(index % 7 for index in range(MAX_FIGURES))
-        answer = await client.get("/v1/total")
-        assert answer.status_code == 422
-        assert (answer.json()["type"], answer.json()["limit"]) == ("/problems/too-many-figures", MAX_FIGURES)
-        assert str(MAX_FIGURES) in answer.json()["detail"]
-
-
-# --- through the API ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.anyio
-async def test_what_lies_inside_the_66(client: AsyncClient) -> None:
-    """The 66, the 52 and the 42 are not 160 people: the answer names the pairs."""
-    answer = await client.get("/v1/total?force=england-and-wales&stage=misconduct-proceedings")
-    assert answer.status_code == 409
-    assert answer.headers["content-type"] == "application/problem+json"
-    conflicts = {frozenset((c["a"], c["b"])): c["code"] for c in answer.json()["conflicts"]}
-    whole, gross, last_year = (
-        "ew-2018-2021-misconduct-proceedings",
-        "ew-2018-2021-gross-misconduct-proceedings",
-        "ew-2020-2021-misconduct-proceedings",
-    )
-    assert conflicts[frozenset((whole, gross))] == "part-of"
-    assert conflicts[frozenset((whole, last_year))] == "part-of"
-
-
-@pytest.mark.anyio
-@pytest.mark.parametrize(
-    ("query", "value", "lower_bound", "figures"),
-    [
-        ("force=metropolitan&kind=complaint", 594, False, ["met-2012-2018-complaints"]),
-        ("force=gwent", None, False, []),
-        (
-            "force=metropolitan&kind=proceeding",
-            None,
-            True,
-            ["met-2012-2018-upheld-criminal-investigation"],
-        ),
-    ],
-)
-async def test_total(
-    client: AsyncClient,
-    query: str,
-    value: int | None,
-    lower_bound: bool,  # noqa: FBT001 - of a table
-    figures: list[str],
-) -> None:
-    """One figure is its own total; nothing selected and nothing known are no zero."""
-    answer = await client.get(f"/v1/total?{query}")
-    assert answer.status_code == 200
-    assert answer.json() == {"value": value, "lower_bound": lower_bound, "figures": figures}
-
-
-@pytest.mark.anyio
-async def test_what_is_known_of_real_figures(database: Engine, empty_database: str) -> None:
-    """Relations and bases reach the sum from the records: a second whole, a sum's part, and both ways of a fact."""
-
-    def related(kind: str, other: str) -> list[dict[str, str]]:
-        return [{"type": kind, "id": other}]
-
-    def at(number: int) -> Any:  # noqa: ANN401 - a period
-        return made.days(f"{number}-01-01", f"{number}-12-31")
-
-    records = [
-        made.figure("whole", value=30),
-        made.figure("part", value=10, period=at(2021), base=made.base("whole")),
-        made.figure("sum-part", value=20, period=at(2022), related=related("part-of", "whole")),
-        made.figure("perhaps", value=5, period=at(2023), base=made.ambiguous("whole", "part")),
-        made.figure("one", value=7, period=at(2024), related=related("same-fact", "other")),
-        made.figure("other", value=7, period=at(2025), related=related("same-fact", "one")),
-        made.figure("new", value=8, period=at(2026), related=related("supersedes", "old")),
-        made.figure("old", value=9, period=at(2027)),
-        made.figure("left", value=4, period=at(2028), related=related("conflicts-with", "right")),
-        made.figure("right", value=6, period=at(2029), related=related("conflicts-with", "left")),
-        made.figure("crossing", value=4, period=at(2030), related=related("overlaps", "crossed")),
-        made.figure("crossed", value=6, period=at(2031), related=related("overlaps", "crossing")),
-    ]
-    made.loaded(database, records)
-    expected = {
-        ("part", "whole"): "part-of",
-        ("sum-part", "whole"): "part-of",
-        ("perhaps", "whole"): "ambiguous-base",
-        ("part", "perhaps"): "ambiguous-base",
-        ("one", "other"): "overlapping",
-        ("new", "old"): "overlapping",
-        ("left", "right"): "overlapping",
-        ("crossed", "crossing"): "overlapping",
-        ("part", "sum-part"): None,
-        ("perhaps", "sum-part"): None,
-        ("one", "new"): None,
-    }
-    async for client in client_of(empty_database):
-        for (a, b), code in expected.items():
-            answer = (await client.get(f"/v1/total?id={a}&id={b}")).json()
-            assert [c["code"] for c in answer.get("conflicts", [])] == [code] * (code is not None)

@@ -1,6 +1,5 @@
-"""What figures mean together: their trees, what is known and what is not, and what a list warns of."""
+"""What figures mean together: their trees, and the warnings of a list."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -8,13 +7,9 @@ from typing import Any, get_args
 
 import pytest
 from httpx import AsyncClient
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from app.analysis.coverage import NO_RECORD, Cell, Measure, with_gaps
 from app.domain.records import Record
-from app.domain.vocabulary import ValueStatus
 from app.queries.tree import MAX_DEPTH, MAX_NODES
 from app.routes.schemas import WarningAnswer
 from tests import made
@@ -293,145 +288,6 @@ async def test_share(with_shares: str, name: str) -> None:
     async with api(with_shares) as client:
         tree = await get(client, f"/v1/figures/whole-{number}/tree")
         assert shares(tree) == {f"part-{number}": SHARES[name][2]}
-
-
-# --- coverage ----------------------------------------------------------------------------------------------
-
-WORDS = st.sampled_from(["a", "b", "c"])
-MEASURES = st.builds(
-    Measure,
-    kind=WORDS,
-    allegation=WORDS,
-    stage=st.none() | WORDS,
-    outcome=st.none() | WORDS,
-    unit=WORDS,
-    value_type=WORDS,
-    breakdown=st.lists(st.tuples(WORDS, WORDS), max_size=1).map(tuple),
-)
-STATES = st.sampled_from([str(status) for status in ValueStatus])
-
-
-@given(
-    st.dictionaries(
-        st.tuples(st.sampled_from(["x", "y", "z"]), MEASURES, STATES), st.lists(st.uuids().map(str), min_size=1)
-    ),
-    st.lists(st.sampled_from(["w", "x", "y", "z"])),
-)
-def test_gaps(known: dict[tuple[str, Measure, str], list[str]], forces: list[str]) -> None:
-    """Every cell is kept as it is, and each force and measure without one has exactly one that says so."""
-    cells = [Cell(*place, ids) for place, ids in known.items()]
-    covered = with_gaps(cells, forces)
-    assert sorted(map(repr, (cell for cell in covered if cell.state != NO_RECORD))) == sorted(map(repr, cells))
-    gaps = [(cell.force, cell.measure) for cell in covered if cell.state == NO_RECORD]
-    all_forces = {*forces, *(force for force, _, _ in known)}
-    all_measures = {measure for _, measure, _ in known}
-    expected = {(f, m) for f in all_forces for m in all_measures} - {(f, m) for f, m, _ in known}
-    assert Counter(gaps) == Counter(expected)
-    assert all(not cell.ids for cell in covered if cell.state == NO_RECORD)
-    assert with_gaps(reversed(cells), reversed(forces)) == covered
-
-
-def measure_of(figure: Document) -> Document:
-    """Return what a figure counts, as coverage tells it."""
-    names = ("kind", "allegation", "stage", "outcome", "unit", "value_type", "breakdown")
-    return {name: figure[name] for name in names}
-
-
-async def check_coverage(client: AsyncClient) -> Document:
-    """Hold the coverage of everything against the list of all figures, and return it."""
-    figures = (await get(client, "/v1/figures?limit=500"))["data"]
-    coverage = await get(client, "/v1/coverage")
-    told = Counter(figure for cell in coverage["data"] for figure in cell["ids"])
-    assert told == Counter(figure["id"] for figure in figures)
-    assert coverage["meta"]["total"] == len(figures)
-    assert coverage["meta"]["count"] == len(coverage["data"])
-    for figure in figures:
-        (cell,) = [cell for cell in coverage["data"] if figure["id"] in cell["ids"]]
-        assert (cell["force"], cell["state"]) == (figure["force"]["id"], figure["value_status"])
-        assert cell["measure"] == measure_of(figure)
-    forces = {force["id"] for force in (await get(client, "/v1/forces"))["data"]}
-    measures = {str(measure_of(figure)) for figure in figures}
-    assert {(c["force"], str(c["measure"])) for c in coverage["data"]} == {(f, m) for f in forces for m in measures}
-    for cell in coverage["data"]:
-        assert (cell["state"] == NO_RECORD) == (cell["ids"] == [])
-        assert set(cell) == {"force", "measure", "state", "ids"}
-    return coverage
-
-
-@pytest.mark.anyio
-async def test_coverage_of_the_real_figures(client: AsyncClient) -> None:
-    """Every figure is in one cell, undated ones too; what was not disclosed is a cell, and no record is another."""
-    coverage = await check_coverage(client)
-    states = {
-        cell["force"]: (cell["state"], cell["ids"])
-        for cell in coverage["data"]
-        if cell["measure"]["stage"] == "criminal-investigation"
-    }
-    assert states.pop("metropolitan") == ("not-disclosed", ["met-2012-2018-upheld-criminal-investigation"])
-    assert set(map(str, states.values())) == {"('no-record', [])"}
-    assert any("ew-past-year-investigated" in cell["ids"] for cell in coverage["data"])
-
-
-@pytest.mark.anyio
-async def test_coverage_of_made_up_figures(database: Engine, empty_database: str) -> None:
-    """Each state of a measure has a cell; breakdowns and value types are measures of their own."""
-    unknown = {"value_status": "withheld"}
-    records = [
-        made.figure("one", value=0),
-        made.figure("two", value=3, period=made.days("2021-01-01", "2021-12-31")),
-        made.figure("kept-back", **unknown),
-        made.figure("undated", period=made.UNDATED),
-        made.figure("of-men", breakdown={"sex": "male"}),
-        made.figure("share", value=5.5, value_type="percent"),
-        made.figure("elsewhere", force="gwent", value_status="not-counted"),
-        made.figure("step", kind="proceeding", value_status="not-disclosed"),
-        made.figure("result", kind="outcome", unit="person"),
-    ]
-    made.loaded(database, records)
-    async with api(empty_database) as client:
-        coverage = await check_coverage(client)
-        plain = [
-            (cell["force"], cell["state"], cell["ids"])
-            for cell in coverage["data"]
-            if cell["force"] in {"metropolitan", "gwent", "kent"}
-            and cell["measure"] == measure_of(await get(client, "/v1/figures/one"))
-        ]
-        assert plain == [
-            ("gwent", "not-counted", ["elsewhere"]),
-            ("kent", "no-record", []),
-            ("metropolitan", "stated", ["one", "two", "undated"]),
-            ("metropolitan", "withheld", ["kept-back"]),
-        ]
-
-
-@pytest.mark.anyio
-@pytest.mark.parametrize(
-    ("query", "forces", "ids"),
-    [
-        ("force=metropolitan&kind=complaint", {"metropolitan"}, ["met-2012-2018-complaints"]),
-        ("force=gwent", set(), []),
-        (
-            "force=gwent&force_scope=areas&stage=investigation",
-            {"gwent", "england-and-wales"},
-            ["ew-2016-investigated", "ew-past-year-investigated"],
-        ),
-        (
-            "force=england-and-wales&stage=investigation&period=2016",
-            {"england-and-wales"},
-            ["ew-2016-investigated", "ew-past-year-investigated"],
-        ),
-        (
-            "force=england-and-wales&stage=investigation&period=2016&include_undated=false",
-            {"england-and-wales"},
-            ["ew-2016-investigated"],
-        ),
-    ],
-)
-async def test_coverage_with_filters(client: AsyncClient, query: str, forces: set[str], ids: list[str]) -> None:
-    """Filters narrow the forces and the figures; undated figures stay unless they are left out by name."""
-    coverage = await get(client, f"/v1/coverage?{query}")
-    assert {cell["force"] for cell in coverage["data"]} == forces
-    assert sorted(figure for cell in coverage["data"] for figure in cell["ids"]) == ids
 
 
 # --- warnings ----------------------------------------------------------------------------------------------

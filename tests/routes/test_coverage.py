@@ -1,0 +1,124 @@
+"""Coverage through the API."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import Engine
+
+from app.analysis.coverage import NO_RECORD
+from tests import made
+from tests.api import client_of
+
+pytestmark = pytest.mark.anyio
+
+Document = dict[str, Any]
+
+
+async def get(client: AsyncClient, address: str) -> Document:
+    """Return the answer of an address that must answer."""
+    answer = await client.get(address)
+    assert answer.status_code == 200, answer.text
+    found: Document = answer.json()
+    return found
+
+
+def measure_of(figure: Document) -> Document:
+    """Return a figure's measure as coverage gives it."""
+    names = ("kind", "allegation", "stage", "outcome", "unit", "value_type", "breakdown")
+    return {name: figure[name] for name in names}
+
+
+async def check_coverage(client: AsyncClient) -> Document:
+    """Compare the coverage of everything with the list of all figures, and return it."""
+    figures = (await get(client, "/v1/figures?limit=500"))["data"]
+    coverage = await get(client, "/v1/coverage")
+    found = Counter(figure for cell in coverage["data"] for figure in cell["ids"])
+    assert found == Counter(figure["id"] for figure in figures)
+    assert coverage["meta"]["total"] == len(figures)
+    assert coverage["meta"]["count"] == len(coverage["data"])
+    for figure in figures:
+        (cell,) = [cell for cell in coverage["data"] if figure["id"] in cell["ids"]]
+        assert (cell["force"], cell["state"]) == (figure["force"]["id"], figure["value_status"])
+        assert cell["measure"] == measure_of(figure)
+    forces = {force["id"] for force in (await get(client, "/v1/forces"))["data"]}
+    measures = {str(measure_of(figure)) for figure in figures}
+    assert {(c["force"], str(c["measure"])) for c in coverage["data"]} == {(f, m) for f in forces for m in measures}
+    for cell in coverage["data"]:
+        assert (cell["state"] == NO_RECORD) == (cell["ids"] == [])
+        assert set(cell) == {"force", "measure", "state", "ids"}
+    return coverage
+
+
+async def test_coverage_of_the_real_figures(client: AsyncClient) -> None:
+    """Every figure is in one cell, undated ones too; "not disclosed" and "no record" are different cells."""
+    coverage = await check_coverage(client)
+    states = {
+        cell["force"]: (cell["state"], cell["ids"])
+        for cell in coverage["data"]
+        if cell["measure"]["stage"] == "criminal-investigation"
+    }
+    assert states.pop("metropolitan") == ("not-disclosed", ["met-2012-2018-upheld-criminal-investigation"])
+    assert set(map(str, states.values())) == {"('no-record', [])"}
+    assert any("ew-past-year-investigated" in cell["ids"] for cell in coverage["data"])
+
+
+async def test_coverage_of_made_up_figures(database: Engine, empty_database: str) -> None:
+    """Each state of a measure has its own cell; breakdowns and value types make different measures."""
+    unknown = {"value_status": "withheld"}
+    records = [
+        made.figure("one", value=0),
+        made.figure("two", value=3, period=made.days("2021-01-01", "2021-12-31")),
+        made.figure("kept-back", **unknown),
+        made.figure("undated", period=made.UNDATED),
+        made.figure("of-men", breakdown={"sex": "male"}),
+        made.figure("share", value=5.5, value_type="percent"),
+        made.figure("elsewhere", force="gwent", value_status="not-counted"),
+        made.figure("step", kind="proceeding", value_status="not-disclosed"),
+        made.figure("result", kind="outcome", unit="person"),
+    ]
+    made.loaded(database, records)
+    async for client in client_of(empty_database):
+        coverage = await check_coverage(client)
+        plain = [
+            (cell["force"], cell["state"], cell["ids"])
+            for cell in coverage["data"]
+            if cell["force"] in {"metropolitan", "gwent", "kent"}
+            and cell["measure"] == measure_of(await get(client, "/v1/figures/one"))
+        ]
+        assert plain == [
+            ("gwent", "not-counted", ["elsewhere"]),
+            ("kent", "no-record", []),
+            ("metropolitan", "stated", ["one", "two", "undated"]),
+            ("metropolitan", "withheld", ["kept-back"]),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("query", "forces", "ids"),
+    [
+        ("force=metropolitan&kind=complaint", {"metropolitan"}, ["met-2012-2018-complaints"]),
+        ("force=gwent", set(), []),
+        (
+            "force=gwent&force_scope=areas&stage=investigation",
+            {"gwent", "england-and-wales"},
+            ["ew-2016-investigated", "ew-past-year-investigated"],
+        ),
+        (
+            "force=england-and-wales&stage=investigation&period=2016",
+            {"england-and-wales"},
+            ["ew-2016-investigated", "ew-past-year-investigated"],
+        ),
+        (
+            "force=england-and-wales&stage=investigation&period=2016&include_undated=false",
+            {"england-and-wales"},
+            ["ew-2016-investigated"],
+        ),
+    ],
+)
+async def test_coverage_with_filters(client: AsyncClient, query: str, forces: set[str], ids: list[str]) -> None:
+    """Filters narrow forces and figures; undated figures stay unless `include_undated=false`."""
+    coverage = await get(client, f"/v1/coverage?{query}")
+    assert {cell["force"] for cell in coverage["data"]} == forces
+    assert sorted(figure for cell in coverage["data"] for figure in cell["ids"]) == ids
