@@ -1,4 +1,4 @@
-"""Where a walk through a list goes on."""
+"""Cursors: where the next page of a list starts."""
 
 import hashlib
 import re
@@ -16,7 +16,7 @@ CURSOR_PARTS = 5
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a walk goes on: in which release, of which query, after which place."""
+    """Where the next page starts: in which release, for which query, after which place."""
 
     version: str
     digest: str
@@ -24,12 +24,12 @@ class Cursor:
     place: int | str
 
     def __str__(self) -> str:
-        """Return the cursor as clients carry it."""
+        """Return the cursor as clients send it."""
         parts = orjson.dumps([*_cursor_parts(self), _checksum(self)])
         return urlsafe_b64encode(parts).rstrip(b"=").decode()
 
     def is_of(self, release: ReleaseRow) -> bool:
-        """Whether the walk began in this release; `dev` may have been replaced by another of its name."""
+        """Whether the first page was of this release; `dev` may have been replaced by another of its name."""
         return self.version == release.version and self.digest == release.digest[:16]
 
 
@@ -38,12 +38,12 @@ def _cursor_parts(cursor: Cursor) -> list[str | int]:
 
 
 def _checksum(cursor: Cursor) -> str:
-    """Tell a cursor that was damaged on its way; it is no secret, and a forged one does no harm."""
+    """Return a checksum that shows damage on the way; it is no secret, and a forged cursor does no harm."""
     return hashlib.sha256(orjson.dumps(_cursor_parts(cursor))).hexdigest()[:8]
 
 
 def read_cursor(text: str) -> Cursor | None:
-    """Read a cursor, or None where no server made it. Nothing in it is trusted further than its form."""
+    """Read a cursor; None if no server made it. Its form is checked, nothing else in it is trusted."""
     if not text:
         return None
     try:
@@ -60,5 +60,5 @@ def read_cursor(text: str) -> Cursor | None:
     if not is_place and not is_id:
         return None
     cursor = Cursor(version, digest, found, place)
-    # Not only the checksum: base64 is read with anything else in it, and one place has one cursor.
+    # Compare the whole text, not only the checksum: Python's base64 skips characters it doesn't know.
     return cursor if str(cursor) == text else None

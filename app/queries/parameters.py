@@ -1,4 +1,4 @@
-"""What can be asked: every parameter with what it accepts, and the lists that take them."""
+"""Every query parameter with the values it accepts, and the lists that take them."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -17,7 +17,7 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 500
 
 MAX_VALUES = 200
-"""Values of one parameter in one query; no reader needs more, and each costs the database something."""
+"""Values of one parameter in one query; nobody needs more, and each costs the database something."""
 
 SORTS = ("-period", "period", "-value", "value", "id", "-id")
 SORTS_WITHOUT_VALUE = ("-period", "period", "id", "-id")
@@ -25,7 +25,7 @@ ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 
 class BadValueError(Exception):
-    """A value that its parameter does not accept."""
+    """A value that its parameter doesn't accept; always caught here and turned into a `ParameterError`."""
 
     def __init__(
         self, code: ParameterCode, message: str, allowed: Sequence[str] = (), near: Sequence[str] = ()
@@ -39,7 +39,7 @@ class BadValueError(Exception):
 
 @dataclass(frozen=True)
 class Parameter:
-    """A query parameter: how its values are read, and how it is described."""
+    """A query parameter: how its values are read and described."""
 
     name: str
     read: Callable[[str, Reference], Any]
@@ -47,19 +47,19 @@ class Parameter:
     example: str | int | bool
     many: bool = False
     words: Sequence[str] = ()
-    """The values it takes, where they are a closed list."""
+    """The values it takes, if they are a closed list."""
     default: str | int | bool | None = None
     needs: str | None = None
-    """The parameter without which it says nothing."""
+    """Another parameter that it only makes sense with."""
     required: bool = False
     schema: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
-    """One value of it in JSON Schema, but for its words and its default."""
+    """The JSON Schema of one value, without its words and its default."""
 
     def openapi(self) -> dict[str, Any]:
         """Describe the parameter for OpenAPI.
 
-        The default is told in words: generated clients send what stands under `default`, and a parameter that is
-        given is not the same as one that is not, such as `force_scope` without `force`.
+        The description names the default, the schema doesn't: generated clients would send it, and a parameter that
+        is given differs from one that isn't, such as `force_scope` without `force`.
         """
         one = dict(self.schema)
         if self.words and one == {"type": "string"}:
@@ -111,7 +111,7 @@ def _period(value: str, _: Reference) -> Span:
 
 
 def limit(most: int) -> Parameter:
-    """Return the parameter that says how many records a page holds, up to a most."""
+    """Return the parameter for the number of records on a page, up to a maximum."""
 
     def read(value: str, _: Reference) -> int:
         allowed = [f"1 to {most}"]
@@ -126,7 +126,7 @@ def limit(most: int) -> Parameter:
     return Parameter("limit", read, description, 20, default=DEFAULT_LIMIT, schema=schema)
 
 
-def _as_it_is(value: str, _: Reference) -> str:
+def _unchanged(value: str, _: Reference) -> str:
     return value
 
 
@@ -160,7 +160,7 @@ PARAMETERS = {
         _choice(
             "force_scope",
             ("self", "members", "areas"),
-            "The force itself, itself and the forces inside an area, or itself and the areas that contain it.",
+            "`self`: the force itself; `members`: also the forces inside it; `areas`: also the areas that contain it.",
             "self",
             default="self",
             needs="force",
@@ -168,27 +168,26 @@ PARAMETERS = {
         Parameter(
             "period",
             _period,
-            "Days, both included: `2016`, `2018-04`, `2021-03-15`, `2018-04/2021-03`, `2018/..`, `../2020`, or "
+            "Dates, inclusive: `2016`, `2018-04`, `2021-03-15`, `2018-04/2021-03`, `2018/..`, `../2020`, or "
             "`FY2020-21` for April 2020 to March 2021. Undated records are left out unless `include_undated`.",
             "2012/2018",
         ),
         _choice(
             "period_match",
             ("overlaps", "within", "covers"),
-            "How a record's period meets the query's: the two overlap, the record lies within the query, or the "
-            "record covers the query.",
+            "How a record's period matches the query's: it `overlaps` it, lies `within` it, or `covers` it.",
             "overlaps",
             default="overlaps",
             needs="period",
         ),
-        _switch("include_undated", "With `period`: let records without a date pass."),
+        _switch("include_undated", "With `period`: include records without a date."),
         Parameter("allegation", _code("allegation"), "Allegation, with its descendants.", "any", many=True),
         Parameter("stage", _code("stage"), "Stage, with its descendants.", "misconduct-proceedings", many=True),
         Parameter(
             "outcome",
             _code("outcome"),
-            "Outcome, with its descendants. On complaints and proceedings: those below which, at any depth and "
-            "under every possible base, such an outcome stands.",
+            "Outcome, with its descendants. On complaints and proceedings: those that led to such an outcome, at "
+            "any depth and under every possible base.",
             "upheld",
             many=True,
         ),
@@ -200,33 +199,33 @@ PARAMETERS = {
         Parameter(
             "source",
             lambda value, reference: _known(value, reference.sources),
-            "Source with evidence for it, in whatever role (see `/v1/sources`).",
+            "Source with evidence for the record, in any role (see `/v1/sources`).",
             "wrp-2021-10",
             many=True,
         ),
         _choice(
             "sort",
             SORTS,
-            "Order: by period (start, then end), value or id; `-` for descending. Ties by id ascending, records "
-            "without the sorted field last.",
+            "Order: by period (start, then end), value or id; `-` for descending. Ties are in order of id, records "
+            "without the field come last.",
             "-period",
             default="-period",
         ),
         limit(MAX_LIMIT),
         Parameter(
             "cursor",
-            _as_it_is,
-            "Where the next page starts: take `links.next` as it is. Bound to the filters, the sort and the "
-            f"release in which the walk began. Not with {LABELS}.",
+            _unchanged,
+            "Where the next page starts: follow `links.next` unchanged. It is bound to the filters, the sort and "
+            f"the release of the first page. Not with {LABELS}.",
             "WyIxLjAuMCIsIjI1ZTQ0MGFiOTAxMjRjZGUiLCJkYTM5YTNlZTVlNmI0YjBkIiwxMDAsImQxZjBkZGZhIl0",
         ),
         Parameter("a", _id, "Id of a figure.", "met-2012-2018-upheld-removed", required=True),
         Parameter("b", _id, "Id of another figure.", "ew-2018-2021-misconduct-proven", required=True),
         Parameter(
-            "release", _as_it_is, "Version of the dataset to answer from, instead of the current one.", "1.0.0"
+            "release", _unchanged, "Version of the dataset to answer from, instead of the current one.", "1.0.0"
         ),
         _choice("format", list(MEDIA_TYPES), "Form of the answer; it beats `Accept`.", "json", default="json"),
-        _switch("bom", "With CSV: begin with a byte order mark, which some spreadsheets want."),
+        _switch("bom", "With CSV: start with a byte order mark, which some spreadsheets need."),
     )
 }
 """Every query parameter of the record endpoints."""
@@ -234,14 +233,14 @@ PARAMETERS = {
 RECORD_FORMAT = _choice(
     "format",
     list(RECORD_MEDIA_TYPES),
-    "Form of the answer; it beats `Accept`. `csl` (CSL-JSON, for reference managers) and `bibtex` are citations.",
+    "Format of the answer; it overrides `Accept`. `csl` (CSL-JSON, for reference managers) and `bibtex` cite it.",
     "json",
     default="json",
 )
 DATASET_FORMAT = _choice(
     "format",
     ("json", "jsonld"),
-    "Form of the answer; it beats `Accept`. `jsonld` is for catalogues, in the terms of schema.org and DCAT.",
+    "Format of the answer; it overrides `Accept`. `jsonld` is for catalogues, in the terms of schema.org and DCAT.",
     "json",
     default="json",
 )
@@ -262,7 +261,7 @@ PAGING = ("sort", "limit", "cursor", "release", "format", "bom")
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind of list: its name, what it holds and which filters its records know."""
+    """A list that can be queried: its name, the kinds of records in it and their filters."""
 
     name: str
     kinds: tuple[Kind, ...]
@@ -272,7 +271,7 @@ class Resource:
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:
-        """Every parameter of the list by its name, in the order in which they are described."""
+        """Every parameter of the list by name, in the order of the documentation."""
         found = {name: PARAMETERS[name] for name in (*self.filters, *self.others)}
         if "sort" in found:
             found["sort"] = replace(found["sort"], words=self.sorts)
@@ -282,7 +281,7 @@ class Resource:
 
     @property
     def sorts(self) -> Sequence[str]:
-        """The orders in which the list can be had."""
+        """The sorts of the list."""
         return SORTS_WITHOUT_VALUE if self.kinds == (Kind.INCIDENT,) else SORTS
 
 

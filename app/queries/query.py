@@ -245,10 +245,10 @@ def _misused(
         if name in known:
             needs = known[name].needs
             if needs is not None and needs not in given:
-                message = f"says nothing without {needs}"
+                message = f"needs {needs}"
                 errors.append(ParameterError(name, values[0], "not-applicable", message, [needs]))
         elif name in PARAMETERS:
-            message = f"does not apply to {resource.name}"
+            message = f"doesn't apply to {resource.name}"
             errors.append(ParameterError(name, values[0], "not-applicable", message, list(known)))
         else:
             errors.append(_not_here(name, values[0], resource.name, known))
@@ -260,15 +260,15 @@ def _read_values(
 ) -> tuple[list[Any], list[ParameterError]]:
     name = parameter.name
     if len(values) > 1 and not parameter.many:
-        message = f"is given {len(values)} times and takes one value"
+        message = f"takes one value and was given {len(values)} times"
         return [], [ParameterError(name, values[1], "repeated", message, list(parameter.words)[:50])]
     if len(values) > MAX_VALUES:
-        message = f"is given {len(values)} times; at most {MAX_VALUES} values are taken"
+        message = f"takes at most {MAX_VALUES} values and was given {len(values)}"
         return [], [ParameterError(name, values[0], "out-of-range", message)]
     read, errors = [], []
     for value in values:
         if not value:
-            message = "has no value; leave it out for all"
+            message = "has no value; leave it out to get everything"
             errors.append(ParameterError(name, value, "empty", message, list(parameter.words)))
             continue
         try:
