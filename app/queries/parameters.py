@@ -160,7 +160,7 @@ PARAMETERS = {
         _choice(
             "force_scope",
             ("self", "members", "areas"),
-            "`self`: the force itself; `members`: also the forces inside it; `areas`: also the areas that contain it.",
+            "`self`: the force itself; `members`: also forces inside it; `areas`: also areas that contain it.",
             "self",
             default="self",
             needs="force",
