@@ -13,7 +13,14 @@ LARGE = 50_000
 SMALLEST = 500
 """Bytes below which an answer fits into one packet either way."""
 
-COMPRESSIBLE = ("text/", "application/json", "application/jsonl", "application/javascript", "image/svg+xml")
+COMPRESSIBLE = (
+    "text/",
+    "application/json",
+    "application/jsonl",
+    "application/javascript",
+    "application/x-bibtex",
+    "image/svg+xml",
+)
 COMPRESSIBLE_SUFFIXES = ("+json", "+xml")
 
 

@@ -70,9 +70,9 @@ async def test_pages_without_parameters(client: AsyncClient, page: str) -> None:
     assert (await client.get(f"{page}?x=1")).json()["errors"][0]["code"] == "unknown-parameter"
 
 
-@pytest.mark.parametrize("address", RECORD_PAGES)
+@pytest.mark.parametrize("address", [address for address in RECORD_PAGES if not address.startswith("/oembed")])
 async def test_unknown_parameters(client: AsyncClient, address: str) -> None:
-    """No page ignores a parameter."""
+    """No page ignores a parameter; only oEmbed, whose clients send those of other providers along, has to."""
     for parameter in ("nonsense=1", "releese=1.0.0", "format=html"):
         answer = await client.get(f"{address}{'&' if '?' in address else '?'}{parameter}", headers=BROWSER)
         assert answer.status_code == 422, parameter
