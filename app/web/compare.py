@@ -13,10 +13,10 @@ from app.queries.parameters import FIGURES, PARAMETERS
 from app.queries.query import RecordQuery, read_few, read_pairs
 from app.releases.rendering import FigureAnswer
 from app.web.cards import card
-from app.web.families import whole_of
+from app.web.nesting import first_base
 from app.web.page import address, page_of, unpinned, without_blanks
 from app.web.reading import read_figures
-from app.web.wording import amount, plainly
+from app.web.wording import amount, in_words
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,7 +45,7 @@ async def comparison(session: Session) -> Content:
     names = session.reference.names
     a, b = figures_of(documents)
     found = compare(a, b, await read_knowledge(session.connection, session.reference, [a.id, b.id]))
-    wholes = await read_figures(session, {whole for figure in figures if (whole := whole_of(figure)) is not None})
+    bases = await read_figures(session, {base for figure in figures if (base := first_base(figure)) is not None})
     return page_of(
         session,
         "compare.html",
@@ -53,8 +53,8 @@ async def comparison(session: Session) -> Content:
         comparison=found,
         difference=None if found.difference is None else amount(found.difference),
         ratio=None if found.ratio is None else amount(found.ratio),
-        reasons=[(one, plainly(one.a, names), plainly(one.b, names)) for one in found.reasons],
-        cards=[card(figure, wholes.get(whole_of(figure) or ""), names) for figure in figures],
+        reasons=[(one, in_words(one.a, names), in_words(one.b, names)) for one in found.reasons],
+        cards=[card(figure, bases.get(first_base(figure) or ""), names) for figure in figures],
         json=address("/v1/compare", session.pairs),
     )
 

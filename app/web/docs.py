@@ -19,7 +19,7 @@ async def get_docs(request: Request) -> Response:
     return await page(
         request,
         "docs.html",
-        description=documents.rendered(described["info"]["description"]),
+        description=documents.from_markdown(described["info"]["description"]),
         operations={path: methods["get"]["summary"] for path, methods in described["paths"].items()},
         problems=PROBLEM_GROUPS,
         groups=documents.groups(),

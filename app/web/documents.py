@@ -84,7 +84,7 @@ def groups() -> dict[str, dict[str, Document]]:
     return {heading: {name: found[name] for name in names} for heading, names in ordered.items() if names}
 
 
-def rendered(text: str) -> str:
+def from_markdown(text: str) -> str:
     """Return Markdown as safe HTML."""
     return str(_reader().render(text))
 

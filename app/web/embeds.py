@@ -21,7 +21,7 @@ from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer
 from app.web.charts import timeline, tree_chart
 from app.web.explore import EXPLORE
 from app.web.page import html, rendered
-from app.web.reading import read_cards, read_family
+from app.web.reading import read_cards, read_tree_cards
 from app.web.records import EMBED_HEIGHT, PINNED, embed_code
 from app.web.templating import render
 
@@ -156,8 +156,8 @@ async def drawn_tree(session: Session, figure_id: str) -> Content:
     """Draw the tree of a figure."""
     read_few(session.pairs, PINNED, session.reference, session.errors)
     await find_record(session, FIGURES, figure_id)
-    family, _ = await read_family(session, figure_id)
-    return _drawing(render("tree.svg", chart=tree_chart(family, figure_id)))
+    cards, _ = await read_tree_cards(session, figure_id)
+    return _drawing(render("tree.svg", chart=tree_chart(cards, figure_id)))
 
 
 async def drawn_timeline(session: Session) -> Content:

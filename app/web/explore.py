@@ -23,7 +23,7 @@ from app.queries.records import read_used
 from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
 from app.web.cards import Card
 from app.web.charts import TreeChart, timeline, tree_chart
-from app.web.families import lookalikes
+from app.web.lookalikes import lookalikes
 from app.web.page import address, html, page_of, prefers_page, rendered, unpinned, without_blanks
 from app.web.reading import read_cards
 from app.web.records import shown_incident
@@ -78,7 +78,7 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
     known = await read_knowledge(connection, reference, [figure.id for figure in page.figures])
     by_id = {shown.figure.id: shown for shown in cards}
     incidents, incidents_total = await _incidents(session, query)
-    families = _families(cards)
+    trees = _trees(cards)
     is_front = not query.given
     more = None
     if page.next_place is not None:
@@ -93,8 +93,8 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
         is_front=is_front,
         texts=sum(source.file is not None for source in reference.sources.values()),
         cards=cards,
-        families=families,
-        unknown_parts=any(chart.has_unknown for _, chart in families),
+        trees=trees,
+        has_unknown=any(chart.has_unknown for _, chart in trees),
         sources=reference.sources,
         total=page.total,
         next=query.address("/", cursor=more) if more else None,
@@ -151,13 +151,13 @@ def _corrected(pairs: Pairs, error: ParameterError, near: str) -> str:
     return address("/", changed)
 
 
-def _families(cards: Sequence[Card]) -> list[tuple[Card, TreeChart]]:
-    """Return each whole that stands above its parts, with the chart of them."""
-    starts = [place for place, shown in enumerate(cards) if shown.depth == 0]
-    families = [cards[start:end] for start, end in pairwise([*starts, len(cards)])]
-    drawn = [(family[0], tree_chart(family)) for family in families if len(family) > 1]
-    # Most readers come for what began with complaints, so that comes first.
-    return sorted(drawn, key=lambda family: family[0].figure.kind is not Kind.COMPLAINT)
+def _trees(cards: Sequence[Card]) -> list[tuple[Card, TreeChart]]:
+    """Return the figures that others on the page are nested under, each with the chart of its tree."""
+    starts = [place for place, one in enumerate(cards) if one.depth == 0]
+    trees = [cards[start:end] for start, end in pairwise([*starts, len(cards)])]
+    charts = [(tree[0], tree_chart(tree)) for tree in trees if len(tree) > 1]
+    # Most readers come for what happened to complaints, so those come first.
+    return sorted(charts, key=lambda tree: tree[0].figure.kind is not Kind.COMPLAINT)
 
 
 async def _incidents(session: Session, query: RecordQuery) -> tuple[list[dict[str, object]], int]:

@@ -1,4 +1,4 @@
-"""What pages read: figures as cards, with the figures that they belong to."""
+"""Reads figures for pages, as cards and as trees of cards."""
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
@@ -8,7 +8,7 @@ from app.queries.records import read_documents
 from app.queries.tree import read_tree
 from app.releases.rendering import FigureAnswer
 from app.web.cards import Card, card
-from app.web.families import arranged, whole_of
+from app.web.nesting import first_base, nested
 
 
 async def read_figures(session: Session, ids: Iterable[str]) -> dict[str, FigureAnswer]:
@@ -19,35 +19,32 @@ async def read_figures(session: Session, ids: Iterable[str]) -> dict[str, Figure
 
 
 async def read_cards(session: Session, figures: Sequence[FigureAnswer]) -> list[Card]:
-    """Return figures as cards, each below the one it belongs to."""
+    """Return the cards of figures, each nested under its base if that is among them."""
     by_id = {figure.id: figure for figure in figures}
-    missing = {whole for figure in figures if (whole := whole_of(figure)) is not None and whole not in by_id}
-    wholes = by_id | await read_figures(session, missing)
+    missing = {base for figure in figures if (base := first_base(figure)) is not None and base not in by_id}
+    bases = by_id | await read_figures(session, missing)
     names = session.reference.names
-    return [card(figure, wholes.get(whole_of(figure) or ""), names, depth) for figure, depth in arranged(figures)]
+    return [card(figure, bases.get(first_base(figure) or ""), names, depth) for figure, depth in nested(figures)]
 
 
-async def read_family(session: Session, figure_id: str) -> tuple[list[Card], bool]:
-    """Return a figure among those it belongs to and those that belong to it, root first, each below its own.
-
-    The second value says whether some had to be left out.
-    """
+async def read_tree_cards(session: Session, figure_id: str) -> tuple[list[Card], bool]:
+    """Return the cards of a figure's tree depth first, and whether some had to be left out."""
     tree = await read_tree(session.connection, session.release.id, figure_id)
     names = session.reference.names
-    family: list[Card] = []
-    above: FigureAnswer | None = None
+    cards: list[Card] = []
+    base: FigureAnswer | None = None
     for row in tree.ancestors:
         figure = FigureAnswer.model_validate_json(row.document)
-        family.append(card(figure, above, names, len(family)))
-        above = figure
-    depth = len(family)
+        cards.append(card(figure, base, names, len(cards)))
+        base = figure
+    depth = len(cards)
     root = FigureAnswer.model_validate_json(tree.nodes[0].document)
-    if above is None and (whole := whole_of(root)) is not None:
-        # Whether it belongs there is open, so it heads a tree of its own.
-        above = (await read_figures(session, {whole})).get(whole)
-    by_path: dict[tuple[str, ...], FigureAnswer | None] = {(): above}
+    if base is None and (candidate := first_base(root)) is not None:
+        # The source leaves open whether the figure belongs to this one, so it is the root of its own tree.
+        base = (await read_figures(session, [candidate])).get(candidate)
+    by_path: dict[tuple[str, ...], FigureAnswer | None] = {(): base}
     for row in sorted(tree.nodes, key=attrgetter("path")):
         figure = FigureAnswer.model_validate_json(row.document)
         by_path[row.path] = figure
-        family.append(card(figure, by_path[row.path[:-1]], names, depth + row.depth))
-    return family, tree.truncated
+        cards.append(card(figure, by_path[row.path[:-1]], names, depth + row.depth))
+    return cards, tree.truncated

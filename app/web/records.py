@@ -18,7 +18,7 @@ from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
 from app.web.cards import card
 from app.web.charts import tree_chart
 from app.web.page import page_of
-from app.web.reading import read_family, read_figures
+from app.web.reading import read_figures, read_tree_cards
 from app.web.wording import STANDINGS, Names, outcome_of
 
 router = APIRouter(include_in_schema=False)
@@ -55,16 +55,16 @@ async def figure_page(session: Session, figure_id: str) -> Content:
     """Build the page of a figure."""
     read_few(session.pairs, PINNED, session.reference, session.errors)
     figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
-    family, truncated = await read_family(session, figure_id)
-    shown = next(one for one in family if one.figure.id == figure_id)
+    tree, truncated = await read_tree_cards(session, figure_id)
+    shown = next(one for one in tree if one.figure.id == figure_id)
     candidates = await read_figures(session, figure.base.candidates if figure.base else [])
     return page_of(
         session,
         "figure.html",
         card=shown,
         figure=figure,
-        family=family,
-        chart=tree_chart(family, figure_id) if len(family) > 1 else None,
+        tree=tree,
+        chart=tree_chart(tree, figure_id) if len(tree) > 1 else None,
         truncated=truncated,
         embed=embed_code(f"{shown.title}, {figure.force.name}", figure_id, session.release.version),
         readings=[card(one, None, session.reference.names) for one in candidates.values()],

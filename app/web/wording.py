@@ -113,7 +113,7 @@ def mention(figure: FigureAnswer, names: Names) -> str:
     return " ".join(filter(None, ["the", printed[:1].lower() + printed[1:], unit, f"({what})" if what else ""]))
 
 
-def plainly(value: object, names: Names) -> str:
+def in_words(value: object, names: Names) -> str:
     """Return a field of a figure, as a comparison gives it in its reasons, in words."""
     match value:
         case None | "" | []:
@@ -121,9 +121,9 @@ def plainly(value: object, names: Names) -> str:
         case {"start": start, "end": end}:
             return f"{start} to {end}" if start else "not stated"
         case dict():
-            return ", ".join(plainly(item, names) for item in value.values() if item) or "not stated"
+            return ", ".join(in_words(item, names) for item in value.values() if item) or "not stated"
         case list() | tuple():
-            return ", ".join(plainly(item, names) for item in value)
+            return ", ".join(in_words(item, names) for item in value)
         case str():
             return next((labels[value] for labels in names.values() if value in labels), value.replace("-", " "))
         case _:

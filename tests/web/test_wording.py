@@ -10,11 +10,11 @@ from app.web.wording import (
     UNIT_NAMES,
     UNKNOWN,
     amount,
+    in_words,
     label,
     mention,
     number,
     percentage,
-    plainly,
     subjects,
     unit_name,
 )
@@ -155,7 +155,7 @@ def test_mentions(changes: Mapping[str, object], expected: str) -> None:
 )
 def test_fields_in_words(value: object, words: str) -> None:
     """Codes become labels, and empty values "not stated"."""
-    assert plainly(value, {"outcome": {"upheld": "Upheld"}}) == words
+    assert in_words(value, {"outcome": {"upheld": "Upheld"}}) == words
 
 
 def test_every_term_has_words() -> None:

@@ -1,0 +1,25 @@
+"""Equal numbers on a page that can't be compared."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import combinations, islice
+
+from app.analysis.compare import compare
+from app.analysis.measures import Knowledge, Measured
+
+MAX_SHOWN = 5
+MAX_COMPARED = 2_000
+"""Pairs that are compared: enough for a page of 60 equal numbers, and quick on a longer one."""
+
+
+def lookalikes(figures: Iterable[Measured], known: Knowledge) -> list[tuple[str, str]]:
+    """Return the ids of pairs with the same value that can't be compared, at most MAX_SHOWN."""
+    by_value: dict[tuple[object, str], list[Measured]] = defaultdict(list)
+    for figure in figures:
+        if figure.value is not None:
+            by_value[figure.value, figure.value_type].append(figure)
+    pairs = (pair for equal in by_value.values() for pair in combinations(equal, 2))
+    misleading = (
+        (a.id, b.id) for a, b in islice(pairs, MAX_COMPARED) if compare(a, b, known).verdict == "not-comparable"
+    )
+    return list(islice(misleading, MAX_SHOWN))

@@ -1,0 +1,29 @@
+from decimal import Decimal
+from itertools import permutations
+
+from app.analysis.measures import Knowledge
+from app.domain.vocabulary import Unit
+from app.web.lookalikes import MAX_SHOWN, lookalikes
+from tests.figures_in_memory import TREES, counted
+
+NOTHING = Knowledge(force_areas={"metropolitan": None}, parents=TREES)
+
+
+def test_lookalikes() -> None:
+    """Only equal values of one type that can't be compared are found; unknown values aren't equal."""
+    alike = [
+        counted("a", unit="complaint"),
+        counted("b", unit="person"),
+        counted("c", unit="complaint"),
+    ]
+    for order in permutations(alike):
+        found = {frozenset(one) for one in lookalikes(order, NOTHING)}
+        assert found == {frozenset("ab"), frozenset("bc")}
+    other_value = counted("d", unit="proceeding", kind="complaint", value=Decimal(64))
+    other_type = counted("e", unit="proceeding", kind="complaint", value_type="percent")
+    unknown = counted("f", unit="case", kind="complaint", value=None, value_status="withheld")
+    assert lookalikes([alike[0], alike[2], other_value, other_type, unknown], NOTHING) == []
+    many = [counted(f"x{n}", unit=unit) for n, unit in enumerate(Unit)]
+    assert len(lookalikes(many, NOTHING)) == MAX_SHOWN
+    page = [*(counted(f"x{n}") for n in range(29)), counted("odd", unit="case")]
+    assert {b for _, b in lookalikes(page, NOTHING)} == {"odd"}
