@@ -1,41 +1,51 @@
-"""How the program writes what it has to say while it serves: one JSON object a line, errors with their traceback.
+"""How log lines look: text for people at a terminal, otherwise one JSON object per line.
 
-Requests are logged with structlog, the rest with the standard library; this is the one place that knows how the
-lines look.
+Requests are logged with structlog, everything else with the standard library. Both get the same format here.
 """
 
+import json
 import logging.config
 import sys
 
 import orjson
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
+
+MAX_VALUE = 1_000
+"""Characters of a value that are logged."""
+
+MAX_TRACEBACK = 20_000
 
 
 def configure() -> None:
-    """Have everything logged to standard error: as JSON, or in colours where a person sits before it."""
-    at_a_terminal = sys.stderr.isatty()
-    known: list[Processor] = [
+    """Log to standard error: as text if it is a terminal, otherwise as JSON."""
+    as_text: list[Processor] = [
+        _escape,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+    as_json: list[Processor] = [structlog.processors.JSONRenderer(to_json)]
+    render: list[Processor] = [
+        structlog.processors.format_exc_info,
+        _cut,
+        *(as_text if sys.stderr.isatty() else as_json),
+    ]
+    add_context: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    of_others: list[Processor] = [
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
-        # uvicorn's own colours
-        _without("color_message"),
-    ]
-    as_json: list[Processor] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_dumps)]
-    for_people: list[Processor] = [structlog.dev.ConsoleRenderer()]
-    written = for_people if at_a_terminal else as_json
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": [*known, *of_others],
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *written],
+        "foreign_pre_chain": [
+            *add_context,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.ExtraAdder(),
+            _drop_color_message,
+        ],
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
     }
-    # Nothing tells of where in the program a line comes from, nor of threads: that need not be found out for each.
-    logging._srcfile = None  # noqa: SLF001 - as the library's how-to says
+    # No line says where in the program it comes from, or in which thread: don't look it up.
+    logging._srcfile = None  # noqa: SLF001 - documented in the library's how-to
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.config.dictConfig(
         {
@@ -46,22 +56,48 @@ def configure() -> None:
             "root": {"level": "INFO", "handlers": ["stderr"]},
         }
     )
-    # Requests come by the thousand, and do not take the way round by the standard library.
+    # Requests come by the thousand, so they skip the standard library.
     structlog.configure(
-        [*known, *written],
+        [*add_context, *render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
 
 
-def _dumps(event: object, **_: object) -> str:
-    return orjson.dumps(event, default=repr).decode()
+def to_json(event: object, **_: object) -> str:
+    """Return an event as JSON in one line, with every invisible character escaped."""
+    text = orjson.dumps(event, default=repr).decode()
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 
-def _without(name: str) -> Processor:
-    def drop(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-        event.pop(name, None)
-        return event
+def _cut(_: object, __: str, event: EventDict) -> EventDict:
+    """Shorten long values; of a traceback the end is kept."""
+    for name, value in event.items():
+        if not isinstance(value, str):
+            continue
+        if name == "exception":
+            event[name] = value if len(value) <= MAX_TRACEBACK else f"…{value[-MAX_TRACEBACK:]}"
+        elif len(value) > MAX_VALUE:
+            event[name] = f"{value[:MAX_VALUE]}…"
+    return event
 
-    return drop
+
+def _escape(_: object, __: str, event: EventDict) -> EventDict:
+    """Escape control and other invisible characters, which a terminal could act on."""
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            keep = "\n" if name == "exception" else ""
+            event[name] = "".join(
+                char if char.isprintable() or char in keep else char.encode("unicode_escape").decode()
+                for char in value
+            )
+    return event
+
+
+def _drop_color_message(_: object, __: str, event: EventDict) -> EventDict:
+    """Drop the copy of its message that uvicorn adds with its own colours."""
+    event.pop("color_message", None)
+    return event

@@ -1,7 +1,10 @@
-"""What is counted and timed while the program runs, as Prometheus reads it; one set for each application."""
+"""What the program counts and times while it runs, for Prometheus. Each application has its own set.
+
+No label has a value that a client can choose, so the number of series is bounded.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from prometheus_client import (
     CollectorRegistry,
@@ -17,54 +20,51 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-"""Of the form that every scraper reads."""
+"""The text format that every scraper reads."""
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
-"""Seconds: from an answer that is at hand to the longest that a query may take, and a little more."""
+"""Seconds, from a stored answer to a little more than the longest time a query may take."""
 
 CUT_OFF = "cut-off"
-"""What became of an answer that had begun and could not be finished; every other has the class of its status."""
+"""The status of an answer that broke off; any other answer has the class of its status, such as `2xx`."""
 
 
 @dataclass(eq=False)
 class Stored(Collector):
-    """How often an answer was stored already, and how often not: plain numbers, so that adding costs nothing."""
+    """How many answers came from the response cache. Plain numbers, so that counting costs nothing."""
 
     hits: int = 0
     misses: int = 0
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """Tell both."""
-        meaning = "Requests whose answer was stored already (hit), or was not (miss)."
+        """Yield both counts."""
+        meaning = "Requests answered from the response cache (hit) or not (miss)."
         family = CounterMetricFamily("upheld_stored_answers", meaning, labels=["result"])
         family.add_metric(["hit"], self.hits)
         family.add_metric(["miss"], self.misses)
         yield family
 
 
-@dataclass
 class Metrics:
-    """Everything that is counted, in a registry of its own."""
+    """Every metric, in a registry of its own."""
 
-    registry: CollectorRegistry = field(default_factory=lambda: CollectorRegistry(auto_describe=True))
-    stored: Stored = field(default_factory=Stored)
-
-    def __post_init__(self) -> None:
-        """Give each number its name and its meaning."""
-        registry = self.registry
+    def __init__(self) -> None:
+        """Register the metrics."""
+        self.registry = registry = CollectorRegistry(auto_describe=True)
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
         GCCollector(registry=registry)
+        self.stored = Stored()
         registry.register(self.stored)
         self.requests = Counter(
             "upheld_requests",
-            "Requests that reached the application; those answered from the store are counted there.",
+            "Requests that reached the application. The response cache counts those that it answers.",
             ["method", "route", "status"],
             registry=registry,
         )
         self.seconds = Histogram(
             "upheld_request_seconds",
-            "Time until a request was answered to the last byte.",
+            "Time until the last byte of an answer.",
             ["route"],
             buckets=BUCKETS,
             registry=registry,
@@ -72,7 +72,7 @@ class Metrics:
         self.in_progress = Gauge("upheld_requests_in_progress", "Requests being answered.", registry=registry)
         self.waits = Histogram(
             "upheld_database_wait_seconds",
-            "Time until a request had a connection to the database.",
+            "Time until a read had a connection to the database.",
             buckets=BUCKETS,
             registry=registry,
         )
@@ -83,13 +83,13 @@ class Metrics:
             "upheld_database_connections_max", "Connections that may be open at once.", registry=registry
         )
         self.reachable = Gauge(
-            "upheld_database_reachable", "Whether the database could be asked just now.", registry=registry
+            "upheld_database_reachable", "1 if the database answered just now, otherwise 0.", registry=registry
         )
-        self.release = Gauge("upheld_release", "The release that is served: 1.", ["version"], registry=registry)
+        self.release = Gauge("upheld_release", "1 for the current release.", ["version"], registry=registry)
         self.release_age = Gauge(
-            "upheld_release_age_seconds", "Time since the release that is served was published.", registry=registry
+            "upheld_release_age_seconds", "Time since the current release was published.", registry=registry
         )
 
     def written(self) -> bytes:
-        """Return everything as a scraper reads it."""
+        """Return all metrics in the text format of Prometheus."""
         return generate_latest(self.registry)

@@ -1,9 +1,6 @@
 """What is told of requests: a line in the log for each, and numbers that nothing readers choose can multiply."""
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -119,46 +116,6 @@ async def test_lines_stay_short(app: FastAPI, logged: list[Any]) -> None:
     """A path of any length is a line of some hundred characters."""
     await ask(app, "/v1/" + "a" * 20_000)
     assert [len(line["path"]) for line in logged] == [500]
-
-
-PROGRAM = """
-import asyncio, httpx, logging
-from app.http import logs
-from app.main import create_app, served
-from app.settings import PROJECT
-
-async def break_down() -> None:
-    raise RuntimeError("swordfish\\nin two lines")
-
-async def main() -> None:
-    app = create_app("postgresql://nobody@127.0.0.1:1/nothing", "https://upheld.test")
-    app.add_api_route("/v1/broken", break_down)
-    transport = httpx.ASGITransport(served(app))
-    async with httpx.AsyncClient(transport=transport, base_url="https://upheld.test") as client:
-        await client.get("/v1/broken", headers={"X-Request-ID": "mine"})
-        await client.get("/%0A%22%7B%E2%80%A8%F0%9F%92%A9")
-    logging.getLogger("uvicorn.error").warning("Said by %s.", "the server")
-
-logs.configure()
-logging.getLogger("httpx").setLevel("WARNING")
-asyncio.run(main())
-"""
-
-
-def test_every_line_is_a_json_object() -> None:
-    """Whatever is said is one object in one line, a fault with its traceback and the id of its request."""
-    ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, check=True)  # noqa: S603 - our own
-    assert ran.stdout == b""
-    fault, broken, odd, server = map(json.loads, ran.stderr.splitlines())
-    assert (fault["level"], fault["logger"], fault["request_id"]) == ("error", "upheld", "mine")
-    assert "/v1/broken" in fault["event"]
-    assert fault["exception"].startswith("Traceback")
-    assert fault["exception"].endswith("RuntimeError: swordfish\nin two lines")
-    assert (broken["event"], broken["status"], broken["request_id"]) == ("request", 500, "mine")
-    assert odd["path"] == '/\n"{\u2028\U0001f4a9'
-    assert (server["event"], server["level"]) == ("Said by the server.", "warning")
-    for line in (fault, broken, odd, server):
-        assert datetime.fromisoformat(line["timestamp"]).tzinfo == UTC
 
 
 @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), ValueError("closed file")])

@@ -1,0 +1,73 @@
+"""The format of log lines: JSON in files, text at a terminal, and nothing in either that could do harm."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+PROGRAM = """
+import asyncio, httpx, logging
+from app.http import logs
+from app.main import create_app, served
+
+async def fail() -> None:
+    raise RuntimeError("swordfish\\nin two lines\\x1b[2J")
+
+async def main() -> None:
+    app = create_app("postgresql://nobody@127.0.0.1:1/nothing", "https://upheld.test")
+    app.add_api_route("/v1/broken", fail)
+    transport = httpx.ASGITransport(served(app))
+    async with httpx.AsyncClient(transport=transport, base_url="https://upheld.test") as client:
+        await client.get("/v1/broken", headers={"X-Request-ID": "mine"})
+        await client.get("/%0A%1B%5B2J%22%7B%C2%9B%E2%80%AE%F0%9F%92%A9")
+    logging.getLogger("uvicorn.error").warning("Said by %s.", "the server")
+    logging.getLogger("asyncio").warning("long " * 1000)
+
+logs.configure()
+logging.getLogger("httpx").setLevel("WARNING")
+asyncio.run(main())
+"""
+
+
+def test_json_in_files() -> None:
+    """Every line is one JSON object. An error has its traceback and the id of its request."""
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, check=True)  # noqa: S603 - our own
+    assert ran.stdout == b""
+    error, broken, odd, server, long = map(json.loads, ran.stderr.splitlines())
+    assert (error["level"], error["logger"], error["request_id"]) == ("error", "upheld", "mine")
+    assert "/v1/broken" in error["event"]
+    assert error["exception"].startswith("Traceback")
+    assert error["exception"].endswith("RuntimeError: swordfish\nin two lines\x1b[2J")
+    assert (broken["event"], broken["status"], broken["request_id"]) == ("request", 500, "mine")
+    assert odd["path"] == '/\n\x1b[2J"{\x9b\u202e\U0001f4a9'
+    assert (server["event"], server["level"]) == ("Said by the server.", "warning")
+    assert len(long["event"]) == 1001
+    for line in (error, broken, odd, server, long):
+        assert datetime.fromisoformat(line["timestamp"]).tzinfo == UTC
+    assert all(line.isprintable() for line in ran.stderr.decode().split("\n"))
+
+
+def test_text_at_a_terminal() -> None:
+    """Lines are readable text. No logged value reaches the terminal as a control sequence."""
+    reading, terminal = pty.openpty()
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], stderr=terminal) as process:  # noqa: S603 - our own
+        os.close(terminal)
+        output = b""
+        try:
+            while chunk := os.read(reading, 65_536):
+                output += chunk
+        except OSError:  # how Linux reports that the other end is closed
+            pass
+        os.close(reading)
+    assert process.returncode == 0
+    text = output.decode()
+    assert "[2J" in text
+    assert "\x1b[2J" not in text
+    assert r"\x1b[2J" in text
+    assert "RuntimeError: swordfish" in text
+    assert "Said by the server." in text
+    assert "\x9b" not in text
+    assert "\u202e" not in text
+    assert max(map(len, text.splitlines())) < 2_000
