@@ -1,7 +1,7 @@
-"""What a description of v1 has promised its clients, and what another would take back. Pure.
+"""Breaking changes between two OpenAPI documents of v1.
 
-Adding is free: addresses, parameters, fields, words, errors. What clients may rest on stays: every address with its
-operation's id, every parameter with the values that it takes, every field of every answer with its types and words.
+Addresses, parameters, fields, words of closed lists and errors may be added. What clients rely on must stay: every
+address with its operation id, every parameter with its values, every field of an answer with its types and words.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ Node = dict[str, Any]
 
 
 def breaking(old: Node, new: Node) -> list[str]:
-    """Return what the old document promises and the new one does not, in sentences."""
+    """Return what the old document promises and the new one breaks, each in a sentence."""
     return [*_paths(old["paths"], new["paths"]), *_schemas(old["components"], new["components"])]
 
 
@@ -23,37 +23,37 @@ def _paths(old: Node, new: Node) -> Iterator[str]:
                 yield f"{path} is gone"
                 continue
             if before["operationId"] != after["operationId"]:
-                yield f"{path}: the operation {before['operationId']} is called {after['operationId']}"
+                yield f"{path}: the operation {before['operationId']} is now called {after['operationId']}"
             yield from _answers(path, before["responses"], after["responses"])
             yield from _parameters(path, before.get("parameters", []), after.get("parameters", []))
 
 
 def _answers(path: str, old: Node, new: Node) -> Iterator[str]:
-    was = old["200"].get("content", {})
-    now = new.get("200", {}).get("content", {})
-    for media_type, content in was.items():
-        if media_type not in now:
+    before = old["200"].get("content", {})
+    after = new.get("200", {}).get("content", {})
+    for media_type, content in before.items():
+        if media_type not in after:
             yield f"{path} no longer answers as {media_type}"
-        elif _shapes(content["schema"]) != _shapes(now[media_type]["schema"]):
-            yield f"{path} answers {media_type} of another schema"
+        elif _types(content["schema"]) != _types(after[media_type]["schema"]):
+            yield f"{path} answers {media_type} with another schema"
 
 
 def _parameters(path: str, old: list[Node], new: list[Node]) -> Iterator[str]:
-    were = {(one["in"], one["name"]): one for one in old}
-    are = {(one["in"], one["name"]): one for one in new}
-    for key, now in are.items():
-        if now.get("required") and not were.get(key, {}).get("required"):
-            yield f"{path}: {key[1]} is now required"
-    for key, was in were.items():
-        if key not in are:
-            yield f"{path} no longer takes {key[1]}"
+    old_by_name = {parameter["name"]: parameter for parameter in old}
+    new_by_name = {parameter["name"]: parameter for parameter in new}
+    for name, parameter in new_by_name.items():
+        if parameter.get("required") and not old_by_name.get(name, {}).get("required"):
+            yield f"{path}: {name} is now required"
+    for name, parameter in old_by_name.items():
+        if name not in new_by_name:
+            yield f"{path} no longer takes {name}"
             continue
-        before, after = was["schema"], are[key]["schema"]
-        if _shapes(before) != _shapes(after):
-            yield f"{path}: {key[1]} is now {', '.join(sorted(_shapes(after)))}"
+        before, after = parameter["schema"], new_by_name[name]["schema"]
+        if _types(before) != _types(after):
+            yield f"{path}: {name} is now {', '.join(sorted(_types(after)))}"
         before, after = before.get("items", before), after.get("items", after)
         if "enum" in after and (lost := [word for word in before.get("enum", []) if word not in after["enum"]]):
-            yield f"{path}: {key[1]} no longer takes {', '.join(map(str, lost))}"
+            yield f"{path}: {name} no longer takes {', '.join(map(str, lost))}"
 
 
 def _schemas(old: Node, new: Node) -> Iterator[str]:
@@ -63,34 +63,34 @@ def _schemas(old: Node, new: Node) -> Iterator[str]:
             yield f"{name} is gone"
             continue
         yield from _words(name, before, after)
-        for field, was in before.get("properties", {}).items():
-            now = after.get("properties", {}).get(field)
+        for field, old_field in before.get("properties", {}).items():
+            new_field = after.get("properties", {}).get(field)
             place = f"{name}.{field}"
-            if now is None:
+            if new_field is None:
                 yield f"{place} is gone"
                 continue
             if field in before.get("required", []) and field not in after.get("required", []):
                 yield f"{place} may now be missing"
-            if more := _shapes(now) - _shapes(was):
+            if more := _types(new_field) - _types(old_field):
                 yield f"{place} may now be {', '.join(sorted(more))}"
-            yield from _words(place, was, now)
+            yield from _words(place, old_field, new_field)
 
 
 def _words(place: str, old: Node, new: Node) -> Iterator[str]:
-    was, now = old.get("items", old).get("enum", []), new.get("items", new).get("enum", [])
-    if lost := [word for word in was if word not in now]:
+    before, after = old.get("items", old).get("enum", []), new.get("items", new).get("enum", [])
+    if lost := [word for word in before if word not in after]:
         yield f"{place} no longer has {', '.join(map(str, lost))}"
 
 
-def _shapes(schema: Node) -> frozenset[str]:
-    """Return the types that a value may have; an empty set says nothing of it."""
+def _types(schema: Node) -> frozenset[str]:
+    """Return the types that a value may have; empty if the schema doesn't say."""
     if "$ref" in schema:
         return frozenset({schema["$ref"].rpartition("/")[2]})
     if "anyOf" in schema:
-        return frozenset(shape for one in schema["anyOf"] for shape in _shapes(one))
+        return frozenset(type_ for one in schema["anyOf"] for type_ in _types(one))
     if schema.get("type") == "array":
-        items = ", ".join(sorted(_shapes(schema.get("items", {}))))
+        items = ", ".join(sorted(_types(schema.get("items", {}))))
         return frozenset({f"list of {items}"})
     if isinstance(schema.get("additionalProperties"), dict):
-        return frozenset({f"object of {', '.join(sorted(_shapes(schema['additionalProperties'])))}"})
+        return frozenset({f"object of {', '.join(sorted(_types(schema['additionalProperties'])))}"})
     return frozenset({schema["type"]} if "type" in schema else ())

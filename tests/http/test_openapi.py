@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, whole, the one that is committed, its examples true, and v1 never poorer."""
+"""The OpenAPI document: valid, complete, committed, and with examples that are real answers."""
 
 import os
 import re
@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from copy import deepcopy
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -20,7 +19,6 @@ from sqlalchemy import Engine, insert
 
 from app.database.tables import Tombstone
 from app.domain.vocabulary import Term
-from app.http.compatibility import breaking
 from app.http.openapi import COMMITTED, EXAMPLES, TAGS, operations, written
 from app.main import create_app, served
 from app.queries.cursor import read_cursor
@@ -39,39 +37,39 @@ PARAMETERS = [
 ]
 EXAMPLE_OF: dict[str, Body] = orjson.loads(EXAMPLES.read_bytes())
 
-AGING = {
+CHANGING = {
     *("release", "first_release", "changed_release", "version", "published_at", "digest", "note", "citation"),
     *("total", "count", "counts", "records", "current", "period_covered"),
 }
-"""Fields of examples whose values follow the dataset as it grows; only what they are is compared."""
+"""Fields of examples whose values change as the dataset grows; only their types are compared."""
 
 NEEDED = {
     "force_scope": {"force": "england-and-wales"},
     "period_match": {"period": "2012/2018"},
     "bom": {"format": "csv"},
 }
-"""Without what a parameter says nothing."""
+"""What a parameter needs beside it to be accepted."""
 
 SHOWN = 2
-"""Entries of a long list that an example keeps."""
+"""Items of a long list that an example keeps."""
 
 
 # --- the document ----------------------------------------------------------------------------------------------
 
 
 def test_document_is_valid() -> None:
-    """It is what the OpenAPI Initiative says a 3.1 document is."""
+    """The document is valid OpenAPI 3.1."""
     assert DOCUMENT["openapi"].startswith("3.1.")
     validate(DOCUMENT)
 
 
-def test_committed_document_is_the_one_that_is_served() -> None:
-    """`docs/openapi.json` is up to date; `upheld openapi docs/openapi.json` brings it there."""
+def test_committed_document_is_current() -> None:
+    """`docs/openapi.json` is up to date; `upheld openapi docs/openapi.json` updates it."""
     assert COMMITTED.read_bytes() == written(DOCUMENT)
 
 
 def test_command_needs_no_database() -> None:
-    """The command prints the document with nothing but the program, and always the same bytes."""
+    """The command prints the document without a database, and always the same bytes."""
     command = [sys.executable, "-c", "from app.cli import main; main()", "openapi"]
     environment = {**os.environ, "DATABASE_URL": NOWHERE, "PYTHONHASHSEED": "1"}
     printed = subprocess.run(command, env=environment, capture_output=True, check=True).stdout  # noqa: S603
@@ -79,7 +77,7 @@ def test_command_needs_no_database() -> None:
 
 
 def references(node: object) -> Iterator[str]:
-    """Yield every reference in a part of the document."""
+    """Yield every reference in part of the document."""
     if isinstance(node, dict):
         for key, item in node.items():
             if key == "$ref" and isinstance(item, str):
@@ -92,14 +90,14 @@ def references(node: object) -> Iterator[str]:
 
 
 def test_components_are_defined_and_used() -> None:
-    """Every reference leads to a component, and no component is left over."""
+    """Every reference leads to a component, and every component is used."""
     defined = {f"#/components/{kind}/{name}" for kind, found in DOCUMENT["components"].items() for name in found}
     assert set(references(DOCUMENT)) == defined
     assert "#/components/schemas/Problem" in defined
 
 
 def test_components_have_clean_names() -> None:
-    """A schema is called what it is, and what clients get is not called an answer."""
+    """Schemas have the names of their titles, without the suffix of our classes."""
     for name, schema in DOCUMENT["components"]["schemas"].items():
         assert name == schema["title"]
         assert re.fullmatch(r"[A-Z][A-Za-z]+", name)
@@ -108,7 +106,7 @@ def test_components_have_clean_names() -> None:
 
 
 def test_every_field_says_what_it_is() -> None:
-    """Every field is described, by itself or by the schema that it refers to."""
+    """Every field has a description, or refers to a schema that has one."""
     bare = [
         f"{name}.{field}"
         for name, schema in DOCUMENT["components"]["schemas"].items()
@@ -119,7 +117,7 @@ def test_every_field_says_what_it_is() -> None:
 
 
 def test_every_word_says_what_it_means() -> None:
-    """The schema of a closed list has the definition of each of its words."""
+    """The schema of a closed list defines every word."""
     for term in Term.__subclasses__():
         described = DOCUMENT["components"]["schemas"].get(term.__name__)
         if described is not None:
@@ -127,13 +125,13 @@ def test_every_word_says_what_it_means() -> None:
 
 
 def test_fields_may_be_added() -> None:
-    """No schema closes itself to fields that v1 may add."""
+    """No schema forbids fields that v1 may add."""
     assert '"additionalProperties":false' not in orjson.dumps(DOCUMENT).decode()
 
 
 @pytest.mark.parametrize("path", OPERATIONS)
 def test_every_address_is_described(path: str) -> None:
-    """An operation has an id, a summary, an explanation and one of the groups; its errors are among those."""
+    """Every operation has an id, a summary, a description, one group and the errors it may give."""
     operation = OPERATIONS[path]
     assert re.fullmatch(r"[a-z]+-[a-z]+", operation["operationId"])
     assert operation["summary"]
@@ -149,21 +147,21 @@ def test_every_address_is_described(path: str) -> None:
         assert ({"404", "410", "451"} <= statuses) == is_of_record
 
 
-def test_operations_have_ids_of_their_own() -> None:
-    """No two operations share an id."""
+def test_operation_ids_are_unique() -> None:
+    """No two operations have the same id."""
     ids = [operation["operationId"] for operation in OPERATIONS.values()]
     assert len(ids) == len(set(ids))
 
 
-def test_groups_stand_in_reading_order() -> None:
-    """Every group is introduced and used."""
+def test_groups() -> None:
+    """Every group has a description and is used."""
     assert [tag["name"] for tag in DOCUMENT["tags"]] == list(TAGS)
     assert {operation["tags"][0] for operation in OPERATIONS.values()} == set(TAGS)
 
 
 @pytest.mark.parametrize(("path", "parameter"), PARAMETERS, ids=[f"{p} {one['name']}" for p, one in PARAMETERS])
-def test_every_parameter_says_what_it_means(path: str, parameter: Body) -> None:
-    """A parameter has a meaning in a sentence, and an example that fits its schema."""
+def test_every_parameter_is_described(path: str, parameter: Body) -> None:
+    """A parameter has a description, and an example that fits its schema."""
     assert parameter["description"].endswith("."), path
     schema = {**parameter["schema"], "components": DOCUMENT["components"]}
     Draft202012Validator(schema).validate(parameter["example"])
@@ -174,14 +172,14 @@ def test_every_parameter_says_what_it_means(path: str, parameter: Body) -> None:
 
 @pytest.fixture(scope="module")
 async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
-    """Yield a client of the API over the project's own seeds, for all tests here."""
-    async with asking(seeded) as found:
+    """Yield a client of the API over the project's own seeds."""
+    async with client_at(seeded) as found:
         yield found
 
 
 @asynccontextmanager
-async def asking(address: str) -> AsyncIterator[AsyncClient]:
-    """Yield a client of the API over a database, known by the address that the examples name."""
+async def client_at(address: str) -> AsyncIterator[AsyncClient]:
+    """Yield a client of the API over a database, with the public address that the examples have."""
     app = create_app(address, PUBLIC)
     async with (
         app.router.lifespan_context(app),
@@ -191,14 +189,14 @@ async def asking(address: str) -> AsyncIterator[AsyncClient]:
 
 
 async def current(client: AsyncClient) -> str:
-    """Return the version that is served."""
+    """Return the version of the current release."""
     version: str = (await client.get("/v1/dataset")).json()["release"]
     return version
 
 
 @pytest.mark.parametrize(("path", "parameter"), PARAMETERS, ids=[f"{p} {one['name']}" for p, one in PARAMETERS])
-async def test_examples_of_parameters_are_taken(client: AsyncClient, path: str, parameter: Body) -> None:
-    """Whoever tries a parameter with its example is answered."""
+async def test_examples_of_parameters_are_accepted(client: AsyncClient, path: str, parameter: Body) -> None:
+    """A request with the example of a parameter is answered."""
     if parameter["name"] == "cursor":
         assert read_cursor(parameter["example"]) is not None
         return
@@ -213,20 +211,20 @@ async def test_examples_of_parameters_are_taken(client: AsyncClient, path: str, 
     assert answer.status_code in {200, 409}, answer.text
 
 
-def abridged(node: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
-    """Return an answer with its long lists cut, as an example shows it, and `dev` by the name of a release."""
+def shortened(node: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
+    """Return an answer as an example shows it: long lists cut, and `dev` replaced by a version."""
     if isinstance(node, dict):
-        return {key: abridged(item, depth + 1) for key, item in node.items()}
+        return {key: shortened(item, depth + 1) for key, item in node.items()}
     if isinstance(node, list):
-        return [abridged(item, depth + 1) for item in (node if depth > 1 else node[:SHOWN])]
+        return [shortened(item, depth + 1) for item in (node if depth > 1 else node[:SHOWN])]
     if isinstance(node, str):
         return "1.0.0" if node == "dev" else re.sub(r"(release[ =]|releases/)dev\b", r"\g<1>1.0.0", node)
     return node
 
 
 def shows(example: Any, answer: Any, place: str = "") -> None:  # noqa: ANN401 - any JSON
-    """Check that an example shows an answer: the same fields and values, fewer entries of lists at most."""
-    if place.rpartition(".")[2] in AGING:
+    """Check that an example shows an answer: the same fields and values, with fewer items of lists at most."""
+    if place.rpartition(".")[2] in CHANGING:
         assert isinstance(example, type(answer)), place
     elif isinstance(example, dict):
         assert set(example) == set(answer), place
@@ -237,33 +235,33 @@ def shows(example: Any, answer: Any, place: str = "") -> None:  # noqa: ANN401 -
         for i, item in enumerate(example):
             shows(item, answer[i], f"{place}[{i}]")
     elif isinstance(example, str) and isinstance(answer, str):
-        # A cursor holds the digest of its release.
+        # A cursor contains the digest of its release.
         assert re.sub("cursor=[^&]+", "", example) == re.sub("cursor=[^&]+", "", answer), place
     else:
         assert example == answer, place
 
 
 async def answers(client: AsyncClient, database: Engine) -> AsyncIterator[tuple[str, Response]]:
-    """Yield what each example's request is answered now."""
+    """Yield the answer to each example's request."""
     with database.begin() as connection:
         gone = {"id": "removed-incident", "day": date(2026, 1, 31), "reason": "An order of the court."}
         connection.execute(insert(Tombstone), gone)
     made.loaded(database, [made.figure("one")])
-    bereft = database.url.render_as_string(hide_password=False)
-    async with asking(bereft) as removing, asking(NOWHERE) as without:
+    address = database.url.render_as_string(hide_password=False)
+    async with client_at(address) as with_removal, client_at(NOWHERE) as without_database:
         version = await current(client)
         for name, example in EXAMPLE_OF.items():
-            asked = {"451": removing, "503": without}.get(name, client)
+            other = {"451": with_removal, "503": without_database}.get(name, client)
             accept = {"Accept": "image/png"} if name == "406" else {}
-            yield name, await asked.get(example["request"].replace("1.0.0", version), headers=accept)
+            yield name, await other.get(example["request"].replace("1.0.0", version), headers=accept)
 
 
-async def test_examples_are_what_is_answered(client: AsyncClient, database: Engine) -> None:
-    """Every example is the answer to its request; `UPHELD_RECORD=1` writes them down anew."""
+async def test_examples_are_real_answers(client: AsyncClient, database: Engine) -> None:
+    """Every example is the answer to its request; `UPHELD_RECORD=1` records them again."""
     found = {name: answer async for name, answer in answers(client, database)}
     for name, answer in found.items():
         assert answer.status_code == (int(name) if name.isdigit() else HTTPStatus.OK), answer.text
-    now = {name: abridged(answer.json()) for name, answer in found.items()}
+    now = {name: shortened(answer.json()) for name, answer in found.items()}
     if os.environ.get("UPHELD_RECORD"):
         for name, example in EXAMPLE_OF.items():
             example["answer"] = now[name]
@@ -274,7 +272,7 @@ async def test_examples_are_what_is_answered(client: AsyncClient, database: Engi
 
 @pytest.mark.parametrize("name", EXAMPLE_OF)
 def test_examples_fit_their_schemas(name: str) -> None:
-    """An example is as the document says that answers are."""
+    """An example fits the schema of its answer."""
     (content,) = [
         found
         for node in [
@@ -288,76 +286,9 @@ def test_examples_fit_their_schemas(name: str) -> None:
 
 
 def test_every_answer_has_an_example() -> None:
-    """Every answer in JSON and every error has an example."""
+    """Every JSON answer and every error has an example."""
     for path, operation in OPERATIONS.items():
         content = operation["responses"]["200"]["content"]
         assert "application/json" not in content or "example" in content["application/json"], path
     for name, response in DOCUMENT["components"]["responses"].items():
         assert "example" in response["content"]["application/problem+json"], name
-
-
-# --- v1 keeps its word -----------------------------------------------------------------------------------------
-
-
-def changed(**parts: Any) -> Body:  # noqa: ANN401 - any JSON
-    """Return the smallest document that promises something, with parts of it changed."""
-    facts = {
-        "kept": "GET",
-        "parameter": {"name": "unit", "in": "query", "schema": {"enum": ["case", "person"], "type": "string"}},
-        "more": [],
-        "field": {"type": "string", "enum": ["a", "b"]},
-        "fields": {},
-        "required": ["unit"],
-        **parts,
-    }
-    parameters = [facts["parameter"], *facts["more"]] if facts["parameter"] else facts["more"]
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Figure"}}}
-    responses = {"200": {"content": content}, **({"404": {}} if facts["kept"] else {})}
-    properties = {**({"unit": facts["field"]} if facts["field"] else {}), **facts["fields"]}
-    figure = {"type": "object", "properties": properties, "required": facts["required"]}
-    operation = {"operationId": "list-figures", "parameters": parameters, "responses": responses}
-    return {"paths": {"/v1/figures": {"get": operation}}, "components": {"schemas": {"Figure": figure}}}
-
-
-@pytest.mark.parametrize(
-    ("new", "told"),
-    [
-        ({}, None),
-        ({"more": [{"name": "force", "in": "query", "schema": {}}]}, None),
-        ({"fields": {"note": {"type": "string"}}}, None),
-        ({"field": {"type": "string", "enum": ["a", "b"], "description": "Said better."}}, None),
-        ({"parameter": {"name": "unit", "in": "query", "schema": {"type": "string"}}}, None),
-        ({"parameter": None}, "unit"),
-        ({"more": [{"name": "force", "in": "query", "required": True, "schema": {}}]}, "force"),
-        ({"parameter": {"name": "unit", "in": "query", "required": True, "schema": {}}}, "unit"),
-        ({"parameter": {"name": "unit", "in": "query", "schema": {"enum": ["case"], "type": "string"}}}, "person"),
-        ({"parameter": {"name": "unit", "in": "query", "schema": {"type": "integer"}}}, "integer"),
-        ({"field": None, "required": []}, "unit"),
-        ({"required": []}, "unit"),
-        ({"field": {"type": "integer"}}, "integer"),
-        ({"field": {"type": "string", "enum": ["a"]}}, "b"),
-        ({"field": {"type": "string", "enum": ["a", "b", "c"]}}, None),
-    ],
-)
-def test_what_breaks_clients_is_told(new: Body, told: str | None) -> None:
-    """What v1 has promised cannot be taken back unnoticed; what is added or explained better can."""
-    found = breaking(changed(), changed(**new))
-    assert (found == []) is (told is None), found
-    assert told is None or told in found[0]
-
-
-def test_a_path_that_went_is_told() -> None:
-    """An address, an operation's id, a form and a status are promises too."""
-    old = changed()
-    new = deepcopy(old)
-    del new["paths"]["/v1/figures"]
-    assert breaking(old, new) == ["/v1/figures is gone"]
-    for path in ("operationId", "responses"):
-        new = deepcopy(old)
-        new["paths"]["/v1/figures"]["get"][path] = "list" if path == "operationId" else {"404": {}}
-        assert len(breaking(old, new)) == 1
-
-
-def test_v1_is_not_poorer_than_committed() -> None:
-    """The committed document promised nothing that the program no longer keeps."""
-    assert breaking(orjson.loads(COMMITTED.read_bytes()), DOCUMENT) == []
