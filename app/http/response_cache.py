@@ -7,7 +7,7 @@ ASGI middleware outside the framework, because a stored answer has to cost next 
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable
+from functools import lru_cache
 from operator import itemgetter
 from time import monotonic
 
@@ -52,8 +52,8 @@ class ResponseCache:
 
     def _clear(self, releases: Releases | None) -> None:
         self._releases = releases
-        self._entries: OrderedDict[Hashable, tuple[Answer, int]] = OrderedDict()
-        self._pending: dict[Hashable, asyncio.Future[Answer | None]] = {}
+        self._entries: OrderedDict[str, tuple[Answer, int]] = OrderedDict()
+        self._pending: dict[str, asyncio.Future[Answer | None]] = {}
         self.size = 0
         """Bytes stored."""
 
@@ -66,6 +66,10 @@ class ResponseCache:
         if self._current.releases is not self._releases:
             self._clear(self._current.releases)
         key = cache_key(scope)
+        if key is None or self._releases is None:
+            self._metrics.misses += 1
+            await self._app(scope, receive, send)
+            return
         found = self._entries.get(key)
         answer = found[0] if found is not None else None
         if answer is None and key in self._pending:
@@ -76,18 +80,15 @@ class ResponseCache:
             await self._make(key, scope, receive, send)
             return
         self._metrics.hits += 1
-        if key in self._entries:
+        if found is not None:
             self._entries.move_to_end(key)
         if age > LATE:
             await answer.send(scope, receive, send, (b"age", b"%d" % age))
         else:
             await answer.send(scope, receive, send)
 
-    async def _make(self, key: Hashable, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _make(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application answer. Others who want the same wait until it is made, not until it is sent."""
-        if key is None or self._releases is None:
-            await self._app(scope, receive, send)
-            return
         releases, pending = self._releases, self._pending
         made: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         pending[key] = made
@@ -106,7 +107,7 @@ class ResponseCache:
             if not made.done():
                 made.set_result(None)
 
-    def _keep(self, key: Hashable, answer: Answer, size: int) -> None:
+    def _keep(self, key: str, answer: Answer, size: int) -> None:
         self._entries[key] = answer, size
         self.size += size
         while self.size > self._max_size:
@@ -114,7 +115,7 @@ class ResponseCache:
             self.size -= dropped
 
 
-def cache_key(scope: Scope) -> Hashable:
+def cache_key(scope: Scope) -> str | None:
     """Return what an answer depends on besides the release; None for what is not stored."""
     accept = encoding = None
     for name, value in scope["headers"]:
@@ -122,16 +123,20 @@ def cache_key(scope: Scope) -> Hashable:
             accept = value if accept is None else b"%b,%b" % (accept, value)
         elif name == b"accept-encoding":
             encoding = value if encoding is None else b"%b,%b" % (encoding, value)
-    if len(scope["path"]) + len(scope["query_string"]) > MAX_ADDRESS:
+    return _key(scope["path"], scope["query_string"], accept, encoding)
+
+
+@lru_cache(1_000)
+def _key(path: str, query_string: bytes, accept: bytes | None, encoding: bytes | None) -> str | None:
+    """Return the key as text, which hashes once: most requests are worded as others were before."""
+    if len(path) + len(query_string) > MAX_ADDRESS:
         return None
     try:
-        pairs = read_pairs(scope["query_string"])
+        pairs = read_pairs(query_string)
     except BadQueryError:
         return None
-    return (
-        scope["path"],
-        # Sorted by name only: answers repeat the values of a parameter in their order.
-        tuple(sorted(pairs, key=itemgetter(0))),
-        preferences(accept.decode("latin-1") if accept else ""),
-        encodings(encoding.decode("latin-1") if encoding is not None else None),
-    )
+    # Sorted by name only: answers repeat the values of a parameter in their order.
+    parameters = sorted(pairs, key=itemgetter(0))
+    accepted = preferences(accept.decode("latin-1") if accept else "")
+    encoded = encodings(encoding.decode("latin-1") if encoding is not None else None)
+    return repr((path, parameters, [tuple(one) for one in accepted], tuple(encoded)))
