@@ -73,6 +73,7 @@ class CurrentRelease:
         """When that was, by the monotonic clock."""
         self._failure = ""
         """Why the last look failed; empty if it succeeded."""
+        self._looking = asyncio.Lock()
 
     @property
     def away(self) -> str:
@@ -88,15 +89,15 @@ class CurrentRelease:
             DatabaseUnavailableError: the schema is that of another version of this program.
 
         """
-        started = monotonic()
-        found = await read_releases(connection)
-        # Two looks may cross: the one that started later knows more.
-        if started >= self.seen_at:
+        # One at a time, so that no look overwrites what a later one saw.
+        async with self._looking:
+            started = monotonic()
+            found = await read_releases(connection)
             self.seen_at = started
             self._failure = ""
             if found != self.releases:
                 self.releases = found
-        return found
+            return found
 
     @asynccontextmanager
     async def kept_up_to_date(self, database: Database) -> AsyncIterator[None]:

@@ -39,6 +39,9 @@ STORE = "upheld.store"
 OF_BODY = frozenset({b"content-length", b"content-type", b"content-encoding"})
 """Headers that describe a body; a 304 has none."""
 
+ATTEMPTS = 3
+"""Times that an answer is made at most, if its release is replaced each time while it is being made."""
+
 PLACEHOLDER = PUBLIC_ADDRESS.encode()
 MAX_DATES = 16
 
@@ -147,7 +150,7 @@ async def answer_in_release(request: Request, version: str, build: Builder) -> A
 
 
 async def _answer(request: Request, build: Builder, *, walks: bool = False, version: str | None = None) -> Answer:
-    for _ in range(2):
+    for _ in range(ATTEMPTS):
         async with open_session(request, walks=walks, version=version) as session:
             try:
                 content = await build(session)

@@ -1,0 +1,68 @@
+"""What the API knows of the loaded releases, and when."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.database.current import CurrentRelease
+from app.database.loader import use
+from app.database.pool import DatabaseUnavailableError, open_database
+from tests.made import figure, loaded
+
+pytestmark = pytest.mark.anyio
+
+
+def address_of(engine: Engine) -> str:
+    """Return the address of an engine's database."""
+    return engine.url.render_as_string(hide_password=False)
+
+
+async def test_a_look_sees_all_releases(database: Engine) -> None:
+    """The current release, every other one newest first, and what was removed, all as of one moment."""
+    current = CurrentRelease()
+    async with open_database(address_of(database)) as found, found.connect() as connection:
+        assert (await current.look(connection)).current is None
+        loaded(database, [figure("one", value=1)], "1.0.0")
+        loaded(database, [figure("one", value=2)], "2.0.0")
+        seen = await current.look(connection)
+        assert seen.current is not None
+        assert seen.current.version == "2.0.0"
+        assert seen.versions == ["2.0.0", "1.0.0"]
+        use(database, "1.0.0")
+        with database.begin() as owner:
+            owner.execute(text("INSERT INTO tombstone VALUES ('gone', '2024-01-01', 'A reason.')"))
+        chosen = await current.look(connection)
+        assert chosen.current == seen.by_version["1.0.0"]
+        assert chosen.removed == ("gone",)
+
+
+async def test_nothing_new_is_the_same_object(database: Engine) -> None:
+    """As long as nothing changes, the object stays, so that caches can compare it by identity."""
+    loaded(database, [figure("one")], "1.0.0")
+    current = CurrentRelease()
+    async with open_database(address_of(database)) as found, found.connect() as connection:
+        await current.look(connection)
+        first = current.releases
+        await current.look(connection)
+        assert current.releases is first
+
+
+async def test_another_schema_is_no_release(database: Engine) -> None:
+    """A schema of another version is refused, whatever could be read from it."""
+    loaded(database, [figure("one")], "1.0.0")
+    with database.begin() as owner:
+        owner.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    async with open_database(address_of(database)) as found, found.connect() as connection:
+        with pytest.raises(DatabaseUnavailableError, match="another version"):
+            await CurrentRelease().look(connection)
+
+
+async def test_a_database_that_is_away_is_known_to_be() -> None:
+    """A failed look says why, so that requests need not find out for themselves."""
+    current = CurrentRelease()
+    async with open_database("postgresql://nobody@127.0.0.1:1/nothing") as found, current.kept_up_to_date(found):
+        async with asyncio.timeout(10):
+            while not current.away:
+                await asyncio.sleep(0.01)
+        assert "127.0.0.1" in current.away
