@@ -20,15 +20,16 @@ SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 
 def check(arguments: argparse.Namespace) -> None:
     """Check the seeds; fail if they differ from the latest release."""
-    from app.seeds.reading import read, read_releases
+    from app.releases.editions import release_of
+    from app.seeds.reading import read
 
-    dataset, release = read(arguments.seeds)
-    counts = f"{len(dataset.records)} records, {len(dataset.sources)} sources"
-    releases = read_releases(arguments.seeds)
-    if release.version == "dev" and releases:
+    seeds = read(arguments.seeds)
+    release = release_of(seeds)
+    counts = f"{len(seeds.dataset.records)} records, {len(seeds.dataset.sources)} sources"
+    if release.version == "dev" and seeds.releases:
         sys.exit(
-            f"{counts}: no problems, but they differ from release {releases[-1].version}; "
-            "make a new release with `upheld release VERSION --note …`"
+            f"{counts}: no problems, but they differ from release {seeds.releases[-1].version}; "
+            "publish a new release with `upheld release VERSION --note …`"
         )
     print(f"{counts}: no problems; this is release {release.version}.")
 
@@ -36,9 +37,10 @@ def check(arguments: argparse.Namespace) -> None:
 def verify_seeds(arguments: argparse.Namespace) -> None:
     """Compare the seeds with the articles; fail if they differ or an article is missing."""
     from app.evidence.verify import verify
-    from app.seeds.reading import read_with_ledgers
+    from app.seeds.reading import read
 
-    report = verify(*read_with_ledgers(arguments.seeds), arguments.articles)
+    seeds = read(arguments.seeds)
+    report = verify(seeds.dataset, seeds.ledgers, arguments.articles)
     print(report.to_json() if arguments.json else report)
     if not report.passed:
         sys.exit(1)
@@ -83,10 +85,10 @@ def serve(arguments: argparse.Namespace) -> None:
 
 def release(arguments: argparse.Namespace) -> None:
     """Make a release of the seeds."""
-    from app.releases.publish import make
+    from app.releases.publish import publish
 
     reasons = dict(_reason(text) for text in arguments.reason)
-    edition = make(arguments.seeds, arguments.version, arguments.note, reasons)
+    edition = publish(arguments.seeds, arguments.version, arguments.note, reasons)
     for change in edition.history.changes:
         what = f"{change.field}: {change.old!r} → {change.new!r}" if change.field else change.type
         print(f"{change.thing} {change.id}: {what}")
@@ -102,15 +104,17 @@ def _reason(text: str) -> tuple[str, str]:
 
 def withdraw(arguments: argparse.Namespace) -> None:
     """Remove a record from every release for legal reasons."""
-    from app.releases.publish import remove
+    from app.releases.withdraw import withdraw
 
-    removal = remove(arguments.seeds, arguments.record, arguments.reason)
+    removal = withdraw(arguments.seeds, arguments.record, arguments.reason)
     print(
         f"Removed {removal.tombstone.id} from {', '.join(removal.versions)}. "
-        "Run `upheld load` to remove it from the database too."
+        "Run `upheld load` to withdraw it from the database too."
     )
     if removal.referring:
-        print(f"These records referred to it; make sure that they don't repeat it: {', '.join(removal.referring)}.")
+        print(
+            f"These records referred to it; publish sure that they don't repeat it: {', '.join(removal.referring)}."
+        )
     if removal.named:
         print(f"It is still named in {', '.join(removal.named)}.")
     print("The repository's history, copies of the database and readers' copies still have it.")
@@ -192,7 +196,7 @@ COMMANDS = {
         },
     ),
     "release": Command(
-        "make a release of the seeds",
+        "publish a release of the seeds",
         release,
         {
             "version": {"help": "the next version; the size of the changes decides which"},
@@ -206,10 +210,10 @@ COMMANDS = {
         },
     ),
     "withdraw": Command(
-        "remove a record from every release, for legal reasons only (to correct one, make a release)",
+        "withdraw a record from every release, for legal reasons only (to correct one, publish a release)",
         withdraw,
         {
-            "record": {"help": "its id; remove it from the seeds first"},
+            "record": {"help": "its id; withdraw it from the seeds first"},
             "--reason": {"required": True, "help": "why, without repeating what the record said"},
         },
     ),
@@ -302,17 +306,18 @@ def load_into(address: str, seeds: Path, *, may_only_read: bool = False) -> str:
     from app.database.loader import load_editions
     from app.database.owner import may_change, migrate
     from app.database.progress import shown
-    from app.releases.publish import editions
-    from app.seeds.reading import read_tombstones
+    from app.releases.editions import editions
+    from app.seeds.reading import read
 
-    releases = editions(seeds)
+    curated = read(seeds)
+    releases = editions(curated)
     records = sum(len(edition.dataset.records) for edition in releases)
     with owner_engine(address) as engine:
         if may_only_read and not may_change(engine):
             return "This login may only read the database: serving what `upheld load` has loaded."
         migrate(engine)
         with shown(records) as advance:
-            changed = load_editions(engine, releases, read_tombstones(seeds), advance=advance)
+            changed = load_editions(engine, releases, curated.tombstones, advance=advance)
     latest = releases[-1]
     state = "loaded" if changed else "already loaded"
     return f"Release {latest.release.version} with {len(latest.dataset.records)} records: {state}."

@@ -20,7 +20,7 @@ SHOWN = "/v1/figures?force=metropolitan&limit=50"
 def new_queries() -> Iterator[str]:
     """Yield queries for a force and a few years, no two the same, with fifty figures or more each."""
     chance = Random(1)  # noqa: S311 - the same every time
-    forces = [force.id for force in read(PROJECT / "seeds")[0].forces]
+    forces = [force.id for force in read(PROJECT / "seeds").dataset.forces]
     yielded = set()
     while True:
         start = date(chance.randint(1995, 2018), chance.randint(1, 12), 1)

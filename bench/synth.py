@@ -127,7 +127,7 @@ def content_of(figures: int) -> Content:
 @cache
 def _reference() -> Dataset:
     """Return the project's own forces and codes, with made-up sources."""
-    real, _ = read(PROJECT / "seeds")
+    real = read(PROJECT / "seeds").dataset
     kinds = list(SourceKind)
     sources = [
         Source.model_validate(

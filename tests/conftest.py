@@ -14,12 +14,12 @@ from sqlalchemy import Engine
 from app.cli import main
 from app.database.loader import load
 from app.database.owner import migrate, write_engine
-from app.seeds.reading import read
 from app.settings import PROJECT
 from tests.api import client_of, running_api
 from tests.desk import Desk
 from tests.postgresql import new_database, new_login, postgresql
 from tests.programs import Run
+from tests.real_seeds import real_release
 from tests.texts import MADE_UP
 
 settings.register_profile("unhurried", deadline=None)  # a slow machine is no failure
@@ -73,7 +73,7 @@ def seeded(server: str) -> Iterator[str]:
     with new_database(server) as address:
         engine = write_engine(address)
         migrate(engine)
-        load(engine, *read(PROJECT / "seeds"))
+        load(engine, *real_release())
         engine.dispose()
         yield address
 

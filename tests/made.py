@@ -12,8 +12,7 @@ from app.domain.dataset import Dataset, Release, Source
 from app.domain.records import Base, Figure, Incident, Period, Record
 from app.releases.canonical import digest
 from app.releases.rendering import FigureAnswer, OfRelease, answer
-from app.seeds.reading import read
-from app.settings import PROJECT
+from tests.real_seeds import real_seeds
 
 SOURCE = Source.model_validate(
     {
@@ -89,14 +88,9 @@ def incident(id: str, **changes: object) -> Incident:  # noqa: A002 - the name o
 
 
 @cache
-def _real() -> Dataset:
-    return read(PROJECT / "seeds")[0]
-
-
-@cache
 def names() -> dict[str, dict[str, str]]:
     """Return what people call the project's codes, by tree, as the pages know them."""
-    real = _real()
+    real = real_seeds().dataset
     trees = {"allegation": real.codes.allegation, "stage": real.codes.stage, "outcome": real.codes.outcome}
     return {tree: {code.id: code.label for code in codes} for tree, codes in trees.items()} | {
         "force": {force.id: force.name for force in real.forces},
@@ -108,7 +102,7 @@ def answered(record: Figure, whole: Figure | None = None) -> FigureAnswer:
     """Return a figure as the API answers it, given the settled whole that it is a share of."""
     facts = {"version": "1.0.0", "published_at": datetime(2025, 1, 1, tzinfo=UTC), "note": "Made up."}
     this = Release.model_validate({**facts, "digest": "0" * 64})
-    forces = {force.id: force for force in _real().forces}
+    forces = {force.id: force for force in real_seeds().dataset.forces}
     found = answer(record, whole, OfRelease(this, forces, {SOURCE.id: SOURCE}))
     if not isinstance(found, FigureAnswer):
         raise TypeError(f"{record.id} is no figure")
@@ -117,7 +111,7 @@ def answered(record: Figure, whole: Figure | None = None) -> FigureAnswer:
 
 def dataset(records: Sequence[Record], **changes: object) -> Dataset:
     """Return a dataset of made-up records with the project's forces and codes."""
-    return _real().model_copy(update={"sources": [SOURCE], "records": list(records), **changes})
+    return real_seeds().dataset.model_copy(update={"sources": [SOURCE], "records": list(records), **changes})
 
 
 def release(version: str, of: Dataset, **changes: object) -> Release:

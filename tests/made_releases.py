@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 from app.database.loader import load_editions
 from app.domain.dataset import Tombstone
 from app.domain.records import Record
-from app.releases.canonical import histories
-from app.releases.publish import Edition
+from app.releases.editions import Edition
+from app.releases.history import histories
 from tests.made import dataset, figure, release
 
 ONE, TWO = figure("one"), figure("two", value=2)

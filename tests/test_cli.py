@@ -15,9 +15,9 @@ import httpx
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from app.seeds.reading import read
 from app.settings import PROJECT
 from tests.programs import PATIENCE, UPHELD, environment, free_port
+from tests.real_seeds import real_release
 from tests.seed_files import replace
 
 
@@ -65,7 +65,7 @@ MISTAKES = [
 
 def test_check_counts_the_seeds() -> None:
     """Good seeds: exit 0, one line with the counts, nothing on standard error."""
-    dataset, release = read(PROJECT / "seeds")
+    dataset, release = real_release()
     done = upheld("check")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
@@ -87,7 +87,7 @@ def test_check_reports_every_problem(seeds: Path) -> None:
 
 def test_load_fills_an_empty_database_once(empty_database: str) -> None:
     """The first load fills the database; the second, by the other URL scheme, changes nothing."""
-    dataset, release = read(PROJECT / "seeds")
+    dataset, release = real_release()
     plain = empty_database.replace("postgresql+psycopg://", "postgresql://")
     first = upheld("load", DATABASE_URL=plain)
     said = f"Release {release.version} with {len(dataset.records)} records: "

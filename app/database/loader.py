@@ -11,8 +11,10 @@ from app.database.partitions import drop_left
 from app.database.rows import Advance, Content, content_of, read_back, write
 from app.domain.dataset import Dataset, Release, Tombstone
 from app.errors import UpheldError
-from app.releases.canonical import History, digest, without
-from app.releases.publish import Edition
+from app.releases.canonical import digest
+from app.releases.editions import Edition
+from app.releases.history import History
+from app.releases.withdraw import without
 
 LOAD_LOCK = 7_265_101
 """Key of the advisory lock under which two loads run one after the other."""

@@ -20,7 +20,8 @@ from app.domain.dataset import Category, Code, Codes, Dataset, Force, Published,
 from app.domain.records import Figure, Incident, Record
 from app.domain.vocabulary import Kind, subject_set
 from app.releases import rendering
-from app.releases.canonical import Change, History
+from app.releases.differences import Change
+from app.releases.history import History
 
 BATCH = 1_000
 """Records that are made and sent at once."""

@@ -1,11 +1,23 @@
 """What a release contains beside its records: sources, forces, codes and changes of rules."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from app.domain.fields import BrokenRulesError, Curated, Day, Digest, FileName, Id, Text, Url
+from app.domain.fields import (
+    BrokenRulesError,
+    Curated,
+    Day,
+    Digest,
+    FileName,
+    Id,
+    OnsCode,
+    PartialDate,
+    Text,
+    Url,
+    Version,
+)
 from app.domain.records import Record
 from app.domain.vocabulary import Basis, ForceKind, Kind, Precision, SourceKind
 
@@ -13,7 +25,7 @@ from app.domain.vocabulary import Basis, ForceKind, Kind, Precision, SourceKind
 class Published(Curated):
     """When a source was published, as precisely as it is known."""
 
-    date: Annotated[str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")] | None = Field(
+    date: PartialDate | None = Field(
         default=None, description="`2021-03-22`, `2021-10` or `2021`; null if it is not known."
     )
     precision: Precision | None = Field(default=None, description="How precisely the date is known.")
@@ -65,7 +77,7 @@ class Force(Curated):
     id: Id = Field(description="Stable id, never reused.")
     name: Text = Field(description="Its name.")
     kind: ForceKind = Field(description="What kind of body it is.")
-    ons_code: Annotated[str, Field(pattern=r"^[A-Z][0-9]{8}$")] | None = Field(
+    ons_code: OnsCode | None = Field(
         default=None, description="Its code at the Office for National Statistics, if it has one."
     )
     part_of: Id | None = Field(default=None, description="The area that contains it.")
@@ -138,7 +150,7 @@ class RuleChange(Curated):
 class Release(Curated):
     """A numbered version of the whole dataset that never changes."""
 
-    version: Annotated[str, Field(pattern=r"^([0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}|dev)$")] = Field(
+    version: Version = Field(
         description="Semantic version; `dev` is what has not been released yet and may change."
     )
     published_at: AwareDatetime = Field(description="When it was released.")

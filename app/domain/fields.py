@@ -51,14 +51,36 @@ class BrokenRulesError(ValueError):
         self.broken = broken
 
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+DIGEST = r"^[0-9a-f]{64}$"
+FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+URL = r"^https?://\S+$"
+PARTIAL_DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
+ONS_CODE = r"^[A-Z][0-9]{8}$"
+VERSION = r"^([0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}|dev)$"
+
+PATTERNS = {
+    ID: "lower-case letters, digits and single hyphens, such as met-2012-2018-complaints",
+    DIGEST: "64 hexadecimal digits in lower case",
+    FILE_NAME: "letters, digits, dots, hyphens and underscores, such as article.txt",
+    URL: "an address that starts with http:// or https:// and has no spaces",
+    PARTIAL_DATE: "a day, month or year such as 2021-03-22, 2021-10 or 2021",
+    ONS_CODE: "a capital letter and eight digits, such as E23000001",
+    VERSION: "three numbers with dots, such as 1.2.0",
+}
+"""Every pattern of a field in a curator's words."""
+
+Id = Annotated[str, Field(pattern=ID, max_length=100)]
 Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(visible)]
 Number = Annotated[int | float, BeforeValidator(json_number)]
 Integer = Annotated[int, Field(strict=True, le=MAX_INTEGER)]
 Day = Annotated[date, BeforeValidator(_not_a_number)]
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=255)]
-Url = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000), AfterValidator(visible)]
+PartialDate = Annotated[str, Field(pattern=PARTIAL_DATE)]
+Digest = Annotated[str, Field(pattern=DIGEST)]
+FileName = Annotated[str, Field(pattern=FILE_NAME, max_length=255)]
+Url = Annotated[str, Field(pattern=URL, max_length=2000), AfterValidator(visible)]
+OnsCode = Annotated[str, Field(pattern=ONS_CODE)]
+Version = Annotated[str, Field(pattern=VERSION)]
 
 
 class Curated(BaseModel):

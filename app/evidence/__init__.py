@@ -1,1 +1,1 @@
-"""Passages, their digests and the numbers in them. No web, no database."""
+"""What texts say: passages, the numbers in them, drafts of seed files, and verification. No web, no database."""

@@ -4,11 +4,18 @@ The ledger is part of the article's seed file, not of the dataset. Together with
 number in the text, so that none was missed by accident.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from app.domain.fields import Curated, Integer, visible
+from app.evidence.numbers import find_numbers
+from app.evidence.texts import HeldText
+
+LEDGER = "the ledger"
+MAX_SHOWN = 20
+"""How many characters of a text a message shows, so that reports repeat no sentence of it."""
 
 
 class LedgerEntry(Curated):
@@ -32,3 +39,29 @@ class LedgerEntry(Curated):
                 f"found {self.end - self.start}"
             )
         return self
+
+
+def check_ledger(text: HeldText, paragraphs: Sequence[str], entries: Iterable[LedgerEntry]) -> int:
+    """Note every number that isn't in exactly one of records and ledger; return how many numbers the text has."""
+    numbers = {
+        (place, number.start, number.end): number.text
+        for place, paragraph in enumerate(paragraphs, 1)
+        for number in find_numbers(paragraph)
+    }
+    listed = set()
+    for entry in entries:
+        place = (entry.paragraph, entry.start, entry.end)
+        if numbers.get(place) == entry.token:
+            listed.add(place)
+            continue
+        paragraph = paragraphs[entry.paragraph - 1] if entry.paragraph <= len(paragraphs) else ""
+        what = f"the number at {entry.start} to {entry.end}"
+        found = f"{paragraph[entry.start : entry.end][:MAX_SHOWN]!r}, which is not a whole number of the text"
+        text.mismatch(what, repr(entry.token), found, (entry.paragraph, LEDGER))
+    for (number, start, end), token in numbers.items():
+        record = next((id_ for first, last, id_ in text.recorded[number] if first <= start and end <= last), None)
+        if (record is None) != ((number, start, end) in listed):
+            found = f"both, as {record} has it" if record else "neither"
+            what = f"{token!r} at {start} to {end}"
+            text.mismatch(what, "a record or a ledger entry for it", found, (number, LEDGER))
+    return len(numbers)

@@ -1,1 +1,1 @@
-"""Releases of the dataset: canonical form, differences, history. No web, no database."""
+"""Releases of the dataset: canonical form, differences, history, publishing, removals. No web, no database."""

@@ -18,7 +18,7 @@ from app.domain.dataset import Force, Release, Source
 from app.domain.fields import Id
 from app.domain.records import Figure, FigureOf, Incident, IncidentOf, Record
 from app.domain.vocabulary import EvidenceRole, ForceKind, Kind, Qualifier, ValueStatus, ValueType
-from app.releases.canonical import History
+from app.releases.history import History
 
 PUBLIC_ADDRESS = "\x7f"
 """Stands for the configured public address in stored documents; no text of a record may hold it.

@@ -1,1 +1,1 @@
-"""From YAML files to checked records, with every problem named. No web, no database."""
+"""From seed files to a checked dataset, with every problem reported. No web, no database."""

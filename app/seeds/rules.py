@@ -1,274 +1,230 @@
-"""The rules between things of the seeds: each notes what breaks it, where it stands and what would mend it.
+"""The rules between the things in the seeds. Each reports what breaks it, where, and what would be right.
 
-What one record can break by itself is refused by `records` already.
+What a single record can get wrong is refused by its model already.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from typing import Any
 
 import orjson
 
-from app.domain.dataset import Category, Code, Force, Source
+from app.domain.dataset import Code, Force, Source
 from app.domain.records import Evidence, Figure, Record
 from app.domain.trees import reachable
-from app.domain.vocabulary import BaseBasis, EvidenceRole, ForceKind, Kind, RelationType
-from app.seeds.files import Node, Place, Reading
+from app.domain.vocabulary import EvidenceRole, ForceKind, Kind, RelationType
+from app.seeds.contents import Contents, Found
+from app.seeds.files import Node
+from app.seeds.plain_yaml import Place
+from app.seeds.validation import did_you_mean
+
+TREES = ("allegation", "stage", "outcome")
 
 MUTUAL = frozenset({RelationType.SAME_FACT, RelationType.CONFLICTS_WITH, RelationType.OVERLAPS})
-"""Relations that hold either way round, so both records have to name them."""
+"""Relations that hold both ways, so both records have to state them."""
+
+NO_CYCLES = {
+    RelationType.PART_OF: "is a part of itself, through other records",
+    RelationType.SUPERSEDES: "supersedes itself, through other records",
+    RelationType.CHANGE_FROM: "is a change from itself, through other records",
+}
+"""Relations that must not lead back to where they start."""
+
+NOT_COUNTED = {"id", "statement", "period", "base", "related", "coverage", "evidence", "notes"}
+"""Fields of a figure that aren't compared as they are to find the same figure twice."""
 
 
-def _ids_are_unique(reading: Reading) -> None:
-    for name in ("forces", "allegation", "stage", "outcome", "sources", "rule_changes", "records"):
-        pairs: list[tuple[Force | Code | Source | Record, Node]] = getattr(reading, name)
-        seen: dict[str, Node] = {}
-        for thing, node in pairs:
-            if first := seen.get(thing.id):
-                message = f"the id is taken: {first.file}:{first.line()}"
-                reading.report(node, ("id",), message, thing.id)
-            seen.setdefault(thing.id, node)
+def _ids(found: Sequence[tuple[Any, Node]]) -> set[str]:
+    return {thing.id for thing, _ in found}
 
 
-def _categories_and_versions_are_unique(reading: Reading) -> None:
-    for pairs, name in ((reading.breakdown, "id"), (reading.releases, "version")):
-        seen: dict[tuple[str, ...], Node] = {}
-        for thing, node in pairs:
-            key = (thing.dimension, thing.id) if isinstance(thing, Category) else (thing.version,)
-            if first := seen.get(key):
-                reading.report(node, (name,), f"is taken: {first.file}:{first.line()}", key[-1])
-            seen.setdefault(key, node)
+def _ids_are_unique(contents: Contents) -> None:
+    for found in (
+        contents.forces,
+        *(getattr(contents, tree) for tree in TREES),
+        contents.sources,
+        contents.rule_changes,
+        contents.records,
+    ):
+        _are_unique(contents, [(thing.id, node) for thing, node in found], "id")
+    categories = [(f"{category.dimension}={category.id}", node) for category, node in contents.breakdown]
+    _are_unique(contents, categories, "id")
+    _are_unique(contents, [(release.version, node) for release, node in contents.releases], "version")
 
 
-def _trees_hang_together(reading: Reading) -> None:
-    for tree in ("allegation", "stage", "outcome"):
-        pairs: list[tuple[Code, Node]] = getattr(reading, tree)
-        _parents(reading, pairs, {code.id: code.parent for code, _ in pairs}, "parent")
-    _parents(reading, reading.forces, {force.id: force.part_of for force, _ in reading.forces}, "part_of")
-    _parents(reading, reading.sources, {source.id: source.origin for source, _ in reading.sources}, "origin")
-    known = {force.id for force, _ in reading.forces}
-    areas = {force.id for force, _ in reading.forces if force.kind is ForceKind.AREA}
-    for force, node in reading.forces:
-        if force.part_of in known and force.part_of not in areas:
-            reading.report(node, ("part_of",), f"{force.part_of} is not an area", force.id)
+def _are_unique(contents: Contents, names: Iterable[tuple[str, Node]], field: str) -> None:
+    first: dict[str, Node] = {}
+    for name, node in names:
+        if name in first:
+            contents.report(node, (field,), f"{name} is already used at {first[name].where}")
+        first.setdefault(name, node)
 
 
-def _parents(
-    reading: Reading,
-    pairs: Sequence[tuple[Force | Code | Source, Node]],
+def _trees_hang_together(contents: Contents) -> None:
+    for tree in TREES:
+        codes: Found[Code] = getattr(contents, tree)
+        _check_parents(contents, codes, {code.id: code.parent for code, _ in codes}, "parent")
+    forces, sources = contents.forces, contents.sources
+    _check_parents(contents, forces, {force.id: force.part_of for force, _ in forces}, "part_of")
+    _check_parents(contents, sources, {source.id: source.origin for source, _ in sources}, "origin")
+    not_areas = {force.id for force, _ in forces if force.kind is not ForceKind.AREA}
+    for force, node in forces:
+        if force.part_of in not_areas:
+            contents.report(node, ("part_of",), f"{force.part_of} is a force, not an area")
+
+
+def _check_parents(
+    contents: Contents,
+    found: Sequence[tuple[Code | Force | Source, Node]],
     parents: Mapping[str, str | None],
-    name: str,
+    field: str,
 ) -> None:
-    links = {name: [above] for name, above in parents.items() if above is not None}
-    for thing, node in pairs:
-        parent = parents[thing.id]
-        if parent is not None and parent not in parents:
-            _refuse_unknown(reading, node, (name,), parent, parents, thing.id)
+    links = {id_: [parent] for id_, parent in parents.items() if parent is not None}
+    for thing, node in found:
+        _check_known(contents, node, (field,), parents[thing.id], parents)
         if thing.id in reachable(links, thing.id):
-            reading.report(node, (name,), "leads back to itself", thing.id)
+            contents.report(node, (field,), f"{thing.id} leads back to itself")
 
 
-def _unknown(value: str, known: Iterable[str]) -> str:
-    near = get_close_matches(value, list(known), 1)
-    return f"{value!r} is not known" + (f"; did you mean {near[0]}?" if near else "")
+def _check_known(contents: Contents, node: Node, place: Place, word: object, known: Iterable[str]) -> None:
+    """Report a word that isn't known, unless it is the id of something that couldn't be read."""
+    if isinstance(word, str) and word not in known and word not in contents.invalid_ids:
+        contents.report(node, place, f"{word!r} is not known{did_you_mean(word, list(known))}")
 
 
-def _refuse_unknown(  # noqa: PLR0913, PLR0917 - a problem has this many sides
-    reading: Reading, node: Node, place: Place, value: str, known: Iterable[str], record: str
-) -> None:
-    """Report a reference to nothing; one to a thing that is there and cannot be read is not wrong itself."""
-    if value not in reading.spoilt:
-        reading.report(node, place, _unknown(value, known), record)
+def _codes_are_known(contents: Contents) -> None:
+    known = {"force": _ids(contents.forces), **{tree: _ids(getattr(contents, tree)) for tree in TREES}}
+    written = [*((vars(record), node) for record, node in contents.records), *contents.invalid_records]
+    for fields, node in written:
+        for name, words in known.items():
+            _check_known(contents, node, (name,), fields.get(name), words)
+    categories = {(category.dimension, category.id) for category, _ in contents.breakdown}
+    for record, node in contents.records:
+        for dimension, category in record.breakdown.items() if isinstance(record, Figure) else ():
+            if (dimension, category) not in categories:
+                message = f"{dimension}={category} is not defined in codes.yaml"
+                contents.report(node, ("breakdown", dimension), message)
 
 
-def _unread_codes_are_known(reading: Reading) -> None:
-    """Look at the codes of records that cannot be read as well, so that all that is wrong is told at once."""
-    codes = {
-        "force": {force.id for force, _ in reading.forces},
-        "allegation": {code.id for code, _ in reading.allegation},
-        "stage": {code.id for code, _ in reading.stage},
-        "outcome": {code.id for code, _ in reading.outcome},
-    }
-    for name, known in codes.items():
-        for stated, node in reading.unread:
-            word = stated.get(name)
-            if isinstance(word, str) and word not in known:
-                _refuse_unknown(reading, node, (name,), word, known, str(stated.get("id", "")))
-
-
-def _codes_are_known(reading: Reading) -> None:
-    forces = {force.id for force, _ in reading.forces}
-    trees = {tree: {code.id for code, _ in getattr(reading, tree)} for tree in ("allegation", "stage", "outcome")}
-    categories = {(category.dimension, category.id) for category, _ in reading.breakdown}
-    for record, node in reading.records:
-        if record.force not in forces:
-            _refuse_unknown(reading, node, ("force",), record.force, forces, record.id)
-        for tree, codes in trees.items():
-            code = getattr(record, tree, None)
-            if code is not None and code not in codes:
-                _refuse_unknown(reading, node, (tree,), code, codes, record.id)
-        if isinstance(record, Figure):
-            for dimension, category in record.breakdown.items():
-                if (dimension, category) not in categories:
-                    message = f"{dimension}={category} is not defined in codes.yaml"
-                    reading.report(node, ("breakdown", dimension), message, record.id)
-
-
-def _rule_changes_are_known(reading: Reading) -> None:
-    known = {
-        "forces": {force.id for force, _ in reading.forces},
-        "allegations": {code.id for code, _ in reading.allegation},
-        "stages": {code.id for code, _ in reading.stage},
-        "outcomes": {code.id for code, _ in reading.outcome},
-    }
-    for change, node in reading.rule_changes:
+def _rule_changes_are_known(contents: Contents) -> None:
+    known = {"forces": _ids(contents.forces), **{f"{tree}s": _ids(getattr(contents, tree)) for tree in TREES}}
+    for change, node in contents.rule_changes:
         for name, words in known.items():
             for index, word in enumerate(getattr(change, name)):
-                if word not in words:
-                    _refuse_unknown(reading, node, (name, index), word, words, change.id)
+                _check_known(contents, node, (name, index), word, words)
 
 
-def _references_are_known(reading: Reading) -> None:
-    kinds = {record.id: record.kind for record, _ in reading.records}
-    related = {(record.id, other.type, other.id) for record, _ in reading.records for other in record.related}
-    for record, node in reading.records:
+def _references_are_known(contents: Contents) -> None:
+    kinds = {record.id: record.kind for record, _ in contents.records}
+    related = {(record.id, other.type, other.id) for record, _ in contents.records for other in record.related}
+    for record, node in contents.records:
         for index, other in enumerate(record.related):
-            place = ("related", index, "id")
-            if other.id not in kinds:
-                _refuse_unknown(reading, node, place, other.id, kinds, record.id)
-            elif other.id == record.id:
-                reading.report(node, place, "a record is not related to itself", record.id)
-            elif other.type in MUTUAL and (other.id, other.type, record.id) not in related:
-                message = f"{other.id} does not name {record.id} as {other.type} in turn"
-                reading.report(node, place, message, record.id)
-        if isinstance(record, Figure) and record.base is not None:
-            for index, candidate in enumerate(record.base.candidates):
-                there = ("base", "candidates", index)
-                if candidate not in kinds:
-                    _refuse_unknown(reading, node, there, candidate, kinds, record.id)
-                elif kinds[candidate] is Kind.INCIDENT:
-                    message = f"{candidate} is an incident; a base is a figure"
-                    reading.report(node, there, message, record.id)
+            place: Place = ("related", index, "id")
+            _check_known(contents, node, place, other.id, kinds)
+            if other.id == record.id:
+                contents.report(node, place, "a record can't be related to itself")
+            elif other.id in kinds and other.type in MUTUAL and (other.id, other.type, record.id) not in related:
+                contents.report(node, place, f"{other.id} must name {record.id} as {other.type} in turn")
+        for index, candidate in enumerate(_candidates(record)):
+            place = ("base", "candidates", index)
+            _check_known(contents, node, place, candidate, kinds)
+            if kinds.get(candidate) is Kind.INCIDENT:
+                contents.report(node, place, f"{candidate} is an incident; a base must be a figure")
 
 
-def _nothing_is_inside_itself(reading: Reading) -> None:
-    """No figure is, by whatever reading, a share or a part of itself through others; none comes before itself."""
-    bases = {
-        record.id: record.base.candidates
-        for record, _ in reading.records
-        if isinstance(record, Figure) and record.base is not None
+def _candidates(record: Record) -> Sequence[str]:
+    return record.base.candidates if isinstance(record, Figure) and record.base is not None else ()
+
+
+def _nothing_leads_back_to_itself(contents: Contents) -> None:
+    """No figure is a share or a part of itself through others, whichever candidates are right."""
+    bases = {record.id: _candidates(record) for record, _ in contents.records}
+    links = {
+        type_: {
+            record.id: [other.id for other in record.related if other.type is type_]
+            for record, _ in contents.records
+        }
+        for type_ in NO_CYCLES
     }
-    inside = _by_relation(reading, RelationType.PART_OF)
-    wholes = {name: [*bases.get(name, ()), *inside.get(name, ())] for name in {*bases, *inside}}
-    for record, node in reading.records:
+    parts = links[RelationType.PART_OF]
+    links[RelationType.PART_OF] = {id_: [*bases[id_], *parts[id_]] for id_ in bases}
+    for record, node in contents.records:
         if record.id in reachable(bases, record.id):
-            reading.report(node, ("base",), "is in the end a share of itself", record.id)
-    for type_, above, message in (
-        (RelationType.PART_OF, wholes, "is in the end a part of itself"),
-        (RelationType.SUPERSEDES, _by_relation(reading, RelationType.SUPERSEDES), "leads back to itself"),
-        (RelationType.CHANGE_FROM, _by_relation(reading, RelationType.CHANGE_FROM), "leads back to itself"),
-    ):
-        for record, node in reading.records:
-            for index, other in enumerate(record.related):
-                if other.type is type_ and other.id != record.id and record.id in reachable(above, other.id):
-                    reading.report(node, ("related", index, "id"), message, record.id)
+            contents.report(node, ("base",), f"{record.id} is a share of itself, through other figures")
+        for index, other in enumerate(record.related):
+            if (
+                other.type in NO_CYCLES
+                and other.id != record.id
+                and record.id in reachable(links[other.type], other.id)
+            ):
+                contents.report(node, ("related", index, "id"), f"{record.id} {NO_CYCLES[other.type]}")
 
 
-def _by_relation(reading: Reading, type_: RelationType) -> dict[str, list[str]]:
-    """Return to which others each record stands in a relation."""
-    return {
-        record.id: named
-        for record, _ in reading.records
-        if (named := [other.id for other in record.related if other.type is type_])
-    }
-
-
-def _evidence_fits_its_source(reading: Reading) -> None:
-    sources = {source.id: source for source, _ in reading.sources}
-    for record, node in reading.records:
-        if [e.role for e in record.evidence].count(EvidenceRole.STATES) != 1:
-            message = "exactly one passage has the role states: the first that tells it"
-            reading.report(node, ("evidence",), message, record.id)
-        seen: Counter[tuple[object, ...]] = Counter()
+def _evidence_fits_its_source(contents: Contents) -> None:
+    sources = {source.id: source for source, _ in contents.sources}
+    for record, node in contents.records:
+        stating = [evidence.role for evidence in record.evidence].count(EvidenceRole.STATES)
+        if stating != 1:
+            message = f"exactly one passage, the first that states it, must have the role states; found {stating}"
+            contents.report(node, ("evidence",), message)
+        seen = set()
         for index, evidence in enumerate(record.evidence):
-            source = sources.get(evidence.source)
-            if source is None:
-                place = ("evidence", index, "source")
-                _refuse_unknown(reading, node, place, evidence.source, sources, record.id)
-            elif message := _misplaced(evidence, source):
-                reading.report(node, ("evidence", index), message, record.id)
+            place = ("evidence", index)
+            _check_known(contents, node, (*place, "source"), evidence.source, sources)
+            if (source := sources.get(evidence.source)) and (message := _misfit(evidence, source)):
+                contents.report(node, place, message)
             key = (evidence.source, evidence.role, evidence.paragraph, evidence.start, evidence.end)
-            seen[key] += 1
-            if seen[key] == 2:  # noqa: PLR2004 - the second of two
-                reading.report(node, ("evidence", index), "is given twice", record.id)
+            if key in seen:
+                contents.report(node, place, "this evidence is given twice")
+            seen.add(key)
 
 
-def _misplaced(evidence: Evidence, source: Source) -> str:
+def _misfit(evidence: Evidence, source: Source) -> str:
+    """Return why evidence doesn't fit its source; empty if it does."""
     held = source.file is not None
     if held and not evidence.located:
-        return f"the text of {source.id} is held, so paragraph, start, end and sha256 are needed"
+        return f"the text of {source.id} is held, so paragraph, start, end and sha256 are required"
     if not held and evidence.located:
-        return f"the text of {source.id} is not held, so there is no paragraph to point to"
+        return f"the text of {source.id} is not held, so paragraph, start, end and sha256 must be left out"
     if not held and evidence.role in {EvidenceRole.STATES, EvidenceRole.REPEATS}:
-        return f"the text of {source.id} is not held; it can corroborate or dispute, not state"
+        return f"the text of {source.id} is not held, so its role must be corroborates or disputes"
     return ""
 
 
-def _figures_are_told_once(reading: Reading) -> None:
+def _figures_are_recorded_once(contents: Contents) -> None:
     first: dict[bytes, str] = {}
-    for record, node in reading.records:
+    for record, node in contents.records:
         if not isinstance(record, Figure):
             continue
-        told = orjson.dumps(
-            [
-                record.model_dump(
-                    mode="json",
-                    include={
-                        *(
-                            "kind",
-                            "force",
-                            "allegation",
-                            "stage",
-                            "outcome",
-                            "value",
-                            "value_to",
-                            "value_type",
-                        ),
-                        *("per", "value_status", "qualifier", "unit", "breakdown"),
-                    },
-                ),
-                sorted(record.subjects),
-                record.period.model_dump(mode="json", include={"start", "end", "as_at", "event"}),
-                # Without days, its words are all that tells one period from another.
-                record.period.label if record.period.start is None else None,
-                record.base.id if record.base and record.base.basis is not BaseBasis.AMBIGUOUS else None,
-            ],
-            option=orjson.OPT_SORT_KEYS,
-        )
-        if told in first:
-            message = f"says the same as {first[told]}; make it one record with more evidence"
-            reading.report(node, ("value",), message, record.id)
-        first.setdefault(told, record.id)
+        period, base = record.period, record.base
+        counted = [
+            {**record.model_dump(mode="json", exclude=NOT_COUNTED), "subjects": sorted(record.subjects)},
+            # Undated periods differ only in their words.
+            [period.start, period.end, period.as_at, period.event, None if period.start else period.label],
+            base.id if base is not None else None,
+        ]
+        key = orjson.dumps(counted, option=orjson.OPT_SORT_KEYS)
+        if key in first:
+            message = f"this is the same figure as {first[key]}; make it one record with more evidence"
+            contents.report(node, ("value",), message)
+        first.setdefault(key, record.id)
 
 
-def _removed_stay_removed(reading: Reading) -> None:
-    stones = {stone.id: stone for stone, _ in reading.tombstones}
-    for record, node in reading.records:
-        if stone := stones.get(record.id):
-            message = f"was removed for legal reasons on {stone.day}; an id is never used again"
-            reading.report(node, ("id",), message, record.id)
+def _removed_records_stay_removed(contents: Contents) -> None:
+    tombstones = {tombstone.id: tombstone for tombstone, _ in contents.tombstones}
+    for record, node in contents.records:
+        if tombstone := tombstones.get(record.id):
+            message = f"{record.id} was removed for legal reasons on {tombstone.day}, and ids are never reused"
+            contents.report(node, ("id",), message)
 
 
-RULES: list[Callable[[Reading], None]] = [
+RULES: list[Callable[[Contents], None]] = [
     _ids_are_unique,
-    _categories_and_versions_are_unique,
     _trees_hang_together,
     _codes_are_known,
-    _unread_codes_are_known,
     _rule_changes_are_known,
     _references_are_known,
-    _nothing_is_inside_itself,
+    _nothing_leads_back_to_itself,
     _evidence_fits_its_source,
-    _figures_are_told_once,
-    _removed_stay_removed,
+    _figures_are_recorded_once,
+    _removed_records_stay_removed,
 ]

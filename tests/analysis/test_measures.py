@@ -15,15 +15,14 @@ from app.analysis.measures import dated_of, figures_of, length
 from app.database.rows import Content, content_of
 from app.domain.records import Figure
 from app.releases.rendering import OfRelease, document
-from app.seeds.reading import read
-from app.settings import PROJECT
 from bench import synth
 from tests.figures_in_memory import counted
+from tests.real_seeds import real_release
 
 
 def contents() -> Iterator[tuple[str, Content, OfRelease]]:
     """Yield contents to load, by name, and what their documents are made with."""
-    dataset, release = read(PROJECT / "seeds")
+    dataset, release = real_release()
     for name, content, of in (
         ("seeds", content_of(dataset), release),
         ("synthetic", synth.content_of(2_000), synth.release_of(2_000)),

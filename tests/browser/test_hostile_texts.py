@@ -13,13 +13,12 @@ from playwright.sync_api import Browser
 from app.database.loader import load
 from app.database.owner import migrate, write_engine
 from app.domain.dataset import Dataset
-from app.seeds.reading import read
-from app.settings import PROJECT
 from tests import made
 from tests.api import running_api
 from tests.browser.pages import FIGURE, INCIDENT, OTHER
 from tests.browser.windows import Window, opened_window
 from tests.postgresql import new_database
+from tests.real_seeds import real_seeds
 
 MARK = "injected"
 HOSTILE = (
@@ -59,7 +58,7 @@ def with_markup(value: Any, field: str = "") -> Any:  # noqa: ANN401 - any part 
 @pytest.fixture(scope="module")
 def hostile(browser: Browser, server: str) -> Iterator[str]:  # noqa: ARG001 - start no server without a browser
     """Yield the address of a server over the project's seeds with markup in every text."""
-    real, _ = read(PROJECT / "seeds")
+    real = real_seeds().dataset
     dataset = Dataset.model_validate(with_markup(real.model_dump(mode="json", by_alias=True)))
     assert all(HOSTILE in record.statement for record in dataset.records)
     with new_database(server) as database:

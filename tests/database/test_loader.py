@@ -48,13 +48,13 @@ from app.database.tables import Base, CurrentRelease
 from app.domain.dataset import Category
 from app.domain.records import Figure, Record, Related
 from app.releases import rendering
-from app.releases.canonical import histories
-from app.seeds.reading import read
+from app.releases.history import histories
 from app.settings import PROJECT
 from bench.synth import content_of, release_of
 from tests.api import client_of
 from tests.made import base, dataset, figure, incident, loaded, release
 from tests.postgresql import new_database
+from tests.real_seeds import real_release
 
 PATIENCE = 20.0
 """Seconds within which another connection has to get where it is awaited."""
@@ -162,10 +162,10 @@ def test_loading_twice_changes_nothing(database: Engine) -> None:
 
 def test_the_real_seeds_load_twice(database: Engine) -> None:
     """Starting the program again on the same seeds leaves everything as it is, unreleased as they may be."""
-    found, this = read(PROJECT / "seeds")
+    found, this = real_release()
     assert load(database, found, this) is True
     before = everything(database)
-    assert load(database, *read(PROJECT / "seeds")) is False
+    assert load(database, *real_release()) is False
     assert everything(database) == before
     assert len(before["record"]) == len(found.records)
 
@@ -367,7 +367,7 @@ def test_two_loads_of_different_content_at_the_same_time(
 
 def test_the_stored_documents_are_the_answers(database: Engine) -> None:
     """What a record is answered with is what its model says, and its columns say the same."""
-    found, this = read(PROJECT / "seeds")
+    found, this = real_release()
     load(database, found, this)
     of = rendering.OfRelease(this, {f.id: f for f in found.forces}, {s.id: s for s in found.sources})
     figures = {record.id: record for record in found.records if isinstance(record, Figure)}
@@ -649,7 +649,7 @@ def test_the_schema_goes_up_and_down_and_up(empty_database: str) -> None:
         assert tables_of(connection) == {"alembic_version"}
     migrate(engine)
     migrate(engine)
-    assert load(engine, *read(PROJECT / "seeds")) is True
+    assert load(engine, *real_release()) is True
     engine.dispose()
 
 
@@ -759,7 +759,7 @@ def test_what_pages_are_read_from_is_made_of_loaded_releases(empty_database: str
     engine = write_engine(empty_database)
     migrate(engine)
     load(engine, content_of(500), release_of(500))
-    load(engine, *read(PROJECT / "seeds"))
+    load(engine, *real_release())
     with trying(engine) as connection:
         rows, schema = rows_of(connection), catalogue(connection, *CATALOGUE.values(), OF_PARTITIONS)
         command.downgrade(alembic(connection), "0005")

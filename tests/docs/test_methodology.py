@@ -12,9 +12,9 @@ from app.domain.records import Evidence, Figure
 from app.domain.vocabulary import CLOSED_LISTS, EvidenceRole
 from app.releases.rendering import FigureAnswer
 from app.routes.schemas import WarningAnswer
-from app.seeds.reading import read
 from app.settings import PROJECT
 from tests.docs.markdown import code_words, rows, section
+from tests.real_seeds import real_seeds
 
 METHODOLOGY = (PROJECT / "docs" / "methodology.md").read_text("utf-8")
 TESTS = {
@@ -30,7 +30,7 @@ WARNING_CODES = get_args(WarningAnswer.model_fields["code"].annotation)
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
     """Return the project's own dataset."""
-    return read(PROJECT / "seeds")[0]
+    return real_seeds().dataset
 
 
 def table(heading: str) -> list[list[str]]:

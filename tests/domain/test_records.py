@@ -16,7 +16,9 @@ from app.database.loader import load
 from app.database.owner import migrate, write_engine
 from app.domain.dataset import Dataset, Release
 from app.domain.records import Figure
-from app.evidence.verify import LEDGER, verify
+from app.evidence.ledger import LEDGER
+from app.evidence.verify import verify
+from app.releases.editions import release_of
 from app.seeds.reading import read
 from app.settings import PROJECT
 from tests.api import client_of
@@ -815,7 +817,8 @@ def curated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, Release]
     """Return what the checker reads from the made-up articles, beside the project's own seeds."""
     seeds = Path(shutil.copytree(PROJECT / "seeds", tmp_path_factory.mktemp("wide") / "seeds"))
     write(seeds)
-    return read(seeds)
+    curated = read(seeds)
+    return curated.dataset, release_of(curated)
 
 
 @pytest.fixture(scope="module")

@@ -21,9 +21,8 @@ import pytest
 from app.database.loader import load
 from app.database.owner import migrate, write_engine
 from app.embedded.server import as_reader, running
-from app.seeds.reading import read
-from app.settings import PROJECT
 from tests.programs import UPHELD, environment, free_port
+from tests.real_seeds import real_release
 
 PATIENCE = 60.0
 """Seconds for what happens at once, on a machine that has much else to do."""
@@ -114,7 +113,7 @@ def cluster() -> Iterator[Database]:
     database.start()
     engine = write_engine(database.address)
     migrate(engine)
-    load(engine, *read(PROJECT / "seeds"))
+    load(engine, *real_release())
     engine.dispose()
     yield database
     database.stop()

@@ -17,10 +17,10 @@ from ruamel.yaml import YAML
 from sqlalchemy import Engine
 
 from app.formats.citations import TEX, Citation, to_bibtex, to_csl
-from app.seeds.reading import read_releases
 from app.settings import PROJECT
 from tests.api import PUBLIC, client_of
 from tests.made import days, figure, loaded
+from tests.real_seeds import real_seeds
 
 pytestmark = [
     pytest.mark.anyio,
@@ -338,6 +338,6 @@ def test_citation_file() -> None:
     assert {"cff-version", "message", "title", "type", "authors", "license"} <= set(found)
     assert (found["cff-version"], found["type"], found["license"]) == ("1.2.0", "dataset", "MIT")
     assert all(author["name"] for author in found["authors"])
-    releases = read_releases(PROJECT / "seeds")
+    releases = real_seeds().releases
     latest = (releases[-1].version, f"{releases[-1].published_at:%Y-%m-%d}") if releases else (None, None)
     assert (found.get("version"), found.get("date-released")) == latest

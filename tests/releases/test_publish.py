@@ -20,10 +20,14 @@ from app.database import tables
 from app.database.loader import LoadError, load, load_editions, use
 from app.domain.dataset import Dataset, Tombstone
 from app.domain.records import Figure, Record, Related
-from app.releases.canonical import digest, histories, without
-from app.releases.publish import Edition, ReleaseError, editions, make, next_version, remove, snapshot_path
-from app.seeds.files import SeedError
-from app.seeds.reading import read, read_releases, read_tombstones
+from app.releases.canonical import digest
+from app.releases.editions import Edition, editions
+from app.releases.files import ReleaseError, snapshot_path
+from app.releases.history import histories
+from app.releases.publish import next_version, publish
+from app.releases.withdraw import withdraw, without
+from app.seeds.problems import SeedError
+from app.seeds.reading import read
 from app.settings import PROJECT
 from tests.api import client_of
 from tests.made import ambiguous, base, dataset, figure, incident, release
@@ -45,7 +49,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.rmtree(seeds / "releases", ignore_errors=True)
     for name in ("releases.yaml", "tombstones.yaml"):
         (seeds / name).unlink(missing_ok=True)
-    make(seeds, "1.0.0", "The first articles.", {})
+    publish(seeds, "1.0.0", "The first articles.", {})
     return seeds
 
 
@@ -57,7 +61,7 @@ def seeds(first: Path, tmp_path: Path) -> Path:
 
 def load_all(engine: Engine, seeds: Path) -> bool:
     """Load seeds as `upheld load` does."""
-    return load_editions(engine, editions(seeds), read_tombstones(seeds))
+    return load_editions(engine, editions(read(seeds)), read(seeds).tombstones)
 
 
 def replace(path: Path, old: str, new: str) -> None:
@@ -131,7 +135,7 @@ async def test_a_correction_leaves_a_trace(database: Engine, seeds: Path) -> Non
         pinned = {address: await client.get(address) for address in PINNED}
         old = {address: await client.get(address.replace("release=1.0.0", "")) for address in PINNED}
         correct(seeds)
-        made = make(seeds, "2.0.0", "A correction.", {UPHELD: WHY})
+        made = publish(seeds, "2.0.0", "A correction.", {UPHELD: WHY})
         assert load_all(database, seeds)
         value = {"thing": "record", "id": UPHELD, "type": "changed", "field": "value"}
         assert await changes_of(client, "2.0.0") == [{**value, "old": 119, "new": 120, "reason": WHY}]
@@ -155,7 +159,7 @@ async def test_a_correction_leaves_a_trace(database: Engine, seeds: Path) -> Non
 async def test_a_correction_is_in_the_feed(database: Engine, seeds: Path) -> None:
     """Feed readers find an entry for each release, newest first, that leads to what it changed."""
     correct(seeds)
-    make(seeds, "2.0.0", "A correction <of> 119 & more.", {UPHELD: WHY})
+    publish(seeds, "2.0.0", "A correction <of> 119 & more.", {UPHELD: WHY})
     load_all(database, seeds)
     async for client in client_of(address_of(database)):
         answer = await client.get("/v1/releases.atom")
@@ -210,11 +214,11 @@ def test_the_size_of_the_changes_makes_the_version(seeds: Path, edit: str) -> No
     change, version, step = EDITS[edit]
     change(seeds)
     reasons = dict.fromkeys(REASONS.get(edit, []), "So.")
-    with pytest.raises(ReleaseError, match=rf"the next release is {version}, not 3\.0\.0: .* are {step}$"):
-        make(seeds, "3.0.0", "New.", reasons)
-    made = make(seeds, version, "New.", reasons)
+    with pytest.raises(ReleaseError, match=rf"the next release must be {version}, not 3\.0\.0: .* are {step}$"):
+        publish(seeds, "3.0.0", "New.", reasons)
+    made = publish(seeds, version, "New.", reasons)
     assert made.release.version == version
-    assert editions(seeds)[-1].release == made.release
+    assert editions(read(seeds))[-1].release == made.release
     assert {
         change.id for change in made.history.changes if change.thing == "record" and change.type != "added"
     } == {*reasons}
@@ -228,9 +232,11 @@ def test_no_correction_without_a_reason(seeds: Path, edit: str) -> None:
     (record,) = REASONS[edit]
     before = (seeds / "releases.yaml").read_bytes()
     with pytest.raises(ReleaseError, match=f"--reason '{record}=…'"):
-        make(seeds, version, "New.", {})
-    with pytest.raises(ReleaseError, match=r"what did not change: met-officer-refuge, nothing-of-the-kind$"):
-        make(seeds, version, "New.", dict.fromkeys([record, "nothing-of-the-kind", "met-officer-refuge"], "So."))
+        publish(seeds, version, "New.", {})
+    with pytest.raises(
+        ReleaseError, match=r"records that did not change: met-officer-refuge, nothing-of-the-kind$"
+    ):
+        publish(seeds, version, "New.", dict.fromkeys([record, "nothing-of-the-kind", "met-officer-refuge"], "So."))
     assert (seeds / "releases.yaml").read_bytes() == before
     assert not snapshot_path(seeds, version).exists()
 
@@ -238,24 +244,24 @@ def test_no_correction_without_a_reason(seeds: Path, edit: str) -> None:
 def test_nothing_new_is_no_release(seeds: Path) -> None:
     """The same seeds in another order are the same release."""
     rewrite(seeds / MET, lambda records: [*reversed(records)])
-    assert [edition.release.version for edition in editions(seeds)] == ["1.0.0"]
+    assert [edition.release.version for edition in editions(read(seeds))] == ["1.0.0"]
     with pytest.raises(ReleaseError, match=r"nothing has changed since release 1\.0\.0"):
-        make(seeds, "1.0.1", "New.", {})
+        publish(seeds, "1.0.1", "New.", {})
 
 
 def test_the_first_release_has_its_number(seeds: Path) -> None:
     """Numbers begin with 1.0.0."""
     (seeds / "releases.yaml").unlink()
-    with pytest.raises(ReleaseError, match=r"the next release is 1\.0\.0, not 0\.1\.0: it is the first one"):
-        make(seeds, "0.1.0", "New.", {})
+    with pytest.raises(ReleaseError, match=r"the next release must be 1\.0\.0, not 0\.1\.0: it is the first one"):
+        publish(seeds, "0.1.0", "New.", {})
 
 
 def test_releases_are_put_in_order_by_their_times(seeds: Path) -> None:
     """However quickly they are made, each is later than the one before."""
     for value in (120, 121, 122):
         replace(seeds / MET, f"value: {value - 1}", f"value: {value}")
-        make(seeds, f"{value - 118}.0.0", "A correction.", {UPHELD: WHY})
-    times = [known.published_at for known in read_releases(seeds)]
+        publish(seeds, f"{value - 118}.0.0", "A correction.", {UPHELD: WHY})
+    times = [known.published_at for known in read(seeds).releases]
     assert len(times) == 4
     assert all(one < other for one, other in pairwise(times))
 
@@ -270,7 +276,7 @@ def test_a_release_is_what_the_citation_file_names(seeds: Path) -> None:
     citation = seeds.parent / "CITATION.cff"
     citation.write_text("# ours\ntitle: Upheld\nversion: 0.9\nlicense: MIT\n")
     correct(seeds)
-    made = make(seeds, "2.0.0", "A correction.", {UPHELD: WHY})
+    made = publish(seeds, "2.0.0", "A correction.", {UPHELD: WHY})
     day = f"{made.release.published_at:%Y-%m-%d}"
     wanted = f'# ours\ntitle: Upheld\nversion: "2.0.0"\nlicense: MIT\ndate-released: "{day}"\n'
     assert citation.read_text() == wanted
@@ -286,8 +292,10 @@ def test_one_byte_of_a_snapshot_altered_is_found(seeds: Path, place: float) -> N
     whole = bytearray(path.read_bytes())
     whole[int(place * (len(whole) - 1))] ^= 1
     path.write_bytes(whole)
-    with pytest.raises(ReleaseError, match=r"1\.0\.0\.jsonl: release 1\.0\.0 never changes.*restore the file"):
-        editions(seeds)
+    with pytest.raises(
+        ReleaseError, match=r"1\.0\.0\.jsonl: release 1\.0\.0 must never change, .* Restore the file"
+    ):
+        editions(read(seeds))
 
 
 @pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_bytes(b"")])
@@ -295,7 +303,7 @@ def test_a_snapshot_that_is_gone_is_missed(seeds: Path, spoil: Callable[[Path], 
     """So is one that is empty."""
     spoil(snapshot_path(seeds, "1.0.0"))
     with pytest.raises(ReleaseError, match=r"1\.0\.0\.jsonl: "):
-        editions(seeds)
+        editions(read(seeds))
 
 
 def test_a_loaded_release_is_not_replaced(database: Engine) -> None:
@@ -414,7 +422,7 @@ async def test_an_old_release_keeps_its_words(database: Engine, seeds: Path) -> 
         )
         replace(forces, "Metropolitan Police Service", "The Met")
         (seeds / "forces.csv").chmod(0o644)
-        make(seeds, "2.0.0", "Sexual assault stands by itself.", {})
+        publish(seeds, "2.0.0", "Sexual assault stands by itself.", {})
         load_all(database, seeds)
         for address, was in before.items():
             assert (await client.get(pinned(address))).content == was, address
@@ -454,7 +462,7 @@ async def test_what_is_not_released_is_called_dev(database: Engine, seeds: Path)
         gone = await client.get(f"/v1/figures/{REMOVED}")
         assert (gone.status_code, gone.json()["release"]) == (410, "dev")
         assert "None" not in gone.text
-        make(seeds, "2.0.0", "Both.", {UPHELD: WHY, REMOVED: WHY})
+        publish(seeds, "2.0.0", "Both.", {UPHELD: WHY, REMOVED: WHY})
         load_all(database, seeds)
         listed = (await client.get("/v1/releases")).json()["data"]
         assert [one["version"] for one in listed] == ["2.0.0", "1.0.0"]
@@ -496,10 +504,10 @@ async def test_a_record_is_removed_without_a_trace(
     correct(seeds)
     run(monkeypatch, "release", "2.0.0", "--seeds", str(seeds), "--note", "One.", "--reason", f"{UPHELD}={WHY}")
     run(monkeypatch, "load", "--seeds", str(seeds))
-    (record,) = [one for one in editions(seeds)[0].dataset.records if one.id == UPHELD]
+    (record,) = [one for one in editions(read(seeds))[0].dataset.records if one.id == UPHELD]
     traces = [*traces_of(record), WHY]
     assert all(trace in everything(database) + on_disk(seeds) for trace in traces)
-    before = read_releases(seeds)
+    before = read(seeds).releases
 
     with pytest.raises(SystemExit, match=rf"{MET}:\d+"):
         run(monkeypatch, "withdraw", UPHELD, "--seeds", str(seeds), "--reason", "An order of the court.")
@@ -508,7 +516,7 @@ async def test_a_record_is_removed_without_a_trace(
     printed = capsys.readouterr().out
     assert "1.0.0, 2.0.0" in printed
     assert REMOVED in printed, "a record that referred to it"
-    after = read_releases(seeds)
+    after = read(seeds).releases
     assert all(one.digest != other.digest for one, other in zip(before, after, strict=True))
     assert after[-1].reasons == {}
     run(monkeypatch, "check", "--seeds", str(seeds))
@@ -553,27 +561,29 @@ def test_what_cannot_be_removed(seeds: Path) -> None:
     """What no release has, what the curators' files still name, and what is removed already is refused."""
     whole = on_disk(seeds)
     with pytest.raises(ReleaseError, match=r"no release has nothing-of-the-kind$"):
-        remove(seeds, "nothing-of-the-kind", "By law.")
+        withdraw(seeds, "nothing-of-the-kind", "By law.")
     with pytest.raises(ReleaseError, match=rf"no release has {UPHELD}x; did you mean {UPHELD}\?"):
-        remove(seeds, f"{UPHELD}x", "By law.")
-    with pytest.raises(ReleaseError, match=rf"out of the seeds; they name it in\n  {MET}:\d+\n  {MET}:\d+"):
-        remove(seeds, UPHELD, "By law.")
+        withdraw(seeds, f"{UPHELD}x", "By law.")
+    with pytest.raises(
+        ReleaseError, match=rf"all about it from the seeds; it is named in\n  {MET}:\d+\n  {MET}:\d+"
+    ):
+        withdraw(seeds, UPHELD, "By law.")
     for record, reason, wrong in ((UPHELD, "", "reason ''"), ("Not An Id", "By law.", "id 'Not An Id'")):
-        with pytest.raises(ReleaseError, match=f"nothing is removed: {wrong}"):
-            remove(seeds, record, reason)
+        with pytest.raises(ReleaseError, match=f"nothing was removed: {wrong}"):
+            withdraw(seeds, record, reason)
     assert on_disk(seeds) == whole
     drop(seeds, REMOVED)
-    remove(seeds, REMOVED, "By law.")
-    with pytest.raises(ReleaseError, match=f"{REMOVED} was removed on .* already"):
-        remove(seeds, REMOVED, "By law.")
+    withdraw(seeds, REMOVED, "By law.")
+    with pytest.raises(ReleaseError, match=f"{REMOVED} was already removed on"):
+        withdraw(seeds, REMOVED, "By law.")
 
 
 def test_a_note_that_names_it_is_pointed_out(seeds: Path) -> None:
     """What people wrote about releases cannot be changed by a program; it says where to look."""
     correct(seeds)
-    make(seeds, "2.0.0", f"Corrects {UPHELD}.", {UPHELD: WHY})
+    publish(seeds, "2.0.0", f"Corrects {UPHELD}.", {UPHELD: WHY})
     drop(seeds, UPHELD)
-    removal = remove(seeds, UPHELD, "By law.")
+    removal = withdraw(seeds, UPHELD, "By law.")
     assert [line.partition(":")[0] for line in removal.named] == ["releases.yaml"]
     assert removal.versions == ["1.0.0", "2.0.0"]
     assert set(removal.referring) == {REMOVED, "met-2012-2018-upheld-criminal-investigation"}
@@ -583,11 +593,11 @@ def test_an_id_removed_by_law_is_never_used_again(seeds: Path) -> None:
     """A record that comes back under it is refused, wherever it comes from."""
     article = (seeds / MET).read_bytes()
     drop(seeds, REMOVED)
-    remove(seeds, REMOVED, "By law.")
+    withdraw(seeds, REMOVED, "By law.")
     read(seeds)
     (seeds / MET).write_bytes(article)
     with pytest.raises(
-        SeedError, match=f"{REMOVED}, id: was removed for legal reasons on .*; an id is never used again"
+        SeedError, match=f"{REMOVED}, id: {REMOVED} was removed for legal reasons on .*, and ids are never reused"
     ):
         read(seeds)
 
@@ -672,7 +682,7 @@ def test_a_removal_is_no_pretext(database: Engine) -> None:
 
 def test_every_field_survives_the_way_back(database: Engine) -> None:
     """What is read back of a loaded release is what was loaded, whatever it holds: the check rests on that."""
-    held = read(PROJECT / "seeds")[0]
+    held = read(PROJECT / "seeds").dataset
     extra = held.records[0].model_copy(update={"id": "extra", "statement": "To be removed."})
     whole = held.model_copy(update={"records": [*held.records, extra]})
     for of, gone in ((whole, ()), (held, ["extra"])):

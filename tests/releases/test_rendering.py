@@ -10,8 +10,8 @@ from httpx import AsyncClient
 
 from app.domain.dataset import Dataset, Source
 from app.domain.records import Evidence
-from app.seeds.reading import read
 from app.settings import PROJECT
+from tests.real_seeds import real_seeds
 from tests.texts import ARTICLES
 
 MET, EW = "metropolitan", "england-and-wales"
@@ -392,13 +392,13 @@ async def test_where_the_articles_come_from(client: AsyncClient) -> None:
 @pytest.mark.parametrize("tree", TREES)
 def test_the_code_trees_are_those_of_the_contract(tree: str) -> None:
     """Clients filter by these codes: each is there, under the code that takes it along. More may be added."""
-    parents = {code.id: code.parent for code in getattr(read(PROJECT / "seeds")[0].codes, tree)}
+    parents = {code.id: code.parent for code in getattr(real_seeds().dataset.codes, tree)}
     assert {code: parents.get(code, "missing") for code in TREES[tree]} == TREES[tree]
 
 
 def test_the_forces_are_those_of_england_and_wales_and_a_few_more() -> None:
     """Forty-three territorial forces lie in England and Wales; the area itself is one, and no force."""
-    forces = read(PROJECT / "seeds")[0].forces
+    forces = real_seeds().dataset.forces
     inside = [force for force in forces if force.part_of == EW]
     assert len(inside) == 43
     assert {force.kind for force in inside} == {"territorial"}
@@ -408,7 +408,7 @@ def test_the_forces_are_those_of_england_and_wales_and_a_few_more() -> None:
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
     """Return the project's own dataset."""
-    return read(PROJECT / "seeds")[0]
+    return real_seeds().dataset
 
 
 @pytest.fixture(scope="module")

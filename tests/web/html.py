@@ -6,13 +6,12 @@ from typing import Any
 
 from httpx import AsyncClient, Response
 
-from app.seeds.reading import read
-from app.settings import PROJECT
+from tests.real_seeds import real_seeds
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 """The headers of a browser's request for a page."""
 
-RECORDS = read(PROJECT / "seeds")[0].records
+RECORDS = real_seeds().dataset.records
 FIGURES = [record.id for record in RECORDS if record.kind != "incident"]
 INCIDENTS = [record.id for record in RECORDS if record.kind == "incident"]
 REMOVED, PROVEN = "met-2012-2018-upheld-removed", "ew-2018-2021-misconduct-proven"

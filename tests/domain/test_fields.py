@@ -18,5 +18,5 @@ def test_sources_link_to_the_web_only(url: str) -> None:
 @pytest.mark.parametrize("character", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 def test_texts_cannot_reverse_numbers(character: str) -> None:
     """A character that would make 63 read as 36 is refused when a record is read."""
-    with pytest.raises(ValidationError, match="holds the character"):
+    with pytest.raises(ValidationError, match="invisible character"):
         made.figure("one", statement=f"{character}63 complaints")

@@ -1,0 +1,105 @@
+"""The words around a number: qualifiers, ranges, per cent, rates, and whether a change goes up or down."""
+
+import re
+from collections.abc import Iterator
+
+from app.domain.vocabulary import Qualifier
+from app.evidence.amounts import RANGE_JOIN
+from app.evidence.numbers import LOOKALIKES, PER_CENT, Number, any_of, find_numbers
+
+BEFORE: dict[Qualifier, tuple[str, ...]] = {
+    Qualifier.MORE_THAN: ("more than", "over", "above", "upwards of", "in excess of", "greater than", "exceeding"),
+    Qualifier.AT_LEAST: (
+        *("at least", "no fewer than", "no less than", "not fewer than", "not less than", "as few as"),
+        "a minimum of",
+    ),
+    Qualifier.NEARLY: ("nearly", "almost", "just under", "just below", "close to", "approaching", "not quite"),
+    Qualifier.FEWER_THAN: ("fewer than", "less than", "under", "below", "just under", "just below"),
+    Qualifier.AT_MOST: ("at most", "up to", "as many as", "no more than", "not more than", "a maximum of"),
+    Qualifier.ABOUT: (
+        *("about", "around", "some", "roughly", "approximately", "approx", "circa", "estimated"),
+        *("in the region of", "close to"),
+    ),
+}
+AFTER: dict[Qualifier, tuple[str, ...]] = {
+    Qualifier.AT_LEAST: ("or more", "or over", "and over", "at least", "+"),
+    Qualifier.AT_MOST: ("or fewer", "or less", "at most", "at the most"),
+    Qualifier.ABOUT: ("or so", "or thereabouts", "-odd"),
+}
+PREPOSITIONS = frozenset({"over", "about", "above", "under", "below", "around"})
+"""Words that may qualify a number ("over 40 officers") or just be prepositions ("disciplined over 40 claims")."""
+
+
+def _any_in(table: dict[Qualifier, tuple[str, ...]]) -> str:
+    return any_of(re.escape(phrase) for phrases in table.values() for phrase in phrases)
+
+
+_BEFORE = re.compile(rf"(?<!\w)(?P<words>{_any_in(BEFORE)}) (?:an? )?[\u00a3$\u20ac]?$", re.IGNORECASE)
+_AFTER = re.compile(rf"(?: ?{PER_CENT})? ?(?P<words>{_any_in(AFTER)})(?!\w)", re.IGNORECASE)
+
+
+def qualifying_words(paragraph: str, start: int, end: int) -> tuple[str, frozenset[Qualifier]]:
+    """Return the words that qualify the number at a place, and what they may mean; without any, it is exact."""
+    plain = paragraph.translate(LOOKALIKES)
+    for match, table in ((_BEFORE.search(plain[:start]), BEFORE), (_AFTER.match(plain, end), AFTER)):
+        if match:
+            words = match["words"].lower()
+            return words, frozenset(qualifier for qualifier, phrases in table.items() if words in phrases)
+    return "", frozenset({Qualifier.EXACT})
+
+
+def is_per_cent(paragraph: str, end: int) -> bool:
+    """Whether the number that ends here is followed by per cent."""
+    return bool(re.compile(f" ?{PER_CENT}", re.IGNORECASE).match(paragraph.translate(LOOKALIKES), end))
+
+
+def range_partners(paragraph: str, start: int, end: int) -> Iterator[Number]:
+    """Yield the numbers before and after the one at a place that may form a range with it."""
+    plain = paragraph.translate(LOOKALIKES)
+    for number in find_numbers(paragraph):
+        if RANGE_JOIN.fullmatch(plain, number.end, start) or RANGE_JOIN.fullmatch(plain, end, number.start):
+            yield number
+
+
+def is_between(paragraph: str, start: int, end: int) -> bool:
+    """Whether the number at a place is one of the two in "between six and 19"."""
+    plain = paragraph.translate(LOOKALIKES)
+    return any(
+        re.search(r"(?<!\w)between $", plain[: min(start, other.start)], re.IGNORECASE)
+        and re.search(r"(?<!\w)and $", plain[: max(start, other.start)], re.IGNORECASE)
+        for other in range_partners(paragraph, start, end)
+    )
+
+
+FALLS = re.compile(
+    r"(?<!\w)(?:(?:f[ae]ll|drop|declin|decreas|reduc|shr[aiu]nk|halv)\w*|"
+    r"(?:cuts?|lower|down|fewer|less)(?!\w| to| than))",
+    re.IGNORECASE,
+)
+RISES = re.compile(
+    r"(?<!\w)(?:(?:r[io]s[ei]|gr[eo]w|increas|jump|climb|surg|soar|doubl|trebl|tripl|quadrupl)\w*|"
+    r"(?:up|higher|more)(?!\w| to| than))",
+    re.IGNORECASE,
+)
+
+
+def signs_of_change(clause: str, printed: str) -> set[int]:
+    """Return the signs that a change may have, 1 and -1: the printed one, or else those that the words allow."""
+    plain, number = clause.translate(LOOKALIKES), printed.translate(LOOKALIKES)
+    if sign := re.search(rf"(?<!\S)([-+])(?={re.escape(number.lstrip('-+'))})", plain):
+        return {int(f"{sign[1]}1")}
+    return ({-1} if FALLS.search(plain) else set()) | ({1} if RISES.search(plain) else set())
+
+
+def rate_denominator(paragraph: str, end: int) -> Number | None:
+    """Return the second number of the rate whose first one ends here: 1,000 in "1.2 complaints per 1,000"."""
+    pattern = re.compile(r"(?: [^\W\d]+){0,4} (?:per|in every|for every) (?:an? )?", re.IGNORECASE)
+    if match := pattern.match(paragraph.translate(LOOKALIKES), end):
+        return next((number for number in find_numbers(paragraph) if number.start == match.end()), None)
+    return None
+
+
+def mentions_rate(clause: str) -> bool:
+    """Whether a clause has a word that makes a number a rate."""
+    pattern = r"(?<!\w)(?:per(?! ?cent)|every|each|rate)(?!\w)"
+    return bool(re.search(pattern, clause.translate(LOOKALIKES), re.IGNORECASE))

@@ -1,0 +1,95 @@
+"""The seed file of an article: its source, its records and its ledger."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from app.domain.dataset import Source
+from app.domain.records import Figure, Incident
+from app.domain.rules import broken_rules
+from app.domain.vocabulary import Kind
+from app.evidence.draft import TODO
+from app.evidence.ledger import LedgerEntry
+from app.evidence.numbers import find_numbers
+from app.seeds.contents import Contents, Found, things
+from app.seeds.files import Node
+from app.seeds.plain_yaml import Place
+from app.seeds.problems import SeedError
+
+PARTS = {"source", "records", "ledger"}
+
+
+def add_article(contents: Contents, file: Node) -> None:
+    """Add what an article's file says.
+
+    Raises:
+        SeedError: if a draft isn't filled in, or the file isn't that of an article.
+
+    """
+    if unfilled := list(_places_of(TODO, file.value)):
+        message = f"is still {TODO}: fill it in, or delete the line"
+        raise SeedError([file.problem(place, message) for place in unfilled])
+    source, records = file.at("source"), file.at("records")
+    if source is None or records is None or not isinstance(records.value, list):
+        raise SeedError([file.problem((), "an article must have a source and a list of records")])
+    for name in _keys(file) - PARTS:
+        contents.report(file, (name,), "is not a part of an article's file: those are source, records and ledger")
+    for record in records.entries():
+        _add_record(contents, record, source.record)
+    if contents.add(Source, source, contents.sources) and (ledger := file.at("ledger")):
+        _add_ledger(contents, ledger, contents.sources[-1][0])
+
+
+def _keys(node: Node) -> set[str]:
+    return set(node.value) if isinstance(node.value, dict) else set()
+
+
+def _places_of(word: str, value: object, place: Place = ()) -> Iterator[Place]:
+    """Yield every place that holds a word and nothing else."""
+    if value == word:
+        yield place
+    elif isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _places_of(word, inner, (*place, key))
+
+
+def _add_record(contents: Contents, node: Node, source: str) -> None:
+    """Add a record. Evidence without a source is from the file's own."""
+    if not isinstance(node.value, dict):
+        contents.report(node, (), f"a record must be a mapping of fields; found {node.value!r}")
+        return
+    fields = node.value
+    if fields.get("kind") not in [str(kind) for kind in Kind]:
+        contents.invalid_ids.add(node.record)
+        contents.report(node, ("kind",), f"must be one of {', '.join(Kind)}; found {fields.get('kind')!r}")
+        return
+    if isinstance(fields.get("evidence"), list):
+        evidence = [{"source": source, **one} if isinstance(one, dict) else one for one in fields["evidence"]]
+        fields = {**fields, "evidence": evidence}
+        node = replace(node, value=fields)
+    model: type[Figure | Incident] = Incident if fields["kind"] == Kind.INCIDENT else Figure
+    problems_before = len(contents.problems)
+    if contents.add(model, node, contents.records):
+        return
+    contents.invalid_records.append((fields, node))
+    invalid = {problem.field.partition(".")[0] for problem in contents.problems[problems_before:]}
+    if invalid <= set(model.model_fields):
+        # If a field has an unknown name, what is missing only follows from that.
+        defaults = {name: field.get_default() for name, field in model.model_fields.items()}
+        for name, message in broken_rules(model.rules, {**defaults, **fields}, invalid):
+            contents.report(node, (name,), message)
+
+
+def _add_ledger(contents: Contents, node: Node, source: Source) -> None:
+    """Add a ledger: single numbers, each of them once, and no text."""
+    if source.file is None:
+        contents.report(node, (), f"the text of {source.id} is not held, so it can have no ledger")
+    entries: Found[LedgerEntry] = []
+    contents.add_list(LedgerEntry, node, entries)
+    seen: dict[tuple[int, int], Node] = {}
+    for entry, place in entries:
+        if [number.text for number in find_numbers(entry.token)] != [entry.token]:
+            contents.report(place, ("token",), f"must be one number as it is printed; found {entry.token!r}")
+        if first := seen.get((entry.paragraph, entry.start)):
+            contents.report(place, ("start",), f"this number is already in the ledger, at {first.where}")
+        seen.setdefault((entry.paragraph, entry.start), place)
+    contents.ledgers[source.id] = things(entries)

@@ -1,0 +1,97 @@
+"""What the files of a folder of seeds say, before it is checked as a whole."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from app.domain.dataset import Category, Code, Codes, Dataset, Force, Release, RuleChange, Source, Tombstone
+from app.domain.records import Record
+from app.evidence.ledger import LedgerEntry
+from app.seeds.files import Node
+from app.seeds.plain_yaml import Place
+from app.seeds.problems import Problem, SeedError
+from app.seeds.validation import validate
+
+Model = TypeVar("Model", bound=BaseModel)
+T = TypeVar("T")
+
+Found = list[tuple[T, Node]]
+"""Things that could be read, each with its place in the files."""
+
+
+@dataclass
+class Contents:
+    """What could be read, with its place in the files, and the problems so far."""
+
+    problems: list[Problem] = field(default_factory=list)
+    forces: Found[Force] = field(default_factory=list)
+    allegation: Found[Code] = field(default_factory=list)
+    stage: Found[Code] = field(default_factory=list)
+    outcome: Found[Code] = field(default_factory=list)
+    breakdown: Found[Category] = field(default_factory=list)
+    sources: Found[Source] = field(default_factory=list)
+    rule_changes: Found[RuleChange] = field(default_factory=list)
+    records: Found[Record] = field(default_factory=list)
+    releases: Found[Release] = field(default_factory=list)
+    tombstones: Found[Tombstone] = field(default_factory=list)
+    ledgers: dict[str, list[LedgerEntry]] = field(default_factory=dict)
+    """The ledger of each article by its source."""
+    all_files_read: bool = True
+    """Whether every file could be read; otherwise, references into it would look wrong."""
+    invalid_ids: set[str] = field(default_factory=set)
+    """Ids of things with problems of their own. A reference to one is not a second problem."""
+    invalid_records: list[tuple[Mapping[str, object], Node]] = field(default_factory=list)
+    """Records with problems of their own, so that further problems with them are found too."""
+
+    def report(self, node: Node, place: Place, message: str) -> None:
+        """Note a problem at a place inside a node."""
+        self.problems.append(node.problem(place, message))
+
+    def add(self, model: type[Model], node: Node, found: list[tuple[Model, Node]]) -> bool:
+        """Add the thing at a node, or its problems; return whether it could be read."""
+        made, problems = validate(model, node)
+        if made is not None:
+            found.append((made, node))
+        else:
+            self.invalid_ids.add(node.record)
+            self.problems += problems
+        return made is not None
+
+    def add_list(self, model: type[Model], node: Node, found: list[tuple[Model, Node]]) -> None:
+        """Add everything in the list at a node.
+
+        Raises:
+            SeedError: if it isn't a list.
+
+        """
+        if not isinstance(node.value, list):
+            raise SeedError([node.problem((), "must be a list")])
+        for entry in node.entries():
+            self.add(model, entry, found)
+
+    @contextmanager
+    def reading_file(self) -> Iterator[None]:
+        """Note the problems of a file that can't be read as a whole."""
+        try:
+            yield
+        except SeedError as error:
+            self.problems += error.problems
+            self.all_files_read = False
+
+    def dataset(self) -> Dataset:
+        """Return the dataset."""
+        return Dataset(
+            forces=things(self.forces),
+            codes=Codes(**{tree: things(getattr(self, tree)) for tree in Codes.model_fields}),
+            sources=things(self.sources),
+            rule_changes=things(self.rule_changes),
+            records=things(self.records),
+        )
+
+
+def things(found: Found[T]) -> list[T]:
+    """Return the things without their places."""
+    return [thing for thing, _ in found]

@@ -1,0 +1,37 @@
+"""What is wrong with the seeds, and where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.errors import UpheldError
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """A reason why the seeds can't be loaded, and its place; line 0 stands for the whole file."""
+
+    file: str
+    line: int
+    record: str
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return `file:line: record, field: message`, without the parts that don't apply."""
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        what = ", ".join(part for part in (self.record, self.field) if part)
+        return f"{place}: {what}: {self.message}" if what else f"{place}: {self.message}"
+
+
+class SeedError(UpheldError):
+    """The seeds can't be loaded. `problems` lists every reason, by file and line."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Sort the problems by file and line."""
+        self.problems = sorted(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+    def report(self) -> str:
+        """Return every problem, one per line, and their number."""
+        number = len(self.problems)
+        return f"{self}\n{number} problem{'s' if number > 1 else ''}; nothing was done."

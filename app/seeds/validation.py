@@ -1,0 +1,80 @@
+"""Values of seed files as models, and what is wrong with them in a curator's words."""
+
+from difflib import get_close_matches
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from app.domain.fields import PATTERNS, BrokenRulesError
+from app.seeds.files import Node
+from app.seeds.problems import Problem
+
+Model = TypeVar("Model", bound=BaseModel)
+
+MAX_SHOWN = 80
+"""How long a value may be to be shown in a message."""
+
+DAY = "must be a day such as 2021-03-31"
+TIME = "must be a time with a time zone, such as 2026-01-02T03:04:05Z"
+WORDINGS = {
+    "missing": "is missing",
+    "string_type": "must be text",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must be {pattern}",
+    "list_type": "must be a list",
+    "too_short": "must not be empty",
+    "dict_type": "must be a mapping of fields",
+    "model_type": "must be a mapping of fields",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "enum": "must be {expected}",
+    "literal_error": "must be {expected}",
+    "date_type": DAY,
+    "date_parsing": DAY,
+    "date_from_datetime_parsing": DAY,
+    "date_from_datetime_inexact": DAY,
+    "datetime_type": TIME,
+    "datetime_parsing": TIME,
+    "datetime_from_date_parsing": TIME,
+    "timezone_aware": TIME,
+}
+"""Pydantic's types of errors in a curator's words."""
+
+
+def validate(model: type[Model], node: Node) -> tuple[Model | None, list[Problem]]:
+    """Return the thing at a node, or None and its problems."""
+    try:
+        return model.model_validate(node.value), []
+    except ValidationError as error:
+        return None, [problem for detail in error.errors() for problem in _problems(detail, model, node)]
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    """Return a question that proposes the nearest known word, if there is one."""
+    near = get_close_matches(word, known, 1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _problems(detail: ErrorDetails, model: type[BaseModel], node: Node) -> list[Problem]:
+    place, context = detail["loc"], detail.get("ctx", {})
+    if isinstance(rules := context.get("error"), BrokenRulesError):
+        return [node.problem((*place, field), message) for field, message in rules.broken]
+    return [node.problem(place, _message(detail, model))]
+
+
+def _message(detail: ErrorDetails, model: type[BaseModel]) -> str:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "extra_forbidden":
+        names = [field.alias or name for name, field in model.model_fields.items()]
+        return f"is not a field here{did_you_mean(str(detail['loc'][-1]), names)}"
+    if kind == "string_pattern_mismatch":
+        context = {"pattern": PATTERNS[context["pattern"]]}
+    message = WORDINGS[kind].format_map(context) if kind in WORDINGS else detail["msg"]
+    found = repr(detail["input"])
+    return message if kind == "missing" or len(found) > MAX_SHOWN else f"{message}; found {found}"

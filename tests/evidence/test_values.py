@@ -1,0 +1,160 @@
+"""Whether a passage prints a figure's value, type and qualifier."""
+
+from pathlib import Path
+
+import pytest
+
+from app.evidence.ledger import LEDGER
+from app.evidence.passages import digest
+from app.evidence.report import Report
+from app.evidence.verify import verify
+from tests import made
+
+
+def reported(folder: Path, text: str, printed: str | None, **facts: object) -> Report:
+    """Verify one figure against a text of one paragraph; other numbers in it don't matter."""
+    (folder / "made-up.txt").write_text(text, encoding="utf-8")
+    note = facts.pop("note", None)
+    place = {"as_printed": printed, "end": len(text), "sha256": digest(text), "note": note}
+    evidence = {**made.STATES, **place}
+    figure = made.figure("one", **{"evidence": [evidence], **facts})
+    others = made.figure("whole", value=52)
+    source = made.SOURCE.model_copy(update={"sha256": digest(text)})
+    dataset = made.dataset([figure], sources=[source])
+    report = verify(dataset.model_copy(update={"records": [figure, others]}), {}, folder)
+    left = [one for one in report.problems if one.record not in {LEDGER, "whole"}]
+    return Report(report.sources, left)
+
+
+PERCENT = {"value_type": "percent"}
+BETWEEN = {"qualifier": "between"}
+MORE, NEARLY, FEWER, ABOUT = ({"qualifier": word} for word in ("more-than", "nearly", "fewer-than", "about"))
+
+PRINTED = [
+    ("The force had sixty-six cases.", "sixty-six", {"value": 66}),
+    ("One hundred and nineteen were upheld.", "One hundred and nineteen", {"value": 119}),
+    ("Some 1,300 officers were named.", "1,300", {"value": 1300, **ABOUT}),
+    ("There were 12.5 complaints per 1,000 officers.", "12.5", {"value": 12.5, "value_type": "rate", "per": 1000}),
+    ("More than half left.", "half", {"value": 50, **PERCENT, **MORE}),
+    ("Two thirds left.", "Two thirds", {"value": 66.67, **PERCENT}),
+    ("A third left.", "third", {"value": 33.33, **PERCENT}),
+    ("One in five left.", "One in five", {"value": 20, **PERCENT}),
+    ("Fewer than 2 per cent left.", "2", {"value": 2, **PERCENT, **FEWER}),
+    ("Fewer than 2 per cent left.", "2 per cent", {"value": 2, **PERCENT, **FEWER}),
+    ("12.5%", "12.5%", {"value": 12.5, **PERCENT}),
+    ("12.5", "12.5", {"value": 12.5, **PERCENT}),
+    ("None of the officers left.", "None", {"value": 0}),
+    ("None of the officers left.", "None", {"value": 0, **PERCENT}),
+    ("Not one officer left.", "Not one", {"value": 0}),
+    ("No officer left.", "No", {"value": 0}),
+    ("All were upheld.", "All", {"value": 100, **PERCENT}),
+    ("All were upheld.", "All", {"value": 52, "base": made.base("whole")}),
+    ("Half were upheld.", "Half", {"value": 26, "base": made.base("whole")}),
+    ("Nearly all were upheld.", "all", {"value": 100, **PERCENT, **NEARLY}),
+    ("The force dismissed between six and 19 officers.", "six", {"value": 6, "value_to": 19, **BETWEEN}),
+    ("The force dismissed between six and 19 officers.", "19", {"value": 6, "value_to": 19, **BETWEEN}),
+    ("The force dismissed between six and 19 officers.", "six and 19", {"value": 6, "value_to": 19, **BETWEEN}),
+    ("The force dismissed six to 19 officers.", "six", {"value": 6, "value_to": 19, **BETWEEN}),
+    ("Between 40 and 50 per cent left.", "40", {"value": 40, "value_to": 50, **BETWEEN, **PERCENT}),
+    ("Complaints fell by 12 per cent.", "12", {"value": -12, "value_type": "change-percent"}),
+    ("12", "12", {"value": 12, "value_type": "change-count"}),
+    ("12.5", "12.5", {"value": 12.5, "value_type": "rate", "per": 100}),
+    ("There were two complaints per officer.", "two", {"value": 2, "value_type": "rate", "per": 1}),
+    ("Complaints rose by 12.", "12", {"value": 12, "value_type": "change-count"}),
+    ("Complaints doubled.", "doubled", {"value": 100, "value_type": "change-percent"}),
+    ("Complaints halved.", "halved", {"value": -50, "value_type": "change-percent"}),
+    ("Officers were disciplined over 12 claims.", "12", {"value": 12, "note": "Over is a preposition here."}),
+    ("Over 12 claims were upheld.", "12", {"value": 12, **MORE}),
+    ("Just 10 were upheld in 2016.", "10", {"value": 10}),
+    ("A dozen officers left.", "A dozen", {"value": 12}),
+    ("The number is not known.", None, {"value_status": "not-disclosed"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "facts"), PRINTED, ids=[f"{text} {printed}" for text, printed, _ in PRINTED]
+)
+def test_a_figure_that_its_passage_prints_passes(
+    tmp_path: Path, text: str, printed: str | None, facts: dict[str, object]
+) -> None:
+    """A passage may print the number in any form, with the words that qualify it."""
+    assert reported(tmp_path, text, printed, **facts).problems == []
+
+
+NOT_PRINTED = [
+    ("The force had sixty-six cases.", "sixty-six", {"value": 67}, "the value"),
+    ("The force had sixty-six cases.", "six", {"value": 6}, "'six' in the passage"),
+    ("Of six cases, six were upheld.", "six", {"value": 6}, "'six' in the passage"),
+    ("The force had 1,300 cases.", "300", {"value": 300}, "'300' in the passage"),
+    ("Two thirds left.", "Two thirds", {"value": 66.6, **PERCENT}, "the value"),
+    ("Two thirds left.", "Two thirds", {"value": 2}, "the value"),
+    ("The force had 40 cases.", "40", {"value": 40, **PERCENT}, "the value"),
+    ("About 40 per cent left.", "40", {"value": 40, **ABOUT}, "the value"),
+    ("A share of 40 per cent left.", "40 per cent", {"value": 40}, "the value"),
+    ("All were upheld.", "All", {"value": 51, "base": made.base("whole")}, "the value"),
+    ("All were upheld.", "All", {"value": 52, "base": made.base("other")}, "the value"),
+    ("All were upheld.", "All", {"value": 52, "base": made.ambiguous("whole")}, "the value"),
+    ("Several hundred left.", "hundred", {"value": 100}, "nothing more"),
+    ("Dozens left.", "Dozens", {"value": 24}, "nothing more"),
+    ("On the 6th it met.", "6th", {"value": 6}, "nothing more"),
+    ("More than half left.", "half", {"value": 50, **PERCENT}, "the qualifier"),
+    ("More than half left.", "half", {"value": 50, **PERCENT, **NEARLY}, "the qualifier"),
+    ("More than half left.", "More than half", {"value": 50, **PERCENT, **MORE}, "nothing more"),
+    ("Half left.", "Half", {"value": 50, **PERCENT, **MORE}, "the qualifier"),
+    ("Just 40 left.", "40", {"value": 40, **ABOUT}, "the qualifier"),
+    ("No more than 40 left.", "40", {"value": 40, **MORE}, "the qualifier"),
+    ("Over 40 left.", "40", {"value": 40}, "no note on the evidence"),
+    ("Over 40 left.", "40", {"value": 40, "note": "A note.", **NEARLY}, "the qualifier"),
+    ("More than 40 left.", "40", {"value": 40, "note": "A note."}, "the qualifier"),
+    ("It dismissed between six and 19.", "six", {"value": 6}, "the qualifier"),
+    ("It dismissed between six and 19.", "six", {"value": 6, "value_to": 18, **BETWEEN}, "the value"),
+    ("It dismissed between six and 19.", "six", {"value": 5, "value_to": 19, **BETWEEN}, "the value"),
+    ("It dismissed six of 19.", "six", {"value": 6, "value_to": 19, **BETWEEN}, "the value"),
+    ("It dismissed six to 19.", "six to 19", {"value": 6}, "the value"),
+    ("It fell by 12.", "12", {"value": 12, "value_type": "change-count"}, "the direction"),
+    ("It rose by 12.", "12", {"value": -12, "value_type": "change-count"}, "the direction"),
+    ("It changed by 12.", "12", {"value": -12, "value_type": "change-count"}, "the direction"),
+    ("It doubled.", "doubled", {"value": 100, **PERCENT}, "the value"),
+    ("It changed by 12.", "12", {"value": 12, "value_type": "change-count"}, "the direction"),
+    ("It had 12 cases.", "12", {"value": 12, "value_type": "rate", "per": 100}, "no word such as per"),
+    ("It had 12 per 1,000 staff.", "12", {"value": 12, "value_type": "rate", "per": 100}, "per"),
+    ("The number 6 is known.", "6", {"value_status": "not-disclosed"}, "nothing, as the value is not-disclosed"),
+    ("There were 6 cases.", None, {"value": 6}, "6, as the passage prints it"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "facts", "what"),
+    NOT_PRINTED,
+    ids=[f"{text} {printed} {facts}" for text, printed, facts, _ in NOT_PRINTED],
+)
+def test_a_figure_that_its_passage_does_not_print_fails(
+    tmp_path: Path, text: str, printed: str | None, facts: dict[str, object], what: str
+) -> None:
+    """Another number, another type or another qualifier is a mismatch."""
+    (problem,) = reported(tmp_path, text, printed, **facts).problems
+    assert (problem.file, problem.paragraph, problem.record) == ("made-up.txt", 1, "one")
+    assert what in str(problem)
+
+
+def test_a_source_that_disputes_may_print_another_number(tmp_path: Path) -> None:
+    """The number must still be in the passage once."""
+    text = "It was 70, not more."
+    disputes = {**made.STATES, "role": "disputes", "as_printed": "70", "end": len(text), "sha256": digest(text)}
+    assert reported(tmp_path, text, "70", value=66, evidence=[disputes]).problems == []
+    gone = {**disputes, "as_printed": "71"}
+    (problem,) = reported(tmp_path, text, "71", value=66, evidence=[gone]).problems
+    assert problem.found == "0 times"
+
+
+def test_both_numbers_of_a_range_and_of_a_rate_are_recorded(tmp_path: Path) -> None:
+    """They don't need an entry in the ledger."""
+    for text, printed, facts in (
+        ("It dismissed between six and 19 officers.", "six", {"value": 6, "value_to": 19, **BETWEEN}),
+        ("It had 12 per 1,000 staff.", "12", {"value": 12, "value_type": "rate", "per": 1000}),
+    ):
+        reported(tmp_path, text, printed, **facts)
+        evidence = {**made.STATES, "as_printed": printed, "end": len(text), "sha256": digest(text)}
+        figure = made.figure("one", evidence=[evidence], **facts)
+        source = made.SOURCE.model_copy(update={"sha256": digest(text)})
+        assert verify(made.dataset([figure], sources=[source]), {}, tmp_path).problems == []

@@ -1,0 +1,35 @@
+"""Folders of seeds with the made-up article, for a test to spoil."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.seeds.made_up_article import ARTICLE, REFERENCE_DATA, TEXT
+
+
+@pytest.fixture
+def article(tmp_path: Path) -> Path:
+    """Return the made-up article in a folder of seeds that a test may spoil."""
+    for name, text in REFERENCE_DATA.items():
+        (tmp_path / name).write_text(text)
+    path = tmp_path / ARTICLE
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def real(seeds: Path) -> Path:
+    """Return a copy of the real seeds in which the made-up article stands for the real ones."""
+    for path in seeds.glob("*-20*.yaml"):
+        path.unlink()
+    (seeds / ARTICLE).write_text(TEXT, encoding="utf-8")
+    return seeds
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the path of an article, not written yet, in a folder of seeds that many examples share."""
+    folder = tmp_path_factory.mktemp("bare")
+    for name, text in REFERENCE_DATA.items():
+        (folder / name).write_text(text)
+    return folder / ARTICLE

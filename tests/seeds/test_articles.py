@@ -1,0 +1,134 @@
+"""The seed file of an article: its parts, its records and its ledger."""
+
+from pathlib import Path
+
+import pytest
+
+from app.seeds.reading import read
+from tests.seed_files import replace, spoil
+from tests.seeds.made_up_article import ARTICLE, TEXT, line_of, only, problems
+
+LEDGER = """
+ledger:
+  - {paragraph: 1, start: 48, end: 53, token: "three", reason: years}
+  - {paragraph: 2, start: 86, end: 90, token: "2020", reason: a date}
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# nothing but a comment\n",
+        "--- \n...\n",
+        "- id: a\n",
+        "words\n",
+        "12\n",
+        "source: {id: a}\n",
+        "records: []\n",
+        "source: {id: a}\nrecords: {id: a}\n",
+    ],
+)
+def test_a_file_that_is_no_article_is_one_problem(article: Path, text: str) -> None:
+    """A file without a source and a list of records is reported as a whole."""
+    article.write_text(text)
+    assert str(only(problems(article.parent))) == f"{ARTICLE}: an article must have a source and a list of records"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "message"),
+    [
+        ("records:\n", "extra: 1\nrecords:\n", "extra", "is not a part of an article's file"),
+        ("records:\n", "records:\n  - words\n", "", "a record must be a mapping of fields; found 'words'"),
+        ("records:\n", "records:\n  - []\n", "", "a record must be a mapping of fields; found []"),
+    ],
+)
+def test_parts_are_checked(article: Path, old: str, new: str, field: str, message: str) -> None:
+    """An unknown part, and a record that isn't a mapping, is one problem at its line."""
+    replace(article, old, new)
+    found = only(problems(article.parent))
+    assert found.field == field
+    assert message in found.message
+    assert line_of(article, found) in new
+
+
+@pytest.mark.parametrize("kind", ["[outcome]", "{outcome: upheld}", "12", "null", ""])
+def test_a_kind_of_any_type_is_checked(article: Path, kind: str) -> None:
+    """Whatever the kind is, the message lists the kinds there are."""
+    spoil(article, "part", "kind: outcome", f"kind: {kind}")
+    found = only(problems(article.parent))
+    assert (found.record, found.field) == ("part", "kind")
+    assert "must be one of complaint, proceeding, outcome, incident; found" in found.message
+
+
+def test_all_mistakes_in_a_record_are_reported_at_once(article: Path) -> None:
+    """A curator corrects a record once: a wrong word, an unknown code and a broken rule are reported together."""
+    spoil(article, "part", "unit: complaint", "unit: complaints")
+    spoil(article, "part", "force: metropolitan", "force: metropolitn")
+    spoil(article, "part", "value: 12", "value: 12.5")
+    found = problems(article.parent)
+    assert [(problem.record, problem.field) for problem in found] == [
+        ("part", "force"),
+        ("part", "value"),
+        ("part", "unit"),
+    ]
+
+
+def test_evidence_without_a_source_is_from_the_article(article: Path) -> None:
+    """A curator needn't repeat the article's id in its own file."""
+    (record, *_) = read(article.parent).dataset.records
+    assert record.evidence[0].source == "made-up"
+
+
+def test_a_draft_is_refused(article: Path) -> None:
+    """Every TODO is reported, and nothing else before they are filled in."""
+    spoil(article, "part", "unit: complaint", "unit: TODO")
+    spoil(article, "whole", "force: metropolitan", "force: TODO")
+    spoil(article, "second", "force: metropolitan", "force: metropolitn")
+    assert [(problem.field, problem.message) for problem in problems(article.parent)] == [
+        ("records.0.force", "is still TODO: fill it in, or delete the line"),
+        ("records.2.unit", "is still TODO: fill it in, or delete the line"),
+    ]
+
+
+def test_a_ledger_is_not_part_of_the_dataset(article: Path) -> None:
+    """With a ledger or without one, it is the same dataset."""
+    before = read(article.parent)
+    article.write_text(TEXT + LEDGER)
+    after = read(article.parent)
+    assert after.dataset == before.dataset
+    assert [entry.token for entry in after.ledgers["made-up"]] == ["three", "2020"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('token: "three"', 'token: "there"', "must be one number as it is printed; found 'there'"),
+        ('end: 53, token: "three"', 'end: 58, token: "three ten"', "as the token 'three ten' is long, 9; found 10"),
+        ('end: 53, token: "three"', 'end: 57, token: "three ten"', "must be one number as it is printed"),
+        ('end: 53, token: "three"', "end: 53, token: three, why: x", "is not a field here"),
+        ("paragraph: 1, start: 48", "paragraph: 0, start: 48", "must be at least 1; found 0"),
+        ("paragraph: 1, start: 48", "start: 48", "is missing"),
+        ("paragraph: 2, start: 86, end: 90", "paragraph: 1, start: 48, end: 52", "is already in the ledger, at"),
+        ('token: "2020"', "token: 2020", "must be text; found 2020"),
+        ("reason: a date", f"reason: {'x' * 201}", "must have at most 200 characters"),
+        ("reason: a date", "reason: TODO", "is still TODO"),
+        ("ledger:\n", "ledgers:\n", "is not a part of an article's file"),
+        (LEDGER, "\nledger: words\n", "must be a list"),
+    ],
+)
+def test_a_ledger_is_checked(article: Path, old: str, new: str, message: str) -> None:
+    """A ledger has single numbers, each of them once and with a reason."""
+    article.write_text(TEXT + LEDGER)
+    replace(article, old, new)
+    found = only(problems(article.parent))
+    assert message in found.message
+    assert new.strip() in line_of(article, found)
+
+
+def test_a_text_that_is_not_held_has_no_ledger(article: Path) -> None:
+    """Without the text, there is nothing to account for."""
+    article.write_text(TEXT[: TEXT.index("  file:")] + "records: []\n" + LEDGER)
+    found = only(problems(article.parent))
+    assert found.message == "the text of made-up is not held, so it can have no ledger"
+    assert line_of(article, found) == "ledger:"
