@@ -42,8 +42,6 @@ SERVER_SETTINGS = {
     "statement_timeout": str(STATEMENT_TIMEOUT_MS),
     "idle_in_transaction_session_timeout": str(IDLE_TIMEOUT_MS),
     "timezone": "UTC",
-    # Forces differ widely in how many figures they have: plan each statement for its values.
-    "plan_cache_mode": "force_custom_plan",
 }
 
 ADDRESS_OPTIONS = frozenset(
