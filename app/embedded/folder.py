@@ -169,7 +169,7 @@ def await_turn(folder: Path, owner_lock: int) -> str | None:
 def await_end(home: Home) -> None:
     """Wait until the server of an owner that was killed has ended.
 
-    On Linux it is already shutting down; elsewhere it has to be told to.
+    On Linux it is already shutting down; elsewhere it needs a signal.
     """
     deadline = time.monotonic() + WAIT_LIMIT
     orphan = read_record(home.folder).server

@@ -149,7 +149,7 @@ def test_waiting_program_takes_over(used: Path) -> None:
 
 @LINUX
 def test_owner_is_named(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that waits in vain for an unresponsive server is told which process owns the folder."""
+    """The error of a program that waits in vain for an unresponsive server names the owner's process."""
     monkeypatch.setattr(folder, "WAIT_LIMIT", 0.1)
     with program(used) as owner:
         first_line(owner)

@@ -238,7 +238,7 @@ async def test_dataset_as_linked_data(client: AsyncClient) -> None:
             (node,) = graph.objects(node, step)
         return node.toPython() if isinstance(node, rdflib.Literal) else str(node)
 
-    for both, wanted in {
+    for terms, expected in {
         (SCHEMA.description, DCTERMS.description): facts["description"],
         (SCHEMA.license, DCTERMS.license): facts["licence"],
         (SCHEMA.version, DCAT.version): facts["release"],
@@ -246,7 +246,7 @@ async def test_dataset_as_linked_data(client: AsyncClient) -> None:
         (SCHEMA.citation, DCTERMS.bibliographicCitation): facts["citation"],
         (SCHEMA.name, DCTERMS.title): "Upheld: police-misconduct figures",
     }.items():
-        assert [one(word) for word in both] == [wanted, wanted]
+        assert [one(term) for term in terms] == [expected, expected]
     assert one(SCHEMA.creator, SCHEMA.name) == "Upheld contributors"
     period = facts["period"]
     assert one(SCHEMA.temporalCoverage) == f"{period['start']}/{period['end']}"

@@ -145,8 +145,8 @@ async def test_cors(client: AsyncClient, path: str) -> None:
     assert answer.headers["access-control-expose-headers"] == EXPOSED
     assert answer.headers["x-request-id"]
     address, _ = await address_of(client, path)
-    asked = {**ORIGIN, "Access-Control-Request-Method": "GET"}
-    assert (await client.options(address, headers=asked)).status_code == 204
+    preflight = {**ORIGIN, "Access-Control-Request-Method": "GET"}
+    assert (await client.options(address, headers=preflight)).status_code == 204
 
 
 @pytest.mark.parametrize("path", V1)
