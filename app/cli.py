@@ -109,12 +109,10 @@ def withdraw(arguments: argparse.Namespace) -> None:
     removal = withdraw(arguments.seeds, arguments.record, arguments.reason)
     print(
         f"Removed {removal.tombstone.id} from {', '.join(removal.versions)}. "
-        "Run `upheld load` to withdraw it from the database too."
+        "Run `upheld load` to remove it from the database too."
     )
     if removal.referring:
-        print(
-            f"These records referred to it; publish sure that they don't repeat it: {', '.join(removal.referring)}."
-        )
+        print(f"These records referred to it; make sure that they don't repeat it: {', '.join(removal.referring)}.")
     if removal.named:
         print(f"It is still named in {', '.join(removal.named)}.")
     print("The repository's history, copies of the database and readers' copies still have it.")

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
+from typing import TYPE_CHECKING, Any
 
 from app.domain.dataset import Dataset, Release
 from app.errors import UpheldError
 from app.releases.canonical import digest_of, from_canonical
+
+if TYPE_CHECKING:
+    from ruamel.yaml import YAML
 
 
 class ReleaseError(UpheldError):
@@ -67,7 +68,9 @@ def _new(path: Path) -> Path:
     return path.with_name(f"{path.name}.new")
 
 
-def _yaml() -> YAML:
+def _yaml() -> "YAML":
+    from ruamel.yaml import YAML  # noqa: PLC0415 - only a new release and a removal write YAML
+
     yaml = YAML(typ="rt")
     yaml.width = 110
     yaml.indent(mapping=2, sequence=4, offset=2)
