@@ -41,14 +41,14 @@ def postgresql() -> Iterator[str]:
 
 
 @contextmanager
-def new_database(server: str) -> Iterator[str]:
-    """Yield the address of an empty database on a server; it is removed afterwards."""
+def new_database(server: str, template: str = "template0") -> Iterator[str]:
+    """Yield the address of a new database, a copy of the template; it is dropped afterwards."""
     url = make_url(server).set(drivername="postgresql+psycopg")
     name = f"upheld_test_{uuid4().hex[:12]}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
         yield url.set(database=name).render_as_string(hide_password=False)
         with engine.connect() as connection:
             connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))

@@ -14,7 +14,7 @@ from app.queries.tree import MAX_DEPTH, MAX_NODES
 from app.routes.schemas import WarningAnswer
 from tests import made
 from tests.api import client_of
-from tests.postgresql import database_of
+from tests.postgresql import address_of, database_of
 
 Document = dict[str, Any]
 Branch = tuple[str, bool, list["Branch"]]
@@ -152,12 +152,12 @@ def chain(length: int) -> list[Record]:
 
 
 @pytest.mark.anyio
-async def test_four_deep(database: Engine, empty_database: str) -> None:
+async def test_four_deep(database: Engine) -> None:
     """A chain of shares is answered whole from each of its figures, each a share of the one before."""
     records = chain(5)
     made.loaded(database, records)
     names = [record.id for record in records]
-    async with api(empty_database) as client:
+    async with api(address_of(database)) as client:
         for place, name in enumerate(names):
             tree = await get(client, f"/v1/figures/{name}/tree")
             assert [figure["id"] for figure in tree["ancestors"]] == names[:place]
@@ -168,12 +168,12 @@ async def test_four_deep(database: Engine, empty_database: str) -> None:
 
 
 @pytest.mark.anyio
-async def test_forty_deep(database: Engine, empty_database: str) -> None:
+async def test_forty_deep(database: Engine) -> None:
     """A chain deeper than the bound is cut off on either side and says so; a sum is not fooled by it."""
     records = chain(41)
     made.loaded(database, records)
     names = [record.id for record in records]
-    async with api(empty_database) as client:
+    async with api(address_of(database)) as client:
         tree = await get(client, f"/v1/figures/{names[0]}/tree")
         assert [node["figure"]["id"] for node in nodes(tree)] == names[1 : MAX_DEPTH + 1]
         assert tree["truncated"] is True
@@ -191,7 +191,7 @@ async def test_forty_deep(database: Engine, empty_database: str) -> None:
 
 
 @pytest.mark.anyio
-async def test_two_candidates_in_one_tree(database: Engine, empty_database: str) -> None:
+async def test_two_candidates_in_one_tree(database: Engine) -> None:
     """An ambiguous figure stands under each candidate, marked, with all that is beneath it, once in each place."""
     records = [
         made.figure("root", value=100),
@@ -204,7 +204,7 @@ async def test_two_candidates_in_one_tree(database: Engine, empty_database: str)
     ]
     made.loaded(database, records)
     beneath: list[Branch] = [("leaf", False, [("open-too", True, [])])]
-    async with api(empty_database) as client:
+    async with api(address_of(database)) as client:
         tree = await get(client, "/v1/figures/root/tree")
         assert branches(tree) == [
             ("half", False, [("open", True, beneath), ("settled", False, [])]),
@@ -217,7 +217,7 @@ async def test_two_candidates_in_one_tree(database: Engine, empty_database: str)
 
 
 @pytest.mark.anyio
-async def test_a_tree_too_large_is_cut(database: Engine, empty_database: str) -> None:
+async def test_a_tree_too_large_is_cut(database: Engine) -> None:
     """Figures that may each be a share of every one before have too many trees to tell; some of them are told."""
     before: list[str] = []
     records: list[Record] = []
@@ -228,7 +228,7 @@ async def test_a_tree_too_large_is_cut(database: Engine, empty_database: str) ->
         )
         before.append(name)
     made.loaded(database, records)
-    async with api(empty_database) as client:
+    async with api(address_of(database)) as client:
         tree = await get(client, "/v1/figures/f-00/tree")
         assert tree["truncated"] is True
         found = list(nodes(tree))

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from app.analysis.coverage import NO_RECORD
 from tests import made
 from tests.api import client_of
+from tests.postgresql import address_of
 
 pytestmark = pytest.mark.anyio
 
@@ -64,7 +65,7 @@ async def test_coverage_of_the_real_figures(client: AsyncClient) -> None:
     assert any("ew-past-year-investigated" in cell["ids"] for cell in coverage["data"])
 
 
-async def test_coverage_of_made_up_figures(database: Engine, empty_database: str) -> None:
+async def test_coverage_of_made_up_figures(database: Engine) -> None:
     """Each state of a measure has its own cell; breakdowns and value types make different measures."""
     unknown = {"value_status": "withheld"}
     records = [
@@ -79,7 +80,7 @@ async def test_coverage_of_made_up_figures(database: Engine, empty_database: str
         made.figure("result", kind="outcome", unit="person"),
     ]
     made.loaded(database, records)
-    async for client in client_of(empty_database):
+    async for client in client_of(address_of(database)):
         coverage = await check_coverage(client)
         plain = [
             (cell["force"], cell["state"], cell["ids"])

@@ -10,11 +10,12 @@ from sqlalchemy import Engine
 from app.analysis.total import MAX_FIGURES
 from tests import made
 from tests.api import client_of
+from tests.postgresql import address_of
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_limit(database: Engine, empty_database: str) -> None:
+async def test_limit(database: Engine) -> None:
     """Ten thousand figures are added; with one more the request is refused, and the answer gives the limit."""
     first = date(1990, 1, 1)
     records = [
@@ -22,7 +23,7 @@ async def test_limit(database: Engine, empty_database: str) -> None:
         for index in range(MAX_FIGURES + 1)
     ]
     made.loaded(database, records)
-    async for client in client_of(empty_database):
+    async for client in client_of(address_of(database)):
         answer = await client.get(f"/v1/total?period=../{first + timedelta(days=MAX_FIGURES - 1)}")
         assert answer.status_code == 200
         assert answer.json()["value"] == sum(index % 7 for index in range(MAX_FIGURES))
@@ -73,7 +74,7 @@ async def test_total(
     assert answer.json() == {"value": value, "lower_bound": lower_bound, "figures": figures}
 
 
-async def test_relations_of_records(database: Engine, empty_database: str) -> None:
+async def test_relations_of_records(database: Engine) -> None:
     """Bases and relations of records count: a second whole, a part of a sum, and accounts of one fact."""
 
     def related(kind: str, other: str) -> list[dict[str, str]]:
@@ -110,7 +111,7 @@ async def test_relations_of_records(database: Engine, empty_database: str) -> No
         ("perhaps", "sum-part"): None,
         ("one", "new"): None,
     }
-    async for client in client_of(empty_database):
+    async for client in client_of(address_of(database)):
         for (a, b), code in expected.items():
             answer = (await client.get(f"/v1/total?id={a}&id={b}")).json()
             assert [c["code"] for c in answer.get("conflicts", [])] == [code] * (code is not None)
