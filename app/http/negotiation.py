@@ -7,13 +7,14 @@ from typing import NamedTuple
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
+from app.formats import lists
+from app.formats.citations import CITATION_FORMATS
+from app.formats.dcat import MEDIA_TYPE as LINKED_DATA
+
 MEDIA_TYPES = (
-    "application/json",
-    "text/csv",
-    "application/jsonl",
-    "application/vnd.citationstyles.csl+json",
-    "application/x-bibtex",
-    "application/ld+json",
+    *lists.MEDIA_TYPES.values(),
+    *(citation.media_type for citation in CITATION_FORMATS.values()),
+    LINKED_DATA,
     "application/atom+xml",
     "application/zip",
     "application/problem+json",
