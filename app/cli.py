@@ -120,12 +120,10 @@ def withdraw(arguments: argparse.Namespace) -> None:
 
 def choose(arguments: argparse.Namespace) -> None:
     """Serve a loaded release until another is chosen."""
-    from app.database.loader import use
-    from app.database.owner import migrate
+    from app.database.choice import use
     from app.settings import read_settings
 
     with database(read_settings()) as addresses, owner_engine(addresses.owner) as engine:
-        migrate(engine)
         use(engine, None if arguments.version == "latest" else arguments.version)
     print(f"Now serving {arguments.version}.")
 
@@ -184,7 +182,7 @@ COMMANDS = {
             "--id": {"help": "the source's id"},
         },
     ),
-    "load": Command("migrate the database and load every release of the seeds", load_seeds, {}),
+    "load": Command("load every release of the seeds, and migrate the database first", load_seeds, {}),
     "serve": Command(
         "load the seeds and serve them",
         serve,
@@ -276,10 +274,9 @@ def owner_engine(address: str) -> Iterator["Engine"]:
     """Yield the engine for migrations and loads.
 
     Raises:
-        DatabaseError: if the address can't be read, no server answers, or a newer program made its schema.
+        DatabaseError: if the address can't be read, or no server answers.
 
     """
-    from alembic.util import CommandError
     from sqlalchemy.exc import ArgumentError, DBAPIError
 
     from app.database.owner import write_engine
@@ -290,8 +287,6 @@ def owner_engine(address: str) -> Iterator["Engine"]:
         raise DatabaseError(f"DATABASE_URL is not the address of a PostgreSQL server: {error}") from error
     try:
         yield engine
-    except CommandError as error:
-        raise DatabaseError(f"the database has a schema that this program doesn't know: {error}") from error
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise DatabaseError(f"the database can't be used: {reason}") from error
@@ -300,9 +295,9 @@ def owner_engine(address: str) -> Iterator["Engine"]:
 
 
 def load_into(address: str, seeds: Path, *, may_only_read: bool = False) -> str:
-    """Migrate, load every release of the seeds, and return what was done."""
+    """Load every release of the seeds, and return what was done."""
     from app.database.loader import load_editions
-    from app.database.owner import may_change, migrate
+    from app.database.owner import may_change
     from app.database.progress import shown
     from app.releases.editions import editions
     from app.seeds.reading import read
@@ -313,9 +308,9 @@ def load_into(address: str, seeds: Path, *, may_only_read: bool = False) -> str:
     with owner_engine(address) as engine:
         if may_only_read and not may_change(engine):
             return "This login may only read the database: serving what `upheld load` has loaded."
-        migrate(engine)
         with shown(records) as advance:
-            changed = load_editions(engine, releases, curated.tombstones, advance=advance)
+            report = load_editions(engine, releases, curated.tombstones, advance=advance)
     latest = releases[-1]
-    state = "loaded" if changed else "already loaded"
-    return f"Release {latest.release.version} with {len(latest.dataset.records)} records: {state}."
+    state = "loaded" if report.changed else "already loaded"
+    held = f"Release {latest.release.version} with {len(latest.dataset.records)} records: {state}."
+    return "\n".join([*report.notes, held])

@@ -9,14 +9,13 @@ from pathlib import Path
 import psycopg
 from psycopg import Connection, sql
 
-from app.database.loader import load, use
-from app.database.owner import migrate, write_engine
+from app.database.choice import use
+from app.database.loader import load
+from app.database.owner import write_engine
 from app.database.rows import columns
-from app.database.tables import BaseCandidate, Evidence, OutcomeBelow, Record, Relation
-from bench.synth import content_of, release_of
-
-TABLES = (Record, Evidence, BaseCandidate, Relation, OutcomeBelow)
-"""The tables that grow with the number of records."""
+from app.database.schema import migrate
+from app.database.write import LARGE
+from bench.synth import dataset_of, release_of
 
 CHUNK = 1 << 20
 
@@ -25,7 +24,7 @@ def load_synthetic(address: str, figures: int) -> float:
     """Load so many figures, serve them, and return the seconds that the load took."""
     engine = write_engine(address)
     migrate(engine)
-    dataset, release = content_of(figures), release_of(figures)
+    dataset, release = dataset_of(figures), release_of(figures)
     started = time.perf_counter()
     load(engine, dataset, release)
     seconds = time.perf_counter() - started
@@ -38,7 +37,7 @@ def timed_copy(address: str, release: int, folder: Path) -> tuple[float, int]:
     """Copy the rows of a release into tables without keys, indexes and constraints; return seconds and rows."""
     seconds, rows = 0.0, 0
     with psycopg.connect(address) as connection:
-        for model in TABLES:
+        for model in LARGE:
             table = sql.Identifier(model.__tablename__)
             bare = sql.Identifier(f"bare_{model.__tablename__}")
             names = sql.SQL(", ").join(map(sql.Identifier, columns(model)))

@@ -1,7 +1,6 @@
 """A synthetic dataset of any size: made-up figures about real forces, with the project's own codes.
 
-Deterministic: the same number of figures is the same dataset everywhere. Records come as a stream, a few
-microseconds each, so that what is measured is what is done with them.
+Deterministic: the same number of figures is the same dataset everywhere.
 """
 
 import calendar
@@ -12,9 +11,8 @@ from functools import cache
 from random import Random
 from typing import Any, NamedTuple
 
-from app.database.rows import Based, Content
 from app.domain.dataset import Dataset, Force, Release, Source
-from app.domain.records import Base, Evidence, Figure, Incident, Period, Related
+from app.domain.records import Base, Evidence, Figure, Incident, Period, Record, Related
 from app.domain.vocabulary import (
     BaseBasis,
     EvidenceRole,
@@ -118,10 +116,10 @@ def incidents_of(figures: int) -> int:
     return figures // FIGURES_PER_INCIDENT
 
 
-def content_of(figures: int) -> Content:
+def dataset_of(figures: int) -> Dataset:
     """Return a dataset of so many figures, and an incident for every twentieth."""
     reference = _reference()
-    return Content(reference, lambda: _records(figures, reference))
+    return reference.model_copy(update={"records": list(_records(figures, reference))})
 
 
 @cache
@@ -219,7 +217,7 @@ def _period(start: date, end: date, precision: str, event: PeriodEvent, year_typ
     )
 
 
-def _records(figures: int, reference: Dataset) -> Iterator[Based]:
+def _records(figures: int, reference: Dataset) -> Iterator[Record]:
     words = _words(reference)
     # The same start whatever the number: a smaller dataset is the beginning of a larger one.
     chance = Random(0)  # noqa: S311 - made up, and the same every time
@@ -228,13 +226,12 @@ def _records(figures: int, reference: Dataset) -> Iterator[Based]:
         made = _tree(first // len(SHAPES), words, chance)[: figures - first]
         yield from made
         while told < (first + len(made)) // FIGURES_PER_INCIDENT:
-            figure = made[0].record
-            assert isinstance(figure, Figure)  # noqa: S101 - for the type checker
-            yield Based(_incident(told, figure, words, chance), None)
+            figure = made[0]
+            yield _incident(told, figure, words, chance)
             told += 1
 
 
-def _tree(number: int, words: Words, chance: Random) -> list[Based]:
+def _tree(number: int, words: Words, chance: Random) -> list[Figure]:
     """Return figures that hang together: complaints, what was done, what came of it, and what stands beside it."""
     force = chance.choices(words.forces, words.weights)[0]
     period = chance.choice(words.undated if chance.random() < UNDATED else words.periods)
@@ -244,10 +241,9 @@ def _tree(number: int, words: Words, chance: Random) -> list[Based]:
         "allegation": chance.choice(words.allegations),
         "subjects": chance.choice(SUBJECTS),
     }
-    found: list[Based] = []
+    found: list[Figure] = []
     for place, shape in enumerate(SHAPES):
-        whole = found[shape.base].record if shape.base is not None else None
-        assert not isinstance(whole, Incident)  # noqa: S101 - for the type checker
+        whole = found[shape.base] if shape.base is not None else None
         most = whole.value if whole is not None and whole.value else 5000
         value = _value(shape, int(most), chance)
         counted = "an untold number" if value["value"] is None else str(value["value"])
@@ -269,9 +265,9 @@ def _tree(number: int, words: Words, chance: Random) -> list[Based]:
         if chance.random() < CITED_TWICE:
             stated["evidence"] = [*stated["evidence"], chance.choice(words.more)]
         if found and chance.random() < RELATED:
-            stated["related"] = [Related(type=chance.choice(RELATIONS), id=chance.choice(found).record.id)]
+            stated["related"] = [Related(type=chance.choice(RELATIONS), id=chance.choice(found).id)]
         # Several times quicker than making each anew.
-        found.append(Based(PROTOTYPE.model_copy(update=stated), whole))
+        found.append(PROTOTYPE.model_copy(update=stated))
     return found
 
 
@@ -312,12 +308,12 @@ def _value(shape: Shape, most: int, chance: Random) -> dict[str, Any]:
     }
 
 
-def _base(shape: Shape, found: Sequence[Based]) -> Base | None:
+def _base(shape: Shape, found: Sequence[Figure]) -> Base | None:
     if shape.base is not None:
-        whole = found[shape.base].record.id
+        whole = found[shape.base].id
         return Base.model_construct(None, id=whole, basis=BaseBasis.STATED, part=shape.part, candidates=[whole])
     if shape.candidates:
-        candidates = [found[place].record.id for place in shape.candidates]
+        candidates = [found[place].id for place in shape.candidates]
         return Base.model_construct(None, id=None, basis=BaseBasis.AMBIGUOUS, part=True, candidates=candidates)
     return None
 

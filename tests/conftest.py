@@ -13,7 +13,8 @@ from sqlalchemy import Engine, make_url
 
 from app.cli import main
 from app.database.loader import load
-from app.database.owner import migrate, write_engine
+from app.database.owner import write_engine
+from app.database.schema import migrate
 from app.settings import PROJECT
 from tests.api import client_of, running_api
 from tests.desk import Desk

@@ -35,4 +35,4 @@ def editions_of(*held: tuple[str, Sequence[Record]]) -> list[Edition]:
 def load_releases(engine: Engine, *held: tuple[str, Sequence[Record]], gone: Iterable[str] = ()) -> bool:
     """Load releases of made-up records, oldest first, from which some records had to be removed."""
     stones = [Tombstone.model_validate({"id": one, "day": "2026-01-31", "reason": "By law."}) for one in gone]
-    return load_editions(engine, editions_of(*held), stones)
+    return load_editions(engine, editions_of(*held), stones).changed

@@ -12,7 +12,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
-from app.database.owner import migrate, write_engine
+from app.database.owner import write_engine
+from app.database.schema import migrate
 from app.domain.records import Record
 from app.embedded.server import running
 from tests.made import loaded

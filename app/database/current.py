@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -17,8 +17,8 @@ import asyncpg
 from sqlalchemy import Select, Text, column, func, select, table
 
 from app.database import tables
-from app.database.owner import schema_head
 from app.database.pool import Database, DatabaseUnavailableError
+from app.database.schema import schema_head
 from app.database.statements import compiled
 
 log = logging.getLogger("upheld")
@@ -44,6 +44,8 @@ class ReleaseRow:
     published_at: datetime
     note: str
     digest: str
+    rendering: str
+    """The revision of the code that wrote its rows, which tags depend on."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ async def _pause(ended: asyncio.Event) -> None:
 def _releases() -> Select[*tuple[Any, ...]]:
     release, tombstone = tables.Release, tables.Tombstone
     return select(
-        *(release.id, release.version, release.published_at, release.note, release.digest),
+        *(getattr(release, field.name) for field in fields(ReleaseRow)),
         (release.id == select(tables.CurrentRelease.release_id).scalar_subquery()).label("is_current"),
         select(func.array_agg(tombstone.id)).scalar_subquery().label("removed"),
         select(SCHEMA.c.version_num).scalar_subquery().label("schema"),
@@ -172,7 +174,7 @@ async def read_releases(connection: asyncpg.Connection) -> Releases:
     current = None
     by_version = {}
     for row in rows:
-        release = ReleaseRow(row["id"], row["version"], row["published_at"], row["note"], row["digest"])
+        release = ReleaseRow(**{field.name: row[field.name] for field in fields(ReleaseRow)})
         by_version[release.version] = release
         if row["is_current"]:
             current = release

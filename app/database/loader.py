@@ -1,59 +1,55 @@
-"""From a checked dataset to a release in PostgreSQL: one transaction, all of it or nothing."""
+"""From checked datasets to releases in PostgreSQL: one transaction, all of it or nothing."""
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, text, union, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Connection, Engine, insert, select
 
-from app.database import tables
-from app.database.partitions import drop_left
-from app.database.rows import Advance, Content, content_of, read_back, write
+from app.database.choice import serve, serve_latest
+from app.database.loaded import fault_of, find_loaded, id_of
+from app.database.rebuild import read_kept, rebuild
+from app.database.refusals import (
+    refuse_other_content,
+    refuse_removed,
+    refuse_unknown,
+    refuse_unknown_with,
+    unknown,
+)
+from app.database.renew import renew
+from app.database.schema import is_earlier, lock, upgrade
+from app.database.tables import CurrentRelease
+from app.database.tables import Release as ReleaseRow
+from app.database.tables import Tombstone as TombstoneRow
+from app.database.write import Advance, delete_release, ignore, put_in_place, write_release
 from app.domain.dataset import Dataset, Release, Tombstone
-from app.errors import UpheldError
-from app.releases.canonical import digest
 from app.releases.editions import Edition
-from app.releases.history import History
-from app.releases.withdraw import without
-
-LOAD_LOCK = 7_265_101
-"""Key of the advisory lock under which two loads run one after the other."""
+from app.releases.history import History, histories
 
 
-def _unwatched(_: str, __: int) -> None:
-    """Take no notice of how far a load has come."""
+class Report(NamedTuple):
+    """What a load did."""
+
+    changed: bool
+    notes: Sequence[str]
+    """What it found wrong and put right, a sentence each."""
 
 
-class LoadError(UpheldError):
-    """The dataset cannot become the release that it claims to be."""
-
-
-def load(  # noqa: PLR0913 - a release, how it stands to the others, and what is told of it on the way
-    engine: Engine,
-    dataset: Dataset | Content,
-    release: Release,
-    history: History | None = None,
-    *,
-    current: bool = True,
-    advance: Advance = _unwatched,
+def load(
+    engine: Engine, dataset: Dataset, release: Release, history: History | None = None, *, current: bool = True
 ) -> bool:
-    """Write a release, make it the current one unless told otherwise, and return whether anything changed.
-
-    Readers see the old release until the commit and the new one from then on. A failure at any point leaves
-    everything as it was. A release that was chosen by hand stays current.
+    """Write a single release, make it current unless told otherwise, and return whether anything changed.
 
     Raises:
-        LoadError: where the version is already loaded with another content. A release never changes; only
-            `dev`, which is not one, is replaced.
+        LoadError: if the version is loaded with other content.
 
     """
-    drop_left(engine)
     with engine.begin() as connection:
-        _lock(connection)
-        content = content_of(dataset) if isinstance(dataset, Dataset) else dataset
-        changed = _load(connection, content, release, history, current=current, advance=advance)
-        if changed:
-            _count_change(connection)
+        lock(connection)
+        refuse_other_content(connection, [release])
+        edition = Edition(release, dataset, history or next(histories([(release.version, dataset)])))
+        changed = _load(connection, edition, notes=[])
+        if current:
+            changed |= serve_latest(connection, id_of(connection, release.version))
         return changed
 
 
@@ -62,182 +58,96 @@ def load_editions(
     editions: Sequence[Edition],
     tombstones: Sequence[Tombstone] = (),
     *,
-    advance: Advance = _unwatched,
-) -> bool:
-    """Load every release that is not loaded yet, make the latest current, and drop a `dev` that is no more.
+    advance: Advance = ignore,
+) -> Report:
+    """Bring the database to this program's schema and to the releases of the seeds, and make the latest current.
 
-    Records with a tombstone leave every release, loaded ones too: that is the one way in which they change. It
-    all happens in one transaction.
+    It all happens in one transaction: readers see the database as it was until the commit, and everything new from
+    then on. A release that is already loaded isn't written again unless it lacks rows, another version of this
+    program wrote it, or a record with a new tombstone leaves it. A release that was chosen by hand stays current.
+    `dev` goes once the seeds have no unreleased changes.
 
     Raises:
-        LoadError: where a version is already loaded with another content, tombstones apart, or a release that
-            the seeds do not tell of holds a record with a tombstone.
+        LoadError: if a version is loaded with other content, tombstones apart, or a release that the seeds don't
+            have stands in the way.
 
     """
-    drop_left(engine)
+    notes: list[str] = []
+    latest = editions[-1].release.version
     with engine.begin() as connection:
-        _lock(connection)
-        known = set(connection.execute(select(tables.Tombstone.id)).scalars())
-        new = [stone for stone in tombstones if stone.id not in known]
+        lock(connection)
+        earlier = is_earlier(connection)
+        if not earlier:
+            upgrade(connection)
+        buried = set(connection.execute(select(TombstoneRow.id)).scalars())
+        new = [stone for stone in tombstones if stone.id not in buried]
         removed = {stone.id for stone in new}
-        changed = bool(new)
+        refuse_removed(editions, buried | removed)
+        refuse_other_content(connection, [edition.release for edition in editions], removed)
+        chosen = None
+        if earlier:
+            refuse_unknown(connection, editions)
+            kept = read_kept(connection)
+            rebuild(connection, kept)
+            chosen = kept.chosen
+            notes.append("An earlier version of this program built the database: built anew from the seeds.")
+        changed = earlier or bool(new)
         for edition in editions:
-            changed |= _load(
-                connection,
-                content_of(edition.dataset),
-                edition.release,
-                edition.history,
-                current=edition is editions[-1],
-                advance=advance,
-                removed=removed,
-            )
-        if editions[-1].release.version != "dev":
+            changed |= _load(connection, edition, notes, advance, again=bool(new))
+        changed |= serve_latest(connection, id_of(connection, latest))
+        if chosen is not None:
+            _choose_again(connection, chosen, latest, notes)
+        if latest != "dev":
             changed |= _drop_dev(connection)
         if new:
-            _refuse_strangers(connection, editions, removed)
-            stones = [{"id": stone.id, "day": stone.day, "reason": stone.reason} for stone in new]
-            connection.execute(insert(tables.Tombstone), stones)
-        if changed:
-            _count_change(connection)
-        return changed
+            refuse_unknown_with(connection, editions, removed)
+            connection.execute(insert(TombstoneRow), [stone.model_dump() for stone in new])
+        changed |= _renew_unknown(connection, editions, notes)
+    return Report(changed, notes)
 
 
-def _load(  # noqa: PLR0913 - a release, and how it stands to the loaded ones
-    connection: Connection,
-    content: Content,
-    release: Release,
-    history: History | None,
-    *,
-    current: bool,
-    advance: Advance,
-    removed: AbstractSet[str] = frozenset(),
+def _load(
+    connection: Connection, edition: Edition, notes: list[str], advance: Advance = ignore, *, again: bool = False
 ) -> bool:
-    """Write a release, in the place of a loaded one where records were removed from that."""
-    loaded = _find(connection, release.version)
-    if loaded is not None and loaded.digest == release.digest and not removed:
-        return current and _make_current(connection, loaded.id)
-    if loaded is not None and release.version != "dev":
-        _refuse_changes(connection, loaded, release, removed)
-    release_id = connection.execute(
-        insert(tables.Release)
-        .values(
-            version=f"loading {release.digest}",
-            published_at=release.published_at,
-            note=release.note,
-            digest=release.digest,
-        )
-        .returning(tables.Release.id)
-    ).scalar_one()
-    write(connection, release_id, release, content, history, advance=advance)
-    if loaded is not None:
-        _replace(connection, loaded.id, release_id)
-    if current:
-        _make_current(connection, release_id)
-    connection.execute(
-        update(tables.Release).where(tables.Release.id == release_id).values(version=release.version)
-    )
+    """Write a release unless it is loaded and sound, and return whether it was written."""
+    release = edition.release
+    loaded = find_loaded(connection, release.version)
+    if loaded is not None and loaded.digest == release.digest and not again:
+        fault = fault_of(connection, loaded)
+        if fault is None:
+            return False
+        notes.append(f"Release {release.version} {fault}: loaded again.")
+    written = write_release(connection, edition, advance)
+    put_in_place(connection, release.version, written, None if loaded is None else loaded.id)
     return True
 
 
-def _refuse_changes(
-    connection: Connection, loaded: Row[int, str], release: Release, removed: AbstractSet[str]
-) -> None:
-    """Refuse a release that is not what is loaded under its version, but for records that were removed."""
-    if loaded.digest == release.digest:
-        return
-    if not removed or digest(without(read_back(connection, loaded.id), removed)) != release.digest:
-        raise LoadError(
-            f"release {release.version} is loaded with other content (digest {loaded.digest}); "
-            "a release never changes: give the seeds a new version"
-        )
-
-
-def _refuse_strangers(connection: Connection, editions: Sequence[Edition], removed: AbstractSet[str]) -> None:
-    """Refuse to leave a removed record in a release that the seeds do not tell of."""
-    release, record, change = tables.Release, tables.Record, tables.Change
-    holding = union(
-        select(record.release_id).where(record.id.in_(removed)),
-        select(change.release_id).where(change.thing == "record", change.id.in_(removed)),
-    )
-    told = [edition.release.version for edition in editions]
-    statement = select(release.version).where(release.id.in_(holding), release.version.not_in(told))
-    if strangers := sorted(connection.execute(statement).scalars()):
-        what_to_do = (
-            "`upheld use latest` lets go of it" if strangers == ["dev"] else "load seeds that have them all"
-        )
-        raise LoadError(
-            f"the seeds do not tell of release {', '.join(strangers)}, which is loaded and holds "
-            f"{', '.join(sorted(removed))}; {what_to_do}"
-        )
-
-
-def use(engine: Engine, version: str | None) -> None:
-    """Make a release the current one until another is chosen; None goes back to the latest.
-
-    Raises:
-        LoadError: where no such release is loaded.
-
-    """
-    with engine.begin() as connection:
-        _lock(connection)
-        order = tables.Release.published_at.desc(), tables.Release.id.desc()
-        rows = connection.execute(select(tables.Release.version, tables.Release.id).order_by(*order))
-        loaded = {row.version: row.id for row in rows}
-        wanted = next(iter(loaded), None) if version is None else version
-        if wanted not in loaded:
-            known = ", ".join(loaded) or "none"
-            raise LoadError(f"release {version or 'latest'} is not loaded; loaded are: {known}")
-        chosen = version is not None
-        release_id = loaded[wanted]
-        statement = upsert(tables.CurrentRelease).values(release_id=release_id, chosen=chosen)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["is_only"], set_={"release_id": release_id, "chosen": chosen}
-            )
-        )
-        _count_change(connection)
-
-
-def _lock(connection: Connection) -> None:
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOAD_LOCK})
-
-
-def _count_change(connection: Connection) -> None:
-    """Count what this transaction changes of what is loaded, so that servers that repeat it can be told apart."""
-    current = tables.CurrentRelease
-    connection.execute(update(current).values(changes=current.changes + 1))
-
-
-def _find(connection: Connection, version: str) -> Row[int, str] | None:
-    release = tables.Release
-    statement = select(release.id, release.digest).where(release.version == version)
-    return connection.execute(statement).one_or_none()
-
-
-def _make_current(connection: Connection, release_id: int) -> bool:
-    """Make a release current, unless one was chosen by hand; return whether that changed anything."""
-    current = tables.CurrentRelease
-    statement = (
-        upsert(current)
-        .values(release_id=release_id)
-        .on_conflict_do_update(
-            index_elements=["is_only"],
-            set_={"release_id": release_id},
-            where=(current.release_id != release_id) & ~current.chosen,
-        )
-        .returning(current.release_id)
-    )
-    return connection.execute(statement).one_or_none() is not None
-
-
-def _replace(connection: Connection, old: int, new: int) -> None:
-    """Put a release in the place of one that goes."""
-    current = tables.CurrentRelease
-    connection.execute(update(current).where(current.release_id == old).values(release_id=new))
-    connection.execute(delete(tables.Release).where(tables.Release.id == old))
+def _choose_again(connection: Connection, chosen: str, latest: str, notes: list[str]) -> None:
+    """Serve the release that was chosen by hand before the database was built anew."""
+    release = find_loaded(connection, chosen)
+    if release is None:
+        notes.append(f"Release {chosen}, which was chosen by hand, is no more: serving {latest}.")
+    else:
+        serve(connection, release.id, chosen=True)
 
 
 def _drop_dev(connection: Connection) -> bool:
-    served = select(tables.CurrentRelease.release_id)
-    unserved = tables.Release.version == "dev", tables.Release.id.not_in(served)
-    return bool(connection.execute(delete(tables.Release).where(*unserved)).rowcount)
+    """Delete `dev` unless it is served, and return whether it was there."""
+    served = select(CurrentRelease.release_id)
+    unserved = select(ReleaseRow.id).where(ReleaseRow.version == "dev", ReleaseRow.id.not_in(served))
+    dev = connection.execute(unserved).scalar_one_or_none()
+    if dev is not None:
+        delete_release(connection, dev)
+    return dev is not None
+
+
+def _renew_unknown(connection: Connection, editions: Iterable[Edition], notes: list[str]) -> bool:
+    """Write releases that the seeds don't have again if another version of this program wrote them."""
+    renewed = False
+    for version in unknown(connection, editions):
+        loaded = find_loaded(connection, version)
+        if loaded is not None and (fault := fault_of(connection, loaded)) is not None:
+            renew(connection, loaded)
+            notes.append(f"Release {version}, which the seeds don't have, {fault}: rendered again.")
+            renewed = True
+    return renewed

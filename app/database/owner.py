@@ -1,16 +1,10 @@
-"""The owner's side of the database: the engine of migrations and loads, and the schema they need."""
+"""The connection of the database's owner, which migrates and loads."""
 
 import re
-from functools import cache
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy import URL, Connection, Engine, create_engine, text
-
-from app.settings import PROJECT
-
-MIGRATION_LOCK = 7_265_100
-"""Key of the advisory lock that keeps two programs from migrating one database at the same time."""
+from sqlalchemy import URL, Engine, create_engine, text
 
 OWNS_THE_TABLES = """
 SELECT CASE
@@ -66,31 +60,3 @@ def may_change(engine: Engine) -> bool:
     """Return whether this login may migrate and load, or only read."""
     with engine.connect() as connection:
         return bool(connection.execute(text(OWNS_THE_TABLES)).scalar())
-
-
-@cache
-def schema_head() -> str:
-    """Return the revision of the schema that this program needs: the number of the last migration."""
-    return max(path.name.partition("_")[0] for path in (PROJECT / "migrations" / "versions").glob("[0-9]*_*.py"))
-
-
-def migrate(engine: Engine) -> None:
-    """Bring the schema to its head, from nothing or from any earlier state."""
-    with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        if connection.execute(text("SELECT to_regclass('alembic_version')")).scalar() is not None:
-            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-            if found == schema_head():
-                return
-        _upgrade(connection)
-
-
-def _upgrade(connection: Connection) -> None:
-    # Most starts find the schema as it should be and don't need Alembic, which takes long to import.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(PROJECT / "migrations").replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

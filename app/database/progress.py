@@ -1,4 +1,4 @@
-"""How far a load has come, for whoever watches it at a terminal."""
+"""How far a load is, as a bar at a terminal."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,11 +8,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 @contextmanager
-def shown(records: int) -> Iterator[Callable[[str, int], None]]:
-    """Yield what is to be told of records that are made and written; at a terminal it shows two bars."""
+def shown(records: int) -> Iterator[Callable[[int], None]]:
+    """Yield a function that is called with the number of records that have been written since its last call."""
     console = Console(stderr=True)
-    bars = Progress(
-        TextColumn("Records {task.description}"),
+    bar = Progress(
+        TextColumn("Loading records"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
@@ -20,6 +20,6 @@ def shown(records: int) -> Iterator[Callable[[str, int], None]]:
         transient=True,
         disable=not console.is_terminal,
     )
-    with bars:
-        tasks = {step: bars.add_task(step, total=records) for step in ("made", "written")}
-        yield lambda step, done: bars.advance(tasks[step], done)
+    with bar:
+        task = bar.add_task("", total=records)
+        yield lambda written: bar.advance(task, written)

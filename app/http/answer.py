@@ -252,7 +252,7 @@ def stream_tag(session: Session, *parts: str) -> str:
     reasons may have left no other trace in a release than in the records beside it.
     """
     release = session.release
-    whole = [release.digest, release.version, session.removed, session.public_address, *parts]
+    whole = [release.digest, release.rendering, release.version, session.removed, session.public_address, *parts]
     return hashlib.sha256(dumps(whole)).hexdigest()[:32]
 
 

@@ -11,7 +11,7 @@ from app.database.current import ReleaseRow
 from app.database.reference import Reference
 from app.database.statements import compiled
 from app.database.tables import Evidence, Record
-from app.domain.vocabulary import BaseBasis, Basis, EvidenceRole, ForceKind, Qualifier, ValueStatus
+from app.domain.vocabulary import BaseBasis, Basis, EvidenceRole, ForceKind, Kind, Qualifier, ValueStatus
 from app.formats.datapackage import WarningCounts
 from app.formats.dcat import Place
 
@@ -77,8 +77,8 @@ async def read_warning_counts(connection: asyncpg.Connection, release: ReleaseRo
 @compiled
 def _records_with_warnings() -> Select[*tuple[Any, ...]]:
     counted: dict[str, ColumnElement[bool]] = {
-        "figures": Record.is_figure.is_(True),
-        "incidents": Record.is_figure.is_(False),
+        "figures": Record.kind != Kind.INCIDENT,
+        "incidents": Record.kind == Kind.INCIDENT,
         "undated": Record.period_start.is_(None),
         "inferred": Record.period_basis == Basis.INFERRED,
         "without_number": Record.value_status != ValueStatus.STATED,
@@ -109,7 +109,8 @@ def evidence_after(*, first: bool) -> Select[*tuple[Any, ...]]:
             Evidence.paragraph,
             Evidence.start_at.label("start"),
             Evidence.end_at.label("end"),
-            *(Evidence.sha256, Evidence.note, Record.is_figure),
+            *(Evidence.sha256, Evidence.note),
+            (Record.kind != Kind.INCIDENT).label("is_figure"),
         )
         .join(Record, (Record.release_id == Evidence.release_id) & (Record.id == Evidence.record_id))
         .where(Evidence.release_id == RELEASE)

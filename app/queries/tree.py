@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Integer, Select, and_, bindparam, func, literal, or_, select, union_all
+from sqlalchemy import ARRAY, Integer, Select, and_, bindparam, func, literal, or_, select, union_all
 
 from app.database.statements import compiled
 from app.database.tables import BaseCandidate, Record
@@ -75,7 +75,7 @@ def _tree() -> Select[*tuple[Any, ...]]:
         .where(record.release_id == RELEASE, up.c.depth >= -MAX_DEPTH)
     )
     ambiguous = record.base_basis == BaseBasis.AMBIGUOUS
-    path = Record.subjects.type
+    path = ARRAY(Record.id.type)
     down = select(
         root.label("id"),
         func.array_append(literal([], path), root, type_=path).label("path"),

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from app.database.current import read_releases, read_schema
-from app.database.owner import schema_head
 from app.database.pool import Database, DatabaseUnavailableError
+from app.database.schema import schema_head
 from app.http.answer import Content, dumps, uncached
 from app.http.metrics import MEDIA_TYPE, Metrics
 from app.queries.query import read_pairs, refuse_all

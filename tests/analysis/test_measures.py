@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from app.analysis.measures import dated_of, figures_of, length
-from app.database.rows import Content, content_of
+from app.domain.dataset import Dataset
 from app.domain.records import Figure
 from app.releases.rendering import OfRelease, document
 from bench import synth
@@ -20,15 +20,15 @@ from tests.figures_in_memory import counted
 from tests.real_seeds import real_release
 
 
-def contents() -> Iterator[tuple[str, Content, OfRelease]]:
+def contents() -> Iterator[tuple[str, Dataset, OfRelease]]:
     """Yield contents to load, by name, and what their documents are made with."""
     dataset, release = real_release()
     for name, content, of in (
-        ("seeds", content_of(dataset), release),
-        ("synthetic", synth.content_of(2_000), synth.release_of(2_000)),
+        ("seeds", dataset, release),
+        ("synthetic", synth.dataset_of(2_000), synth.release_of(2_000)),
     ):
-        forces = {force.id: force for force in content.reference.forces}
-        sources = {source.id: source for source in content.reference.sources}
+        forces = {force.id: force for force in content.forces}
+        sources = {source.id: source for source in content.sources}
         yield name, content, OfRelease(release=of, forces=forces, sources=sources, history=None)
 
 
@@ -59,10 +59,12 @@ def expected(answered: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("content", "of"), [pytest.param(*rest, id=name) for name, *rest in contents()])
-def test_facts_are_those_of_the_document(content: Content, of: OfRelease) -> None:
+def test_facts_are_those_of_the_document(content: Dataset, of: OfRelease) -> None:
     """Every fact that decides whether records may stand side by side is the one that is answered."""
     kinds = set()
-    for record, base in content.records():
+    figures = {record.id: record for record in content.records if isinstance(record, Figure)}
+    for record in content.records:
+        base = figures[record.base.id] if isinstance(record, Figure) and record.base and record.base.id else None
         read_facts = figures_of if isinstance(record, Figure) else dated_of
         answered = document(record, base, of)
         (found,) = read_facts([answered])

@@ -3,15 +3,11 @@
 from collections import Counter
 
 import pytest
-from sqlalchemy import Engine, select
 
-from app.database import tables
-from app.database.loader import load
-from app.domain.dataset import Dataset
 from app.domain.records import Figure, Incident, Record
 from app.domain.vocabulary import Kind, OutcomeStatus, Precision, Qualifier, Standing, Unit, ValueStatus, ValueType
 from app.releases.canonical import facts
-from bench.synth import content_of, incidents_of, release_of
+from bench.synth import dataset_of, incidents_of
 
 FIGURES = 20_000
 
@@ -19,14 +15,14 @@ FIGURES = 20_000
 @pytest.fixture(scope="module")
 def records() -> list[Record]:
     """Return the records of a synthetic dataset."""
-    return [record for record, _ in content_of(FIGURES).records()]
+    return list(dataset_of(FIGURES).records)
 
 
 def test_it_is_as_large_as_was_asked_and_the_same_every_time(records: list[Record]) -> None:
     """Figures, and an incident for every twentieth; two measurements are of the same rows."""
     kinds = Counter(type(record) for record in records)
     assert kinds == {Figure: FIGURES, Incident: incidents_of(FIGURES)}
-    assert [record for record, _ in content_of(FIGURES).records()] == records
+    assert list(dataset_of(FIGURES).records) == records
 
 
 def test_every_record_could_have_been_curated(records: list[Record]) -> None:
@@ -37,7 +33,7 @@ def test_every_record_could_have_been_curated(records: list[Record]) -> None:
 
 def test_every_word_is_used(records: list[Record]) -> None:
     """Forces, codes and closed lists come up whole, so that no filter is measured on nothing."""
-    reference = content_of(0).reference
+    reference = dataset_of(0)
     figures = [record for record in records if isinstance(record, Figure)]
     incidents = [record for record in records if isinstance(record, Incident)]
     assert {record.force for record in records} == {force.id for force in reference.forces}
@@ -55,23 +51,3 @@ def test_every_word_is_used(records: list[Record]) -> None:
     assert {figure.qualifier for figure in figures} == set(Qualifier)
     assert {incident.standing for incident in incidents} == set(Standing)
     assert {incident.outcome_status for incident in incidents} == set(OutcomeStatus)
-
-
-def test_a_stream_is_loaded_as_a_dataset_is(database: Engine) -> None:
-    """What is measured is the loading of the real releases, and whoever watches it is told of every record."""
-    content = content_of(200)
-    told: Counter[str] = Counter()
-    load(database, content, release_of(200), advance=lambda step, done: told.update({step: done}))
-    assert told == dict.fromkeys(("made", "written"), 200 + incidents_of(200))
-    held = Dataset(**{**dict(content.reference), "records": [record for record, _ in content.records()]})
-    load(database, held, release_of(200).model_copy(update={"version": "dev"}))
-    with database.connect() as connection:
-        for model in (tables.Record, tables.Evidence, tables.BaseCandidate, tables.Relation, tables.OutcomeBelow):
-            table = model.__table__
-            columns = [column for column in table.c if column.name not in {"release_id", "document"}]
-            one, other = (
-                sorted(map(repr, connection.execute(select(*columns).where(table.c.release_id == release))))
-                for release in connection.execute(select(tables.Release.id)).scalars()
-            )
-            assert one == other
-            assert one

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from app.database.loader import load
-from app.database.owner import migrate, write_engine
+from app.database.owner import write_engine
+from app.database.schema import migrate
 from app.domain.dataset import Dataset
 from tests import made
 from tests.api import running_api

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from sqlalchemy import Engine, text
 
+from app.database.choice import use
 from app.database.current import CurrentRelease
-from app.database.loader import use
 from app.database.pool import DatabaseUnavailableError, open_database
 from tests.made import figure, loaded
 

@@ -13,7 +13,8 @@ from httpx import AsyncClient
 from ruamel.yaml import YAML
 
 from app.database.loader import load
-from app.database.owner import migrate, write_engine
+from app.database.owner import write_engine
+from app.database.schema import migrate
 from app.domain.dataset import Dataset, Release
 from app.domain.records import Figure
 from app.evidence.ledger import LEDGER

@@ -19,7 +19,8 @@ import psycopg
 import pytest
 
 from app.database.loader import load
-from app.database.owner import migrate, write_engine
+from app.database.owner import write_engine
+from app.database.schema import migrate
 from app.embedded.server import as_reader, running
 from tests.programs import UPHELD, environment, free_port
 from tests.real_seeds import real_release

@@ -25,8 +25,10 @@ import httpx
 import psycopg
 from sqlalchemy import Engine
 
-from app.database.loader import load, use
-from app.database.owner import migrate, write_engine
+from app.database.choice import use
+from app.database.loader import load
+from app.database.owner import write_engine
+from app.database.schema import migrate
 from app.embedded.binaries import MAJOR, copy_of_binaries, server_user, wheel_location
 from app.embedded.folder import Home, empty_folder
 from app.embedded.server import spawn

@@ -11,7 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.database.owner import migrate, write_engine
+from app.database.owner import write_engine
+from app.database.schema import migrate
 from app.embedded.server import as_reader
 from tests.faults.conftest import CONNECTIONS, PATIENCE, STORED, Database, Readers, Server, serving, until
 from tests.postgresql import new_database

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.database.owner import migrate, write_engine
+from app.database.owner import write_engine
+from app.database.schema import migrate
 from app.http.load_shedding import MAX_CONCURRENT
 from tests.faults.conftest import CONNECTIONS, PATIENCE, STORED, Database, Readers, Server, serving, until
 from tests.made import figure, loaded

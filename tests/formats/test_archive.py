@@ -13,7 +13,8 @@ from httpx import Response
 from sqlalchemy import Engine
 
 from app.database.current import ReleaseRow
-from app.database.owner import migrate, write_engine
+from app.database.owner import write_engine
+from app.database.schema import migrate
 from app.formats import archive
 from app.formats.archive import zipped
 from app.formats.datapackage import TABLES, Contents, WarningCounts
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.anyio
 
 RELEASE = release("1.0.0", dataset([]))
 CONTENTS = Contents(
-    release=ReleaseRow(1, RELEASE.version, RELEASE.published_at, RELEASE.note, RELEASE.digest),
+    release=ReleaseRow(1, RELEASE.version, RELEASE.published_at, RELEASE.note, RELEASE.digest, "0" * 64),
     public=PUBLIC,
     counts=WarningCounts(*[0] * 9),
     codes={"allegation": [], "stage": [], "outcome": []},

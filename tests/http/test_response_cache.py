@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.database.choice import use
 from app.database.current import CurrentRelease, Releases
-from app.database.loader import use
-from app.database.owner import migrate, write_engine
+from app.database.owner import write_engine
+from app.database.schema import migrate
 from app.embedded.server import running
 from app.http.answer import Answer
 from app.http.metrics import Stored

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 import pytest
 from httpx import AsyncClient
 
-from app.database.owner import migrate, write_engine
+from app.database.owner import write_engine
+from app.database.schema import migrate
 from app.domain.dataset import Force
 from app.domain.records import Record
 from app.domain.vocabulary import ForceKind, Standing, Subject, Unit, ValueStatus, ValueType

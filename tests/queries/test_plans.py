@@ -15,11 +15,12 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import text
 
 from app.database.loader import load
-from app.database.owner import migrate, write_engine
+from app.database.owner import write_engine
+from app.database.schema import migrate
 from app.main import create_app, served
 from app.queries.cursor import Cursor
 from app.queries.query import fingerprint, read_pairs
-from bench.synth import content_of, release_of
+from bench.synth import dataset_of, release_of
 from tests.api import PUBLIC
 from tests.postgresql import new_database
 from tests.statements import record_statements
@@ -133,7 +134,7 @@ def measured_on(server: str) -> Iterator[str]:
     with new_database(server) as address:
         engine = write_engine(address)
         migrate(engine)
-        load(engine, content_of(FIGURES), release_of(FIGURES))
+        load(engine, dataset_of(FIGURES), release_of(FIGURES))
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             # What PostgreSQL does by itself within the next minute.
             connection.execute(text("VACUUM ANALYZE"))

@@ -17,7 +17,9 @@ from sqlalchemy import Engine, text
 
 from app.cli import main
 from app.database import tables
-from app.database.loader import LoadError, load, load_editions, use
+from app.database.choice import use
+from app.database.errors import LoadError
+from app.database.loader import load, load_editions
 from app.domain.dataset import Dataset, Tombstone
 from app.domain.records import Figure, Record, Related
 from app.releases.canonical import digest
@@ -61,7 +63,7 @@ def seeds(first: Path, tmp_path: Path) -> Path:
 
 def load_all(engine: Engine, seeds: Path) -> bool:
     """Load seeds as `upheld load` does."""
-    return load_editions(engine, editions(read(seeds)), read(seeds).tombstones)
+    return load_editions(engine, editions(read(seeds)), read(seeds).tombstones).changed
 
 
 def replace(path: Path, old: str, new: str) -> None:
@@ -688,7 +690,7 @@ def test_every_field_survives_the_way_back(database: Engine) -> None:
     for of, gone in ((whole, ()), (held, ["extra"])):
         stones = [Tombstone.model_validate({"id": one, "day": "2026-01-31", "reason": "By law."}) for one in gone]
         past = next(iter(histories([("1.0.0", of)])))
-        assert load_editions(database, [Edition(release("1.0.0", of), of, past)], stones)
+        assert load_editions(database, [Edition(release("1.0.0", of), of, past)], stones).changed
     assert ("1.0.0", "extra") not in documents(database)
     assert digest(whole) != digest(held)
 
@@ -697,7 +699,7 @@ def test_a_release_that_the_seeds_do_not_tell_of(database: Engine) -> None:
     """A removed record must not stay behind in a release that is loaded from elsewhere: the load is refused."""
     load_releases(database, ("1.0.0", [ONE, TWO]), ("2.0.0", [TWO]))
     before = everything(database)
-    with pytest.raises(LoadError, match=r"do not tell of release 2\.0\.0, which is loaded and holds two"):
+    with pytest.raises(LoadError, match=r"don't have release 2\.0\.0, which is loaded and holds two"):
         load_releases(database, ("1.0.0", [ONE]), gone=["two"])
     assert everything(database) == before
 
@@ -706,7 +708,7 @@ def test_a_chosen_dev_does_not_keep_a_removed_record(database: Engine) -> None:
     """It is no release: who holds on to it is told how to let go."""
     load_releases(database, ("1.0.0", [ONE]), ("dev", [ONE, TWO]))
     use(database, "dev")
-    with pytest.raises(LoadError, match="`upheld use latest` lets go of it"):
+    with pytest.raises(LoadError, match="`upheld use latest` removes it"):
         load_releases(database, ("1.0.0", [ONE]), gone=["two"])
     use(database, "1.0.0")
     assert load_releases(database, ("1.0.0", [ONE]), gone=["two"])

@@ -1,0 +1,50 @@
+"""Which release is served to requests that name none: the latest, or one chosen by hand."""
+
+from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.database.errors import LoadError
+from app.database.schema import found_revision, is_earlier, lock, schema_head
+from app.database.tables import CurrentRelease, Release
+
+
+def use(engine: Engine, version: str | None) -> None:
+    """Serve a release until another is chosen; None goes back to the latest.
+
+    Raises:
+        LoadError: if no such release is loaded, or another version of this program built the database.
+
+    """
+    with engine.begin() as connection:
+        lock(connection)
+        if is_earlier(connection) or found_revision(connection) != schema_head():
+            raise LoadError("the database doesn't have this program's schema; run `upheld load` first")
+        order = Release.published_at.desc(), Release.id.desc()
+        rows = connection.execute(select(Release.version, Release.id).order_by(*order))
+        loaded = {row.version: row.id for row in rows}
+        served = next(iter(loaded), None) if version is None else version
+        if served not in loaded:
+            known = ", ".join(loaded) or "none"
+            raise LoadError(f"release {version or 'latest'} is not loaded; loaded are: {known}")
+        serve(connection, loaded[served], chosen=version is not None)
+
+
+def serve(connection: Connection, release_id: int, *, chosen: bool) -> None:
+    """Make a release the current one."""
+    values = {"release_id": release_id, "chosen": chosen}
+    statement = upsert(CurrentRelease).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["is_only"], set_=values))
+
+
+def serve_latest(connection: Connection, release_id: int) -> bool:
+    """Make a release the current one unless another was chosen by hand; return whether that changed anything."""
+    current = connection.execute(select(CurrentRelease.release_id, CurrentRelease.chosen)).one_or_none()
+    if current is not None and (current.chosen or current.release_id == release_id):
+        return False
+    serve(connection, release_id, chosen=False)
+    return True
+
+
+def serve_instead(connection: Connection, old: int, new: int) -> None:
+    """Serve a release wherever another was served, chosen by hand or not."""
+    connection.execute(update(CurrentRelease).where(CurrentRelease.release_id == old).values(release_id=new))

@@ -1,0 +1,75 @@
+"""Whether a loaded release is whole, and whether the code of this program wrote it."""
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Select, Table, func, select
+
+from app.database.tables import Base, CurrentRelease
+from app.settings import PROJECT
+
+WRITES_ROWS = "app.database.rows"
+"""The module that decides, with everything it imports, what the rows and documents of a release hold."""
+
+IMPORT = re.compile(r"^from (?P<module>app\.[\w.]+) import (?:\((?P<lines>[^)]*)\)|(?P<line>.*))$", re.MULTILINE)
+
+
+@cache
+def revision() -> str:
+    """Return the revision of the code that renders records and writes rows: a digest of its source.
+
+    It covers every module of this program that `WRITES_ROWS` imports, directly or not, so a change can't be missed.
+    Changing a comment changes the revision too. That costs one more load; stale answers would cost trust.
+    """
+    whole = hashlib.sha256()
+    for module, source in sorted(_sources(WRITES_ROWS).items()):
+        whole.update(f"{module}\n{source}".encode())
+    return whole.hexdigest()
+
+
+def _sources(module: str) -> dict[str, str]:
+    """Return the source of a module and of everything it imports from this program, by module."""
+    found: dict[str, str] = {}
+    rest = [module]
+    while rest:
+        name = rest.pop()
+        path = _path(name)
+        if name in found or not path.exists():
+            continue
+        found[name] = path.read_text("utf-8")
+        for line in IMPORT.finditer(found[name]):
+            names = re.findall(r"\w+", line["lines"] or line["line"])
+            rest += [line["module"], *(f"{line['module']}.{inner}" for inner in names)]
+    return found
+
+
+def _path(module: str) -> Path:
+    return (PROJECT / module.replace(".", "/")).with_suffix(".py")
+
+
+def owned_tables() -> list[Table]:
+    """Return the tables whose rows a release owns, referenced ones first."""
+    return [
+        table
+        for table in Base.metadata.sorted_tables
+        if "release_id" in table.columns and table is not CurrentRelease.__table__
+    ]
+
+
+def count_rows(release_id: int) -> Select[*tuple[int, ...]]:
+    """Return the statement that counts a release's rows: one row, with a column for each table it has rows in.
+
+    What it finds equals `release.row_counts` as long as the release is whole.
+    """
+    return select(
+        *(
+            select(func.count())
+            .select_from(table)
+            .where(table.c.release_id == release_id)
+            .scalar_subquery()
+            .label(table.name)
+            for table in owned_tables()
+        )
+    )

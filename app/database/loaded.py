@@ -1,0 +1,34 @@
+"""The releases that are loaded, and whether they can be served as they are."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from app.database.integrity import count_rows, revision
+from app.database.rows import table_of
+from app.database.tables import Release
+
+
+def find_loaded(connection: Connection, version: str) -> Row[Any] | None:
+    """Return the row of a release; None if it isn't loaded."""
+    return connection.execute(select(table_of(Release)).where(Release.version == version)).one_or_none()
+
+
+def id_of(connection: Connection, version: str) -> int:
+    """Return the row id of a loaded release."""
+    return connection.execute(select(Release.id).where(Release.version == version)).scalar_one()
+
+
+def lost_rows(connection: Connection, loaded: Row[Any]) -> str | None:
+    """Return which tables don't have the rows of a release that they should have; None if all do."""
+    found = connection.execute(count_rows(loaded.id)).one()._asdict()
+    held: dict[str, int] = {**dict.fromkeys(found, 0), **loaded.row_counts}
+    wrong = [f"{found[table]} of {held[table]} in {table}" for table in found if found[table] != held[table]]
+    return ", ".join(wrong) or None
+
+
+def fault_of(connection: Connection, loaded: Row[Any]) -> str | None:
+    """Return why a loaded release can't be served as it is; None if it can."""
+    if (lost := lost_rows(connection, loaded)) is not None:
+        return f"has lost rows ({lost})"
+    return None if loaded.rendering == revision() else "was rendered by another version of this program"

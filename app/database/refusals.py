@@ -1,0 +1,72 @@
+"""What a load refuses, so that no release is changed or lost silently."""
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import Connection, select, union
+
+from app.database.errors import LoadError
+from app.database.read_back import read_dataset
+from app.database.tables import Change, Record
+from app.database.tables import Release as ReleaseRow
+from app.domain.dataset import Release
+from app.releases.canonical import digest
+from app.releases.editions import Edition
+from app.releases.withdraw import without
+
+
+def refuse_other_content(
+    connection: Connection, releases: Iterable[Release], removed: Collection[str] = ()
+) -> None:
+    """Refuse releases whose version is loaded with other content, apart from records that are now removed."""
+    rows = connection.execute(select(ReleaseRow.version, ReleaseRow.id, ReleaseRow.digest))
+    loaded = {row.version: row for row in rows if row.version != "dev"}
+    for release in releases:
+        row = loaded.get(release.version)
+        if row is None or row.digest == release.digest:
+            continue
+        if not removed or digest(without(read_dataset(connection, row.id), set(removed))) != release.digest:
+            raise LoadError(
+                f"release {release.version} is loaded with other content (digest {row.digest}); "
+                "a release never changes: give the seeds a new version"
+            )
+
+
+def refuse_removed(editions: Iterable[Edition], removed: Collection[str]) -> None:
+    """Refuse releases that hold a record with a tombstone."""
+    for edition in editions:
+        if back := sorted(record.id for record in edition.dataset.records if record.id in removed):
+            raise LoadError(
+                f"release {edition.release.version} holds {', '.join(back)} again, which was removed from every "
+                "release for legal reasons: load seeds that have the removal"
+            )
+
+
+def unknown(connection: Connection, editions: Iterable[Edition]) -> dict[str, int]:
+    """Return the loaded releases that the seeds don't have: row ids by version."""
+    known = [edition.release.version for edition in editions]
+    rows = connection.execute(select(ReleaseRow.version, ReleaseRow.id).where(ReleaseRow.version.not_in(known)))
+    return {row.version: row.id for row in rows}
+
+
+def refuse_unknown(connection: Connection, editions: Iterable[Edition]) -> None:
+    """Refuse to build a database anew that holds releases that the seeds don't have; `dev` isn't one."""
+    if lost := sorted(unknown(connection, editions).keys() - {"dev"}):
+        raise LoadError(
+            "an earlier version of this program built the database, so it has to be built anew from the seeds, but "
+            f"they don't have release {', '.join(lost)}: load seeds that have it, or use an empty database"
+        )
+
+
+def refuse_unknown_with(connection: Connection, editions: Iterable[Edition], removed: Collection[str]) -> None:
+    """Refuse to leave a removed record in a release that the seeds don't have."""
+    holding = union(
+        select(Record.release_id).where(Record.id.in_(removed)),
+        select(Change.release_id).where(Change.thing == "record", Change.id.in_(removed)),
+    )
+    ids = set(connection.execute(holding).scalars())
+    if left := sorted(version for version, id_ in unknown(connection, editions).items() if id_ in ids):
+        what_to_do = "`upheld use latest` removes it" if left == ["dev"] else "load seeds that have them all"
+        raise LoadError(
+            f"the seeds don't have release {', '.join(left)}, which is loaded and holds "
+            f"{', '.join(sorted(removed))}; {what_to_do}"
+        )

@@ -1,0 +1,155 @@
+"""The schema: its revision, how it is built, and who may read it."""
+
+from functools import cache
+
+from sqlalchemy import Connection, Engine, text
+
+from app.database.errors import LoadError
+from app.database.tables import Base
+from app.settings import PROJECT
+
+LOCK = 7_265_100
+"""Key of the advisory lock that lets only one program at a time migrate or load a database."""
+
+VERSIONS = PROJECT / "migrations" / "versions"
+
+EARLIER = frozenset({"0001", "0002", "0003", "0004", "0005", "0006"})
+"""Revisions of the migrations that the first one now replaces. A database that has one of them is built anew."""
+
+TABLES = ("alembic_version", *Base.metadata.tables)
+
+COLUMNS = """
+SELECT relname, attname
+FROM pg_attribute
+JOIN pg_class ON pg_class.oid = attrelid
+WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relname = ANY(:tables)
+AND attnum > 0 AND NOT attisdropped
+"""
+
+TAKE_ROLE = """
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'upheld_reader') THEN
+        BEGIN
+            CREATE ROLE upheld_reader ROLE CURRENT_USER;
+        EXCEPTION
+            -- Roles belong to the whole server: a load of another database may be creating it right now.
+            WHEN duplicate_object OR unique_violation THEN NULL;
+            WHEN insufficient_privilege THEN
+                RAISE insufficient_privilege USING MESSAGE = format(
+                    'an administrator has to run once: CREATE ROLE upheld_reader ROLE %I', current_user);
+        END;
+    END IF;
+    BEGIN
+        SET LOCAL ROLE upheld_reader;
+        RESET ROLE;
+    EXCEPTION
+        WHEN insufficient_privilege THEN
+            RAISE insufficient_privilege USING MESSAGE = format(
+                'an administrator has to run once: GRANT upheld_reader TO %I', current_user);
+    END;
+END
+$$
+"""
+"""Create the reading role if the server has none, and make sure that this login may take it."""
+
+GRANT = """
+DO $$
+DECLARE
+    schema text := current_schema();
+    name text;
+BEGIN
+    IF NOT has_schema_privilege('upheld_reader', schema, 'USAGE') THEN
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO upheld_reader', schema);
+    END IF;
+    -- New databases don't let everybody create tables in `public`; those upgraded from PostgreSQL 14 still do.
+    IF has_schema_privilege('public', schema, 'CREATE') THEN
+        EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC', schema);
+    END IF;
+    FOR name IN
+        SELECT relname FROM pg_class
+        WHERE relnamespace = schema::regnamespace
+        AND relname = ANY (string_to_array(current_setting('upheld.tables'), ' '))
+        AND NOT has_table_privilege('upheld_reader', oid, 'SELECT')
+    LOOP
+        EXECUTE format('GRANT SELECT ON TABLE %I.%I TO upheld_reader', schema, name);
+    END LOOP;
+END
+$$
+"""
+"""Let the reading role read the tables. Nothing is written if it already may."""
+
+
+@cache
+def schema_head() -> str:
+    """Return the revision of the schema that this program needs: the name of the last migration."""
+    return max(path.stem for path in VERSIONS.glob("[0-9]*_*.py"))
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to its head in a transaction of its own.
+
+    Raises:
+        LoadError: if an earlier or a newer program built the schema.
+
+    """
+    with engine.begin() as connection:
+        lock(connection)
+        if is_earlier(connection):
+            raise LoadError("an earlier version of this program built this database; `upheld load` builds it anew")
+        upgrade(connection)
+
+
+def lock(connection: Connection) -> None:
+    """Wait until no other program migrates or loads this database, and keep others waiting until the commit."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+
+
+def found_revision(connection: Connection) -> str | None:
+    """Return the revision of the schema that the database has; None if it has none."""
+    if connection.execute(text("SELECT to_regclass('alembic_version')")).scalar() is None:
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def is_earlier(connection: Connection) -> bool:
+    """Return whether an earlier version of this program built the tables.
+
+    The revision alone doesn't tell: before the first release of the program a migration may still change.
+    """
+    found = found_revision(connection)
+    if found not in {*EARLIER, schema_head()}:
+        return False
+    columns = {tuple(row) for row in connection.execute(text(COLUMNS), {"tables": list(Base.metadata.tables)})}
+    if {table for table, _ in columns} != set(Base.metadata.tables):
+        raise LoadError(f"the database says that its schema is {found}, but it lacks tables; use another database")
+    expected = {(table.name, column.name) for table in Base.metadata.tables.values() for column in table.columns}
+    return found in EARLIER or columns != expected
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the schema from nothing or an older revision to its head, and let the reading role read it.
+
+    Raises:
+        LoadError: if a newer program built the schema.
+
+    """
+    found = found_revision(connection)
+    if found != schema_head():
+        if found is not None and not any(path.stem == found for path in VERSIONS.glob("*.py")):
+            raise LoadError(f"a newer version of this program built this database; its schema is {found}")
+        _run_migrations(connection)
+    connection.execute(text(TAKE_ROLE))
+    connection.execute(text("SELECT set_config('upheld.tables', :names, true)"), {"names": " ".join(TABLES)})
+    connection.execute(text(GRANT))
+
+
+def _run_migrations(connection: Connection) -> None:
+    # Most starts find the schema as it should be and don't need Alembic, which takes long to import.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(PROJECT / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

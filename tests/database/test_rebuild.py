@@ -1,0 +1,177 @@
+"""A database that an earlier version of the program left behind, from a dump of one."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, text
+
+from app.database.choice import use
+from app.database.errors import LoadError
+from app.database.loader import load_editions
+from app.database.owner import write_engine
+from app.database.schema import migrate, schema_head
+from app.domain.dataset import Release, Tombstone
+from app.releases.canonical import digest, digest_of, from_canonical
+from app.releases.editions import Edition
+from app.releases.history import histories
+from app.releases.withdraw import without
+from tests.api import client_of
+from tests.made import dataset, figure, release
+from tests.postgresql import new_database
+
+EARLIER = Path(__file__).parent / "earlier"
+"""A dump with two releases, the first of them chosen by hand, and a tombstone; and what the releases hold."""
+
+PATHS = (
+    "/v1/figures",
+    "/v1/figures?format=csv&release=2.0.0",
+    "/v1/figures?format=jsonl",
+    "/v1/complaints?outcome=dismissed",
+    "/v1/incidents/event",
+    "/v1/figures/open/tree",
+    "/v1/releases",
+    "/v1/releases/2.0.0/changes",
+    "/v1/export.zip?release=1.0.0",
+    "/v1/figures/gone",
+)
+
+
+def editions() -> list[Edition]:
+    """Return the releases that are in the dump, as the seeds would have them."""
+    held = [
+        (version, (EARLIER / f"{version}.jsonl").read_bytes().splitlines(keepends=True))
+        for version in ("1.0.0", "2.0.0")
+    ]
+    datasets = [(version, from_canonical(lines)) for version, lines in held]
+    return [
+        Edition(
+            Release(
+                version=version,
+                published_at=datetime(year, 1, 1, tzinfo=UTC),
+                note="Made up.",
+                digest=digest_of(lines),
+                reasons={"whole": "It was misread."} if version == "2.0.0" else {},
+            ),
+            of,
+            history,
+        )
+        for year, (version, lines), (_, of), history in zip(
+            (2025, 2026), held, datasets, histories(datasets), strict=True
+        )
+    ]
+
+
+def restore(address: str) -> None:
+    """Fill an empty database from the dump."""
+    with psycopg.connect(address) as connection:
+        connection.execute((EARLIER / "database.sql").read_bytes())
+
+
+@pytest.fixture
+def earlier(server: str) -> Iterator[Engine]:
+    """Yield an engine on a database that an earlier version left behind."""
+    with new_database(server) as address:
+        restore(address.replace("postgresql+psycopg://", "postgresql://"))
+        engine = write_engine(address)
+        yield engine
+        engine.dispose()
+
+
+def address_of(engine: Engine) -> str:
+    """Return the address of an engine's database."""
+    return engine.url.render_as_string(hide_password=False)
+
+
+async def answers(address: str) -> dict[str, tuple[int, str | None, bytes]]:
+    """Return what readers get: status, tag and body by path."""
+    found = {}
+    async for client in client_of(address):
+        for path in PATHS:
+            answer = await client.get(path)
+            found[path] = answer.status_code, answer.headers.get("etag"), answer.content
+    return found
+
+
+def left(engine: Engine) -> set[str]:
+    """Return the schema and the releases of a database, for those who must leave it alone."""
+    with engine.connect() as connection:
+        tables = connection.execute(text("SELECT oid::text || relname FROM pg_class WHERE relkind IN ('r', 'p')"))
+        return {*tables.scalars(), *connection.execute(text("SELECT version || digest FROM release")).scalars()}
+
+
+@pytest.mark.anyio
+async def test_it_is_built_anew(earlier: Engine, database: Engine) -> None:
+    """All answers and tags are those of a fresh load; the tombstone and what was chosen survive, and it is said."""
+    report = load_editions(earlier, editions())
+    assert report == (True, ["An earlier version of this program built the database: built anew from the seeds."])
+    stone = Tombstone(id="gone", day=date(2025, 6, 1), reason="A court ordered it.")
+    load_editions(database, editions(), [stone])
+    use(database, "1.0.0")
+    found = await answers(address_of(earlier))
+    assert found == await answers(address_of(database))
+    assert [status for status, _, _ in found.values()] == [200] * (len(PATHS) - 1) + [451]
+    assert b'"version":"1.0.0"' in found["/v1/releases"][2]
+    assert load_editions(earlier, editions()) == (False, [])
+    migrate(earlier)
+    use(earlier, None)
+
+
+@pytest.mark.parametrize("revision", ["0001", "0003", "0005"])
+def test_any_earlier_revision_is_recognised(earlier: Engine, revision: str) -> None:
+    """Whichever of the earlier migrations came last."""
+    with earlier.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+    assert load_editions(earlier, editions()).changed
+    with earlier.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == schema_head()
+
+
+def test_a_migration_was_edited_after_it_had_been_applied(database: Engine) -> None:
+    """The revision is right, but not the columns: that database is built anew too."""
+    load_editions(database, editions())
+    with database.begin() as connection:
+        connection.execute(text("ALTER TABLE record DROP COLUMN standing CASCADE"))
+    assert load_editions(database, editions()).notes
+    assert load_editions(database, editions()) == (False, [])
+
+
+def test_what_the_seeds_do_not_have_is_not_thrown_away(earlier: Engine) -> None:
+    """The load names the release and says what to do; the database stays as it is."""
+    before = left(earlier)
+    with pytest.raises(LoadError, match=r"they don't have release 2\.0\.0: load seeds that have it"):
+        load_editions(earlier, editions()[:1])
+    changed = dataset([figure("one")])
+    other = Edition(release("1.0.0", changed), changed, next(histories([("1.0.0", changed)])))
+    with pytest.raises(LoadError, match=r"release 1\.0\.0 is loaded with other content"):
+        load_editions(earlier, [other, editions()[1]])
+    for act in (migrate, lambda engine: use(engine, None)):
+        with pytest.raises(LoadError, match="`upheld load`"):
+            act(earlier)
+    assert left(earlier) == before
+
+
+def test_a_removal_comes_with_the_new_program(earlier: Engine) -> None:
+    """Seeds that lack a record for legal reasons are still the releases that are loaded."""
+    stone = Tombstone(id="open", day=date(2026, 6, 1), reason="A court ordered it.")
+    held = [(one.release.version, without(one.dataset, {"open"})) for one in editions()]
+    after = [
+        Edition(one.release.model_copy(update={"digest": digest(of)}), of, history)
+        for one, (_, of), history in zip(editions(), held, histories(held), strict=True)
+    ]
+    with pytest.raises(LoadError, match="other content"):
+        load_editions(earlier, after)
+    load_editions(earlier, after, [stone])
+    with earlier.connect() as connection:
+        assert set(connection.execute(text("SELECT id FROM tombstone")).scalars()) == {"gone", "open"}
+        assert connection.execute(text("SELECT count(*) FROM record WHERE id = 'open'")).scalar_one() == 0
+
+
+def test_an_unreleased_dataset_goes_even_if_it_was_chosen(earlier: Engine) -> None:
+    """`dev` is no release: the latest one is served in its place, and that is said."""
+    with earlier.begin() as connection:
+        connection.execute(text("UPDATE release SET version = 'dev' WHERE version = '1.0.0'"))
+    report = load_editions(earlier, editions())
+    assert "Release dev, which was chosen by hand, is no more: serving 2.0.0." in report.notes

@@ -1,0 +1,198 @@
+"""Building the schema: all of it or nothing, as the models say, and readable by the reading role."""
+
+import subprocess
+import sys
+from contextlib import ExitStack
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from app.database.choice import use
+from app.database.errors import LoadError
+from app.database.loader import load, load_editions
+from app.database.owner import write_engine
+from app.database.schema import LOCK, migrate, schema_head
+from app.database.tables import Base
+from app.settings import PROJECT
+from tests.database.support import PATIENCE, records, until, waiting
+from tests.made import dataset, figure, loaded, release
+from tests.made_releases import HISTORY, editions_of, load_releases
+from tests.postgresql import new_database
+
+
+def tables_of(connection: Connection) -> set[str]:
+    """Return the tables of a database."""
+    query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    return set(connection.execute(text(query)).scalars())
+
+
+def test_the_schema_is_built_once(empty_database: str) -> None:
+    """From nothing to the head, and no further; it takes releases."""
+    engine = write_engine(empty_database)
+    migrate(engine)
+    migrate(engine)
+    with engine.connect() as connection:
+        assert tables_of(connection) == {*Base.metadata.tables, "alembic_version"}
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == schema_head()
+    made = dataset(records())
+    assert load(engine, made, release("1.0.0", made))
+    engine.dispose()
+
+
+def test_a_migration_that_fails_leaves_nothing(empty_database: str) -> None:
+    """Building the schema is one transaction: where a table is in the way, no other one is left behind."""
+    engine = write_engine(empty_database)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE relation (id integer)"))
+    with pytest.raises(DBAPIError, match="already exists"):
+        migrate(engine)
+    with engine.connect() as connection:
+        assert tables_of(connection) == {"relation"}
+    engine.dispose()
+
+
+def test_the_migrations_build_what_the_models_say(database: Engine) -> None:
+    """Alembic finds nothing that a migration would still have to change."""
+    with database.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+
+
+CATALOGUE = {
+    "columns": """
+        SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name, is_identity,
+            col_description(format('%I', table_name)::regclass, ordinal_position)
+        FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+    """,
+    "constraints": """
+        SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace AND conname NOT LIKE 'alembic_version%'
+    """,
+    "indexes": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
+}
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_the_migrations_build_it_to_the_last_rule(database: Engine, server: str, name: str) -> None:
+    """Columns, rules and indexes as the migrations build them are those of the models: Alembic skips some."""
+    with new_database(server) as address:
+        engine = create_engine(address)
+        with engine.begin() as connection:
+            Base.metadata.create_all(connection)
+            expected = {tuple(row) for row in connection.execute(text(CATALOGUE[name]))}
+        engine.dispose()
+    with database.connect() as connection:
+        assert {tuple(row) for row in connection.execute(text(CATALOGUE[name]))} == expected
+
+
+MIGRATE = """
+import sys
+from app.database.owner import write_engine
+from app.database.schema import migrate
+migrate(write_engine(sys.argv[1]))
+"""
+
+
+def test_two_programs_migrate_at_the_same_time(empty_database: str) -> None:
+    """Two programs that start on an empty database: one builds the schema, the other waits and finds it built."""
+    engine = create_engine(empty_database)
+    command_line = [sys.executable, "-c", MIGRATE, empty_database]
+    with ExitStack() as programs:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+            started = [
+                programs.enter_context(
+                    subprocess.Popen(command_line, cwd=PROJECT, stderr=subprocess.PIPE, text=True)  # noqa: S603
+                )
+                for _ in range(2)
+            ]
+            until(lambda: len(waiting(engine)) == 2)
+        for program in started:
+            assert (program.wait(PATIENCE), program.communicate()[1]) == (0, "")
+    with engine.connect() as connection:
+        assert tables_of(connection) == {*Base.metadata.tables, "alembic_version"}
+        assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
+    engine.dispose()
+
+
+# Databases of other programs.
+
+
+def test_a_newer_program_built_the_database(database: Engine) -> None:
+    """Its schema is left alone, and the message says what the matter is."""
+    load_releases(database, *HISTORY)
+    with database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0099_news'"))
+    for act in (migrate, lambda engine: load_editions(engine, editions_of(*HISTORY))):
+        with pytest.raises(LoadError, match=r"newer version of this program .* 0099_news"):
+            act(database)
+    with pytest.raises(LoadError, match="run `upheld load` first"):
+        use(database, "1.0.0")
+    with database.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM release")).scalar_one() == len(HISTORY)
+
+
+def test_another_program_uses_the_database(empty_database: str) -> None:
+    """Its tables aren't taken for ours, even if its revision has a name that ours once had."""
+    engine = write_engine(empty_database)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num text)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
+        connection.execute(text("CREATE TABLE release (id integer)"))
+    with pytest.raises(LoadError, match="use another database"):
+        load_editions(engine, editions_of(*HISTORY))
+    with engine.connect() as connection:
+        assert tables_of(connection) == {"alembic_version", "release"}
+    engine.dispose()
+
+
+def test_nothing_is_chosen_where_nothing_is_loaded(empty_database: str) -> None:
+    """An empty database is a case for `upheld load`, and no error of PostgreSQL's."""
+    engine = write_engine(empty_database)
+    with pytest.raises(LoadError, match="run `upheld load` first"):
+        use(engine, None)
+    engine.dispose()
+
+
+# Who may read.
+
+TAKEN = (
+    "REVOKE SELECT ON record, release FROM upheld_reader",
+    "REVOKE USAGE ON SCHEMA public FROM upheld_reader; REVOKE USAGE ON SCHEMA public FROM PUBLIC",
+    "GRANT CREATE ON SCHEMA public TO PUBLIC",
+)
+
+MAY_READ = """
+SELECT count(*) FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+AND has_table_privilege('upheld_reader', oid, 'SELECT')
+AND has_schema_privilege('upheld_reader', 'public', 'USAGE')
+AND NOT has_schema_privilege('upheld_reader', 'public', 'CREATE')
+"""
+
+
+@pytest.mark.parametrize("taken", TAKEN)
+def test_a_load_grants_again(database: Engine, taken: str) -> None:
+    """A restored database may lack what the reading role needs; loading what is loaded already puts that right."""
+    load_releases(database, *HISTORY)
+    with database.begin() as connection:
+        connection.execute(text(taken))
+        assert connection.execute(text(MAY_READ)).scalar_one() < len(Base.metadata.tables) + 1
+    assert not load_releases(database, *HISTORY)
+    with database.connect() as connection:
+        assert connection.execute(text(MAY_READ)).scalar_one() == len(Base.metadata.tables) + 1
+
+
+def test_a_load_leaves_other_tables_alone(database: Engine) -> None:
+    """A table of somebody else in the same schema isn't shown to the reading role."""
+    with database.begin() as connection:
+        connection.execute(text("CREATE TABLE of_somebody_else (id integer)"))
+    loaded(database, [figure("one")])
+    load_releases(database, ("2.0.0", [figure("one")]))
+    with database.connect() as connection:
+        may = text("SELECT has_table_privilege('upheld_reader', 'of_somebody_else', 'SELECT')")
+        assert connection.execute(may).scalar_one() is False
