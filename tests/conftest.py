@@ -105,7 +105,7 @@ def seeds(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """Give a folder that the server's user can enter, which pytest's own temporary folders are not."""
+    """Yield a temporary folder that the user who runs PostgreSQL can enter; pytest's own can't be."""
     folder = Path(tempfile.mkdtemp(prefix="upheld-test-", dir=tempfile.gettempdir())).resolve()
     folder.chmod(0o755)
     yield folder
