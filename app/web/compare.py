@@ -36,9 +36,9 @@ async def get_comparison(request: Request) -> Response:
 
 async def comparison(session: Session) -> Content:
     """Build the page; without two figures, the form that asks for them."""
-    given = read_few(session.pairs, COMPARED, session.reference, session.errors)
-    documents = [await find_record(session, FIGURES, given[side]) for side in SIDES if side in given]
-    shown = {"offered": await _offered(session), "given": given, "unpinned": unpinned(session)}
+    chosen = read_few(session.pairs, COMPARED, session.reference, session.errors)
+    documents = [await find_record(session, FIGURES, chosen[side]) for side in SIDES if side in chosen]
+    shown = {"offered": await _offered(session), "chosen": chosen, "unpinned": unpinned(session)}
     if len(documents) < len(SIDES):
         return page_of(session, "compare.html", comparison=None, **shown)
     figures = [FigureAnswer.model_validate_json(document) for document in documents]

@@ -111,14 +111,14 @@ async def oembed(session: Session) -> Content:
         if "url" in dict(pairs)
         else [ParameterError("url", "", "empty", "is missing; give the address of a page")]
     )
-    given = read_few(pairs, OEMBED, session.reference, missing)
-    figure_id, _ = _figure_of(given["url"], session.public_address)
+    arguments = read_few(pairs, OEMBED, session.reference, missing)
+    figure_id, _ = _figure_of(arguments["url"], session.public_address)
     if not figure_id or session.errors:
         raise not_found("This is not the address of a figure's page here.", [])
     figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
     (shown,) = await read_cards(session, [figure])
-    width = min(EMBED_WIDTH, given.get("maxwidth", EMBED_WIDTH))
-    height = min(EMBED_HEIGHT, given.get("maxheight", EMBED_HEIGHT))
+    width = min(EMBED_WIDTH, arguments.get("maxwidth", EMBED_WIDTH))
+    height = min(EMBED_HEIGHT, arguments.get("maxheight", EMBED_HEIGHT))
     title = f"{shown.title}, {figure.force.name}"
     body: dict[str, str | int] = {
         "version": "1.0",
@@ -131,7 +131,7 @@ async def oembed(session: Session) -> Content:
         "width": width,
         "height": height,
     }
-    if given.get("format") == "xml":
+    if arguments.get("format") == "xml":
         return Content(_xml(body), f"{OEMBED_FORMS['xml']}; charset=utf-8")
     return Content(dumps(body))
 

@@ -121,9 +121,9 @@ async def _linked_data(session: Session) -> str:
 
 async def refused(session: Session, error: BadQueryError) -> Content:
     """Build the form as it was filled in, with what is wrong beside it."""
-    given: dict[str, list[str]] = {}
+    chosen: dict[str, list[str]] = {}
     for name, value in session.pairs:
-        given.setdefault(name, []).append(value)
+        chosen.setdefault(name, []).append(value)
     problem = bad_query(error.errors)
     corrections = [
         (one, [(near, _corrected(session.pairs, one, near)) for near in one.nearest]) for one in error.errors
@@ -132,7 +132,7 @@ async def refused(session: Session, error: BadQueryError) -> Content:
         session,
         "explore.html",
         unpinned=unpinned(session),
-        form=await _form(session, given),
+        form=await _form(session, chosen),
         corrections=corrections,
         wrong={one.parameter for one in error.errors},
         refused=True,
@@ -170,7 +170,7 @@ async def _incidents(session: Session, query: RecordQuery) -> tuple[list[dict[st
     return [shown_incident(incident, session.reference.names) for incident in incidents], page.total
 
 
-async def _form(session: Session, given: Mapping[str, Sequence[str]]) -> dict[str, object]:
+async def _form(session: Session, chosen: Mapping[str, Sequence[str]]) -> dict[str, object]:
     """Return what the form offers and what is chosen in it; a choice without any record says so."""
     reference = session.reference
     used = {name: await read_used(session.connection, session.release, name) for name in CHOICES}
@@ -178,7 +178,7 @@ async def _form(session: Session, given: Mapping[str, Sequence[str]]) -> dict[st
     def with_use(name: str, offered: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         with_record = used[name] if name == "force" else reference.with_ancestors(name, used[name])
         known = {code for code, _ in offered}
-        unknown = [(value, f"{value} (not known)") for value in given.get(name, ()) if value and value not in known]
+        unknown = [(value, f"{value} (unknown)") for value in chosen.get(name, ()) if value and value not in known]
         return [*unknown, *((c, shown if c in with_record else f"{shown} (no record)") for c, shown in offered)]
 
     forces = sorted(reference.names["force"].items(), key=lambda force: force[1])
@@ -186,9 +186,9 @@ async def _form(session: Session, given: Mapping[str, Sequence[str]]) -> dict[st
         "force": with_use("force", forces),
         "allegation": with_use("allegation", _indented(reference, "allegation")),
         "outcome": with_use("outcome", _indented(reference, "outcome")),
-        "given": given,
+        "chosen": chosen,
         "kept": [
-            (name, value) for name, values in given.items() if name not in (*IN_FORM, "cursor") for value in values
+            (name, value) for name, values in chosen.items() if name not in (*IN_FORM, "cursor") for value in values
         ],
     }
 
