@@ -74,10 +74,12 @@ def _check_reasons(reasons: Mapping[str, str], changes: Sequence[Change]) -> Non
 
 def _write(folder: Path, release: Release, dataset: Dataset) -> None:
     listing, citation = listing_path(folder), folder.parent / "CITATION.cff"
+    entries = read_list(listing)
+    entries.append(release.model_dump(mode="json", exclude_defaults=True))
     # The listing comes after the content, so that an interrupted release leaves nothing that is listed.
     contents: dict[Path, bytes | list[Any]] = {
         snapshot_path(folder, release.version): b"".join(canonical(dataset)),
-        listing: [*read_list(listing), release.model_dump(mode="json", exclude_defaults=True)],
+        listing: entries,
     }
     if citation.exists():
         contents[citation] = _citing(citation.read_text(encoding="utf-8"), release).encode()

@@ -66,11 +66,13 @@ def withdraw(folder: Path, record_id: str, reason: str) -> Removal:
             entry["digest"] = digest(after[entry["version"]])
         # The reason for an earlier correction or withdrawal is about the record too.
         entry.get("reasons", {}).pop(record_id, None)
+    removals = read_list(tombstones)
+    removals.append(tombstone.model_dump(mode="json"))
     replace_files(
         {
             **{snapshot_path(folder, version): b"".join(canonical(dataset)) for version, dataset in after.items()},
             listing: entries,
-            tombstones: [*read_list(tombstones), tombstone.model_dump(mode="json")],
+            tombstones: removals,
         }
     )
     return Removal(

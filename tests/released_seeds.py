@@ -1,0 +1,79 @@
+"""A copy of the project's seeds of which 1.0.0 is the only release, and edits that the next release takes in."""
+
+import json
+import shutil
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from app.database.loader import load_editions
+from app.releases.editions import editions
+from app.releases.publish import publish
+from app.seeds.files import read_yaml
+from app.seeds.reading import read
+from app.settings import PROJECT
+
+MET = "euro-weekly-news-2021-03-22.yaml"
+UPHELD = "met-2012-2018-complaints-upheld"
+"""A record with references to it."""
+REMOVED = "met-2012-2018-upheld-removed"
+"""A record that refers to the other one."""
+REASON = "The article has 120 further down."
+
+Records = list[dict[str, Any]]
+
+
+def write_released_seeds(folder: Path) -> Path:
+    """Write a copy of the project's seeds of which 1.0.0 is the only release."""
+    seeds = Path(shutil.copytree(PROJECT / "seeds", folder / "seeds"))
+    shutil.rmtree(seeds / "releases", ignore_errors=True)
+    for name in ("releases.yaml", "tombstones.yaml"):
+        (seeds / name).unlink(missing_ok=True)
+    publish(seeds, "1.0.0", "The first articles.", {})
+    return seeds
+
+
+def load_seeds(engine: Engine, seeds: Path) -> bool:
+    """Load seeds as `upheld load` does."""
+    curated = read(seeds)
+    return load_editions(engine, editions(curated), curated.tombstones)
+
+
+def replace_first(path: Path, old: str, new: str) -> None:
+    """Replace the first occurrence of a text in a file."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def rewrite(path: Path, change: Callable[[Records], Records]) -> None:
+    """Change the records in an article's file."""
+    content: Any = read_yaml(path).value
+    content["records"] = change(content["records"])
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def correct(seeds: Path) -> None:
+    """Correct 119 to 120."""
+    replace_first(seeds / MET, "value: 119", "value: 120")
+
+
+def drop(seeds: Path, record: str) -> None:
+    """Remove a record from an article's file, with every reference to it."""
+
+    def change(records: Records) -> Records:
+        for one in records:
+            if record in one.get("base", {}).get("candidates", []):
+                del one["base"]
+            one["related"] = [other for other in one.get("related", []) if other["id"] != record]
+        return [one for one in records if one["id"] != record]
+
+    rewrite(seeds / MET, change)
+
+
+def add(seeds: Path) -> None:
+    """Add a record."""
+    rewrite(seeds / MET, lambda records: [*records, {**deepcopy(records[0]), "id": "met-1-complaint", "value": 1}])
