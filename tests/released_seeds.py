@@ -39,7 +39,7 @@ def write_released_seeds(folder: Path) -> Path:
 def load_seeds(engine: Engine, seeds: Path) -> bool:
     """Load seeds as `upheld load` does."""
     curated = read(seeds)
-    return load_editions(engine, editions(curated), curated.tombstones)
+    return load_editions(engine, editions(curated), curated.tombstones).changed
 
 
 def replace_first(path: Path, old: str, new: str) -> None:

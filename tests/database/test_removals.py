@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.database import tables
-from app.database.loader import LoadError, load_editions, use
+from app.database.choice import use
+from app.database.errors import LoadError
+from app.database.loader import load_editions
 from app.domain.dataset import Dataset, Tombstone
 from app.releases.editions import Edition
 from app.releases.history import histories
@@ -132,7 +134,7 @@ def test_a_release_that_is_not_in_the_seeds_must_not_keep_the_record(database: E
     """The load is refused, as it can't remove the record from a release that it doesn't know."""
     load_releases(database, ("1.0.0", [ONE, TWO]), ("2.0.0", [TWO]))
     before = everything(database)
-    with pytest.raises(LoadError, match=r"do not tell of release 2\.0\.0, which is loaded and holds two"):
+    with pytest.raises(LoadError, match=r"don't have release 2\.0\.0, which is loaded and holds two"):
         load_releases(database, ("1.0.0", [ONE]), gone=["two"])
     assert everything(database) == before
 
@@ -141,7 +143,7 @@ def test_a_chosen_dev_must_not_keep_the_record(database: Engine) -> None:
     """Whoever serves `dev` by choice is told to choose another release first."""
     load_releases(database, ("1.0.0", [ONE]), ("dev", [ONE, TWO]))
     use(database, "dev")
-    with pytest.raises(LoadError, match="`upheld use latest` lets go of it"):
+    with pytest.raises(LoadError, match="`upheld use latest` removes it"):
         load_releases(database, ("1.0.0", [ONE]), gone=["two"])
     use(database, "1.0.0")
     assert load_releases(database, ("1.0.0", [ONE]), gone=["two"])
