@@ -17,6 +17,7 @@ import asyncpg
 from sqlalchemy import Select, Text, column, func, select, table
 
 from app.database import tables
+from app.database.integrity import revision
 from app.database.pool import Database, DatabaseUnavailableError
 from app.database.schema import schema_head
 from app.database.statements import compiled
@@ -165,7 +166,7 @@ async def read_releases(connection: asyncpg.Connection) -> Releases:
     """Return the loaded releases, all as of one moment.
 
     Raises:
-        DatabaseUnavailableError: the schema is that of another version of this program.
+        DatabaseUnavailableError: the schema or the rendering is that of another version of this program.
 
     """
     rows = await _releases().rows(connection)
@@ -178,4 +179,9 @@ async def read_releases(connection: asyncpg.Connection) -> Releases:
         by_version[release.version] = release
         if row["is_current"]:
             current = release
+    if current is not None and current.rendering != revision():
+        message = (
+            f"release {current.version} was rendered by another version of the program; `upheld load` renews it"
+        )
+        raise DatabaseUnavailableError(message)
     return Releases(current, by_version, tuple(sorted(rows[0]["removed"] or ())) if rows else ())

@@ -85,8 +85,12 @@ async def _checks(database: Database) -> dict[str, str]:
                     checks["schema"] = f"is {found}, this program needs {needed}"
                     return
                 checks["schema"] = "ok"
-                releases = await read_releases(connection)
-                checks["release"] = "ok" if releases.current else "none is loaded"
+                try:
+                    releases = await read_releases(connection)
+                except DatabaseUnavailableError as error:
+                    checks["release"] = str(error)
+                else:
+                    checks["release"] = "ok" if releases.current else "none is loaded"
 
     await _with_patience(check())
     return dict(checks)

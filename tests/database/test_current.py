@@ -3,11 +3,14 @@
 import asyncio
 
 import pytest
+from httpx import ASGITransport, AsyncClient
 from sqlalchemy import Engine, text
 
 from app.database.choice import use
 from app.database.current import CurrentRelease
 from app.database.pool import DatabaseUnavailableError, open_database
+from app.main import create_app, served
+from tests.api import PUBLIC
 from tests.made import figure, loaded
 
 pytestmark = pytest.mark.anyio
@@ -56,6 +59,20 @@ async def test_another_schema_is_no_release(database: Engine) -> None:
     async with open_database(address_of(database)) as found, found.connect() as connection:
         with pytest.raises(DatabaseUnavailableError, match="another version"):
             await CurrentRelease().look(connection)
+
+
+async def test_a_release_that_another_program_rendered(database: Engine) -> None:
+    """Documents of another revision are not served, and readiness says why and what to do."""
+    loaded(database, [figure("one")], "1.0.0")
+    with database.begin() as owner:
+        owner.execute(text("UPDATE release SET rendering = 'another'"))
+    app = create_app(address_of(database), PUBLIC)
+    transport = ASGITransport(served(app))
+    async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url=PUBLIC) as client:
+        ready = await client.get("/health/ready")
+        assert ready.status_code == 503
+        assert "upheld load" in ready.json()["checks"]["release"]
+        assert (await client.get("/v1/figures")).status_code == 503
 
 
 async def test_a_database_that_is_away_is_known_to_be() -> None:
