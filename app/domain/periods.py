@@ -1,8 +1,8 @@
-"""What a period in a query means: `2016`, `2018-04`, `2018-04/2021-03`, `FY2020-21`, `2018/..`.
+"""The period in a query: `2016`, `2018-04`, `2018-04/2021-03`, `FY2020-21`, `2018/..`.
 
-The forms are those of ISO 8601-2 (years, months, days and intervals, an open side written `..`), and `FY` for
-a financial year from April to March. A bare `2020-21` is refused: some read it as a financial year, others
-as a month that does not exist, and date libraries as a season.
+The forms are those of ISO 8601-2 (years, months, days and intervals, with `..` for an open side), and `FY` for a
+financial year from April to March. `2020-21` is refused: to some it is a financial year, to others a month that
+doesn't exist, and to date libraries a season.
 """
 
 import calendar
@@ -18,19 +18,19 @@ YEAR_PAIR = re.compile(r"(\d{4})[-/](\d\d)", re.ASCII)
 PeriodCode = Literal["malformed", "out-of-range", "reversed"]
 OPEN = ".."
 FORMS = ["2016", "2018-04", "2021-03-15", "2018-04/2021-03", "2018/..", "../2020", "FY2020-21"]
-"""One example of each form that is read."""
+"""One example of each form."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """The days from `start` to `end`, both included; None is endless."""
+    """The days from `start` to `end`, both included; None is an open side."""
 
     start: date | None
     end: date | None
 
 
 class PeriodError(ValueError):
-    """A period that cannot be read, with what may have been meant."""
+    """A period that can't be read, with what may have been meant."""
 
     def __init__(self, code: PeriodCode, message: str, nearest: list[str] | None = None) -> None:
         """Keep the error's code (`malformed`, `out-of-range`, `reversed`) and what may have been meant."""
@@ -43,7 +43,7 @@ def read_period(text: str) -> Span:
     """Read a period.
 
     Raises:
-        PeriodError: where it is malformed, names a day that does not exist, or runs backward.
+        PeriodError: if it is malformed, has a day that doesn't exist, or ends before it starts.
 
     """
     _refuse_year_pair(text)

@@ -1,7 +1,7 @@
-"""The closed lists: every word that a record may use, with its meaning.
+"""The closed lists: the words that a record may use, with their definitions.
 
-The code trees (allegations, stages, outcomes) and the breakdowns are not here: they grow with the dataset
-and live in `seeds/codes.yaml`.
+The code trees (allegations, stages, outcomes) and the breakdowns grow with the dataset, so they are in
+`seeds/codes.yaml`.
 """
 
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from typing import Self
 
 
 class Term(StrEnum):
-    """A word of a closed list; it behaves as its text and carries its definition."""
+    """A word of a closed list: a string with a definition."""
 
     definition: str
 
     def __new__(cls, value: str, definition: str = "") -> Self:
-        """Make the member from its text and its definition."""
+        """Return a member with its definition."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.definition = definition
@@ -130,7 +130,7 @@ class Subject(Term):
 
 
 def subject_set(subjects: Iterable[str]) -> str:
-    """Return subjects as one word, whatever their order."""
+    """Return subjects as one word that doesn't depend on their order."""
     return "+".join(sorted(subjects))
 
 
@@ -139,7 +139,7 @@ SUBJECT_SETS = {
     for size in range(len(Subject) + 1)
     for subjects in combinations(Subject, size)
 }
-"""Every list of subjects as one word, with those that it names."""
+"""Every set of subjects by its word."""
 
 
 class BaseBasis(Term):
@@ -216,4 +216,4 @@ CLOSED_LISTS: dict[str, type[Term]] = {
     "outcome_status": OutcomeStatus,
     "source_kind": SourceKind,
 }
-"""The closed lists under the names by which fields and filters know them."""
+"""The closed lists by the names of fields and filters."""

@@ -76,5 +76,5 @@ def _message(detail: ErrorDetails, model: type[BaseModel]) -> str:
     if kind == "string_pattern_mismatch":
         context = {"pattern": PATTERNS[context["pattern"]]}
     message = WORDINGS[kind].format_map(context) if kind in WORDINGS else detail["msg"]
-    found = repr(detail["input"])
+    found = "nothing" if detail["input"] is None else repr(detail["input"])
     return message if kind == "missing" or len(found) > MAX_SHOWN else f"{message}; found {found}"

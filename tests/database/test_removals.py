@@ -124,9 +124,8 @@ def test_a_loaded_release_can_be_compared_with_the_seeds(database: Engine) -> No
     whole = real.model_copy(update={"records": [*real.records, extra]})
     for of, removed in ((whole, ()), (real, ["extra"])):
         past = next(iter(histories([("1.0.0", of)])))
-        assert load_editions(
-            database, [Edition(release("1.0.0", of), of, past)], [tombstone(one) for one in removed]
-        )
+        edition = Edition(release("1.0.0", of), of, past)
+        assert load_editions(database, [edition], [tombstone(one) for one in removed]).changed
     assert ("1.0.0", "extra") not in documents(database)
 
 
