@@ -1,20 +1,18 @@
 """A loaded release, read back as the dataset that it was curated as."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
-from pydantic import BaseModel
 from sqlalchemy import Connection, select
 
 from app.database import tables
+from app.database.reference import of_row, source_of_row
 from app.database.rows import Model, table_of
-from app.domain.dataset import Category, Code, Codes, Dataset, Force, Published, RuleChange, Source
+from app.domain.dataset import Category, Code, Codes, Dataset, Force, RuleChange
 from app.domain.records import Figure, Incident, Record
 from app.domain.vocabulary import Kind
 from app.releases.history import History
-
-T = TypeVar("T", bound=BaseModel)
 
 
 def read_dataset(connection: Connection, release_id: int) -> Dataset:
@@ -25,26 +23,21 @@ def read_dataset(connection: Connection, release_id: int) -> Dataset:
         found = connection.execute(select(table).where(table.c.release_id == release_id).order_by(table.c[order]))
         return [dict(row) for row in found.mappings()]
 
-    def read(model: type[T], row: Mapping[str, Any]) -> T:
-        return model.model_validate({name: row[name] for name in model.model_fields})
-
-    def source(row: Mapping[str, Any]) -> Source:
-        published = {part: row[f"published_{part}"] for part in Published.model_fields}
-        return read(Source, {**row, "published": published})
-
     def record(answer: Mapping[str, Any]) -> Record:
-        curated = {**answer, "force": answer["force"]["id"]}
-        return read(Incident, curated) if curated["kind"] == Kind.INCIDENT else read(Figure, curated)
+        model = Incident if answer["kind"] == Kind.INCIDENT else Figure
+        # An older program's document may lack a field: then it has its default.
+        curated = {name: answer[name] for name in model.model_fields if name in answer}
+        return model.model_validate({**curated, "force": answer["force"]["id"]})
 
     return Dataset(
-        forces=[read(Force, row) for row in rows(tables.Force)],
+        forces=[of_row(Force, row) for row in rows(tables.Force)],
         codes=Codes(
-            allegation=[read(Code, row) for row in rows(tables.Allegation, "position")],
-            stage=[read(Code, row) for row in rows(tables.Stage, "position")],
-            outcome=[read(Code, row) for row in rows(tables.Outcome, "position")],
-            breakdown=[read(Category, row) for row in rows(tables.Category, "position")],
+            allegation=[of_row(Code, row) for row in rows(tables.Allegation, "position")],
+            stage=[of_row(Code, row) for row in rows(tables.Stage, "position")],
+            outcome=[of_row(Code, row) for row in rows(tables.Outcome, "position")],
+            breakdown=[of_row(Category, row) for row in rows(tables.Category, "position")],
         ),
-        sources=[source(row) for row in rows(tables.Source)],
+        sources=[source_of_row(row) for row in rows(tables.Source)],
         rule_changes=[RuleChange.model_validate_json(row["document"]) for row in rows(tables.RuleChange)],
         records=[record(answer) for answer in _answers(connection, release_id)],
     )

@@ -30,7 +30,7 @@ def renew(connection: Connection, loaded: Row[Any]) -> None:
     )
     try:
         dataset, history = read_dataset(connection, loaded.id), read_history(connection, loaded.id)
-    except (KeyError, ValidationError) as error:
+    except ValidationError as error:
         fault = f"release {loaded.version} doesn't fit this version of the program"
         raise LoadError(f"{fault}, {WHAT_TO_DO}") from error
     written = write_release(connection, Edition(release, dataset, history))

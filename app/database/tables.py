@@ -339,9 +339,8 @@ class Evidence(OwnedByRecord, InOrder):
         same_release("source", "source"),
         Index(
             "ix_evidence_source",
-            *("release_id", "source", "place_by_period_desc"),
+            *("release_id", "source", "names_source", "place_by_period_desc"),
             *("kind", "period_start", "period_end", "force", "record_id"),
-            postgresql_where=text("names_source"),
         ),
     )
 

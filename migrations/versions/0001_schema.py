@@ -442,6 +442,7 @@ def upgrade() -> None:
         [
             "release_id",
             "source",
+            "names_source",
             "place_by_period_desc",
             "kind",
             "period_start",
@@ -450,7 +451,6 @@ def upgrade() -> None:
             "record_id",
         ],
         unique=False,
-        postgresql_where=sa.text("names_source"),
     )
     op.create_table(
         "outcome_below",

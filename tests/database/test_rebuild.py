@@ -1,5 +1,6 @@
 """A database that an earlier version of the program left behind, from a dump of one."""
 
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,13 +15,16 @@ from app.database.loader import load_editions
 from app.database.owner import write_engine
 from app.database.schema import migrate, schema_head
 from app.domain.dataset import Release, Tombstone
+from app.embedded.server import running
 from app.releases.canonical import digest, digest_of, from_canonical
 from app.releases.editions import Edition
 from app.releases.history import histories
 from app.releases.withdraw import without
 from tests.api import client_of
 from tests.made import dataset, figure, release
-from tests.postgresql import new_database
+from tests.postgresql import LINUX, new_database
+from tests.programs import UPHELD, environment
+from tests.real_seeds import real_seeds
 
 EARLIER = Path(__file__).parent / "earlier"
 """A dump with two releases, the first of them chosen by hand, and a tombstone; and what the releases hold."""
@@ -175,3 +179,32 @@ def test_an_unreleased_dataset_goes_even_if_it_was_chosen(earlier: Engine) -> No
         connection.execute(text("UPDATE release SET version = 'dev' WHERE version = '1.0.0'"))
     report = load_editions(earlier, editions())
     assert "Release dev, which was chosen by hand, is no more: serving 2.0.0." in report.notes
+
+
+@LINUX
+def test_the_private_server_has_such_a_database(place: Path) -> None:
+    """In a data folder of an earlier version, `upheld load` builds the database anew, says so, and does it once."""
+    folder = place / "data"
+    with running(folder) as address:
+        restore(address)
+        with psycopg.connect(address) as connection:
+            # Only the release that the project's seeds have as well; its content is checked by its digest.
+            connection.execute("UPDATE current_release SET release_id = 1, chosen = false")
+            connection.execute("DELETE FROM release WHERE id = 2")
+            connection.execute("UPDATE release SET digest = %s", [real_seeds().releases[0].digest])
+    first, second = (
+        subprocess.run(  # noqa: S603 - our own command
+            [UPHELD, "load"],
+            env=environment(UPHELD_DATA_DIR=str(folder)),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    )
+    assert first.startswith("An earlier version of this program built the database: built anew from the seeds.\n")
+    assert second.endswith("already loaded.\n")
+    assert "earlier" not in second
+    with running(folder) as address, psycopg.connect(address) as connection:
+        assert connection.execute("SELECT id FROM tombstone").fetchall() == [("gone",)]
