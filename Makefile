@@ -15,7 +15,7 @@ LOCK := $(COMPILE) --group build pyproject.toml
 export UV_SYSTEM_CERTS := 1
 export VIRTUAL_ENV := $(CURDIR)/.venv
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults soak shots bench check format lock audit sbom clean browser
+.PHONY: help run test test-faults soak shots bench check format lock audit sbom clean browser proxies
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,10 +32,10 @@ else
 	@exec $(PYTEST) $(ARGS)
 endif
 
-test-faults: .venv/dev.installed  ## break databases and servers in many ways, and print what readers see
+test-faults: .venv/dev.installed proxies  ## break databases and servers in many ways, and print what readers see
 	@exec $(PYTEST) tests/faults -s $(ARGS)
 
-soak: .venv/dev.installed  ## mixed load with faults for MINUTES= (ten), every answer checked
+soak: .venv/dev.installed proxies  ## mixed load with faults for MINUTES= (ten), every answer checked
 	@exec $(BIN)/python -m tests.faults.soak '$(MINUTES)'
 
 shots: .venv/dev.installed browser  ## save a screenshot of every page to shots/
@@ -76,6 +76,18 @@ browser:
 		echo 'Installing Chromium for the tests.'; \
 		{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium; } >/dev/null 2>&1 \
 			|| echo 'Chromium cannot be installed here.'; \
+	fi
+
+# Tests of replicas and the cache use the machine's HAProxy and nginx. As root on Debian they are installed, and not
+# started (policy-rc.d); without them the tests are skipped.
+proxies:
+	@PATH="$$PATH:/usr/sbin"; command -v haproxy >/dev/null && command -v nginx >/dev/null && exit 0; \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+		echo 'Installing HAProxy and nginx for the tests.'; \
+		policy=/usr/sbin/policy-rc.d; \
+		test -e $$policy || { trap "rm -f $$policy" EXIT; printf '#!/bin/sh\nexit 101\n' >$$policy; chmod 755 $$policy; }; \
+		{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends haproxy nginx; } >/dev/null 2>&1 \
+			|| echo 'HAProxy and nginx cannot be installed here.'; \
 	fi
 
 audit: .venv/supply.installed  ## look for known vulnerabilities in the locked packages (needs the internet)

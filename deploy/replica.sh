@@ -1,7 +1,7 @@
-# Starts a replica in the folder $PGDATA: the first time as a copy of the server at $PRIMARY, from then on as it is.
+# Starts a replica in the folder $PGDATA. The first start copies the server at $PRIMARY; later starts use that copy.
 set -eu
 if ! test -s "$PGDATA/PG_VERSION"; then
-    # A copy that was broken off is begun anew; none is taken for a whole one.
+    # Start over if an earlier copy was interrupted.
     rm -rf "$PGDATA.new"
     mkdir -p "$(dirname "$PGDATA")"
     pg_basebackup --dbname="$PRIMARY" --pgdata="$PGDATA.new" --write-recovery-conf --checkpoint=fast

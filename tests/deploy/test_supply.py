@@ -35,7 +35,8 @@ def test_workflow_cannot_write() -> None:
 
 def test_workflow_does_what_is_done_here() -> None:
     """It runs the script and the targets that people run, on every Python that the project takes."""
-    assert [step["run"] for step in steps() if "run" in step] == [".ci/run", "make audit", "make sbom"]
+    ran = [step["run"] for step in steps() if "run" in step and not step["run"].startswith("sudo apt-get ")]
+    assert ran == [".ci/run", "make audit", "make sbom"]
     assert (PROJECT / ".ci" / "run").stat().st_mode & 0o111
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     versions = workflow()["jobs"]["check"]["strategy"]["matrix"]["python"]

@@ -1,119 +1,93 @@
-"""Mixed load for so many minutes, with everything in it that happens to a service: `make soak`.
+"""Mixed load for some minutes on the whole composition, while everything happens to it: `make soak`.
 
-Two programs on three machines are asked by readers who check every answer. Meanwhile a release is loaded, an
-earlier one is chosen and given up again, a standby is killed and comes back, and the primary is restarted. It ends
-by itself, leaves no process, and exits with 1 where an answer was wrong or a fault of ours, where more was lost
-than what the machines were answering when they went, or where memory goes on growing.
+Readers check every answer. Meanwhile releases are loaded, an earlier one is chosen and given up again, and servers
+and processes are killed and come back. It ends by itself and leaves no process. It exits with 1 if an answer was
+wrong, if a request got neither 200 nor a 503, if a popular answer was refused, or if memory keeps growing.
 """
 
-import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
-from tests.faults.replication import Cluster, Machine, Program, Readers, replicated, serving, within
+from tests.faults.composition import Composition, composed
+from tests.faults.processes import Postgres, within
+from tests.faults.readers import OK, UNAVAILABLE, Readers
+from tests.faults.releases import Check, request
 
-AT_ONCE = 16
+CLIENTS = 16
 EVERY = 4
 """Every fourth request is for something new."""
 
 MEGABYTE = 2**20
-GROWTH = 1.15
-"""What the memory of a program may have grown to at the end, as a multiple of what it was half-way."""
-
-KILLS = 2
-"""How many machines go in a run."""
+MAX_GROWTH = 1.15
+"""Memory of a process at the end, as a multiple of what it took half-way."""
 
 
-def happenings(
-    cluster: Cluster, programs: list[Program], readers: Readers
-) -> list[tuple[float, str, Callable[[], Awaitable[None]]]]:
-    """Return what happens, each with the part of the run after which it does."""
+def events(site: Composition, check: Check) -> list[tuple[str, Callable[[], object]]]:
+    """Return what happens in a run, in order."""
 
-    def all_serve(number: int) -> None:
-        within(lambda: all(program.serves(number) for program in programs))
+    def choose(number: int | None) -> None:
+        with check.going_back():
+            site.use(number)
+            within(lambda: site.is_served(number or site.number))
 
-    async def load(number: int) -> None:
-        await asyncio.to_thread(cluster.release, number)
-        await asyncio.to_thread(all_serve, number)
+    def kill_api() -> None:
+        site.apis[1].kill()
+        time.sleep(1)
+        site.apis[1].start()
+        within(site.is_ready)
 
-    async def choose(number: int | None, served: int) -> None:
-        with readers.going_back():
-            await asyncio.to_thread(cluster.use, number)
-            await asyncio.to_thread(all_serve, served)
+    def kill(server: Postgres) -> None:
+        with site.without(server):
+            time.sleep(5)
 
-    async def kill(machine: Machine) -> None:
-        await asyncio.to_thread(machine.kill)
-
-    async def start(machine: Machine) -> None:
-        machine.start()
-        await asyncio.to_thread(within, machine.answers)
-
-    async def restart(machine: Machine) -> None:
-        await kill(machine)
-        await start(machine)
-
-    first, second = cluster.standbys
     return [
-        (0.15, "release 3 is loaded and served", lambda: load(3)),
-        (0.25, "release 2 is chosen and served", lambda: choose(2, 2)),
-        (0.35, "the latest is served again", lambda: choose(None, 3)),
-        (0.45, f"{first.name} is killed", lambda: kill(first)),
-        (0.55, f"{first.name} is back", lambda: start(first)),
-        (0.65, "the primary is killed and started again", lambda: restart(cluster.primary)),
-        (0.75, "release 4 is loaded and served", lambda: load(4)),
-        (0.85, f"replay is paused on {second.name}", lambda: asyncio.to_thread(_ask, second, "pause")),
-        (0.88, "release 5 is loaded and served", lambda: load(5)),
-        (0.92, f"{second.name} follows again", lambda: asyncio.to_thread(_ask, second, "resume")),
+        ("an API process is killed and comes back", kill_api),
+        ("a release is loaded and served", site.release),
+        ("the one before is chosen and served", lambda: choose(site.number - 1)),
+        ("the latest is served again", lambda: choose(None)),
+        ("the replica is killed and comes back", lambda: kill(site.read_from())),
+        ("the primary is killed and comes back", lambda: kill(site.primary)),
+        ("a release is loaded and served", site.release),
+        ("the replica is killed and comes back", lambda: kill(site.read_from())),
+        ("a release is loaded and served", site.release),
     ]
 
 
-def _ask(machine: Machine, what: str) -> None:
-    machine.ask(f"SELECT pg_wal_replay_{what}()")
-
-
-async def soak(cluster: Cluster, programs: list[Program], seconds: float) -> bool:
-    """Run it, say what happened and what came of it, and return whether all was well."""
-    readers = Readers([program.base for program in programs], AT_ONCE, every=EVERY)
-    memory: list[tuple[float, list[int]]] = []
-    begun = time.monotonic()
-    async with readers.reading():
-        ahead = happenings(cluster, programs, readers)
-        while (elapsed := time.monotonic() - begun) < seconds:
-            memory.append((elapsed, [program.memory for program in programs]))
-            if ahead and elapsed > ahead[0][0] * seconds:
-                _, told, happen = ahead.pop(0)
-                await happen()
-                print(f"{time.monotonic() - begun:6.1f} s  {told}", flush=True)
-            await asyncio.sleep(0.5)
-    half = next(taken for at, taken in memory if at >= seconds / 2)
-    end = memory[-1][1]
-    print(
-        f"{readers.sent} requests in {time.monotonic() - begun:.0f} s, {readers.answered} answered and checked; "
-        f"{len(readers.bodies)} bodies under as many tags\n"
-        f"failed: {len(readers.failures)} {sorted({how for _, how in readers.failures})}; "
-        f"wrong: {len(readers.wrong)}"
-    )
-    for name, taken in (("at the start", memory[0][1]), ("half-way", half), ("at the end", end)):
-        print(f"memory {name}: {', '.join(f'{one / MEGABYTE:.0f} MB' for one in taken)}")
-    for wrong in readers.wrong[:10]:
-        print(f"wrong: {wrong}")
+def soak(site: Composition, seconds: float) -> bool:
+    """Run it, print what happened and what came of it, and return whether all was well."""
+    check = Check()
+    readers = Readers(site.address, lambda number: request(number, EVERY), check, CLIENTS)
+    ahead = events(site, check)
+    pause = seconds / (len(ahead) + 1)
+    memory = []
+    started = time.monotonic()
+    with readers.asking():
+        for what, happen in ahead:
+            time.sleep(max(0, pause - (time.monotonic() - started) % pause))
+            memory.append([api.memory for api in site.apis])
+            happen()
+            print(f"{time.monotonic() - started:6.1f} s  {what}", flush=True)
+        time.sleep(max(0, seconds - (time.monotonic() - started)))
+        memory.append([api.memory for api in site.apis])
+    print(f"popular: {dict(readers.popular)}; new: {dict(readers.fresh)}; without an answer: {len(readers.broken)}")
+    print(f"{len(check.bodies)} bodies under as many tags; wrong: {len(check.wrong)}", *check.wrong[:10], sep="\n")
+    half, end = memory[len(memory) // 2], memory[-1]
+    for when, taken in (("at the start", memory[0]), ("half-way", half), ("at the end", end)):
+        print(f"memory {when}: {', '.join(f'{one / MEGABYTE:.0f} MB' for one in taken)}")
     return (
-        not ahead
-        and not readers.wrong
-        and 500 not in readers.statuses
-        and len(readers.failures) <= KILLS * AT_ONCE
-        and all(late <= GROWTH * early for early, late in zip(half, end, strict=True))
+        not check.wrong
+        and not readers.broken
+        and set(readers.popular) == {OK}
+        and set(readers.fresh) <= {OK, UNAVAILABLE}
+        and all(late <= MAX_GROWTH * early for early, late in zip(half, end, strict=True))
     )
 
 
 def main() -> None:
-    """Run for as many minutes as are given."""
-    minutes = float(sys.argv[1])
-    with replicated() as cluster, serving(cluster.address) as programs:
-        cluster.release(2)
-        within(lambda: all(program.serves(2) for program in programs))
-        well = asyncio.run(soak(cluster, programs, 60 * minutes))
+    """Run for as many minutes as the command line says."""
+    with composed() as site:
+        well = soak(site, 60 * float(sys.argv[1]))
     print("well" if well else "not well")
     sys.exit(not well)
 

@@ -1,4 +1,4 @@
-"""The database fails in each way that it can: readers get what is stored or are told to come again; it heals."""
+"""The database fails in every way it can: readers get what is stored or a 503, and then it recovers by itself."""
 
 import os
 import signal
@@ -14,18 +14,22 @@ import pytest
 from app.database.owner import write_engine
 from app.database.schema import migrate
 from app.embedded.server import as_reader
-from tests.faults.conftest import CONNECTIONS, PATIENCE, STORED, Database, Readers, Server, serving, until
+from tests.faults.database import CONNECTIONS, STORED, Database, Server, serving
+from tests.faults.processes import PATIENCE, within
+from tests.faults.readers import OK, UNAVAILABLE, Readers
 from tests.postgresql import new_database
 from tests.programs import UPHELD, environment
 from tests.seed_files import replace
 
-A_WHILE = 2.5
+A_WHILE = 1.0
 """Seconds for which a fault lasts once it shows, so that readers meet it."""
+
+OURS = "FROM pg_stat_activity WHERE application_name LIKE 'upheld%'"
 
 
 @contextmanager
 def stopped(cluster: Database) -> Iterator[None]:
-    """Stop PostgreSQL meanwhile."""
+    """Stop PostgreSQL while the block runs."""
     cluster.stop()
     try:
         yield
@@ -35,12 +39,12 @@ def stopped(cluster: Database) -> Iterator[None]:
 
 @contextmanager
 def stopped_in_a_query(cluster: Database) -> Iterator[None]:
-    """Have queries wait, and stop PostgreSQL under them."""
-    # The connection that holds the lock is ended too.
+    """Make queries wait, and stop PostgreSQL under them."""
+    # The connection that holds the lock ends too.
     with suppress(psycopg.OperationalError), psycopg.connect(cluster.address) as blocking:
         blocking.execute("LOCK TABLE record IN ACCESS EXCLUSIVE MODE")
         waiting = f"{CONNECTIONS} AND state = 'active'"
-        until(lambda: cluster.ask(waiting) != 0)
+        within(lambda: cluster.query(waiting) != 0)
         cluster.stop()
     try:
         yield
@@ -50,7 +54,7 @@ def stopped_in_a_query(cluster: Database) -> Iterator[None]:
 
 @contextmanager
 def hanging(cluster: Database) -> Iterator[None]:
-    """Have PostgreSQL neither answer nor hang up, as where the network is gone."""
+    """Make PostgreSQL neither answer nor hang up, as if the network were gone."""
     cluster.signal(signal.SIGSTOP)
     try:
         yield
@@ -59,26 +63,26 @@ def hanging(cluster: Database) -> Iterator[None]:
 
 
 @contextmanager
-def of_other_schema(cluster: Database, revision: str) -> Iterator[None]:
-    """Have the schema say that it is of another program."""
-    own = cluster.ask("SELECT version_num FROM alembic_version")
-    cluster.ask(f"UPDATE alembic_version SET version_num = '{revision}'")  # noqa: S608 - a word of ours
+def of_another_schema(cluster: Database, revision: str) -> Iterator[None]:
+    """Make the schema say that it belongs to another version of the program."""
+    own = cluster.query("SELECT version_num FROM alembic_version")
+    cluster.query(f"UPDATE alembic_version SET version_num = '{revision}'")  # noqa: S608 - a word of ours
     try:
         yield
     finally:
-        cluster.ask(f"UPDATE alembic_version SET version_num = '{own}'")  # noqa: S608 - what it said
+        cluster.query(f"UPDATE alembic_version SET version_num = '{own}'")  # noqa: S608 - what it said
 
 
 @contextmanager
 def without_a_table(cluster: Database) -> Iterator[None]:
-    """Have a table go under another name, as an older schema has it."""
-    cluster.ask("ALTER TABLE record RENAME TO record_of_old")
-    cluster.ask("UPDATE alembic_version SET version_num = '0000' || version_num")
+    """Rename a table, as if the schema were older."""
+    cluster.query("ALTER TABLE record RENAME TO record_of_old")
+    cluster.query("UPDATE alembic_version SET version_num = '0000' || version_num")
     try:
         yield
     finally:
-        cluster.ask("ALTER TABLE record_of_old RENAME TO record")
-        cluster.ask("UPDATE alembic_version SET version_num = substr(version_num, 5)")
+        cluster.query("ALTER TABLE record_of_old RENAME TO record")
+        cluster.query("UPDATE alembic_version SET version_num = substr(version_num, 5)")
 
 
 @contextmanager
@@ -87,15 +91,12 @@ def out_of_connections(cluster: Database) -> Iterator[None]:
     with ExitStack() as taken:
         administrator = taken.enter_context(psycopg.connect(cluster.address, autocommit=True))
         while True:
-            administrator.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'upheld%'"
-            )
+            administrator.execute(f"SELECT pg_terminate_backend(pid) {OURS}".encode())
             try:
                 while True:
                     taken.enter_context(psycopg.connect(as_reader(cluster.address)))
             except psycopg.OperationalError:
-                ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'upheld%'"
-                if administrator.execute(ours).fetchone() == (0,):
+                if administrator.execute(f"SELECT count(*) {OURS}".encode()).fetchone() == (0,):
                     break
         yield
 
@@ -107,97 +108,107 @@ FAULTS: dict[str, tuple[Callable[[Database], object], str]] = {
     "tables locked": (lambda cluster: cluster.locked("release", "record"), "release"),
     "no connections left": (out_of_connections, "database"),
     "schema older, a table missing": (without_a_table, "schema"),
-    "schema newer": (lambda cluster: of_other_schema(cluster, "later"), "schema"),
+    "schema newer": (lambda cluster: of_another_schema(cluster, "later"), "schema"),
 }
-"""What is done, and which check says so."""
+"""How each fault is made, and which readiness check tells of it."""
 
 
-@pytest.mark.parametrize("what", FAULTS)
-def test_fault(cluster: Database, server: Server, readers: Readers, what: str) -> None:
-    """Meanwhile stored answers are served with their age and all else is 503; then everything heals by itself."""
-    harm, check = FAULTS[what]
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault(cluster: Database, server: Server, readers: Readers, fault: str) -> None:
+    """Stored answers are served with their age and everything else is a 503; then all recovers by itself."""
+    make, check = FAULTS[fault]
     with readers.asking():
-        with harm(cluster):  # type: ignore[attr-defined] # context managers, all of them
-            until(lambda: "age" in server.get(STORED).headers)
-            until(lambda: readers.fresh[503])
-            assert server.get("/health/ready").status_code == 503
+        with make(cluster):  # type: ignore[attr-defined] # context managers, all of them
+            within(lambda: "age" in server.get(STORED).headers)
+            within(lambda: readers.fresh[UNAVAILABLE])
+            assert server.get("/health/ready").status_code == UNAVAILABLE
             assert server.checks()[check] != "ok"
-            assert server.get("/health/live").status_code == 200
-            assert server.get("/metrics").status_code == 200
+            assert server.is_alive()
+            assert server.answers("/metrics")
             time.sleep(A_WHILE)
-        healed = readers.healed()
+        recovered = server.recovered()
     assert set(server.checks().values()) == {"ok"}
-    readers.report(what, healed)
-    assert readers.fresh[200] > 0
+    readers.report(fault, recovered)
+    assert readers.fresh[OK] > 0
     assert readers.ages
+    expect_stored_or_refused(readers)
 
 
-@pytest.mark.parametrize("what", ["PostgreSQL restarted", "a connection's process killed"])
-def test_moment(cluster: Database, server: Server, readers: Readers, what: str) -> None:
-    """What is over in a moment is got over in a moment."""
+def expect_stored_or_refused(readers: Readers) -> None:
+    """Expect that every request was answered, with what is stored or a 503."""
+    assert readers.broken == []
+    assert set(readers.popular) <= {OK}
+    assert set(readers.fresh) <= {OK, UNAVAILABLE}
+
+
+@pytest.mark.parametrize("fault", ["PostgreSQL restarted", "a connection's process killed"])
+def test_moment(cluster: Database, server: Server, readers: Readers, fault: str) -> None:
+    """What is over in a moment is forgotten in a moment."""
     with readers.asking():
-        until(lambda: readers.fresh[200])
-        if what == "PostgreSQL restarted":
+        within(lambda: readers.fresh[OK])
+        if fault == "PostgreSQL restarted":
             cluster.stop()
             cluster.start()
         else:
-            # PostgreSQL takes that for a crash, throws everybody out and recovers.
-            ours = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'upheld%' LIMIT 1"
-            os.kill(int(str(cluster.ask(ours))), signal.SIGKILL)
-        healed = readers.healed()
+            # PostgreSQL takes that for a crash, ends every connection and recovers.
+            os.kill(int(str(cluster.query(f"SELECT pid {OURS} LIMIT 1"))), signal.SIGKILL)
+        recovered = server.recovered()
     assert set(server.checks().values()) == {"ok"}
-    readers.report(what, healed)
+    readers.report(fault, recovered)
+    expect_stored_or_refused(readers)
 
 
 def test_no_release(cluster: Database) -> None:
-    """On a database with the schema and no release nothing is answered but 503, until there is one."""
+    """With the schema and no release everything is a 503, until a release is loaded."""
     with new_database(cluster.address) as address:
         plain = address.replace("+psycopg", "")
         engine = write_engine(address)
         migrate(engine)
         engine.dispose()
         with serving(plain) as server:
-            readers = Readers(server)
             assert server.checks() == {"database": "ok", "schema": "ok", "release": "none is loaded"}
             refused = [server.get(path) for path in (STORED, "/v1/coverage", "/v1/dataset", "/v1/export.zip")]
-            assert [answer.status_code for answer in refused] == [503] * 4
+            assert [answer.status_code for answer in refused] == [UNAVAILABLE] * 4
             assert all("retry-after" in answer.headers for answer in refused)
             done = subprocess.run(  # noqa: S603 - our own command
                 [UPHELD, "load"], env=environment(DATABASE_URL=plain), check=False, capture_output=True
             )
             assert done.returncode == 0
+            readers = server.readers()
             with readers.asking():
-                healed = readers.healed()
-            readers.stored.pop(503, None)
-            readers.report("no release loaded", healed)
+                recovered = server.recovered()
+            readers.report("no release loaded", recovered)
+            assert readers.broken == []
+            assert set(readers.fresh + readers.popular) <= {OK, UNAVAILABLE}
 
 
-STATEMENTS = ("release", "force", "source", "record", "evidence", "outcome_below", "current_release")
-"""Tables that a load comes to, one after the other."""
+TABLES = ("release", "force", "source", "record", "evidence", "outcome_below", "current_release")
+"""Tables that a load writes to, one after the other."""
 
 
 def test_load_killed(cluster: Database, server: Server, readers: Readers, seeds: Path) -> None:
     """Killed at any table, a load leaves nothing: readers see the old release only, and the next load succeeds."""
-    holds = "SELECT string_agg(version, ' ' ORDER BY id) || (SELECT count(*) FROM record) FROM release"
-    before = cluster.ask(holds)
+    contents = "SELECT string_agg(version, ' ' ORDER BY id) || (SELECT count(*) FROM record) FROM release"
+    before = cluster.query(contents)
     replace(seeds / "forces.csv", "Dorset Police,territorial", "Dorset Constabulary,territorial")
     command = [UPHELD, "load", "--seeds", str(seeds)]
     variables = environment(DATABASE_URL=cluster.address)
     loads = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'upheld-load'"
-    waits = f"{loads} AND wait_event_type = 'Lock'"
+    waiting = f"{loads} AND wait_event_type = 'Lock'"
     with readers.asking():
-        for table in STATEMENTS:
+        for table in TABLES:
             with (
                 cluster.locked(table, mode="EXCLUSIVE"),
                 subprocess.Popen(command, env=variables) as loading,  # noqa: S603 - our own command
             ):
-                until(lambda: cluster.ask(waits) != 0)
+                within(lambda: cluster.query(waiting) != 0)
                 loading.kill()
-            until(lambda: cluster.ask(loads) == 0)
-            assert cluster.ask(holds) == before
-    readers.report(f"load killed at {len(STATEMENTS)} tables")
-    assert set(readers.fresh) == {200}
+            within(lambda: cluster.query(loads) == 0)
+            assert cluster.query(contents) == before
+    readers.report(f"load killed at {len(TABLES)} tables")
+    assert readers.broken == []
+    assert set(readers.fresh + readers.popular) == {OK}
     assert subprocess.run(command, env=variables, timeout=PATIENCE, check=False).returncode == 0  # noqa: S603
-    until(lambda: server.get("/v1/dataset").json()["release"] == "dev")
-    cluster.ask("UPDATE current_release SET release_id = (SELECT min(id) FROM release WHERE version <> 'dev')")
-    cluster.ask("DELETE FROM release WHERE version = 'dev'")
+    within(lambda: server.get("/v1/dataset").json()["release"] == "dev")
+    cluster.query("UPDATE current_release SET release_id = (SELECT min(id) FROM release WHERE version <> 'dev')")
+    cluster.query("DELETE FROM release WHERE version = 'dev'")

@@ -1,0 +1,163 @@
+"""A PostgreSQL server that tests harm, with the seeds in it, and `upheld serve` on it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import httpx
+import psycopg
+
+from app.database.loader import load
+from app.database.owner import write_engine
+from app.database.schema import migrate
+from app.embedded.server import as_reader, running
+from tests.faults.processes import PATIENCE, errors, within
+from tests.faults.readers import OK, Readers, Request
+from tests.programs import UPHELD, environment, free_port
+from tests.real_seeds import real_release
+
+STORED = "/v1/figures?limit=5"
+"""What every server here is asked before anything happens to it."""
+
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'upheld%' AND datname IS NOT NULL"
+MAX_CONNECTIONS = 20
+
+
+@dataclass
+class Database:
+    """A PostgreSQL server with the seeds in it."""
+
+    folder: Path
+    address: str = ""
+    _server: AbstractContextManager[str] | None = None
+
+    def start(self) -> None:
+        """Start it, as it was before."""
+        self._server = running(self.folder / "data")
+        self.address = self._server.__enter__()
+
+    def stop(self) -> None:
+        """Stop it, with everything that is going on."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.__exit__(None, None, None)
+
+    def query(self, statement: str) -> object:
+        """Return the one value of a statement's result."""
+        with psycopg.connect(self.address, autocommit=True) as connection:
+            answer = connection.execute(statement.encode())
+            row = answer.fetchone() if answer.description else None
+            return row[0] if row else None
+
+    @contextmanager
+    def locked(self, *tables: str, mode: str = "ACCESS EXCLUSIVE") -> Iterator[None]:
+        """Lock tables while the block runs."""
+        with psycopg.connect(self.address) as connection:
+            connection.execute(f"LOCK TABLE {', '.join(tables)} IN {mode} MODE".encode())
+            yield
+            connection.rollback()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to all its processes."""
+        cluster = self.folder / "data" / "postgres-18" / "data"
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if (process / "cwd").readlink() == cluster:
+                    os.kill(int(process.name), number)
+
+
+@contextmanager
+def seeded() -> Iterator[Database]:
+    """Yield a running PostgreSQL server that holds the seeds."""
+    folder = Path(tempfile.mkdtemp(prefix="upheld-faults-"))
+    folder.chmod(0o755)
+    database = Database(folder)
+    database.start()
+    engine = write_engine(database.address)
+    migrate(engine)
+    load(engine, *real_release())
+    engine.dispose()
+    yield database
+    database.stop()
+    shutil.rmtree(folder)
+
+
+@dataclass
+class Server:
+    """A running `upheld serve`."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        """Return its answer."""
+        return httpx.get(self.address + path, headers=headers, timeout=PATIENCE, trust_env=False)
+
+    def checks(self) -> dict[str, str]:
+        """Return its readiness checks."""
+        found: dict[str, str] = self.get("/health/ready").json()["checks"]
+        return found
+
+    def answers(self, path: str) -> bool:
+        """Whether it answers a path with 200."""
+        try:
+            return self.get(path).status_code == OK
+        except httpx.TransportError:
+            return False
+
+    def is_ready(self) -> bool:
+        """Whether it says that it's ready."""
+        return self.answers("/health/ready")
+
+    def is_alive(self) -> bool:
+        """Whether it answers at all."""
+        return self.answers("/health/live")
+
+    def readers(self) -> Readers:
+        """Return readers who ask for a stored answer, a new list, and a new overview, in turn."""
+
+        def request(number: int) -> Request:
+            query = f"period=1900/{2100 + number}&include_undated=true"
+            path = (STORED, f"/v1/figures?{query}", f"/v1/coverage?{query}")[number % 3]
+            return Request(path, is_popular=path == STORED)
+
+        return Readers(self.address, request)
+
+    def recovered(self) -> float:
+        """Return after how many seconds it says that it's ready, and is."""
+        numbers = count()
+        seconds = within(self.is_ready)
+        seconds += within(lambda: self.answers(f"/v1/figures?period=1800/{2100 + next(numbers)}"))
+        return seconds + within(lambda: "age" not in self.get(STORED).headers)
+
+
+@contextmanager
+def serving(address: str) -> Iterator[Server]:
+    """Yield `upheld serve` on a database, logged in as the reader. No error may be in its log when it has ended."""
+    port = free_port()
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(  # noqa: S603 - our own command
+            [UPHELD, "serve", "--port", str(port)],
+            env=environment(DATABASE_URL=as_reader(address)),
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        ) as process,
+    ):
+        server = Server(process, f"http://127.0.0.1:{port}")
+        try:
+            within(server.is_alive)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+            log.seek(0)
+            found = errors(log.read())
+        assert not found, b"\n".join(found[:5]).decode()

@@ -1,0 +1,120 @@
+"""Clients that keep asking while something fails, and what they get."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from threading import Thread
+from typing import NamedTuple
+
+import httpx
+
+from tests.faults.report import add_row
+
+PATIENCE = 15.0
+"""Seconds after which a request without an answer counts as failed: nothing may hang."""
+
+OK = httpx.codes.OK
+UNAVAILABLE = httpx.codes.SERVICE_UNAVAILABLE
+
+
+class Request(NamedTuple):
+    """A request to make."""
+
+    path: str
+    is_popular: bool
+    """Whether it has been asked before, so that a copy of the answer is stored somewhere."""
+
+
+@dataclass
+class Readers:
+    """Clients of one server, with a connection each."""
+
+    address: str
+    request: Callable[[int], Request]
+    """Returns the request of a number; each number is asked for once."""
+    check: Callable[[httpx.Response, float], None] = lambda _answer, _started: None
+    """Is called with each answer of status 200, and when its request started."""
+    clients: int = 6
+    popular: Counter[int] = field(default_factory=Counter)
+    """Answers to popular requests, by status."""
+    fresh: Counter[int] = field(default_factory=Counter)
+    """Answers to all others, by status."""
+    broken: list[str] = field(default_factory=list)
+    """Requests without an answer, and why."""
+    failed_at: list[float] = field(default_factory=list)
+    """When each request started that didn't get a 200."""
+    refusals: list[httpx.Response] = field(default_factory=list)
+    """Answers of status 503."""
+    ages: list[int] = field(default_factory=list)
+    """The `Age` of each answer that has one."""
+    numbers: Iterator[int] = field(default_factory=count)
+
+    async def _keep_asking(self) -> None:
+        async with httpx.AsyncClient(base_url=self.address, trust_env=False, timeout=PATIENCE) as client:
+            while not self._ended:
+                request = self.request(next(self.numbers))
+                started = time.monotonic()
+                try:
+                    answer = await client.get(request.path)
+                except httpx.TransportError as error:
+                    self.broken.append(f"{request.path}: {error!r}")
+                    self.failed_at.append(started)
+                    continue
+                self.add(answer, request, started)
+                await asyncio.sleep(0.02)
+
+    def add(self, answer: httpx.Response, request: Request, started: float = 0.0) -> None:
+        """Count an answer."""
+        (self.popular if request.is_popular else self.fresh)[answer.status_code] += 1
+        if "age" in answer.headers:
+            self.ages.append(int(answer.headers["age"]))
+        if answer.status_code == UNAVAILABLE:
+            self.refusals.append(answer)
+        if answer.status_code == OK:
+            self.check(answer, started)
+        else:
+            self.failed_at.append(started)
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Ask while the block runs."""
+        self._ended = False
+
+        async def ask() -> None:
+            async with asyncio.TaskGroup() as clients:
+                for _ in range(self.clients):
+                    clients.create_task(self._keep_asking())
+
+        thread = Thread(target=lambda: asyncio.run(ask()))
+        thread.start()
+        try:
+            yield
+        finally:
+            self._ended = True
+            thread.join()
+
+    def recovered_after(self, moment: float) -> float:
+        """Return how many seconds after a moment the last failing request started."""
+        return max((at - moment for at in self.failed_at if at >= moment), default=0.0)
+
+    def report(self, fault: str, recovered: float | None = None) -> None:
+        """Add a row to the table, and check that every refusal is the documented one."""
+        statuses = self.fresh + self.popular
+        slowest = max((answer.elapsed.total_seconds() for answer in self.refusals), default=0.0)
+        failed = statuses.total() - statuses[OK] - statuses[UNAVAILABLE] + len(self.broken)
+        add_row(
+            fault,
+            ok=statuses[OK],
+            refused=statuses[UNAVAILABLE],
+            failed=failed,
+            slowest=slowest,
+            recovered=recovered,
+        )
+        for answer in self.refusals:
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert int(answer.headers["retry-after"]) > 0
+            assert answer.json()["type"] == "/problems/database-unavailable"
