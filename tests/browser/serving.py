@@ -13,6 +13,8 @@ from tests.programs import UPHELD, free_port
 TIMEOUT = 60.0
 """Seconds within which the server has to be ready."""
 
+WARMED_UP = ("/health/ready", "/", "/compare", "/docs")
+
 
 @contextmanager
 def served(database: str) -> Iterator[str]:
@@ -37,8 +39,8 @@ def served(database: str) -> Iterator[str]:
 
 
 def is_ready(address: str) -> bool:
-    """Whether a server has data, and has built its OpenAPI description, which takes long on a busy machine."""
+    """Whether a server has data, and has made the pages whose first request takes long on a busy machine."""
     try:
-        return all(httpx.get(address + path).is_success for path in ("/health/ready", "/openapi.json"))
+        return all(httpx.get(address + path).is_success for path in WARMED_UP)
     except httpx.TransportError:
         return False
