@@ -1,4 +1,4 @@
-"""How the program listens: one process, one event loop, and no request whose head has no end."""
+"""The HTTP server: uvicorn, one process with one event loop, and limits on the heads of requests."""
 
 import asyncio
 import gc
@@ -12,82 +12,81 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.errors import UpheldError
 
-LARGEST_HEAD = 65_536
-"""Bytes of an address with its headers, roughly; two hundred of the longest ids take a third of it.
+MAX_HEAD = 65_536
+"""Bytes of a request's address and headers; an address with two hundred of the longest ids takes a third of it."""
 
-The parser by itself would hold as much as it is sent.
-"""
-
-LARGEST_FIELD = 8_192
-"""Bytes of a header; reading an `Accept` takes time for each thing that is accepted."""
+MAX_HEADER = 8_192
+"""Bytes of one header's value. Reading an `Accept` takes up to a millisecond per kilobyte."""
 
 PIECE = 16_384
+"""Bytes between two checks of the size, which is therefore exact to about this much."""
 
-HEAD_TIME = 10.0
-"""Seconds from connecting, or from the last answer, in which the head of a request has to be whole."""
+HEAD_SECONDS = 10.0
+"""Time in which a client has to send the head of a request."""
 
-DRAINING = 8
-"""Seconds to answer what was begun before the end; containers are killed after ten."""
+SHUTDOWN_SECONDS = 8
+"""Time to answer the requests in progress on shutdown; container engines kill after ten seconds."""
 
 
-class BoundedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 as uvicorn speaks it, but a client that does not come to the point is shown the door."""
+class LimitedProtocol(HttpToolsProtocol):
+    """HTTP/1.1 as uvicorn speaks it, with limits on the size of a request's head and the time to send it.
 
-    _head: int | None = None
-    """Bytes since the head of a request began, the rest of the piece that it began in included; None between."""
+    uvicorn has no such limits with this parser. One client that sent 60 MB of short headers made it take 900 MB of
+    memory; clients that don't finish a head keep a file descriptor each until none is left for others.
+    """
 
-    _due: float | None
-    """By when, on the loop's clock, the head of a request has to be whole; None while none is being read."""
+    _head_size = 0
+    _head_timer: asyncio.TimerHandle | None = None
+    """Closes the connection; None while a request is being answered."""
 
-    _clock: asyncio.TimerHandle
-    """Looks again at the earliest moment at which a head can be late: one for the connection, not one a request."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        """Begin with a client."""
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # like uvicorn's
+        """Wait for the first request."""
         super().connection_made(transport)
-        self._due = self.loop.time() + HEAD_TIME
-        self._clock = self.loop.call_at(self._due, self._look)
+        self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End with a client."""
+        """Forget the timer."""
         super().connection_lost(exc)
-        self._clock.cancel()
-
-    def _look(self) -> None:
-        """Close the connection where the head of a request is late."""
-        now = self.loop.time()
-        if self._due is not None and self._due <= now:
-            self.transport.close()
-            return
-        self._clock = self.loop.call_at(self._due or now + HEAD_TIME, self._look)
+        self._stop_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Take what the client sent, and refuse what is too much."""
+        """Parse what the client sent; refuse a head that is too large."""
         for start in range(0, len(data), PIECE):
             piece = data[start : start + PIECE]
             super().data_received(piece)
             if self.transport.is_closing():
                 return
-            if self._head is not None:
-                self._head += len(piece)
-                if self._head > LARGEST_HEAD:
-                    self.logger.warning("A request was refused: its head is larger than %s bytes.", LARGEST_HEAD)
-                    self.send_400_response(f"Address and headers are larger than {LARGEST_HEAD} bytes.")
-                    return
+            self._head_size += len(piece)
+            if self._head_timer is None:
+                # Bytes after an answer that begin no request, such as an unread body, stop uvicorn's own timer.
+                if self.cycle.response_complete:
+                    self._start_timer()
+            elif self._head_size > MAX_HEAD:
+                self.logger.warning("A request was refused: its head is larger than %s bytes.", MAX_HEAD)
+                self.send_400_response(f"Address and headers are larger than {MAX_HEAD} bytes.")
+                return
 
     def on_message_begin(self) -> None:
-        """Begin a request."""
+        """Start a request."""
         super().on_message_begin()
-        self._head = 0
-        if self._due is None:
-            self._due = self.loop.time() + HEAD_TIME
+        self._head_size = 0
+        self._start_timer()
 
     def on_headers_complete(self) -> None:
-        """Know the head of the request whole; an error here makes the request one that cannot be read."""
-        if any(len(value) > LARGEST_FIELD for _, value in self.headers):
-            raise ValueError(f"a header is larger than {LARGEST_FIELD} bytes")
+        """Check the headers; an error here is answered with 400."""
+        if any(len(value) > MAX_HEADER for _, value in self.headers):
+            raise ValueError(f"a header is larger than {MAX_HEADER} bytes")
         super().on_headers_complete()
-        self._head = self._due = None
+        self._stop_timer()
+
+    def _start_timer(self) -> None:
+        self._stop_timer()
+        self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+
+    def _stop_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
 
 class ListenError(UpheldError):
@@ -119,14 +118,14 @@ def listen(app: ASGIApp, address: socket.socket) -> None:
     gc.freeze()
     config = uvicorn.Config(
         app,
-        http=BoundedProtocol,
+        http=LimitedProtocol,
         # No answer depends on who asks or by which name, so a proxy's headers aren't needed.
         proxy_headers=False,
         server_header=False,
         # No WebSockets here; without this the server logs every attempt.
         ws="none",
         # On shutdown, requests in progress are answered; clients that read slower than this are cut off.
-        timeout_graceful_shutdown=DRAINING,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         # `request_log` logs requests, and `logs` decides how every line looks.
         access_log=False,
         log_config=None,

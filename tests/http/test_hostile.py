@@ -23,7 +23,7 @@ from app.domain.dataset import Source
 from app.domain.periods import PeriodError, Span, read_period
 from app.http.negotiation import ENCODINGS, IDENTITY, encodings, preferences, preferred
 from app.http.openapi import operations
-from app.http.server import LARGEST_FIELD, LARGEST_HEAD
+from app.http.server import MAX_HEAD, MAX_HEADER
 from app.main import create_app
 from app.queries.cursor import read_cursor
 from app.queries.errors import BadQueryError
@@ -135,10 +135,10 @@ REFUSED: Mapping[str, bytes] = {
     "a proxy's method": b"CONNECT upheld.test:443 HTTP/1.1\r\nHost: upheld.test\r\n\r\n",
     "another protocol": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "no version": b"GET /health/live HTTP/9.9\r\nHost: upheld.test\r\n\r\n",
-    "an address without end": b"GET /v1/" + b"a" * LARGEST_HEAD,
-    "a header without end": LIVE + b"X-A: " + b"a" * LARGEST_HEAD,
-    "a large header": LIVE + b"Accept: " + b"a" * (LARGEST_FIELD + 1) + b"\r\n\r\n" + HIDDEN,
-    "headers without end": LIVE + b"X-A: a\r\n" * (LARGEST_HEAD // 8),
+    "an address without end": b"GET /v1/" + b"a" * MAX_HEAD,
+    "a header without end": LIVE + b"X-A: " + b"a" * MAX_HEAD,
+    "a large header": LIVE + b"Accept: " + b"a" * (MAX_HEADER + 1) + b"\r\n\r\n" + HIDDEN,
+    "headers without end": LIVE + b"X-A: a\r\n" * (MAX_HEAD // 8),
 }
 """Requests that cannot be read in one way only, or not at all."""
 
@@ -177,7 +177,7 @@ def test_what_cannot_be_read_is_refused(live: Live, name: str) -> None:
         (LIVE + b"Upgrade: websocket\r\nConnection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n\r\n", []),
         (b"GET http://elsewhere.test/health/live HTTP/1.1\r\nHost: upheld.test\r\n\r\n", [b"200"]),
         (b"OPTIONS * HTTP/1.1\r\nHost: upheld.test\r\n\r\n", [b"404"]),
-        ((LIVE + b"X-A: " + b"a" * LARGEST_FIELD + b"\r\n\r\n") * 9, [b"200"] * 9),
+        ((LIVE + b"X-A: " + b"a" * MAX_HEADER + b"\r\n\r\n") * 9, [b"200"] * 9),
     ],
     ids=["body", "websocket", "whole-address", "star", "large-heads"],
 )
@@ -223,7 +223,7 @@ async def test_every_parameter_withstands(client: AsyncClient, path: str, value:
 @pytest.mark.parametrize("path", [path for path in OPERATIONS if "{" not in path])
 async def test_no_address_reads_on_without_end(client: AsyncClient, path: str, pair: str) -> None:
     """Thousands of parameters are refused by every address, be they whatever, and the refusal is short."""
-    times = min(10_000, LARGEST_HEAD // (len(pair) + 2))
+    times = min(10_000, MAX_HEAD // (len(pair) + 2))
     answer = await client.get(path + "?" + "&".join([pair] * times))
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
