@@ -9,7 +9,7 @@ from app.database.pool import Database
 from app.database.reference import Reference
 from app.formats.citations import CITATION_FORMATS, RECORD_MEDIA_TYPES, cite
 from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS
-from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, written
+from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
 from app.http.answer import Content, Stream, answer, answer_page, dumps, stream_tag
 from app.http.lookup import find_record
 from app.http.session import Session
@@ -164,7 +164,10 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
 
     body: bytes | Stream = Stream(stream_tag(session, query.address(session.path), form, *headers), pieces)
     if await count_records(session.connection, query, resource, session.reference) <= BATCH:
-        body = b"".join([piece async for piece in pieces()])
+        # On the session's own connection: a request that waits for a second one could starve the pool.
+        whole = await read_batch(session.connection, query, resource, session.reference, None, BATCH)
+        written_whole = written(form, one_batch(whole.documents), columns, bom=query.bom)
+        body = b"".join([piece async for piece in written_whole])
     return Content(
         body,
         media_type=LIST_FORMATS[form].content_type,

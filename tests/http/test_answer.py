@@ -1,10 +1,12 @@
 """How answers travel: nothing in them depends on who asks, or by which name."""
 
 import pytest
-from httpx import AsyncClient
+from httpx import ASGITransport, AsyncClient
 
+from app.database import pool
+from app.main import create_app, served
 from tests.addresses import KNOWN_ADDRESSES, V1
-from tests.api import PUBLIC
+from tests.api import PUBLIC, look
 
 pytestmark = pytest.mark.anyio
 
@@ -49,3 +51,18 @@ async def test_oembed_knows_its_public_address_only(client: AsyncClient) -> None
     address = f"/oembed?url=https://evil.example/figures/{FIGURE}"
     for headers in (FOREIGN, {}):
         assert (await client.get(address, headers=headers)).status_code == 404
+
+
+async def test_no_request_needs_two_connections(
+    seeded: str,
+    anyio_backend: str,  # noqa: ARG001 - pytest's way
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every address answers with one connection left, so that many requests at once can't starve each other."""
+    monkeypatch.setattr(pool, "MAX_CONNECTIONS", 2)  # one of them looks at the releases
+    app = create_app(seeded, PUBLIC)
+    transport = ASGITransport(served(app))
+    async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url=PUBLIC) as client:
+        await look(app)
+        for address in ADDRESSES:
+            assert (await client.get(address)).status_code < 500, address
