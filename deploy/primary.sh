@@ -1,3 +1,4 @@
+#!/bin/sh
 # Runs once, when the primary's cluster is created: lets the replicas connect and creates the API's login.
 set -eu
 echo 'host replication all all scram-sha-256' >> "$PGDATA/pg_hba.conf"

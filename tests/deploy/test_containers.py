@@ -1,4 +1,4 @@
-"""The image and the composition: no container is run here, so everything that they name is run or looked up."""
+"""The image and the compositions. No container runs here: everything that they name is run or looked up instead."""
 
 import os
 import re
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from ruamel.yaml import YAML
 
 from app.embedded.server import API_LOGIN
@@ -22,16 +23,18 @@ from tests.postgresql import new_login
 from tests.programs import free_port
 
 OURS = ("load", "api")
-"""The services that run the image."""
+"""The services of compose.yaml that run the image."""
+
+COMPOSITIONS = ("compose.yaml", "compose.scale.yaml")
 
 PORT = "8000"
 READER_PASSWORD = "${READER_PASSWORD:-reader}"  # noqa: S105 - where it comes from
 PATIENCE = 60.0
 
 
-def composition() -> dict[str, Any]:
-    """Read the composition, merged keys in place."""
-    found: dict[str, Any] = YAML(typ="safe").load(PROJECT / "compose.yaml")
+def composition(file: str = "compose.yaml") -> dict[str, Any]:
+    """Read a composition, merged keys in place."""
+    found: dict[str, Any] = YAML(typ="safe").load(PROJECT / file)
     return found
 
 
@@ -53,13 +56,21 @@ def health_check() -> list[str]:
     return Step("CMD", text).words
 
 
-def test_names_in_the_composition_are_defined() -> None:
-    """Every service, network and volume that a service names is there."""
-    whole = composition()
+@pytest.mark.parametrize("file", COMPOSITIONS)
+def test_names_in_the_composition_are_defined(file: str) -> None:
+    """Every service, network, volume and file that a service names exists."""
+    whole = composition(file)
     for name, found in whole["services"].items():
         assert set(found.get("depends_on", {})) <= set(whole["services"]) - {name}
         assert set(found.get("networks", [])) <= {*whole["networks"], "default"}
-        assert {volume.partition(":")[0] for volume in found.get("volumes", [])} <= set(whole["volumes"])
+        for volume in found.get("volumes", []):
+            source = volume.partition(":")[0]
+            assert (PROJECT / source).is_file() if source.startswith("./") else source in whole["volumes"]
+
+
+def test_the_script_of_the_first_start_is_executable() -> None:
+    """The image of PostgreSQL sources a script that isn't executable, and its shell would keep our options."""
+    assert (PROJECT / "deploy" / "primary.sh").stat().st_mode & 0o111
 
 
 def test_order_of_the_start() -> None:
@@ -74,11 +85,12 @@ def test_images_are_pinned() -> None:
     """Every image from elsewhere names its version; none is `latest`."""
     stages = {step.words[2] for step in dockerfile() if step.name == "FROM" and len(step.words) > 1}
     images = {step.words[0] for step in dockerfile() if step.name == "FROM"} - stages
-    images |= {found["image"] for found in composition()["services"].values() if "image" in found}
+    services = [found for file in COMPOSITIONS for found in composition(file)["services"].values()]
+    images |= {found["image"] for found in services if "image" in found}
     assert images
     for image in images:
         assert re.fullmatch(r"[a-z]+:\d[a-z0-9.-]*", image), image
-    assert all(service(name)["build"] == "." and "image" not in service(name) for name in OURS)
+    assert all(found["build"] == "." for found in services if "image" not in found)
 
 
 def test_image_has_a_python_that_the_project_takes() -> None:
@@ -92,34 +104,50 @@ def test_nothing_runs_as_root() -> None:
     user, _, group = last("USER").text.partition(":")
     assert int(user) > 0
     assert int(group) > 0
-    for name in OURS:
-        found = service(name)
+    services = [found for file in COMPOSITIONS for found in composition(file)["services"].values()]
+    assert all(found["security_opt"] == ["no-new-privileges:true"] for found in services)
+    for found in services:
+        if "build" not in found:
+            continue
         assert "user" not in found
         assert "privileged" not in found
         assert found["read_only"] is True
         assert found["cap_drop"] == ["ALL"]
-        assert found["security_opt"] == ["no-new-privileges:true"]
 
 
-def test_only_the_api_is_reachable() -> None:
-    """The database has no port and a network of its own; the API listens on this machine only."""
-    services = composition()["services"]
-    assert [name for name, found in services.items() if "ports" in found] == ["api"]
-    assert services["api"]["ports"] == [f"127.0.0.1:{PORT}:{PORT}"]
-    assert services["postgres"]["networks"] == ["database"]
-    assert composition()["networks"]["database"] == {"internal": True}
+@pytest.mark.parametrize(("file", "front"), [("compose.yaml", "api"), ("compose.scale.yaml", "nginx")])
+def test_only_the_front_is_reachable(file: str, front: str) -> None:
+    """One service has a port, on this machine only. Databases have a network of their own."""
+    whole = composition(file)
+    assert {name: found["ports"] for name, found in whole["services"].items() if "ports" in found} == {
+        front: [f"127.0.0.1:{PORT}:{PORT if front == 'api' else 8080}"]
+    }
+    for found in whole["services"].values():
+        if "postgres" in found.get("image", ""):
+            assert found["networks"] == ["database"]
+    assert whole["networks"]["database"] == {"internal": True}
     assert last("EXPOSE").text == PORT
 
 
-def test_services_are_given_settings_that_exist() -> None:
-    """Every variable is one that the program reads; the addresses fit the database beside it."""
+@pytest.mark.parametrize(
+    ("file", "database", "writes", "reads"),
+    [
+        ("compose.yaml", "postgres", "postgres:5432", "postgres:5432"),
+        ("compose.scale.yaml", "primary", "haproxy:5433", "haproxy:5432"),
+    ],
+)
+def test_services_log_in_as_they_should(file: str, database: str, writes: str, reads: str) -> None:
+    """Loads log in as the owner and the API as the reader; every variable is one that the program reads."""
     known = {str(field.validation_alias) for field in Settings.model_fields.values()}
-    database = service("postgres")["environment"]
-    assert all(set(service(name)["environment"]) <= known for name in OURS)
-    owner = f"{database['POSTGRES_USER']}:{database['POSTGRES_PASSWORD']}"
-    for name, login in {"load": owner, "api": f"{API_LOGIN}:{READER_PASSWORD}"}.items():
-        address = f"postgresql://{login}@postgres:5432/{database['POSTGRES_DB']}"
-        assert service(name)["environment"]["DATABASE_URL"] == address
+    services = composition(file)["services"]
+    variables = services[database]["environment"]
+    owner = f"{variables['POSTGRES_USER']}:{variables['POSTGRES_PASSWORD']}"
+    ours = {name: found["environment"] for name, found in services.items() if "build" in found}
+    assert len(ours) > 1
+    for name, environment in ours.items():
+        assert set(environment) <= known
+        login, host = (owner, writes) if name == "load" else (f"{API_LOGIN}:{READER_PASSWORD}", reads)
+        assert environment["DATABASE_URL"] == f"postgresql://{login}@{host}/{variables['POSTGRES_DB']}"
 
 
 def test_files_that_the_image_takes_exist() -> None:
@@ -148,12 +176,13 @@ def test_image_holds_what_the_program_looks_for() -> None:
 
 
 def test_image_installs_from_the_lock() -> None:
-    """Whatever is installed has its hash in the lock, or is the project itself."""
+    """Everything has its hash in the lock, except the project itself, which is compiled."""
     runs = [step.text.replace("--no-cache-dir ", "") for step in dockerfile() if step.name == "RUN"]
     assert [re.findall(r"install ([^&]*[^& ])", run) for run in runs] == [
         ["--require-hashes --requirement locks/production.txt"],
         ["--no-deps --no-build-isolation --editable ."],
     ]
+    assert runs[-1].endswith(" -m compileall -q app migrations")
 
 
 def test_commands_are_the_projects_own() -> None:

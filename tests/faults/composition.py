@@ -76,14 +76,15 @@ def on_loopback(text: str, places: Mapping[str, str]) -> str:
     return text
 
 
-def start_nginx(folder: Path, apis: Sequence[str]) -> Program:
-    """Start nginx from our file, in front of two API processes at `host:port`."""
+def start_nginx(folder: Path, apis: Sequence[str], changes: Mapping[str, str] | None = None) -> Program:
+    """Start nginx from our file, in front of two API processes at `host:port`, with changes for a test."""
     port = free_port()
     places = {
         "api-1:8000": apis[0],
         "api-2:8000": apis[1],
         "listen 8080": f"listen 127.0.0.1:{port}",
         "/var/cache/nginx/upheld": str(folder / "cache"),
+        **(changes or {}),
     }
     (folder / "default.conf").write_text(on_loopback((PROJECT / "deploy/nginx.conf").read_text(), places))
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder))

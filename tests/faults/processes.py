@@ -71,8 +71,12 @@ class Postgres:
 
     @property
     def address(self) -> str:
-        """Where the owner reaches it directly."""
-        return f"postgresql://upheld:upheld@127.0.0.1:{self.port}/upheld"
+        """Where the owner reaches our database, past HAProxy."""
+        return self.address_of("upheld")
+
+    def address_of(self, database: str) -> str:
+        """Return the owner's address of a database."""
+        return f"postgresql://upheld:upheld@127.0.0.1:{self.port}/{database}"
 
     def run(self, *command: str, **environment: str) -> None:
         """Run a command to its end, as the server's user and with PostgreSQL's programs in its path."""
@@ -92,10 +96,10 @@ class Postgres:
         own = {"PATH": f"{self.programs}:{os.defpath}", "PGDATA": str(self.data)}
         return ["env", *(f"{name}={value}" for name, value in {**own, **environment}.items()), *command]
 
-    def accepts_connections(self) -> bool:
-        """Whether it accepts connections."""
+    def accepts_connections(self, database: str = "upheld") -> bool:
+        """Whether it accepts connections to a database."""
         try:
-            psycopg.connect(self.address, connect_timeout=2).close()
+            psycopg.connect(self.address_of(database), connect_timeout=2).close()
         except psycopg.OperationalError:
             return False
         return True

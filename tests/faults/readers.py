@@ -17,6 +17,9 @@ from tests.faults.report import add_row
 PATIENCE = 15.0
 """Seconds after which a request without an answer counts as failed: nothing may hang."""
 
+NUMBERS = count()
+"""Numbers of requests. No two readers share one: a copy of an answer may outlive the test that asked for it."""
+
 OK = httpx.codes.OK
 UNAVAILABLE = httpx.codes.SERVICE_UNAVAILABLE
 
@@ -35,7 +38,7 @@ class Readers:
 
     address: str
     request: Callable[[int], Request]
-    """Returns the request of a number; each number is asked for once."""
+    """Returns the request of a number."""
     check: Callable[[httpx.Response, float], None] = lambda _answer, _started: None
     """Is called with each answer of status 200, and when its request started."""
     clients: int = 6
@@ -51,12 +54,11 @@ class Readers:
     """Answers of status 503."""
     ages: list[int] = field(default_factory=list)
     """The `Age` of each answer that has one."""
-    numbers: Iterator[int] = field(default_factory=count)
 
     async def _keep_asking(self) -> None:
         async with httpx.AsyncClient(base_url=self.address, trust_env=False, timeout=PATIENCE) as client:
             while not self._ended:
-                request = self.request(next(self.numbers))
+                request = self.request(next(NUMBERS))
                 started = time.monotonic()
                 try:
                     answer = await client.get(request.path)

@@ -94,7 +94,7 @@ def test_a_replica_hangs(site: Composition) -> None:
 def test_a_replica_lags(site: Composition) -> None:
     """All readers stay with the old release, until the replica catches up or the other one takes over."""
     lagging, other = site.read_from(), site.other_replica()
-    with asking(site, "the replica lags"):
+    with asking(site, "the replica lags, then is killed"):
         lagging.query("SELECT pg_wal_replay_pause()")
         site.load()
         time.sleep(A_WHILE)
@@ -180,6 +180,8 @@ def test_every_api_process_is_killed(site: Composition) -> None:
         time.sleep(A_WHILE)
     readers.report("every API process is killed", readers.recovered_after(started))
     assert check.wrong == []
+    assert readers.broken == []
+    assert set(readers.fresh) <= {OK, UNAVAILABLE, httpx.codes.BAD_GATEWAY}
     assert set(readers.popular) == {OK}
 
 
