@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.database.pool import MAX_CONNECTIONS
 from tests.faults import report
-from tests.faults.database import CONNECTIONS, MAX_CONNECTIONS, STORED, Database, Server, seeded, serving
+from tests.faults.database import CONNECTIONS, STORED, Database, Server, seeded, serving
 from tests.faults.processes import within
 from tests.faults.readers import OK, Readers
 
@@ -26,9 +27,12 @@ def cluster() -> Iterator[Database]:
         yield database
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(cluster: Database) -> Iterator[Server]:
-    """Yield a server that is ready and has an answer stored. When it has ended, no connection of it is left."""
+    """Yield a server that is ready and has an answer stored; it recovers from each test of a module.
+
+    When it has ended, no connection of it is left.
+    """
     with serving(cluster.address) as found:
         within(found.is_ready)
         assert found.get(STORED).status_code == OK

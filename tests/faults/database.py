@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 import httpx
@@ -19,7 +18,7 @@ from app.database.owner import write_engine
 from app.database.schema import migrate
 from app.embedded.server import as_reader, running
 from tests.faults.processes import PATIENCE, errors, within
-from tests.faults.readers import OK, Readers, Request
+from tests.faults.readers import NUMBERS, OK, Readers, Request
 from tests.programs import UPHELD, environment, free_port
 from tests.real_seeds import real_release
 
@@ -27,7 +26,6 @@ STORED = "/v1/figures?limit=5"
 """What every server here is asked before anything happens to it."""
 
 CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'upheld%' AND datname IS NOT NULL"
-MAX_CONNECTIONS = 20
 
 
 @dataclass
@@ -132,9 +130,8 @@ class Server:
 
     def recovered(self) -> float:
         """Return after how many seconds it says that it's ready, and is."""
-        numbers = count()
         seconds = within(self.is_ready)
-        seconds += within(lambda: self.answers(f"/v1/figures?period=1800/{2100 + next(numbers)}"))
+        seconds += within(lambda: self.answers(f"/v1/figures?period=1800/{2100 + next(NUMBERS)}"))
         return seconds + within(lambda: "age" not in self.get(STORED).headers)
 
 
