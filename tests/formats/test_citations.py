@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from sqlalchemy import Engine
 
 from app.formats.citations import TEX, Citation, to_bibtex, to_csl
+from app.formats.lists import LIST_FORMATS
 from app.settings import PROJECT
 from tests.api import PUBLIC, client_of
 from tests.made import days, figure, loaded
@@ -275,7 +276,8 @@ async def test_downloads(client: AsyncClient) -> None:
     """Every download exists, has the media type it claims, and pins the described release."""
     found = list(downloads(await described(client, "?format=jsonld")))
     media_types = sorted(media_type for _, media_type in found)
-    assert media_types == ["application/jsonl"] * 2 + ["application/zip"] + ["text/csv"] * 2
+    of_lists = [one.media_type for one in LIST_FORMATS.values()]
+    assert media_types == sorted([*of_lists * 2, "application/zip"])
     for address, media_type in found:
         assert "release=" in address
         answer = await client.get(address)

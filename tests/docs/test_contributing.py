@@ -1,0 +1,68 @@
+"""CONTRIBUTING.md: the files it lists for a request and for a seed file are the ones that run."""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from httpx import AsyncClient
+
+from app.cli import load_into
+from app.settings import PROJECT
+from tests.docs.markdown import section
+
+CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
+
+
+def listed(heading: str) -> list[str]:
+    """Return the files of the numbered list below a heading."""
+    return re.findall(r"^\d+\. `(app/[\w/]+\.py)`", section(CONTRIBUTING, heading), re.MULTILINE)
+
+
+@contextmanager
+def files_that_run() -> Iterator[set[str]]:
+    """Collect the files of the program whose functions are called meanwhile."""
+    found: set[str] = set()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        path = Path(frame.f_code.co_filename)
+        if event == "call" and path.is_relative_to(PROJECT / "app"):
+            found.add(path.relative_to(PROJECT).as_posix())
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield found
+    finally:
+        sys.setprofile(before)
+
+
+@pytest.mark.anyio
+async def test_files_of_a_request(client: AsyncClient) -> None:
+    """At most twelve files are listed, and all run; `main.py` has done its part when the server starts."""
+    files = listed("## Follow a request")
+    assert len(files) <= 12
+    with files_that_run() as ran:
+        answer = await client.get("/v1/outcomes?force=metropolitan&outcome=upheld")
+    assert answer.status_code == 200
+    assert set(files) - ran == {"app/main.py"}
+
+
+def test_files_of_a_seed_file(empty_database: str) -> None:
+    """At most twelve files are listed, and all run."""
+    files = listed("## Follow a seed file")
+    assert len(files) <= 12
+    with files_that_run() as ran:
+        load_into(empty_database, PROJECT / "seeds")
+    assert set(files) <= ran
+
+
+def test_packages() -> None:
+    """The table has every package of `app/`, except `embedded`, which is described below it."""
+    named = set(re.findall(r"^\| `app/(\w+)", section(CONTRIBUTING, "## Where things are"), re.MULTILINE))
+    packages = {path.parent.name for path in (PROJECT / "app").glob("*/__init__.py")}
+    assert packages - named == {"embedded"}
+    assert "`app/embedded/`" in CONTRIBUTING
