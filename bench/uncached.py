@@ -3,7 +3,8 @@
 import os
 
 from app.http import logs
+from app.http.middleware import AddHeaders
 from app.main import create_app
 
 logs.configure()
-app = create_app(os.environ["DATABASE_URL"], "http://127.0.0.1")
+app = AddHeaders(create_app(os.environ["DATABASE_URL"], "http://127.0.0.1"))
