@@ -15,6 +15,7 @@ from app.cli import main
 from app.database.loader import load
 from app.database.owner import write_engine
 from app.database.schema import migrate
+from app.http import load_shedding
 from app.settings import PROJECT
 from tests.api import client_of, running_api
 from tests.desk import Desk
@@ -31,6 +32,14 @@ settings.load_profile("unhurried")
 def anyio_backend() -> str:
     """Run asynchronous tests on asyncio, as the server does; those of a module in one loop, to share a client."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Give requests in this process more time: load shedding is tested with real servers, in `tests/faults`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(load_shedding, "MAX_SECONDS", 30.0)
+        yield
 
 
 @pytest.fixture(scope="session")
