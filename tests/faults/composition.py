@@ -186,6 +186,10 @@ class Composition:
         """Whether every API process is ready."""
         return all(api.answers("/health/ready") for api in self.apis)
 
+    def is_reached(self) -> bool:
+        """Whether nginx asks an API process again: it leaves one that failed alone for two seconds."""
+        return self.nginx.answers("/health/ready")
+
     def is_up(self, server: Postgres, proxy: str = "reads") -> bool:
         """Whether HAProxy would send connections to a server."""
         answer = self.haproxy.get("/metrics")

@@ -18,7 +18,7 @@ from app.database.owner import write_engine
 from app.database.schema import migrate
 from app.embedded.server import as_reader, running
 from tests.faults.processes import PATIENCE, errors, within
-from tests.faults.readers import NUMBERS, OK, Readers, Request
+from tests.faults.readers import OK, Readers, Request, new_period, period_of
 from tests.programs import UPHELD, environment, free_port
 from tests.real_seeds import real_release
 
@@ -122,7 +122,7 @@ class Server:
         """Return readers who ask for a stored answer, a new list, and a new overview, in turn."""
 
         def request(number: int) -> Request:
-            query = f"period=1900/{2100 + number}&include_undated=true"
+            query = f"{period_of(number)}&include_undated=true"
             path = (STORED, f"/v1/figures?{query}", f"/v1/coverage?{query}")[number % 3]
             return Request(path, is_popular=path == STORED)
 
@@ -131,7 +131,7 @@ class Server:
     def recovered(self) -> float:
         """Return after how many seconds it says that it's ready, and is."""
         seconds = within(self.is_ready)
-        seconds += within(lambda: self.answers(f"/v1/figures?period=1800/{2100 + next(NUMBERS)}"))
+        seconds += within(lambda: self.answers(f"/v1/figures?{new_period()}"))
         return seconds + within(lambda: "age" not in self.get(STORED).headers)
 
 

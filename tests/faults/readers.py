@@ -24,6 +24,16 @@ OK = httpx.codes.OK
 UNAVAILABLE = httpx.codes.SERVICE_UNAVAILABLE
 
 
+def period_of(number: int) -> str:
+    """Return a filter for the period of a number. Years have four digits, so numbers spread over both ends of it."""
+    return f"period={1000 + number % 1000}/{2100 + number // 1000}"
+
+
+def new_period() -> str:
+    """Return a filter for a period that nobody has asked for yet."""
+    return period_of(next(NUMBERS))
+
+
 class Request(NamedTuple):
     """A request to make."""
 

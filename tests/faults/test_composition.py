@@ -177,6 +177,7 @@ def test_every_api_process_is_killed(site: Composition) -> None:
         for api in site.apis:
             api.start()
         within(site.is_ready)
+        within(site.is_reached)
         time.sleep(A_WHILE)
     readers.report("every API process is killed", readers.recovered_after(started))
     assert check.wrong == []

@@ -19,7 +19,7 @@ from app.database.schema import migrate
 from app.http.load_shedding import MAX_CONCURRENT
 from tests.faults.database import CONNECTIONS, STORED, Database, Server, serving
 from tests.faults.processes import PATIENCE, within
-from tests.faults.readers import OK, Readers, Request
+from tests.faults.readers import OK, Readers, Request, new_period
 from tests.made import figure, loaded
 from tests.postgresql import new_database
 
@@ -44,7 +44,7 @@ def test_overload(cluster: Database, server: Server, readers: Readers) -> None:
     """While the database is slow and many ask, what is too much is refused at once; stored answers are served."""
     with ThreadPoolExecutor(1) as thread:
         with cluster.locked("record"):
-            asking = thread.submit(at_once, server, [f"/v1/figures?period=1700/{2100 + n}" for n in range(CLIENTS)])
+            asking = thread.submit(at_once, server, [f"/v1/figures?{new_period()}" for _ in range(CLIENTS)])
             stored = []
             while not asking.done():
                 stored.append(server.get(STORED))
@@ -73,7 +73,7 @@ def test_stopping_loses_nothing(cluster: Database) -> None:
         readers = server.readers()
         before = int(str(cluster.query(WAITING)))
         with cluster.locked("record"):
-            asking = thread.submit(at_once, server, [f"/v1/figures?period=1600/{2100 + n}" for n in range(number)])
+            asking = thread.submit(at_once, server, [f"/v1/figures?{new_period()}" for _ in range(number)])
             within(lambda: cluster.query(WAITING) == before + number)
             server.process.send_signal(signal.SIGTERM)
             within(lambda: not server.is_alive())
@@ -121,10 +121,10 @@ def test_slow_clients(cluster: Database, large: str) -> None:
         for sender in senders:
             sender.sendall(head("/v1/figures"))
         slow = []
-        for number in range(MAX_CONCURRENT + 10):
+        for _ in range(MAX_CONCURRENT + 10):
             reader = clients.enter_context(connected(server.address))
             slow.append(reader)
-            reader.sendall(head(f"/v1/figures?format=jsonl&period=1900/{2100 + number}") + b"\r\n")
+            reader.sendall(head(f"/v1/figures?format=jsonl&{new_period()}") + b"\r\n")
             assert reader.recv(15) == b"HTTP/1.1 200 OK"
         busy = f"{CONNECTIONS} AND state <> 'idle'"
         within(lambda: cluster.query(busy) == 0)
