@@ -21,7 +21,7 @@ from tests.api import client_of, running_api
 from tests.desk import Desk
 from tests.postgresql import new_database, new_login, postgresql
 from tests.programs import Run
-from tests.real_seeds import real_release
+from tests.real_seeds import first_release
 from tests.texts import MADE_UP
 
 settings.register_profile("unhurried", deadline=None)  # a slow machine is no failure
@@ -84,17 +84,17 @@ def database(server: str, schema: str) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def seeded(server: str, schema: str) -> Iterator[str]:
-    """Yield the address of a database that holds the project's own seeds; tests only read it."""
+    """Yield the address of a database that holds release 1.0.0 of the project's own data; tests only read it."""
     with new_database(server, schema) as address:
         engine = write_engine(address)
-        load(engine, *real_release())
+        load(engine, *first_release())
         engine.dispose()
         yield address
 
 
 @pytest.fixture(scope="module")
 async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
-    """Yield a client of the API over the project's own seeds, for all tests of a module."""
+    """Yield a client of the API over release 1.0.0 of the project's own data, for all tests of a module."""
     async for found in client_of(seeded):
         yield found
 

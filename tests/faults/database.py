@@ -20,7 +20,7 @@ from app.embedded.server import as_reader, running
 from tests.faults.processes import PATIENCE, errors, within
 from tests.faults.readers import OK, Readers, Request, new_period, period_of
 from tests.programs import UPHELD, environment, free_port
-from tests.real_seeds import real_release
+from tests.real_seeds import first_release
 
 STORED = "/v1/figures?limit=5"
 """What every server here is asked before anything happens to it."""
@@ -80,7 +80,7 @@ def seeded() -> Iterator[Database]:
     database.start()
     engine = write_engine(database.address)
     migrate(engine)
-    load(engine, *real_release())
+    load(engine, *first_release())
     engine.dispose()
     yield database
     database.stop()

@@ -6,12 +6,12 @@ from typing import Any
 
 from httpx import AsyncClient, Response
 
-from tests.real_seeds import real_seeds
+from tests.real_seeds import first_release
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 """The headers of a browser's request for a page."""
 
-RECORDS = real_seeds().dataset.records
+RECORDS = first_release()[0].records
 FIGURES = [record.id for record in RECORDS if record.kind != "incident"]
 INCIDENTS = [record.id for record in RECORDS if record.kind == "incident"]
 REMOVED, PROVEN = "met-2012-2018-upheld-removed", "ew-2018-2021-misconduct-proven"
