@@ -118,6 +118,7 @@ def _evidence(record: Record) -> Iterator[Row]:
         yield {
             **vars(evidence),
             "position": position,
+            "on_point": evidence.on,
             "names_source": evidence.source not in named,
             "start_at": evidence.start,
             "end_at": evidence.end,

@@ -347,6 +347,7 @@ class Evidence(OwnedByRecord, InOrder):
     source: Mapped[str]
     names_source: Mapped[bool] = mapped_column(comment="Whether it is the record's first from this source")
     role: Mapped[str]
+    on_point: Mapped[str | None] = mapped_column(comment="The one point that it is about; null for all of it")
     as_printed: Mapped[str | None]
     paragraph: Mapped[int | None] = mapped_column(comment="Non-empty line of the source's file, from 1")
     start_at: Mapped[int | None] = mapped_column(comment="First code point in the paragraph, from 0")

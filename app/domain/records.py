@@ -13,8 +13,10 @@ from pydantic import Field, model_validator
 from app.domain.fields import BrokenRulesError, Curated, Day, Digest, Id, Integer, Number, Text
 from app.domain.rules import FIGURE_RULES, INCIDENT_RULES, Rule, broken_rules
 from app.domain.vocabulary import (
+    POINTED_ROLES,
     BaseBasis,
     Basis,
+    EvidencePoint,
     EvidenceRole,
     Kind,
     OutcomeStatus,
@@ -96,6 +98,10 @@ class Evidence(Curated):
 
     source: Id = Field(description="The source's id.")
     role: EvidenceRole = Field(description="What the passage does for the record.")
+    on: EvidencePoint | None = Field(
+        default=None,
+        description="The one point that it corroborates or disputes; null if that is all of the record.",
+    )
     as_printed: Text | None = Field(
         default=None, description="The number as the source prints it; null if none is printed."
     )
@@ -117,6 +123,15 @@ class Evidence(Curated):
             raise ValueError("paragraph, start, end and sha256 must be given together or not at all")
         if self.start is not None and self.end is not None and self.end <= self.start:
             raise ValueError(f"end must be greater than start; found end {self.end}, start {self.start}")
+        return self
+
+    @model_validator(mode="after")
+    def _only_others_are_about_a_point(self) -> Self:
+        if self.on is not None and self.role not in POINTED_ROLES:
+            message = (
+                f"only evidence that corroborates or disputes may name a point; found {self.role} on {self.on}"
+            )
+            raise BrokenRulesError([("on", message)])
         return self
 
 

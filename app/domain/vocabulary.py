@@ -171,6 +171,21 @@ class EvidenceRole(Term):
     DISPUTES = "disputes", "Another origin, or a text that is not held, that contradicts."
 
 
+class EvidencePoint(Term):
+    """The one point on which a passage corroborates or disputes a record; without one, it is about all of it."""
+
+    VALUE = "value", "The number, or the words that qualify it."
+    UNIT = "unit", "What is counted."
+    PERIOD = "period", "When."
+    SUBJECTS = "subjects", "Whose conduct it is."
+    BASE = "base", "What it is a share of."
+    OUTCOME = "outcome", "What came of it."
+
+
+POINTED_ROLES = frozenset({EvidenceRole.CORROBORATES, EvidenceRole.DISPUTES})
+"""Roles of evidence that may be about a single point."""
+
+
 class Standing(Term):
     """What the source gives an incident's misconduct as."""
 
@@ -212,6 +227,7 @@ CLOSED_LISTS: dict[str, type[Term]] = {
     "base_basis": BaseBasis,
     "related_type": RelationType,
     "evidence_role": EvidenceRole,
+    "evidence_on": EvidencePoint,
     "standing": Standing,
     "outcome_status": OutcomeStatus,
     "source_kind": SourceKind,

@@ -172,7 +172,8 @@ def _evidence_fits_its_source(contents: Contents) -> None:
             _check_known(contents, node, (*place, "source"), evidence.source, sources)
             if (source := sources.get(evidence.source)) and (message := _misfit(evidence, source)):
                 contents.report(node, place, message)
-            key = (evidence.source, evidence.role, evidence.paragraph, evidence.start, evidence.end)
+            passage = (evidence.paragraph, evidence.start, evidence.end)
+            key = (evidence.source, evidence.role, evidence.on, *passage)
             if key in seen:
                 contents.report(node, place, "this evidence is given twice")
             seen.add(key)

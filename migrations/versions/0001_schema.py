@@ -407,6 +407,12 @@ def upgrade() -> None:
             comment="Whether it is the record's first from this source",
         ),
         sa.Column("role", sa.Text(collation="C"), nullable=False),
+        sa.Column(
+            "on_point",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="The one point that it is about; null for all of it",
+        ),
         sa.Column("as_printed", sa.Text(collation="C"), nullable=True),
         sa.Column("paragraph", sa.Integer(), nullable=True, comment="Non-empty line of the source's file, from 1"),
         sa.Column("start_at", sa.Integer(), nullable=True, comment="First code point in the paragraph, from 0"),

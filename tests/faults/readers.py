@@ -25,7 +25,7 @@ UNAVAILABLE = httpx.codes.SERVICE_UNAVAILABLE
 
 
 def period_of(number: int) -> str:
-    """Return a filter for the period of a number. Years have four digits, so numbers spread over both ends of it."""
+    """Return a filter for the period of a number. Years have four digits, so numbers spread over both ends."""
     return f"period={1000 + number % 1000}/{2100 + number // 1000}"
 
 

@@ -77,6 +77,7 @@ CHANGES: list[Callable[[Path], None]] = [
     lambda article: spoil(article, "part", "Of the 40, 12", "Of the 40, twelve"),
     lambda article: spoil(article, "part", "basis: inferred", "basis: stated"),
     lambda article: spoil(article, "part", "Gives the same", "Gives that"),
+    lambda article: spoil(article, "part", "role: corroborates", "role: corroborates\n        on: value"),
     lambda article: spoil(article, "part", "sha256: bbbb", "sha256: cccc"),
     lambda article: spoil(article, "part", "unit", "notes: [One may be two.]\n    unit"),
     lambda article: spoil(article, "hearings", "[second, whole]", "[whole, second]"),
