@@ -46,17 +46,22 @@ class ForceFacts(Struct, frozen=True, gc=False):
 
 
 class Dated(Struct, frozen=True, gc=False):
-    """A record and its period."""
+    """A record, its period and its force."""
 
     id: str
     period: PeriodFacts
+    about: ForceFacts = json_field(name="force")
+
+    @property
+    def force(self) -> str:
+        """The id of the force or area that it is about."""
+        return self.about.id
 
 
 class Measured(Dated, frozen=True, gc=False):
     """What a figure counts, without its prose."""
 
     kind: str
-    about: ForceFacts = json_field(name="force")
     allegation: str
     stage: str | None
     outcome: str | None
@@ -69,11 +74,6 @@ class Measured(Dated, frozen=True, gc=False):
     subjects: frozenset[str]
     breakdown: dict[str, str]
     base: BaseFacts | None
-
-    @property
-    def force(self) -> str:
-        """The id of the force or area that it is about."""
-        return self.about.id
 
     @property
     def stated(self) -> bool:
@@ -112,7 +112,7 @@ def figures_of(documents: Iterable[str]) -> list[Measured]:
 
 
 def dated_of(documents: Iterable[str]) -> list[Dated]:
-    """Read the periods of records from their documents."""
+    """Read the periods and forces of records from their documents."""
     return _dated(f"[{','.join(documents)}]")
 
 

@@ -6,12 +6,13 @@ A wrong sum is refused, with the pairs of figures that make it wrong. Unknown va
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from typing import Literal
 
 from app.analysis.compare import number
 from app.analysis.measures import Knowledge, Measured, may_share_time, overlap
 from app.analysis.pairs import Pairs, all_suspects, same_measure
+from app.analysis.scope import EVERYTHING, Scope, is_wider_in_force, is_wider_in_time
 from app.domain.vocabulary import Qualifier
 
 MAX_FIGURES = 10_000
@@ -29,6 +30,8 @@ Code = Literal[
     "undated",
     "not-a-count",
     "ambiguous-base",
+    "wider-than-period",
+    "wider-than-force",
 ]
 ADDABLE = frozenset({Qualifier.EXACT, Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.BETWEEN})
 """Qualifiers of values whose sum is exact or a lower bound. With any other the sum would be neither."""
@@ -36,10 +39,13 @@ ADDABLE = frozenset({Qualifier.EXACT, Qualifier.MORE_THAN, Qualifier.AT_LEAST, Q
 
 @dataclass(frozen=True)
 class Conflict:
-    """Two figures that can't be added; a and b are the same if a figure can't be added to anything."""
+    """Two figures that can't be added; a and b are the same if a figure can't be added to anything.
+
+    `b` is null if `a` alone covers more than the total is asked for.
+    """
 
     a: str
-    b: str
+    b: str | None
     code: Code
     message: str
 
@@ -53,9 +59,9 @@ class Total:
     figures: list[str]
 
 
-def total(figures: Sequence[Measured], known: Knowledge) -> Total | list[Conflict]:
-    """Return the total of figures, or the conflicts that make it wrong, at most 100."""
-    conflicts = list(islice(_conflicts(figures, known), MAX_CONFLICTS))
+def total(figures: Sequence[Measured], known: Knowledge, scope: Scope = EVERYTHING) -> Total | list[Conflict]:
+    """Return the total of figures for what a query asks for, or the conflicts that make it wrong, at most 100."""
+    conflicts = list(islice(chain(_wider(figures, scope), _conflicts(figures, known)), MAX_CONFLICTS))
     if conflicts:
         return conflicts
     values = [figure.value for figure in figures if figure.value is not None]
@@ -74,6 +80,17 @@ def double_counts(figures: Sequence[Measured], known: Knowledge) -> Iterator[Con
 def conflict(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
     """Return the most important conflict between two figures, or None if they can be added."""
     return _nested(a, b, known) or _different(a, b) or _double_count(a, b, known)
+
+
+def _wider(figures: Sequence[Measured], scope: Scope) -> Iterator[Conflict]:
+    for figure in figures:
+        if is_wider_in_time(figure, scope):
+            days = f"{figure.period.start} to {figure.period.end}"
+            message = f"{figure.id} covers {days}, which is more than the period asked for."
+            yield Conflict(figure.id, None, "wider-than-period", message)
+        if is_wider_in_force(figure, scope):
+            message = f"{figure.id} is about a whole area, not about the force asked for."
+            yield Conflict(figure.id, None, "wider-than-force", message)
 
 
 def _conflicts(figures: Sequence[Measured], known: Knowledge) -> Iterator[Conflict]:

@@ -1,23 +1,32 @@
-"""What a careful reader must know of the records in a list before quoting them together. Pure."""
+"""What a careful reader must know of the records in a list before quoting them together. Pure.
 
-from collections.abc import Iterable, Iterator, Sequence
+A warning that always fires is read by nobody, so each is about something that readers get wrong. The worst mistakes
+come first.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import Literal
 
 from app.analysis.measures import Dated, Knowledge, Measured
+from app.analysis.scope import EVERYTHING, Scope, is_wider_in_force, is_wider_in_time
 from app.analysis.total import double_counts
 from app.domain.vocabulary import Basis
 
 WarningCode = Literal[
-    "mixed-units",
-    "mixed-subjects",
+    "no-records",
+    "wider-than-period",
+    "wider-than-force",
     "overlapping-figures",
     "not-disclosed",
-    "inferred-period",
+    "not-disclosed-elsewhere",
+    "mixed-units",
+    "mixed-subjects",
     "undated-excluded",
-    "no-records",
+    "inferred-period",
 ]
+"""Every code, in the order of the warnings on a list."""
 
 MAX_IDS = 20
 """Ids that a warning names at most."""
@@ -30,6 +39,20 @@ class ListWarning:
     code: WarningCode
     message: str
     ids: list[str]
+    """The records that it is about, at most 20."""
+    more: int
+    """How many more records it is about."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How many records there are of a sort, and the ids of some or all of them."""
+
+    number: int = 0
+    ids: Sequence[str] = ()
+
+
+NONE = Sample()
 
 
 def warnings_of(  # noqa: PLR0913 - a page of records, and what it is a page of
@@ -38,50 +61,70 @@ def warnings_of(  # noqa: PLR0913 - a page of records, and what it is a page of
     known: Knowledge,
     *,
     total: int,
-    undated: int = 0,
-    undated_ids: Sequence[str] = (),
+    scope: Scope = EVERYTHING,
+    undated: Sample = NONE,
+    undisclosed: Sample = NONE,
 ) -> list[ListWarning]:
     """Return the warnings on the records of a list: their facts as records and, if they are figures, as figures.
 
-    `undated` is the number of undated records that the list leaves out, `undated_ids` are some of their ids.
+    `scope` is what the list was asked for, `undated` are the undated records that it leaves out, and `undisclosed`
+    the figures of another kind, without a number, that belong to the same wholes.
     """
-    found: list[ListWarning] = []
-
-    def warn(code: WarningCode, message: str, ids: Iterable[str] = ()) -> None:
-        found.append(ListWarning(code, message, list(islice(ids, MAX_IDS))))
-
-    units = sorted({figure.unit for figure in figures})
-    if len(units) > 1:
-        message = f"The figures count in different units, which may not be added or compared: {', '.join(units)}."
-        warn("mixed-units", message, (figure.id for figure in figures))
-    if len({figure.subjects for figure in figures}) > 1:
-        message = "The figures are about different groups of people; see `subjects`."
-        warn("mixed-subjects", message, (figure.id for figure in figures))
-    if overlapping := list(islice(_overlapping(figures, known), MAX_IDS)):
-        message = "Some of the figures overlap, or one is part of another; `/v1/total` says which."
-        warn("overlapping-figures", message, overlapping)
-    if unknown := [figure.id for figure in figures if not figure.stated]:
-        warn("not-disclosed", "Some of the figures have no number, which is not zero; see `value_status`.", unknown)
-    basis = Basis.INFERRED
-    if inferred := [record.id for record in records if record.period.basis == basis]:
-        warn("inferred-period", "The periods of some records are inferred, not stated.", inferred)
-    if undated:
-        message = f"{undated} undated left out; `include_undated=true` includes undated records."
-        warn("undated-excluded", message, undated_ids)
     if not total:
         message = "No record matches, which says nothing about what happened; /v1/coverage shows what is known."
-        warn("no-records", message)
-    return found
+        no_records = [ListWarning("no-records", message, [], 0)]
+    else:
+        no_records = []
+    inferred = Basis.INFERRED
+    concerned: dict[WarningCode, Sample] = {
+        "wider-than-period": _sample(record.id for record in records if is_wider_in_time(record, scope)),
+        "wider-than-force": _sample(record.id for record in records if is_wider_in_force(record, scope)),
+        "overlapping-figures": _sample(_overlapping(figures, known)),
+        "not-disclosed": _sample(figure.id for figure in figures if not figure.stated),
+        "not-disclosed-elsewhere": undisclosed,
+        "mixed-units": _if_mixed(figures, [figure.unit for figure in figures]),
+        "mixed-subjects": _if_mixed(figures, [figure.subjects for figure in figures]),
+        "undated-excluded": undated,
+        "inferred-period": _sample(record.id for record in records if record.period.basis == inferred),
+    }
+    return no_records + [
+        ListWarning(code, MESSAGES[code], list(sample.ids[:MAX_IDS]), max(sample.number - MAX_IDS, 0))
+        for code, sample in concerned.items()
+        if sample.number
+    ]
+
+
+MESSAGES: Mapping[WarningCode, str] = {
+    "wider-than-period": (
+        "Some records cover more time than the period asked for; `period_match=within` leaves them out."
+    ),
+    "wider-than-force": "Some records are about a whole area, not only about the force asked for.",
+    "overlapping-figures": "Some of the figures overlap, or one is part of another; `/v1/total` says which.",
+    "not-disclosed": "Some of the figures have no number, which is not zero; see `value_status`.",
+    "not-disclosed-elsewhere": (
+        "The same sources leave out a number about these cases, of complaints or proceedings; see `ids`."
+    ),
+    "mixed-units": "The figures count in different units, which may not be added or compared; see `unit`.",
+    "mixed-subjects": "The figures are about different groups of people; see `subjects`.",
+    "undated-excluded": "Undated records are left out; `include_undated=true` includes them.",
+    "inferred-period": "The periods of some records are inferred, not stated.",
+}
+
+
+def _sample(ids: Iterable[str]) -> Sample:
+    found = list(ids)
+    return Sample(len(found), found)
+
+
+def _if_mixed(figures: Sequence[Measured], values: Sequence[object]) -> Sample:
+    """Return all figures if they don't all have the same value, otherwise none."""
+    return _sample(figure.id for figure in figures) if len(set(values)) > 1 else NONE
 
 
 def _overlapping(figures: Sequence[Measured], known: Knowledge) -> Iterator[str]:
-    """Yield the ids of figures that overlap another figure of the list, each once."""
-    ids = {figure.id for figure in figures}
+    """Yield the ids of figures that somebody might add to another one of the list by mistake, each once."""
+    units = {figure.id: figure.unit for figure in figures}
     # Of a chain of shares, each link that is in the list is seen here.
-    nested = ((figure.base_id, figure.id) for figure in figures if figure.base_id in ids)
+    nested = ((figure.base_id, figure.id) for figure in figures if units.get(figure.base_id or "") == figure.unit)
     alike = ((conflict.a, conflict.b) for conflict in double_counts(figures, known))
-    seen: set[str] = set()
-    for figure in chain.from_iterable(chain(nested, alike)):
-        if figure not in seen:
-            seen.add(figure)
-            yield figure
+    yield from dict.fromkeys(figure for figure in chain.from_iterable(chain(nested, alike)) if figure is not None)

@@ -16,7 +16,7 @@ MAX_REQUEST_ID = 128
 
 ON_EVERY_ANSWER = (
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", f"ETag, Link, {REQUEST_ID}".encode()),
+    (b"access-control-expose-headers", f"ETag, Link, {REQUEST_ID}, X-Upheld-Warnings".encode()),
     (b"x-content-type-options", b"nosniff"),
 )
 

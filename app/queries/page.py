@@ -2,29 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
+from sqlalchemy import ARRAY, Integer, Select, any_, bindparam, or_, select
 
 from app.analysis.measures import Dated, Knowledge, Measured, dated_of, figures_of
-from app.analysis.warnings import ListWarning, warnings_of
+from app.analysis.scope import Scope
+from app.analysis.warnings import NONE, ListWarning, Sample, warnings_of
 from app.database.reference import Reference
-from app.domain.vocabulary import Kind
+from app.database.statements import compiled
+from app.database.tables import BaseCandidate, Record
+from app.domain.vocabulary import Kind, ValueStatus
 from app.queries import conditions
 from app.queries.conditions import shape_of, values_of
 from app.queries.parameters import Resource
 from app.queries.query import RecordQuery
 
-
-class Undated(NamedTuple):
-    """The records that a query with a period leaves out because they have no date."""
-
-    number: int
-    ids: list[str]
-    """Of some of them."""
-
-
-NONE_LEFT_OUT = Undated(0, [])
+UNDISCLOSED = (ValueStatus.NOT_DISCLOSED, ValueStatus.WITHHELD)
+"""Numbers that a source says it doesn't give."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,11 @@ class Page:
     """The facts of the same records."""
     figures: Sequence[Measured]
     """The facts of the same records if they are figures; empty for incidents."""
-    undated: Undated
+    scope: Scope
+    undated: Sample
+    """The records that the query leaves out because they have no date."""
+    undisclosed: Sample
+    """Complaints and proceedings without a number that belong to the same wholes as a page of outcomes."""
     total: int
     next_place: int | str | None
     """The place of the page's last record if another page follows."""
@@ -48,8 +48,9 @@ class Page:
             self.figures,
             Knowledge(reference.force_areas, reference.parents),
             total=self.total,
-            undated=self.undated.number,
-            undated_ids=self.undated.ids,
+            scope=self.scope,
+            undated=self.undated,
+            undisclosed=self.undisclosed,
         )
 
 
@@ -65,7 +66,7 @@ async def find_page(
     shape = shape_of(query, resource, values)
     leaves_out = query.period is not None and not query.include_undated
     ((total, *of_undated),) = await conditions.totals(shape, with_undated=leaves_out).rows(connection, **values)
-    undated = Undated(of_undated[0], of_undated[1] or []) if of_undated else NONE_LEFT_OUT
+    undated = Sample(of_undated[0], of_undated[1] or []) if of_undated else NONE
     # One more than the page holds says whether another page follows.
     page = conditions.page(shape, after=after is not None)
     rows = await page.rows(connection, **values, after=after, limit=query.limit + 1)
@@ -76,9 +77,43 @@ async def find_page(
         documents=documents,
         records=figures or dated_of(documents),
         figures=figures,
+        scope=query.scope,
         undated=undated,
+        undisclosed=await _undisclosed(connection, query, resource, reference, figures),
         total=total,
         next_place=next_place,
+    )
+
+
+async def _undisclosed(
+    connection: asyncpg.Connection,
+    query: RecordQuery,
+    resource: Resource,
+    reference: Reference,
+    page: Sequence[Measured],
+) -> Sample:
+    """Return the complaints and proceedings without a number that belong to the same wholes as a page of outcomes.
+
+    How many officers were prosecuted may be what a source doesn't give, and a list of outcomes doesn't show that.
+    """
+    if set(query.kind or resource.kinds) != {Kind.OUTCOME} or not page:
+        return NONE
+    wholes = {figure.id for figure in page} | {figure.base_id for figure in page if figure.base_id is not None}
+    rows = await _undisclosed_parts().rows(connection, release=reference.release.id, wholes=sorted(wholes))
+    return Sample(len(rows), [row["id"] for row in rows])
+
+
+@compiled
+def _undisclosed_parts() -> Select[*tuple[Any, ...]]:
+    whole = any_(bindparam("wholes", type_=ARRAY(Record.id.type)))
+    parts = select(BaseCandidate.record_id).where(
+        BaseCandidate.release_id == bindparam("release", type_=Integer), BaseCandidate.candidate_id == whole
+    )
+    return (
+        select(Record.id)
+        .where(Record.release_id == bindparam("release", type_=Integer), Record.id.in_(parts))
+        .where(Record.kind != Kind.OUTCOME, or_(*(Record.value_status == status for status in UNDISCLOSED)))
+        .order_by(Record.id)
     )
 
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
+from app.analysis.scope import Scope
 from app.database.reference import Reference
 from app.domain.periods import Span
 from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
@@ -65,6 +66,11 @@ class RecordQuery:
     bom: bool = False
     given: Mapping[str, list[str]] = field(default_factory=dict)
     """The parameters as given, in the order of this class."""
+
+    @property
+    def scope(self) -> Scope:
+        """The period and the forces that it asks for."""
+        return Scope(self.period, frozenset(self.force) if self.force_scope == "areas" else frozenset())
 
     def echo(self) -> dict[str, Any]:
         """Return the query as understood, for the answer's `meta`: the given parameters, the sort and the limit."""

@@ -122,7 +122,8 @@ async def sum_of_figures(session: Session) -> Content:
         detail = f"The filters select more than {MAX_FIGURES} figures; narrow them."
         extra = {"limit": MAX_FIGURES, "errors": []}
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail, extra=extra)
-    found = total(figures, await read_knowledge(connection, reference, [figure.id for figure in figures]))
+    known = await read_knowledge(connection, reference, [figure.id for figure in figures])
+    found = total(figures, known, query.scope)
     if isinstance(found, Total):
         return Content(dumps(asdict(found)))
     detail = "The selected figures may not be added; each conflict names two that may not, and why."

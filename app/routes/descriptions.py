@@ -63,12 +63,14 @@ class ParameterErrorAnswer(Answer):
 
 
 class ConflictAnswer(Answer):
-    """Two figures that may not be added, or (the two the same) one that may be added to nothing."""
+    """Two figures that can't be added, or one that can't be part of this total."""
 
     model_config = ConfigDict(title="Conflict")
 
     a: Id = Field(description="A figure.")
-    b: Id = Field(description="Another, or the same.")
+    b: Id | None = Field(
+        description="Another; `a` again if it can't be added to anything; null if it covers more than asked for."
+    )
     code: Code = Field(description="Why they may not be added.")
     message: str = Field(description="The same in a sentence.")
 

@@ -1,6 +1,7 @@
 """Records: lists of each kind, filtered and in a stable order, and each record by its id."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -163,16 +164,18 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
         return written(form, documents, columns, bom=query.bom)
 
     body: bytes | Stream = Stream(stream_tag(session, query.address(session.path), form, *headers), pieces)
-    if await count_records(session.connection, query, resource, session.reference) <= BATCH:
-        # On the session's own connection: a request that waits for a second one could starve the pool.
-        whole = await read_batch(session.connection, query, resource, session.reference, None, BATCH)
-        written_whole = written(form, one_batch(whole.documents), columns, bom=query.bom)
+    # On the session's own connection: a request that waits for a second one could starve the pool.
+    start = await find_page(session.connection, replace(query, limit=MAX_LIMIT), resource, session.reference)
+    if start.next_place is None:
+        written_whole = written(form, one_batch(start.documents), columns, bom=query.bom)
         body = b"".join([piece async for piece in written_whole])
     return Content(
         body,
         media_type=LIST_FORMATS[form].content_type,
         headers={
+            # The warnings are those of the page at that address.
             "Link": f'<{described}>; rel="describedby"',
+            "X-Upheld-Warnings": str(len(start.warnings(session.reference))),
             "Content-Disposition": f'attachment; filename="{_file_name(session, query, resource, form)}"',
         },
     )

@@ -29,6 +29,7 @@ class WarningAnswer(Answer):
     code: WarningCode = Field(description="What it is about.")
     message: str = Field(description="The same in a sentence.")
     ids: list[Id] = Field(description="The records concerned, at most 20.")
+    more: int = Field(description="How many more records are concerned.")
 
 
 class ListMeta(Answer):

@@ -17,7 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.analysis.measures import Knowledge, Link, Measured
+from app.analysis.scope import EVERYTHING, Scope
 from app.analysis.total import MAX_CONFLICTS, MAX_FIGURES, Code, Conflict, Total, total
+from app.domain.periods import Span
 from tests.figures_in_memory import FORCES, TREES, UNDATED, Changes, counted, knowing, year
 
 AB = frozenset({"a", "b"})
@@ -230,6 +232,7 @@ class Figures:
     candidates: dict[str, list[str]] = field(default_factory=dict)
     same_fact: set[frozenset[str]] = field(default_factory=set)
     overlapping: set[frozenset[str]] = field(default_factory=set)
+    scope: Scope = EVERYTHING
 
     def known(self) -> Knowledge:
         """Return what the program knows about them."""
@@ -250,9 +253,22 @@ class Figures:
             direct |= set(self.candidates.get(figure, ()))
         return direct.union(*(self.above(whole, settled=settled) for whole in direct))
 
-    def forbidden(self) -> set[tuple[frozenset[str], str]]:
+    def wider(self) -> set[tuple[frozenset[str | None], str]]:
+        """Return every figure that has a day, or a force, outside what is asked for."""
+        period, forces = self.scope.period, self.scope.forces
+        found: set[tuple[frozenset[str | None], str]] = set()
+        for figure in self.figures:
+            days = [day for day in (figure.period.start, figure.period.end) if day is not None]
+            if period and any(day < (period.start or day) or day > (period.end or day) for day in days):
+                found.add((frozenset({figure.id, None}), "wider-than-period"))
+            if forces and figure.force not in forces:
+                found.add((frozenset({figure.id, None}), "wider-than-force"))
+        return found
+
+    def forbidden(self) -> set[tuple[frozenset[str | None], str]]:
         """Return every conflict by a plain reading of the rules, with every code that fits."""
-        found = {
+        found: set[tuple[frozenset[str | None], str]] = self.wider()
+        found |= {
             (frozenset({figure.id}), "not-a-count")
             for figure in self.figures
             if figure.value_type != "count" or figure.qualifier in {"about", "nearly", "fewer-than", "at-most"}
@@ -305,7 +321,8 @@ PEOPLE = [frozenset(people) for people in ({"officers"}, {"staff"}, {"officers",
 
 def some_figures(size: int, often: Pick, any_of: Pick) -> Figures:
     """Return figures in trees: `often` mostly picks values without conflicts, `any_of` picks any."""
-    made_up = Figures([])
+    period = often(None, Span(date(2005, 1, 1), None), Span(None, date(2015, 12, 31)))
+    made_up = Figures([], scope=Scope(period, often(frozenset(), frozenset({"metropolitan"}))))
     for index in range(size):
         name = f"f{index}"
         status = often("stated", "not-disclosed", "withheld")
@@ -366,15 +383,17 @@ def sets_of_figures(draw: st.DrawFn) -> Figures:
 
 def check(made_up: Figures) -> Total | list[Conflict]:
     """Compare the answer with the plain reading of the rules: the same verdict, and no other conflict."""
-    answer = total(made_up.figures, made_up.known())
+    answer = total(made_up.figures, made_up.known(), made_up.scope)
     forbidden = made_up.forbidden()
     if isinstance(answer, Total):
         assert not forbidden
         return answer
     found = [(frozenset({conflict.a, conflict.b}), conflict.code) for conflict in answer]
     assert set(found) <= forbidden
-    pairs = [pair for pair, _ in found]
-    assert len(set(pairs)) == len(pairs) == min(len({pair for pair, _ in forbidden}), MAX_CONFLICTS)
+    wider = made_up.wider()
+    assert set(found) >= wider
+    pairs = [pair for pair, code in found if (pair, code) not in wider]
+    assert len(set(pairs)) == len(pairs) == min(len({pair for pair, _ in forbidden - wider}), MAX_CONFLICTS)
     return answer
 
 
@@ -387,7 +406,7 @@ def test_agrees_with_the_rules(made_up: Figures) -> None:
 @given(sets_of_figures())
 def test_what_is_added(made_up: Figures) -> None:
     """A total has each figure once, none with its whole, and its value is the sum of the known values."""
-    answer = total(made_up.figures, made_up.known())
+    answer = total(made_up.figures, made_up.known(), made_up.scope)
     if isinstance(answer, list):
         return
     assert answer.figures == [figure.id for figure in made_up.figures]
@@ -402,7 +421,7 @@ def test_what_is_added(made_up: Figures) -> None:
 
 def test_random_figures() -> None:
     """Random sets with few conflicts agree with the rules too; every code and many totals occur."""
-    answers = [check(random_figures(seed)) for seed in range(500)]
+    answers = [check(random_figures(seed)) for seed in range(600)]
     assert {code for answer in answers for code in codes(answer)} == set(get_args(Code))
     added = [answer for answer in answers if isinstance(answer, Total) and len(answer.figures) > 1]
     assert len(added) > 100

@@ -306,12 +306,26 @@ WARNED: list[Record] = [
     made.figure("people", value=12, unit="person", period=in_year(2003)),
     made.figure("officers", value=13, subjects=["officers"], period=in_year(2004)),
     made.figure("part", value=4, period=in_year(2001), base=made.base("plain")),
+    made.figure("people-of-plain", value=3, unit="person", period=in_year(2001), base=made.base("plain")),
     made.figure("late-part", value=3, period=in_year(2005), base=made.base("plain")),
     made.figure("same-time", value=9, period=in_year(2001)),
     made.figure("unknown", value_status="not-disclosed", period=in_year(2006)),
     made.figure("withheld", value_status="withheld", period=in_year(2007)),
     made.figure("inferred", value=14, period=in_year(2008, basis="inferred")),
     made.figure("undated", value=15, period=made.UNDATED),
+    made.figure("two-years", value=21, period=made.days("2011-01-01", "2012-12-31"), force="gwent"),
+    made.figure("second-year", value=8, period=in_year(2012), force="gwent"),
+    made.figure("upheld", kind="outcome", value=5, period=in_year(2013), base=made.base("received")),
+    made.figure("received", value=9, period=in_year(2013)),
+    made.figure(
+        "prosecuted",
+        kind="proceeding",
+        stage="criminal-prosecution",
+        value_status="not-disclosed",
+        period=in_year(2013),
+        base=made.base("received"),
+    ),
+    made.incident("long-event", period=made.days("2011-01-01", "2012-12-31")),
     made.figure("in-area", value=40, force="england-and-wales", period=in_year(2001)),
     made.incident("event", period=in_year(2008, basis="inferred")),
     made.incident("undated-event", period=made.UNDATED),
@@ -355,7 +369,30 @@ WARNINGS: dict[str, tuple[str, dict[str, list[str]]]] = {
         "incidents?id=event&id=undated-event&period=2008",
         {"inferred-period": ["event"], "undated-excluded": ["undated-event"]},
     ),
-    "no record": ("figures?force=gwent", {"no-records": []}),
+    "more time than asked for": (
+        f"{by_id('two-years')}&period=2012",
+        {"wider-than-period": ["two-years"]},
+    ),
+    "more time before an open end": (f"{by_id('two-years')}&period=2012/..", {"wider-than-period": ["two-years"]}),
+    "more time after an open start": (f"{by_id('two-years')}&period=../2011", {"wider-than-period": ["two-years"]}),
+    "an incident of more time": ("incidents?id=long-event&period=2012", {"wider-than-period": ["long-event"]}),
+    "exactly the time asked for": (f"{by_id('two-years')}&period=2011/2012", {}),
+    "no more time than asked for": (
+        f"{by_id('two-years', 'plain')}&period=2012&period_match=within",
+        {"no-records": []},
+    ),
+    "a wider area than asked for": (
+        f"{by_id('in-area')}&force=metropolitan&force_scope=areas",
+        {"wider-than-force": ["in-area"]},
+    ),
+    "an area that is asked for": (
+        f"{by_id('in-area')}&force=metropolitan&force=england-and-wales&force_scope=areas",
+        {},
+    ),
+    "a force of the area asked for": (f"{by_id('plain')}&force=england-and-wales&force_scope=members", {}),
+    "outcomes beside a number not given": ("outcomes?id=upheld", {"not-disclosed-elsewhere": ["prosecuted"]}),
+    "the number not given among them": (by_id("upheld", "prosecuted"), {"not-disclosed": ["prosecuted"]}),
+    "no record": ("figures?force=kent&stage=investigation", {"no-records": []}),
     "no incident": ("incidents?force=gwent", {"no-records": []}),
     "only undated ones": (
         f"{by_id('undated')}&period=2001",
@@ -365,6 +402,7 @@ WARNINGS: dict[str, tuple[str, dict[str, list[str]]]] = {
         by_id("plain", "people", "unknown"),
         {"mixed-units": ["people", "plain", "unknown"], "not-disclosed": ["unknown"]},
     ),
+    "a part in another unit": (by_id("plain", "people-of-plain"), {"mixed-units": ["people-of-plain", "plain"]}),
 }
 
 
@@ -395,12 +433,46 @@ async def test_warning(warned: str, name: str) -> None:
     ],
 )
 async def test_a_warning_names_twenty_at_most(warned: str, query: str, codes: set[str]) -> None:
-    """However many records a warning is about, it names twenty, each once."""
+    """However many records a warning is about, it names twenty, each once, and counts the others."""
     async with api(warned) as client:
         answer = await get(client, f"/v1/{query}")
-    warnings = {warning["code"]: warning["ids"] for warning in answer["warnings"]}
+    warnings = {warning["code"]: warning for warning in answer["warnings"]}
     for code in codes:
-        assert len(set(warnings[code])) == len(warnings[code]) == 20
+        assert len(set(warnings[code]["ids"])) == len(warnings[code]["ids"]) == 20
+        assert warnings[code]["more"] >= 5
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("query", ["force=gwent&period=2012", "force=gwent", "force=wiltshire"])
+async def test_whole_sets_count_their_warnings(warned: str, query: str) -> None:
+    """CSV has no place for warnings: a header counts them, and `Link` leads to them."""
+    async with api(warned) as client:
+        answer = await client.get(f"/v1/figures?{query}&format=csv")
+        (described,) = [link["url"] for link in answer.links.values() if link["rel"] == "describedby"]
+        warnings = (await client.get(described)).json()["warnings"]
+    assert answer.headers["x-upheld-warnings"] == str(len(warnings))
+    assert "X-Upheld-Warnings" in answer.headers["access-control-expose-headers"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("query", "refused"),
+    [
+        ("id=two-years&period=2012", {"two-years": "wider-than-period"}),
+        ("force=gwent&period=2012&period_match=covers", {"two-years": "wider-than-period"}),
+        ("id=in-area&force=metropolitan&force_scope=areas", {"in-area": "wider-than-force"}),
+        ("force=gwent&period=2012&period_match=within", {}),
+        ("id=two-years", {}),
+        ("id=two-years&period=2011/..", {}),
+    ],
+)
+async def test_no_total_is_wider_than_asked_for(warned: str, query: str, refused: dict[str, str]) -> None:
+    """A figure of more time, or of a whole area, is never the answer for a part of it."""
+    async with api(warned) as client:
+        answer = (await client.get(f"/v1/total?{query}")).json()
+    found = {c["a"]: c["code"] for c in answer.get("conflicts", []) if c["b"] is None}
+    assert found == refused
+    assert ("value" in answer) != bool(refused)
 
 
 @pytest.mark.anyio
