@@ -18,8 +18,11 @@ CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
 
 
 def listed(heading: str) -> list[str]:
-    """Return the files of the numbered list below a heading."""
-    return re.findall(r"^\d+\. `(app/[\w/]+\.py)`", section(CONTRIBUTING, heading), re.MULTILINE)
+    """Return the files of the numbered list below a heading: one a line, and none elsewhere in the section."""
+    text = section(CONTRIBUTING, heading)
+    found = re.findall(r"^(\d+)\. `(app/[\w/]+\.py)`", text, re.MULTILINE)
+    assert [int(number) for number, _ in found] == list(range(1, text.count("`app/") + 1))
+    return [file for _, file in found]
 
 
 @contextmanager
