@@ -20,7 +20,7 @@ OPERATIONS: dict[str, Body] = dict(
 V1 = [path for path in OPERATIONS if path.startswith("/v1")]
 
 VARY = "Accept, Accept-Encoding"
-EXPOSED = "ETag, Link, X-Request-ID"
+EXPOSED = "ETag, Link, X-Request-ID, X-Upheld-Warnings"
 ORIGIN = {"Origin": "https://newsroom.test"}
 
 NEEDED = {
