@@ -17,7 +17,7 @@ def test_every_change_has_its_diff() -> None:
 
 @pytest.mark.parametrize("diff", DIFFS, ids=["filter", "format", "field", "page", "article"])
 def test_diffs_apply(diff: str) -> None:
-    """Git applies each diff to this tree; if one doesn't, make the change again and paste the new diff."""
+    """Git applies each diff to this tree; if one doesn't, the page says how to renew it."""
     command = ["git", "apply", "--check", "-"]
     done = subprocess.run(command, cwd=PROJECT, input=diff, capture_output=True, text=True, check=False)  # noqa: S603
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, f"renew this diff in docs/development.md: {done.stderr}"

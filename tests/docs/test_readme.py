@@ -8,6 +8,7 @@ import orjson
 import pytest
 from httpx import AsyncClient
 
+from app.formats.lists import LABELS, MEDIA_TYPES
 from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
 from app.settings import PROJECT, Settings
 from tests.docs.markdown import blocks, code_words, differences, rows, section
@@ -67,6 +68,9 @@ def test_table_of_filters_is_complete() -> None:
     assert set(table) == {*FIGURES.parameters, *INCIDENTS.parameters}
     for name in ("kind", "force_scope", "period_match", "include_undated"):
         assert set(code_words(table[name][1])) == set(PARAMETERS[name].words)
+    # The row of `format` is that of `bom` too.
+    assert set(code_words(table["format"][1])) == {*MEDIA_TYPES, "true"}
+    assert table["format"][2].startswith(f"{' and '.join(LABELS.rsplit(' or ', 1))} always hold")
     once = {name for name, row in table.items() if row[2].endswith("once")}
     assert once == {name for name in table if not PARAMETERS[name].many}
 

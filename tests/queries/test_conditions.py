@@ -15,6 +15,7 @@ from app.database.schema import migrate
 from app.domain.dataset import Force
 from app.domain.records import Record
 from app.domain.vocabulary import ForceKind, Standing, Subject, Unit, ValueStatus, ValueType
+from app.queries.parameters import COMPLAINTS, FIGURES, INCIDENTS, OUTCOMES, PARAMETERS, PROCEEDINGS, Resource
 from tests import made
 from tests.api import client_of
 from tests.postgresql import new_database
@@ -204,6 +205,15 @@ async def compare(client: AsyncClient, known: Known, resource: str, query: Query
     meta = body["meta"]
     assert (meta["total"], meta["count"], meta["undated_excluded"]) == (len(ids), len(ids), undated), address
     return len(ids)
+
+
+@pytest.mark.parametrize("resource", [COMPLAINTS, PROCEEDINGS, OUTCOMES, FIGURES, INCIDENTS], ids=lambda r: r.name)
+def test_every_filter_is_here(resource: Resource) -> None:
+    """The tables above have each repeatable filter of each list; any other filter needs a test of its own."""
+    repeatable = {name for name in resource.filters if PARAMETERS[name].many}
+    assert set(FILTERS[resource.name]) == repeatable, (
+        "add the filter to FILTERS and, if its values are words, CLOSED"
+    )
 
 
 @pytest.mark.parametrize(
