@@ -19,7 +19,8 @@ TREES: Mapping[str, Mapping[str, str | None]] = {
     "outcome": {"upheld": None, "left": None, "dismissed": "left"},
 }
 FORCES = {"england-and-wales": None, "metropolitan": "england-and-wales", "gwent": "england-and-wales"}
-KNOWN = Knowledge(force_areas=FORCES, parents=TREES)
+NAMES = {"force": {"metropolitan": "Metropolitan Police", "england-and-wales": "England and Wales"}}
+KNOWN = Knowledge(force_areas=FORCES, parents=TREES, names=NAMES)
 
 
 def counted(id: str, **changes: Any) -> Measured:  # noqa: A002, ANN401 - the name of the field; fields of all types
@@ -52,7 +53,7 @@ def counted(id: str, **changes: Any) -> Measured:  # noqa: A002, ANN401 - the na
         *(facts.pop(name) for name in ("start", "end", "as_at", "year_type", "period_basis", "period_event"))
     )
     base_id, base_basis = facts.pop("base_id"), facts.pop("base_basis")
-    base = BaseFacts(base_id, base_basis) if base_basis is not None else None
+    base = BaseFacts(base_id, base_basis, part=True) if base_basis is not None else None
     about = ForceFacts(facts.pop("force"))
     return Measured(id=id, **facts | {"about": about, "period": period, "base": base})
 

@@ -13,7 +13,7 @@ from msgspec.json import Decoder
 
 from app.domain.dataset import RuleChange
 from app.domain.trees import with_ancestors
-from app.domain.vocabulary import Qualifier, ValueStatus, ValueType
+from app.domain.vocabulary import Qualifier, Unit, ValueStatus, ValueType
 
 # Looking up a member of an enum by name takes Python 3.11 longer than comparing with it.
 STATED, COUNT = ValueStatus.STATED, ValueType.COUNT
@@ -37,6 +37,7 @@ class BaseFacts(Struct, frozen=True, gc=False):
 
     id: str | None
     basis: str
+    part: bool
 
 
 class ForceFacts(Struct, frozen=True, gc=False):
@@ -91,6 +92,17 @@ class Measured(Dated, frozen=True, gc=False):
         return self.qualifier in FLOORS
 
     @property
+    def measure(self) -> tuple[object, ...]:
+        """What it counts, wherever and whenever."""
+        what = (self.kind, self.stage, self.outcome, self.allegation, self.unit, self.value_type, self.per)
+        return *what, self.subjects, tuple(sorted(self.breakdown.items()))
+
+    def counts_across_units(self, base: "Measured") -> bool:
+        """Return whether it is a part of something counted in another unit: 63 cases of 66 people."""
+        units = {self.unit, base.unit}
+        return self.base is not None and self.base.part and len(units) > 1 and Unit.NOT_STATED not in units
+
+    @property
     def base_id(self) -> str | None:
         """The id of what it is a share of; none where that is open, or it is a share of nothing."""
         return self.base.id if self.base is not None else None
@@ -116,6 +128,30 @@ def dated_of(documents: Iterable[str]) -> list[Dated]:
     return _dated(f"[{','.join(documents)}]")
 
 
+class Series(NamedTuple):
+    """Figures of one force that count the same thing at different times."""
+
+    force: str
+    kind: str
+    stage: str | None
+    outcome: str | None
+    allegation: str
+    unit: str
+    value_type: str
+
+
+def series_of(figure: Measured) -> Series:
+    """Return the series that a figure belongs to."""
+    return Series(
+        *(figure.force, figure.kind, figure.stage, figure.outcome, figure.allegation),
+        *(figure.unit, figure.value_type),
+    )
+
+
+Sides = tuple[frozenset[str], frozenset[str]]
+"""The sources on either side of a contradiction; those that both go back to are on neither."""
+
+
 class Link(NamedTuple):
     """A figure lies inside another, or, where that is not settled, may lie."""
 
@@ -134,7 +170,19 @@ class Knowledge:
     wholes: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
     """For each figure, those it lies or may lie in directly."""
     same_fact: frozenset[frozenset[str]] = frozenset()
-    """Pairs of figures that tell the same fact, or contradict each other on it."""
+    """Pairs of figures that state the same fact, through other figures too, or of which one replaces the other."""
+    conflicting: frozenset[frozenset[str]] = frozenset()
+    """Pairs of figures that contradict each other."""
+    contradicted: Mapping[Series, tuple[Sides, ...]] = field(default_factory=dict)
+    """For each series of figures on which sources contradict each other, the sources on either side."""
+    sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each figure, the sources that state it, and those that they go back to."""
+    disputes: Mapping[str, frozenset[str | None]] = field(default_factory=dict)
+    """For each figure that a source disputes, the points; None means all of it."""
+    bases: Mapping[str, Measured] = field(default_factory=dict)
+    """The denominators of the figures, by id."""
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Names for people: of forces, sources, codes and breakdowns."""
     overlapping: frozenset[frozenset[str]] = frozenset()
     """Pairs of figures that are said to count some of the same."""
     origins: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -145,6 +193,42 @@ class Knowledge:
     def one_above(self, tree: str, a: str, b: str) -> bool:
         """Whether two codes of a tree are equal or one stands above the other."""
         return b in with_ancestors(self.parents[tree], a) or a in with_ancestors(self.parents[tree], b)
+
+    def name(self, tree: str, code: str) -> str:
+        """Return what people call a code, a force or a source."""
+        name = self.names.get(tree, {}).get(code, code)
+        return name if tree in {"force", "source"} else name[:1].lower() + name[1:]
+
+    def base_of(self, figure: Measured) -> Measured | None:
+        """Return the facts of a figure's denominator, if that is settled."""
+        return self.bases.get(figure.base_id or "")
+
+    def are_one_fact(self, a: Measured, b: Measured) -> bool:
+        """Whether two figures state the same fact."""
+        return frozenset((a.id, b.id)) in self.same_fact
+
+    def contradict(self, a: Measured, b: Measured) -> bool:
+        """Whether two figures are recorded as contradicting each other."""
+        return frozenset((a.id, b.id)) in self.conflicting
+
+    def contradict_elsewhere(self, a: Measured, b: Measured) -> bool:
+        """Whether the sources of two figures contradict each other on another figure of the same series."""
+        if series_of(a) != series_of(b):
+            return False
+        one, other = (self.sources.get(figure.id, frozenset()) for figure in (a, b))
+        return any(
+            (one & left and other & right) or (one & right and other & left)
+            for left, right in self.contradicted.get(series_of(a), ())
+        )
+
+    def may_nest(self, a: Measured, b: Measured) -> bool:
+        """Whether one figure lies in the other, or may lie."""
+        return b.id in self.above(a.id) or a.id in self.above(b.id)
+
+    def hang_together(self, a: Measured, b: Measured) -> bool:
+        """Whether two figures are known to count some of the same: one fact, a part and its whole, an overlap."""
+        pair = frozenset((a.id, b.id))
+        return pair in self.same_fact | self.overlapping | self.conflicting or self.may_nest(a, b)
 
     def contains(self, area: str, force: str) -> bool:
         """Whether an area is or contains a force."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations, product
 
-from app.analysis.measures import Knowledge, Measured, overlap
+from app.analysis.measures import Knowledge, Measured, Series, overlap, series_of
 
 Pairs = Iterator[tuple[Measured, Measured]]
 """Pairs in either order; a pair may come more than once."""
@@ -28,7 +28,9 @@ def all_suspects(figures: Sequence[Measured], known: Knowledge) -> Pairs:
     for group in groups:
         undated = [figure for figure in group if figure.period.start is None]
         yield from ((a, b) for a in undated for b in group if a is not b)
-    for pair in sorted(map(sorted, known.same_fact | known.overlapping)):
+    for group in groups:
+        yield from _contradicting(group, known)
+    for pair in sorted(map(sorted, known.same_fact | known.overlapping | known.conflicting)):
         if pair[0] in by_id and pair[-1] in by_id:
             yield by_id[pair[0]], by_id[pair[-1]]
 
@@ -44,6 +46,18 @@ def _by_measure(figures: Sequence[Measured]) -> list[list[Measured]]:
     for figure in figures:
         groups[figure.unit, figure.kind, figure.stage, figure.outcome, figure.allegation].append(figure)
     return list(groups.values())
+
+
+def _contradicting(group: Sequence[Measured], known: Knowledge) -> Pairs:
+    """Yield the pairs of figures whose sources contradict each other on their series."""
+    by_series: dict[Series, list[Measured]] = defaultdict(list)
+    for figure in group:
+        if (series := series_of(figure)) in known.contradicted:
+            by_series[series].append(figure)
+    for series, figures in by_series.items():
+        for sides in known.contradicted[series]:
+            one, other = ([f for f in figures if side & known.sources.get(f.id, frozenset())] for side in sides)
+            yield from ((a, b) for a, b in product(one, other) if a is not b)
 
 
 def _sharing_force_and_time(group: Sequence[Measured], known: Knowledge) -> Pairs:

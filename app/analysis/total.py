@@ -13,7 +13,7 @@ from app.analysis.compare import number
 from app.analysis.measures import Knowledge, Measured, may_share_time, overlap
 from app.analysis.pairs import Pairs, all_suspects, same_measure
 from app.analysis.scope import EVERYTHING, Scope, is_wider_in_force, is_wider_in_time
-from app.domain.vocabulary import Qualifier
+from app.domain.vocabulary import UNIT_NAMES, Qualifier, Unit
 
 MAX_FIGURES = 10_000
 """A total of more figures in one request is refused: nobody could check it."""
@@ -32,6 +32,7 @@ Code = Literal[
     "ambiguous-base",
     "wider-than-period",
     "wider-than-force",
+    "conflicting",
 ]
 ADDABLE = frozenset({Qualifier.EXACT, Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.BETWEEN})
 """Qualifiers of values whose sum is exact or a lower bound. With any other the sum would be neither."""
@@ -79,7 +80,9 @@ def double_counts(figures: Sequence[Measured], known: Knowledge) -> Iterator[Con
 
 def conflict(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
     """Return the most important conflict between two figures, or None if they can be added."""
-    return _nested(a, b, known) or _different(a, b) or _double_count(a, b, known)
+    return (
+        _nested(a, b, known) or _different(a, b, known) or _contradictory(a, b, known) or _double_count(a, b, known)
+    )
 
 
 def _wider(figures: Sequence[Measured], scope: Scope) -> Iterator[Conflict]:
@@ -127,15 +130,24 @@ def _nested(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
     return None
 
 
-def _different(a: Measured, b: Measured) -> Conflict | None:
+def _different(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
     """Return a conflict if two figures count different things."""
     if a.unit != b.unit:
-        return _pair(a, b, "different-unit", f"One figure's unit is {a.unit}, the other's is {b.unit}.")
+        one, other = (UNIT_NAMES[Unit(figure.unit)][1] for figure in (a, b))
+        return _pair(a, b, "different-unit", f"The first figure counts {one}, the second counts {other}.")
     if (a.kind, a.stage, a.outcome) != (b.kind, b.stage, b.outcome):
         return _pair(a, b, "different-measure", "The two figures count different things.")
     if a.allegation != b.allegation:
-        message = f"One figure's allegation is {a.allegation}, the other's is {b.allegation}."
+        one, other = (known.name("allegation", figure.allegation) for figure in (a, b))
+        message = f"The first figure is about {one}, the second about {other}."
         return _pair(a, b, "different-allegation", message)
+    return None
+
+
+def _contradictory(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
+    """Return a conflict if the sources of two figures contradict each other on what both count."""
+    if known.contradict(a, b) or known.contradict_elsewhere(a, b):
+        return _pair(a, b, "conflicting", "Their sources contradict each other on what both count.")
     return None
 
 

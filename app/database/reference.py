@@ -4,21 +4,37 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 from pydantic import BaseModel
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Integer, Select, bindparam, select
+from sqlalchemy.orm import aliased
 
 from app.database import tables
 from app.database.current import ReleaseRow
 from app.database.statements import compiled
 from app.domain.dataset import Category, Code, Force, Published, RuleChange, Source
 from app.domain.trees import Parents, with_ancestors, with_descendants
+from app.domain.vocabulary import EvidenceRole, RelationType
 
 TREES = {"allegation": tables.Allegation, "stage": tables.Stage, "outcome": tables.Outcome}
 
 T = TypeVar("T", bound=BaseModel)
+
+
+class Contradiction(NamedTuple):
+    """What two figures that contradict each other count, and the source that states each."""
+
+    force: str
+    kind: str
+    stage: str | None
+    outcome: str | None
+    allegation: str
+    unit: str
+    value_type: str
+    one: str
+    other: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +50,7 @@ class Reference:
     """In the curators' order."""
     rule_changes: tuple[RuleChange, ...]
     """From the earliest."""
+    contradictions: Sequence[Contradiction]
 
     @cached_property
     def force_areas(self) -> Parents:
@@ -86,6 +103,28 @@ def _rows_of(model: type[tables.Base], order: str) -> Select[*tuple[Any, ...]]:
     return select(model.__table__).where(columns.release_id == bindparam("release")).order_by(columns[order])
 
 
+@compiled
+def _contradictions() -> Select[*tuple[Any, ...]]:
+    relation, figure = tables.Relation, tables.Record
+    one, other = aliased(tables.Evidence), aliased(tables.Evidence)
+    of_release = [
+        found.release_id == bindparam("release", type_=Integer) for found in (relation, figure, one, other)
+    ]
+    states = [found.role == EvidenceRole.STATES for found in (one, other)]
+    series = (
+        *(figure.force, figure.kind, figure.stage, figure.outcome, figure.allegation),
+        *(figure.unit, figure.value_type),
+    )
+    return select(*series, one.source, other.source).where(
+        *of_release,
+        *states,
+        relation.type == RelationType.CONFLICTS_WITH,
+        figure.id == relation.record_id,
+        one.record_id == relation.record_id,
+        other.record_id == relation.related_id,
+    )
+
+
 async def read_reference(connection: asyncpg.Connection, release: ReleaseRow) -> Reference:
     """Read what a release defines."""
 
@@ -103,6 +142,9 @@ async def read_reference(connection: asyncpg.Connection, release: ReleaseRow) ->
         },
         breakdown=[of_row(Category, row) for row in await rows(tables.Category, "position")],
         rule_changes=tuple(sorted(changes, key=attrgetter("day", "id"))),
+        contradictions=[
+            Contradiction(*row) for row in await _contradictions().rows(connection, release=release.id)
+        ],
     )
 
 

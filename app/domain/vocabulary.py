@@ -120,6 +120,18 @@ class Unit(Term):
     NOT_STATED = "not-stated", "The source does not say what is counted."
 
 
+UNIT_NAMES = {
+    Unit.COMPLAINT: ("complaint", "complaints"),
+    Unit.ALLEGATION: ("allegation", "allegations"),
+    Unit.CASE: ("case", "cases"),
+    Unit.PERSON: ("person", "people"),
+    Unit.PROCEEDING: ("proceeding", "proceedings"),
+    Unit.CONVICTION: ("conviction", "convictions"),
+    Unit.NOT_STATED: ("(unit not stated)", "(unit not stated)"),
+}
+"""The singular and the plural of each unit."""
+
+
 class Subject(Term):
     """Whose conduct it is about."""
 
@@ -127,6 +139,14 @@ class Subject(Term):
     SPECIALS = "specials", "Special constables."
     PCSOS = "pcsos", "Police community support officers."
     STAFF = "staff", "Other members of police staff."
+
+
+SUBJECT_NAMES = {
+    Subject.OFFICERS: "officers",
+    Subject.SPECIALS: "special constables",
+    Subject.PCSOS: "PCSOs",
+    Subject.STAFF: "police staff",
+}
 
 
 def subject_set(subjects: Iterable[str]) -> str:

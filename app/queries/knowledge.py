@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -25,16 +26,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.analysis.coverage import Cell, Measure
-from app.analysis.measures import Knowledge, Link, Measured, figures_of
+from app.analysis.measures import Knowledge, Link, Measured, Series, Sides, figures_of
 from app.database.reference import Reference
 from app.database.statements import compiled
 from app.database.tables import BaseCandidate, Evidence, Record, Relation
-from app.domain.vocabulary import BaseBasis, RelationType
+from app.domain.trees import with_ancestors
+from app.domain.vocabulary import BaseBasis, EvidenceRole, RelationType
 from app.queries.conditions import Shape, selected, shape_of, values_of
 from app.queries.parameters import Resource
 from app.queries.query import RecordQuery
-
-SAME_FACT = (RelationType.SAME_FACT, RelationType.CONFLICTS_WITH, RelationType.SUPERSEDES)
+from app.queries.records import read_documents
 
 IDS = any_(bindparam("ids", type_=ARRAY(Record.id.type)))
 RELEASE = bindparam("release", type_=Integer)
@@ -57,29 +58,59 @@ async def read_selected(
 
 
 async def read_knowledge(connection: asyncpg.Connection, reference: Reference, ids: Sequence[str]) -> Knowledge:
-    """Return what it takes to compare or add these figures: three statements, however many figures there are."""
+    """Return what it takes to add these figures: four statements, however many figures there are."""
     of_figures: dict[str, Any] = {"release": reference.release.id, "ids": list(ids)}
-    same, overlapping = set(), set()
+    pairs: dict[str, set[frozenset[str]]] = defaultdict(set)
     for one, kind, other in await _relations().rows(connection, **of_figures):
-        if kind in SAME_FACT:
-            same.add(frozenset((one, other)))
-        elif kind == RelationType.OVERLAPS:
-            overlapping.add(frozenset((one, other)))
+        pairs[kind].add(frozenset((one, other)))
+    for one, other in await _same_facts().rows(connection, **of_figures):
+        pairs[RelationType.SAME_FACT].add(frozenset((one, other)))
     wholes: dict[str, list[Link]] = defaultdict(list)
     for part, whole, settled in await _wholes().rows(connection, **of_figures):
         wholes[part].append(Link(part, whole, settled=bool(settled)))  # null: the base is ambiguous
     origins: dict[str, set[str]] = defaultdict(set)
-    for figure, source in await _sources().rows(connection, **of_figures):
+    sources: dict[str, set[str]] = defaultdict(set)
+    disputes: dict[str, set[str | None]] = defaultdict(set)
+    for figure, source, role, point in await _evidence().rows(connection, **of_figures):
         origins[figure].add(reference.origin_of(source))
+        if role == EvidenceRole.STATES:
+            sources[figure].update(with_ancestors(reference.origins, source))
+        elif role == EvidenceRole.DISPUTES:
+            disputes[figure].add(point)
     return Knowledge(
         force_areas=reference.force_areas,
         parents=reference.parents,
         rule_changes=reference.rule_changes,
         wholes={part: tuple(links) for part, links in wholes.items()},
-        same_fact=frozenset(same),
-        overlapping=frozenset(overlapping),
-        origins={figure: frozenset(sources) for figure, sources in origins.items()},
+        same_fact=frozenset(pairs[RelationType.SAME_FACT] | pairs[RelationType.SUPERSEDES]),
+        conflicting=frozenset(pairs[RelationType.CONFLICTS_WITH]),
+        contradicted=contradicted(reference),
+        overlapping=frozenset(pairs[RelationType.OVERLAPS]),
+        origins={figure: frozenset(found) for figure, found in origins.items()},
+        sources={figure: frozenset(found) for figure, found in sources.items()},
+        disputes={figure: frozenset(points) for figure, points in disputes.items()},
+        names={**reference.names, "source": {source.id: source.publisher for source in reference.sources.values()}},
     )
+
+
+async def read_comparison(
+    connection: asyncpg.Connection, reference: Reference, figures: Sequence[Measured]
+) -> Knowledge:
+    """Return what it takes to compare these figures, which is also what they are shares of."""
+    known = await read_knowledge(connection, reference, [figure.id for figure in figures])
+    bases = sorted({figure.base_id for figure in figures if figure.base_id is not None})
+    documents = await read_documents(connection, reference.release, bases)
+    return replace(known, bases={base.id: base for base in figures_of(documents)})
+
+
+def contradicted(reference: Reference) -> Mapping[Series, tuple[Sides, ...]]:
+    """Return on which series sources contradict each other, and which sources are on either side."""
+    found: dict[Series, list[Sides]] = defaultdict(list)
+    for seen in reference.contradictions:
+        left, right = (frozenset(with_ancestors(reference.origins, source)) for source in (seen.one, seen.other))
+        series = Series(*(getattr(seen, name) for name in Series._fields))
+        found[series].append((left - right, right - left))
+    return {series: tuple(dict.fromkeys(sides)) for series, sides in found.items()}
 
 
 @compiled
@@ -90,8 +121,19 @@ def _relations() -> Select[*tuple[Any, ...]]:
 
 
 @compiled
-def _sources() -> Select[*tuple[Any, ...]]:
-    return select(Evidence.record_id, Evidence.source).where(
+def _same_facts() -> Select[*tuple[Any, ...]]:
+    """Select every figure that states the same fact as one of these, through any number of others."""
+    states_the_same = Relation.release_id == RELEASE, Relation.type == RelationType.SAME_FACT
+    direct = select(Relation.record_id.label("one"), Relation.related_id.label("other"))
+    same = direct.where(*states_the_same, Relation.record_id == IDS).cte("same", recursive=True)
+    further = select(same.c.one, Relation.related_id).where(*states_the_same, Relation.record_id == same.c.other)
+    same = same.union(further)
+    return select(same.c.one, same.c.other).where(same.c.one != same.c.other)
+
+
+@compiled
+def _evidence() -> Select[*tuple[Any, ...]]:
+    return select(Evidence.record_id, Evidence.source, Evidence.role, Evidence.on_point).where(
         Evidence.release_id == RELEASE, Evidence.record_id == IDS
     )
 

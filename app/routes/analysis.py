@@ -16,7 +16,7 @@ from app.http.problems import Problem
 from app.http.session import Session
 from app.queries.conditions import forces_in_scope
 from app.queries.errors import ParameterError
-from app.queries.knowledge import read_cells, read_knowledge, read_selected
+from app.queries.knowledge import read_cells, read_comparison, read_knowledge, read_selected
 from app.queries.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
 from app.queries.query import read_few, read_query
 from app.queries.tree import TreeRow, read_tree
@@ -103,7 +103,7 @@ async def comparison(session: Session) -> Content:
     given = read_few(session.pairs, COMPARED, session.reference, [*session.errors, *missing])
     documents = [await find_record(session, FIGURES, given[side]) for side in ("a", "b")]
     a, b = figures_of(documents)
-    known = await read_knowledge(session.connection, session.reference, [a.id, b.id])
+    known = await read_comparison(session.connection, session.reference, [a, b])
     result = dumps(asdict(compare(a, b, known)))
     return Content(f'{{"a":{documents[0]},"b":{documents[1]},'.encode() + result[1:])
 

@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from app.analysis.compare import Aspect, Effect, Verdict
+from app.analysis.compare import Verdict
+from app.analysis.comparison_rules import Aspect, Effect
 from app.analysis.warnings import WarningCode
 from app.domain.fields import Id
 from app.domain.vocabulary import Kind, Unit, ValueType
@@ -160,7 +161,9 @@ class ReasonAnswer(Answer):
     model_config = ConfigDict(title="Reason")
 
     aspect: Aspect = Field(description="In what the two differ.")
-    effect: Effect = Field(description="`blocks`: no comparison; `cautions`: only with care.")
+    effect: Effect = Field(
+        description="`blocks`: no comparison; `withholds`: no difference and no ratio; `cautions`: with care."
+    )
     a: Any = Field(description="What the first figure has there.")
     b: Any = Field(description="What the second figure has there.")
     message: str = Field(description="The same in a sentence.")
@@ -174,9 +177,13 @@ class ComparisonAnswer(Answer):
     a: FigureAnswer = Field(description="The first figure.")
     b: FigureAnswer = Field(description="The second figure.")
     verdict: Verdict = Field(description="Whether they may stand side by side.")
-    reasons: list[ReasonAnswer] = Field(description="All of them; none where the figures are comparable.")
-    difference: float | None = Field(description="b - a; null where they are not comparable.")
-    ratio: float | None = Field(description="b / a, four decimals; null where not comparable or a is 0.")
+    reasons: list[ReasonAnswer] = Field(
+        description="Every reason, the strongest effect first; none if the figures are comparable."
+    )
+    difference: float | None = Field(description="b - a; null if a reason blocks or withholds it.")
+    ratio: float | None = Field(
+        description="b / a, four decimals; null if a reason blocks or withholds it, or a is 0."
+    )
 
 
 class TotalAnswer(Answer):

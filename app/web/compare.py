@@ -7,7 +7,7 @@ from app.analysis.measures import figures_of
 from app.http.answer import Content, answer
 from app.http.lookup import find_record
 from app.http.session import Session
-from app.queries.knowledge import read_knowledge
+from app.queries.knowledge import read_comparison
 from app.queries.page import find_page
 from app.queries.parameters import FIGURES, PARAMETERS
 from app.queries.query import RecordQuery, read_few, read_pairs
@@ -44,7 +44,7 @@ async def comparison(session: Session) -> Content:
     figures = [FigureAnswer.model_validate_json(document) for document in documents]
     names = session.reference.names
     a, b = figures_of(documents)
-    found = compare(a, b, await read_knowledge(session.connection, session.reference, [a.id, b.id]))
+    found = compare(a, b, await read_comparison(session.connection, session.reference, [a, b]))
     bases = await read_figures(session, {base for figure in figures if (base := first_base(figure)) is not None})
     return page_of(
         session,

@@ -7,7 +7,10 @@ from itertools import combinations, islice
 from app.analysis.compare import compare
 from app.analysis.measures import Knowledge, Measured
 
-MAX_SHOWN = 5
+MAX_SHOWN = 3
+LEAST_VALUE = 10
+"""Smaller numbers are equal all the time, and nobody confuses them."""
+
 MAX_COMPARED = 2_000
 """Pairs that are compared: enough for a page of 60 equal numbers, and quick on a longer one."""
 
@@ -16,7 +19,7 @@ def lookalikes(figures: Iterable[Measured], known: Knowledge) -> list[tuple[str,
     """Return the ids of pairs with the same value that can't be compared, at most MAX_SHOWN."""
     by_value: dict[tuple[object, str], list[Measured]] = defaultdict(list)
     for figure in figures:
-        if figure.value is not None:
+        if figure.value is not None and figure.value >= LEAST_VALUE:
             by_value[figure.value, figure.value_type].append(figure)
     pairs = (pair for equal in by_value.values() for pair in combinations(equal, 2))
     misleading = (

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.domain.vocabulary import (
+    UNIT_NAMES,
     BaseBasis,
     Basis,
     EvidenceRole,
@@ -15,7 +16,6 @@ from app.domain.vocabulary import (
     YearType,
 )
 from app.releases.rendering import FigureAnswer
-from app.web.wording import UNIT_NAMES
 
 
 @dataclass(frozen=True)

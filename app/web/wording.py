@@ -3,24 +3,12 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from app.domain.vocabulary import Kind, Qualifier, Unit, ValueStatus, ValueType
+from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Kind, Qualifier, Unit, ValueStatus, ValueType
 from app.releases.rendering import FigureAnswer, IncidentAnswer
 
 Names = Mapping[str, Mapping[str, str]]
 """The labels of a release's codes, by tree, as `app.database.reference` reads them."""
 
-UNIT_NAMES = {
-    Unit.COMPLAINT: ("complaint", "complaints"),
-    Unit.ALLEGATION: ("allegation", "allegations"),
-    Unit.CASE: ("case", "cases"),
-    Unit.PERSON: ("person", "people"),
-    Unit.PROCEEDING: ("proceeding", "proceedings"),
-    Unit.CONVICTION: ("conviction", "convictions"),
-    Unit.NOT_STATED: ("(unit not stated)", "(unit not stated)"),
-}
-"""The singular and the plural of each unit."""
-
-SUBJECTS = {"officers": "officers", "specials": "special constables", "pcsos": "PCSOs", "staff": "police staff"}
 QUALIFIERS = {qualifier: qualifier.replace("-", " ") + " " for qualifier in Qualifier} | {Qualifier.EXACT: ""}
 UNKNOWN = {
     ValueStatus.NOT_DISCLOSED: "Not disclosed",
@@ -95,7 +83,7 @@ def subjects(figure: FigureAnswer, names: Names) -> str:
     """Return whose conduct the figure is about, with its breakdown; empty if neither is stated."""
     categories = [f"{dimension}={category}" for dimension, category in figure.breakdown.items()]
     parts = [names["breakdown"][category].lower() for category in categories]
-    return ", ".join(filter(None, [_listed([SUBJECTS[subject] for subject in figure.subjects]), *parts]))
+    return ", ".join(filter(None, [_listed([SUBJECT_NAMES[subject] for subject in figure.subjects]), *parts]))
 
 
 def _listed(words: Sequence[str]) -> str:

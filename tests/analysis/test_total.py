@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.analysis.measures import Knowledge, Link, Measured
+from app.analysis.measures import Knowledge, Link, Measured, series_of
 from app.analysis.scope import EVERYTHING, Scope
 from app.analysis.total import MAX_CONFLICTS, MAX_FIGURES, Code, Conflict, Total, total
 from app.domain.periods import Span
@@ -59,6 +59,12 @@ QUARTER = days("2019-10-01", "2019-12-31")
 DAY = days("2019-06-30", "2019-06-30")
 ONE_WHOLE = {"a": (Link("a", "c", settled=True),), "b": (Link("b", "c", settled=True),)}
 
+CONTRADICTED = knowing(
+    sources={"a": frozenset({"audit"}), "b": frozenset({"survey"})},
+    contradicted={series_of(counted("c")): ((frozenset({"survey"}), frozenset({"audit"})),)},
+)
+"""Two sources that contradict each other on what `counted` makes up."""
+
 CASES = {
     # the same cases
     "one force, one period": Case({}, {}, "overlapping"),
@@ -80,6 +86,9 @@ CASES = {
     ),
     "counts on two days, in two forces": Case(on("2019-03-31"), {"force": "gwent", **on("2020-03-31")}, None),
     "two accounts of one fact": Case({}, year(2020), "overlapping", knowing(same_fact=frozenset({AB}))),
+    "recorded as contradicting": Case({}, year(2020), "conflicting", knowing(conflicting=frozenset({AB}))),
+    "sources that contradict each other elsewhere": Case({}, year(2020), "conflicting", CONTRADICTED),
+    "sources that contradict each other, in another force": Case({}, {"force": "gwent"}, None, CONTRADICTED),
     "recorded as overlapping": Case({}, {"force": "gwent"}, "overlapping", knowing(overlapping=frozenset({AB}))),
     # parts of one whole
     "parts of one whole, one period": Case({}, {}, "overlapping", knowing(wholes=ONE_WHOLE)),
@@ -232,6 +241,7 @@ class Figures:
     candidates: dict[str, list[str]] = field(default_factory=dict)
     same_fact: set[frozenset[str]] = field(default_factory=set)
     overlapping: set[frozenset[str]] = field(default_factory=set)
+    conflicting: set[frozenset[str]] = field(default_factory=set)
     scope: Scope = EVERYTHING
 
     def known(self) -> Knowledge:
@@ -244,7 +254,8 @@ class Figures:
             maybe = (Link(part, reading, settled=False) for reading in readings)
             wholes[part] = (*wholes.get(part, ()), *maybe)
         same, overlapping = frozenset(self.same_fact), frozenset(self.overlapping)
-        return knowing(wholes=wholes, same_fact=same, overlapping=overlapping)
+        conflicting = frozenset(self.conflicting)
+        return knowing(wholes=wholes, same_fact=same, overlapping=overlapping, conflicting=conflicting)
 
     def above(self, figure: str, *, settled: bool) -> set[str]:
         """Return every figure that this one is part of or, unless `settled`, may be part of."""
@@ -291,7 +302,9 @@ class Figures:
             yield "different-measure"
         if a.allegation != b.allegation:
             yield "different-allegation"
-        if None in (a.period.start, b.period.start):
+        if pair in self.conflicting:
+            yield "conflicting"
+        elif None in (a.period.start, b.period.start):
             yield "undated"
         elif pair in self.same_fact | self.overlapping:
             yield "overlapping"
@@ -346,7 +359,7 @@ def some_figures(size: int, often: Pick, any_of: Pick) -> Figures:
         )
         before = [f"f{other}" for other in range(index)]
         if len(before) > 1:
-            match often("alone", "part", "open", "both", "same", "overlaps"):
+            match often("alone", "part", "open", "both", "same", "overlaps", "conflicts"):
                 case "part":
                     made_up.whole[name] = any_of(*before)
                 case "open":
@@ -355,6 +368,8 @@ def some_figures(size: int, often: Pick, any_of: Pick) -> Figures:
                     made_up.whole[name], made_up.second_whole[name] = any_of(*before), any_of(*before)
                 case "same":
                     made_up.same_fact.add(frozenset({name, any_of(*before)}))
+                case "conflicts":
+                    made_up.conflicting.add(frozenset({name, any_of(*before)}))
                 case "overlaps":
                     made_up.overlapping.add(frozenset({name, any_of(*before)}))
     return made_up

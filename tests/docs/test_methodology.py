@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from app.analysis import total
-from app.analysis.compare import RULES
+from app.analysis.comparison_rules import RULES
 from app.domain.dataset import Dataset
 from app.domain.records import Evidence, Figure
 from app.domain.vocabulary import CLOSED_LISTS, EvidenceRole

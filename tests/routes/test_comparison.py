@@ -40,19 +40,23 @@ async def test_the_two_63s(client: AsyncClient) -> None:
 
 
 async def test_the_70_and_the_10(client: AsyncClient) -> None:
-    """It is unclear when the 70 were counted, and the rules on referrals changed after the 10."""
+    """It can't be said that investigations rose sevenfold: the 70 are undated, and the rules changed."""
     answer = await ask(client, "ew-2016-investigated", "ew-past-year-investigated")
-    assert answer["verdict"] in {"with-care", "not-comparable"}
-    assert any("2017-04-01" in message for message in messages(answer, "rules"))
-    assert any("ew-past-year-investigated is unknown" in message for message in messages(answer, "period-basis"))
+    assert (answer["verdict"], answer["difference"], answer["ratio"]) == ("with-care", None, None)
+    assert any("April 2017" in message for message in messages(answer, "rules"))
+    assert messages(answer, "period-basis") == ["The second figure is undated: its source gives no clear dates."]
+    withheld = {reason["aspect"] for reason in answer["reasons"] if reason["effect"] == "withholds"}
+    assert withheld >= {"rules", "period-basis"}
+    assert answer["b"]["notes"]
 
 
 async def test_the_66_and_the_42(client: AsyncClient) -> None:
     """The 42 of the last year are among the 66 of three years, and the answer says so."""
     whole, part = "ew-2018-2021-misconduct-proceedings", "ew-2020-2021-misconduct-proceedings"
     answer = await ask(client, whole, part)
-    assert any(message.startswith(f"{part} is part of {whole}") for message in messages(answer, "base"))
-    assert messages(answer, "period")
+    assert any(message.startswith("The second figure is part of the first") for message in messages(answer, "base"))
+    assert messages(answer, "period") == ["The first period is 3 years long, the second 1 year."]
+    assert (answer["difference"], answer["ratio"]) == (None, None)
 
 
 async def test_the_38_and_more_than_half(client: AsyncClient) -> None:
@@ -60,16 +64,14 @@ async def test_the_38_and_more_than_half(client: AsyncClient) -> None:
     answer = await ask(client, "ew-2018-2021-left-and-barred", "ew-2018-2021-left-and-barred-share")
     assert answer["verdict"] == "not-comparable"
     assert messages(answer, "value-type")
-    assert any("iopc-2021-10-25" in message for message in messages(answer, "origin"))
+    assert any("Independent Office for Police Conduct" in message for message in messages(answer, "origin"))
 
 
 async def test_undisclosed_values_are_not_compared(client: AsyncClient) -> None:
     """A figure without a number isn't compared with anything: it is not zero."""
     answer = await ask(client, "met-2012-2018-upheld-criminal-investigation", "ew-2016-investigated")
     assert (answer["verdict"], answer["difference"], answer["ratio"]) == ("not-comparable", None, None)
-    assert messages(answer, "value-status") == [
-        "met-2012-2018-upheld-criminal-investigation has no number: not-disclosed."
-    ]
+    assert messages(answer, "value-status") == ["The first figure has no number, which isn't zero."]
 
 
 async def test_all_pairs_either_way_round(client: AsyncClient) -> None:
@@ -79,8 +81,9 @@ async def test_all_pairs_either_way_round(client: AsyncClient) -> None:
         forward, backward = await ask(client, a, b), await ask(client, b, a)
         assert (forward["a"], forward["b"]) == (backward["b"], backward["a"])
         assert forward["verdict"] == backward["verdict"]
-        swapped = [reason | {"a": reason["b"], "b": reason["a"]} for reason in backward["reasons"]]
-        assert forward["reasons"] == swapped
+        facts = [(reason["aspect"], reason["effect"], reason["a"], reason["b"]) for reason in forward["reasons"]]
+        swapped = [(reason["aspect"], reason["effect"], reason["b"], reason["a"]) for reason in backward["reasons"]]
+        assert sorted(facts, key=repr) == sorted(swapped, key=repr)
     for figure in ids:
         itself = await ask(client, figure, figure)
         assert (itself["verdict"], itself["reasons"]) == ("comparable", [])

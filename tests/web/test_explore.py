@@ -4,6 +4,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from httpx import AsyncClient
 
+from app.analysis.compare import EFFECTS
 from app.web.explore import ON_A_PAGE
 from tests import made
 from tests.api import client_of
@@ -115,7 +116,7 @@ async def test_equal_numbers_with_different_meanings(client: AsyncClient) -> Non
     (verdict,) = compared.all("p", class_="verdict")
     assert verdict[1] == "Don't compare these figures."
     reasons = (await get_json(client, f"/v1{why}"))["reasons"]
-    rows = compared.all("tr", class_="blocks") + compared.all("tr", class_="cautions")
+    rows = [row for effect in EFFECTS for row in compared.all("tr", class_=effect)]
     assert len(rows) == len(reasons) > 1
     for reason in reasons:
         assert any(reason["message"] in text for _, text in rows)

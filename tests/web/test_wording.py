@@ -2,12 +2,19 @@ from collections.abc import Mapping
 
 import pytest
 
-from app.domain.vocabulary import Qualifier, Standing, Subject, Unit, ValueStatus, ValueType
+from app.domain.vocabulary import (
+    SUBJECT_NAMES,
+    UNIT_NAMES,
+    Qualifier,
+    Standing,
+    Subject,
+    Unit,
+    ValueStatus,
+    ValueType,
+)
 from app.web.wording import (
     QUALIFIERS,
     STANDINGS,
-    SUBJECTS,
-    UNIT_NAMES,
     UNKNOWN,
     amount,
     in_words,
@@ -161,7 +168,7 @@ def test_fields_in_words(value: object, words: str) -> None:
 def test_every_term_has_words() -> None:
     """No term of a closed list lacks words."""
     assert set(STANDINGS) == set(Standing)
-    assert set(SUBJECTS) == set(Subject)
+    assert set(SUBJECT_NAMES) == set(Subject)
     assert set(QUALIFIERS) == set(Qualifier)
     assert set(UNIT_NAMES) == set(Unit)
     assert set(UNKNOWN) == set(ValueStatus) - {ValueStatus.STATED}
