@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -58,12 +59,12 @@ def new_database(server: str, template: str = "template0") -> Iterator[str]:
 
 
 @contextmanager
-def database_of(server: str, records: Sequence[Record]) -> Iterator[str]:
+def database_of(server: str, records: Sequence[Record], **changes: Any) -> Iterator[str]:  # noqa: ANN401 - parts of a dataset
     """Yield the address of a database that holds these records; it is dropped afterwards."""
     with new_database(server) as address:
         engine = write_engine(address)
         migrate(engine)
-        loaded(engine, records)
+        loaded(engine, records, **changes)
         engine.dispose()
         yield address
 
