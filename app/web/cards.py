@@ -3,16 +3,16 @@
 Everything on a card follows from fields of the record.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from app.domain.vocabulary import BaseBasis, Qualifier, ValueStatus, ValueType
-from app.releases.rendering import FigureAnswer
+from app.analysis.measures import Dated
+from app.analysis.scope import Scope, is_wider_in_force, is_wider_in_time
+from app.domain.vocabulary import UNIT_NAMES, BaseBasis, Qualifier, ValueStatus, ValueType
+from app.releases.rendering import FigureAnswer, IncidentAnswer
 from app.web.warnings import FigureWarning, figure_warnings
 from app.web.wording import Names, label, mention, number, percentage, subjects, unit_name
-
-SMALLEST_SHARE = 0.0001
-"""The smallest share above zero, as shares have four decimals."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,24 @@ class Card:
     """What it is a share of, or comes from, in words; empty for a figure without a base."""
     extent: "Extent | None"
     """The part of its base that it takes; None if that can't be drawn."""
+    is_across_units: bool
+    """Whether it counts something else than its base does, so that its share is only a rough guide."""
     warnings: list[FigureWarning]
     depth: int = 0
     """How many figures it is nested under."""
+    beyond: tuple[str, ...] = ()
+    """In what it reaches beyond what was asked for, in words."""
 
     @property
     def title(self) -> str:
         """Return the number and what it counts, on one line."""
         counted = " ".join(filter(None, [self.number, self.unit]))
         return f"{counted}: {self.label}" if self.label else counted
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is a known number without a qualifier."""
+        return self.figure.value is not None and self.figure.qualifier is Qualifier.EXACT
 
     @property
     def is_ambiguous(self) -> bool:
@@ -64,7 +73,9 @@ class Extent:
 WHOLE = Extent(1, 1)
 
 
-def card(figure: FigureAnswer, base: FigureAnswer | None, names: Names, depth: int = 0) -> Card:
+def card(
+    figure: FigureAnswer, base: FigureAnswer | None, names: Names, depth: int = 0, beyond: Sequence[str] = ()
+) -> Card:
     """Return the card of a figure, given its base or first possible base."""
     is_known_count = figure.value_type is ValueType.COUNT and figure.value_status is ValueStatus.STATED
     return Card(
@@ -76,9 +87,21 @@ def card(figure: FigureAnswer, base: FigureAnswer | None, names: Names, depth: i
         subjects=subjects(figure, names),
         share=_share(figure, base, names),
         extent=extent(figure, base),
+        is_across_units=is_across_units(figure, base),
         warnings=list(figure_warnings(figure, base)),
         depth=depth,
+        beyond=tuple(beyond),
     )
+
+
+def beyond(record: FigureAnswer | IncidentAnswer, facts: Dated, scope: Scope) -> Iterator[str]:
+    """Yield in what a record reaches, or may reach, beyond what was asked for."""
+    if is_wider_in_time(facts, scope):
+        yield f"covers {record.period.label}, more than you asked for"
+    if scope.period is not None and facts.period.start is None:
+        yield "has no dates, so it may be from outside the period you asked for"
+    if is_wider_in_force(facts, scope):
+        yield f"is about all of {record.force.name}, more than you asked for"
 
 
 def _share(figure: FigureAnswer, base: FigureAnswer | None, names: Names) -> str:
@@ -89,20 +112,26 @@ def _share(figure: FigureAnswer, base: FigureAnswer | None, names: Names) -> str
         return f"possibly of {denominator}"
     if not figure.base.part:
         return f"from {denominator}, but not a share of that number"
-    if figure.share is not None:
-        return f"{_percentage(figure.share, figure, base)} of {denominator}"
+    return f"{_amount(figure, base)}of {denominator}"
+
+
+def _amount(figure: FigureAnswer, base: FigureAnswer) -> str:
+    """Return how much of its base a figure is, as far as that is known, with a space after it."""
     if figure.value is None:
-        return f"an unknown share of {denominator}"
-    return f"of {denominator}"
+        return "an unknown share "
+    if figure.share is None or not base.value:
+        return ""
+    share = percentage(figure.value, base.value)
+    return f"{share} across units: {UNIT_NAMES[figure.unit][1]} " if is_across_units(figure, base) else f"{share} "
 
 
-def _percentage(share: float, figure: FigureAnswer, base: FigureAnswer) -> str:
-    """Return a share as a percentage that says 0% or 100% only for exactly none or all."""
-    if share == 0 and figure.value:
-        return f"less than {percentage(SMALLEST_SHARE)}"
-    if share == 1 and figure.value != base.value:
-        return f"more than {percentage(1 - SMALLEST_SHARE)}"
-    return percentage(share)
+def is_across_units(figure: FigureAnswer, base: FigureAnswer | None) -> bool:
+    """Whether a figure and its base are counts of different units, such as cases of people."""
+    return (
+        base is not None
+        and figure.unit is not base.unit
+        and figure.value_type is base.value_type is ValueType.COUNT
+    )
 
 
 def extent(figure: FigureAnswer, base: FigureAnswer | None) -> Extent | None:

@@ -1,30 +1,20 @@
-"""Layout of the charts: the tree of shares and the timeline of periods. Templates draw them.
+"""What charts show: the tree of shares and the timeline of periods. Templates draw them on pages and as files.
 
-Horizontal lengths are percentages of the chart's width, so a chart fits any screen; vertical lengths are pixels.
+Horizontal lengths are percentages of the chart's width, so a chart fits any screen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from textwrap import wrap
 from typing import Literal
 
+from app.domain.trees import reachable
 from app.domain.vocabulary import RelationType
 from app.web.cards import WHOLE, Card, Extent
 
-LINE = 19
-"""Height of a line of text."""
-
-BAR = 16
-GAP = 16
-LINE_LENGTHS = {True: 37, False: 42}
-"""Characters that fit on a line on a phone 360 pixels wide, in bold (True) and in regular type."""
-
-INDENT = 12
 MAX_INDENTS = 5
 """Levels that are indented; deeper rows keep the last indent."""
 
-AXIS = 26
 MIN_WIDTH = 0.4
 """Narrowest bar in a timeline, so that one day in a century is still visible."""
 
@@ -32,17 +22,22 @@ MAX_TICKS = 7
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 """Years between ticks; with the last step even the years 1 to 9999 need no more than MAX_TICKS."""
 
-Style = Literal["whole", "part", "open", "unknown", "beside"]
-"""How a bar is drawn: `open` may end anywhere in it, `beside` is not a part of the bar above."""
+Style = Literal["whole", "part", "unsure", "open", "unknown", "beside", "stated", "inferred", "as-at"]
+"""How something is drawn: `open` may end anywhere in it, `beside` is not a part of the bar above.
 
+The last three are for timelines.
+"""
 
-@dataclass(frozen=True)
-class Text:
-    """A line of text."""
-
-    y: int
-    text: str
-    is_bold: bool
+LEGEND: Mapping[Style, str] = {
+    "part": "Solid: a share of the bar above it. The figure says nothing about the pale rest.",
+    "unsure": "Dashed: counted in another unit than the bar above it, so its length is only a rough guide.",
+    "open": "Hatched: unknown. The true number could end anywhere in it.",
+    "beside": "Dotted: not a share of the bar above it, or not known to be one.",
+    "stated": "Solid: the period that the source states.",
+    "inferred": "Dashed: a period that the source doesn't state for this figure, taken from the context.",
+    "as-at": "Dot: the day on which the number was counted.",
+}
+"""What each style means."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +51,24 @@ class Bar:
 
 @dataclass(frozen=True)
 class Row:
-    """A figure in a tree: its lines of text, and its bars on a track."""
+    """A fact in a tree: what is said of it, and its bars on a track."""
 
-    page: str
-    label: str
-    indent: int
-    lines: list[Text]
-    bar_y: int
+    card: Card
+    also: list[Card]
+    """Other figures that state the same fact."""
+    level: int
+    """How far it is indented."""
+    texts: list[str]
+    """What is said below its title."""
     track: float | None
     """Width of the base's bar; None if there is no scale to draw this figure to."""
     bars: list[Bar]
     is_highlighted: bool
+
+    @property
+    def label(self) -> str:
+        """Everything that is said of it."""
+        return ", ".join([self.card.title, *self.texts])
 
 
 @dataclass(frozen=True)
@@ -74,90 +76,141 @@ class TreeChart:
     """A figure, the figures it is a share of, and those that are shares of it."""
 
     rows: list[Row]
-    height: int
     title: str
-    description: str
-    has_unknown: bool
+    subject: str
+    """Whom, when and what it is about."""
+    scale: str
+    """What the full width stands for."""
+    legend: list[tuple[Style, str]]
+
+    @property
+    def description(self) -> str:
+        """The chart in words."""
+        return ". ".join(row.label for row in self.rows) + "."
 
 
 def tree_chart(cards: Sequence[Card], highlighted: str = "") -> TreeChart:
     """Lay out a tree of figures as nested bars, given its cards depth first and the id of the figure to highlight.
 
     Every bar starts at the left edge: parts of the same figure may overlap, so they can't be placed side by side.
+    Figures that state the same fact share a bar.
     """
-    y = 0
-    titles = {card.figure.id: card.title for card in cards}
+    facts = _facts(cards)
+    joined = _joined(cards, facts)
     rows: list[Row] = []
     ancestors: list[Card] = []
-    scales: list[float | None] = []
+    scales: list[_Scale | None] = []
     for card in cards:
         depth = card.depth
-        track = scales[depth - 1] if depth else 100.0
-        bars, scale = _bars(card, track)
+        above = scales[depth - 1] if depth else _Scale(100, is_sure=True)
+        bars, scale = _bars(card, above)
         scales[depth:] = [scale]
-        indent = min(depth, MAX_INDENTS) * INDENT
-        share = card.share if depth else ""
-        # A part may cover only some of the time as well.
-        period = card.figure.period.label
-        other_period = period if depth and period != ancestors[depth - 1].figure.period.label else ""
+        base = ancestors[depth - 1] if depth else None
         ancestors[depth:] = [card]
-        texts = [(card.title, True), *((text, False) for text in (share, other_period, _same_fact(card, titles)))]
-        lines, y = _lines(y, texts, indent)
+        if id(card) in joined:
+            continue
+        also = [one for one in facts[card.figure.id] if id(one) in joined]
+        first = facts[card.figure.id][0]
+        is_drawn_above = first.figure.id != card.figure.id
         rows.append(
             Row(
-                page=card.figure.links.html,
-                label=_row_label(card),
-                indent=indent,
-                lines=lines,
-                bar_y=y,
-                track=track,
-                bars=bars,
-                is_highlighted=card.figure.id == highlighted,
+                card=card,
+                also=also,
+                level=min(depth, MAX_INDENTS),
+                texts=_texts(card, base, f"same fact as \u201c{first.title}\u201d" if is_drawn_above else ""),
+                track=None if above is None or is_drawn_above else above.width,
+                bars=[] if is_drawn_above else bars,
+                is_highlighted=highlighted in {card.figure.id, *(one.figure.id for one in also)},
             )
         )
-        y += BAR + GAP
     root = cards[0]
     return TreeChart(
         rows=rows,
-        height=y - GAP + 4,
         title=f"{root.title}, {root.figure.force.name}, and the figures based on it",
-        description=". ".join(row.label for row in rows) + ".",
-        has_unknown=any(bar.style in {"unknown", "open"} for row in rows for bar in row.bars),
+        subject=f"{root.figure.force.name}, {_period(root)}: {root.topic.lower()}",
+        scale=f"The full width stands for {root.title[:1].lower()}{root.title[1:]}.",
+        legend=_legend({bar.style for row in rows for bar in row.bars}),
     )
 
 
-def _same_fact(card: Card, titles: Mapping[str, str]) -> str:
-    """Name another row that states the same fact; empty if there is none."""
-    same = [one.id for one in card.figure.related if one.type is RelationType.SAME_FACT and one.id in titles]
-    return f'same fact as "{titles[same[0]]}"' if same else ""
+def _legend(styles: set[Style]) -> list[tuple[Style, str]]:
+    if "unknown" in styles:
+        styles.add("open")
+    return [(style, text) for style, text in LEGEND.items() if style in styles]
 
 
-def _row_label(card: Card) -> str:
-    return f"{card.title}, {card.share}" if card.depth and card.share else card.title
+def _facts(cards: Sequence[Card]) -> dict[str, list[Card]]:
+    """Return, for each figure, all that state the same fact, the most exact one first; each one once."""
+    by_id = {card.figure.id: card for card in cards}
+    links: dict[str, set[str]] = {id_: set() for id_ in by_id}
+    for card in by_id.values():
+        for related in card.figure.related:
+            if related.type is RelationType.SAME_FACT and related.id in by_id:
+                links[card.figure.id].add(related.id)
+                links[related.id].add(card.figure.id)
+    same = {id_: {id_, *reachable(links, id_)} for id_ in by_id}
+    return {
+        id_: sorted((by_id[one] for one in by_id if one in same[id_]), key=lambda card: not card.is_exact)
+        for id_ in by_id
+    }
 
 
-def _bars(card: Card, track: float | None) -> tuple[list[Bar], float | None]:
-    """Return the bars of a figure on its track, and the width that its own parts are drawn to."""
+def _joined(cards: Sequence[Card], facts: Mapping[str, Sequence[Card]]) -> set[int]:
+    """Return the cards without a row of their own, by identity: the same fact has one below the same figure.
+
+    A card with figures below it keeps its row, which they need.
+    """
+    parents: list[Card] = []
+    parent_of: dict[int, Card | None] = {}
+    with_parts = set()
+    for card in cards:
+        parents[card.depth :] = [card]
+        above = parents[card.depth - 1] if card.depth else None
+        parent_of[id(card)] = above
+        with_parts.add(id(above))
+    return {
+        id(card)
+        for card in cards
+        if (first := facts[card.figure.id][0]).figure.id != card.figure.id
+        and parent_of.get(id(first)) is parent_of[id(card)]
+        and id(card) not in with_parts
+    }
+
+
+def _texts(card: Card, base: Card | None, same_fact: str) -> list[str]:
+    """Return what a row says below its title: its share, and what differs from the row of its base."""
+    found = [card.share] if base is not None else []
+    if base is not None:
+        found += [_period(card)] if card.figure.period.label != base.figure.period.label else []
+        found += [card.figure.force.name] if card.figure.force.id != base.figure.force.id else []
+        found += [card.topic.lower()] if card.topic != base.topic else []
+    return [text for text in (*found, *card.beyond, same_fact) if text]
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """The width of a bar that others are drawn to."""
+
+    width: float
+    is_sure: bool
+
+
+def _bars(card: Card, above: _Scale | None) -> tuple[list[Bar], _Scale | None]:
+    """Return the bars of a figure on its base's bar, and the scale of its own parts."""
     root_extent = WHOLE if card.figure.value is not None else Extent(0, 1)
     extent = card.extent if card.depth else root_extent
-    if track is None or extent is None:
-        return ([Bar(0, 0, "beside")] if track is not None else []), None
-    least, most = extent.least * track, extent.most * track
+    if above is None:
+        return [], None
+    if extent is None:
+        return [Bar(0, 0, "beside")], None
+    least, most = extent.least * above.width, extent.most * above.width
+    is_sure = above.is_sure and not (card.depth and card.is_across_units)
+    solid: Style = "part" if is_sure else "unsure"
     if extent.is_exact:
-        return [Bar(0, least, "whole" if card.depth == 0 else "part")], least
-    known = [Bar(0, least, "part")] if least else []
+        return [Bar(0, least, solid if card.depth else "whole")], _Scale(least, is_sure)
+    known = [Bar(0, least, solid)] if least else []
     unknown: Style = "unknown" if not least else "open"
-    return [*known, Bar(least, most - least, unknown)], None
-
-
-def _lines(y: int, texts: Iterable[tuple[str, bool]], indent: int = 0) -> tuple[list[Text], int]:
-    """Wrap texts (each with whether it is bold) into lines from y down; return them and the y below them."""
-    lines = []
-    for text, is_bold in texts:
-        for line in wrap(text, LINE_LENGTHS[is_bold] - indent // 7):
-            y += LINE
-            lines.append(Text(y - 5, line, is_bold))
-    return lines, y + 2
+    return [*known, *([Bar(least, most - least, unknown)] if most > least else [])], None
 
 
 @dataclass(frozen=True)
@@ -170,13 +223,12 @@ class Tick:
 
 @dataclass(frozen=True)
 class Span:
-    """The period of a figure on the time axis."""
+    """The period of a fact on the time axis."""
 
-    lines: list[Text]
-    bar_y: int
+    label: str
     x: float
     width: float
-    is_inferred: bool
+    style: Style
     as_at: float | None
     """Position of the day on which the number was counted, if the source gives one."""
 
@@ -187,59 +239,61 @@ class Timeline:
 
     ticks: list[Tick]
     spans: list[Span]
-    undated: list[Text]
-    undated_y: int
-    height: int
+    undated: list[str]
     title: str
     description: str
-    has_inferred: bool
-    has_as_at: bool
+    legend: list[tuple[Style, str]]
 
 
 def timeline(cards: Sequence[Card]) -> Timeline:
-    """Lay out the periods of figures, one row each in the order given; undated figures come last, off the axis."""
-    dated, undated = _by_date(cards)
+    """Lay out the periods of facts, one row each in the order given; undated figures come last, off the axis."""
+    facts = _facts(cards)
+    shown = [card for card in cards if _with_same_period(card, facts)[0] is card]
+    dated, undated = _by_date(shown)
     days = [day for card, *span in dated for day in (*span, card.figure.period.as_at) if day is not None]
     first = min((day.year for day in days), default=0)
     last = max((day.year for day in days), default=0)
-    y = AXIS if dated else 0
+    labels = {card.figure.id: _span_label(_with_same_period(card, facts)) for card in shown}
     spans: list[Span] = []
     for card, start, end in dated:
         x, right = _position(start.toordinal(), first, last), _position(end.toordinal() + 1, first, last)
-        lines, y = _lines(y + 4, [(_span_label(card), False)])
         as_at = card.figure.period.as_at
-        is_inferred = card.figure.period.basis == "inferred"
         as_at_x = _position(as_at.toordinal(), first, last) if as_at is not None else None
         width = max(right - x, MIN_WIDTH)
-        spans.append(Span(lines, y, min(x, 100 - width), width, is_inferred, as_at_x))
-        y += BAR + 6
-    undated_y = y + LINE
-    undated_lines: list[Text] = []
-    if undated:
-        y = undated_y + 6
-    for card in undated:
-        lines, y = _lines(y, [(_span_label(card), False)])
-        undated_lines += lines
+        style: Style = "inferred" if card.figure.period.basis == "inferred" else "stated"
+        spans.append(Span(labels[card.figure.id], min(x, 100 - width), width, style, as_at_x))
+    styles = {span.style for span in spans}
+    if any(span.as_at is not None for span in spans):
+        styles.add("as-at")
     return Timeline(
         ticks=_ticks(first, last) if dated else [],
         spans=spans,
-        undated=undated_lines,
-        undated_y=undated_y,
-        height=y + 6,
+        undated=[labels[card.figure.id] for card in undated],
         title="Periods that the figures cover",
-        description=". ".join(f"{_span_label(card)}: {_period(card)}" for card in cards) + ".",
-        has_inferred=any(span.is_inferred for span in spans),
-        has_as_at=any(span.as_at is not None for span in spans),
+        description=". ".join(f"{labels[card.figure.id]}: {_period(card)}" for card in shown) + ".",
+        legend=_legend(styles),
     )
 
 
-def _span_label(card: Card) -> str:
-    return f"{card.title} \u00b7 {card.figure.force.name}"
+def _with_same_period(card: Card, facts: Mapping[str, Sequence[Card]]) -> list[Card]:
+    """Return all cards that state the same fact with the same period, the most exact one first."""
+
+    def days(one: Card) -> tuple[date | None, date | None]:
+        return one.figure.period.start, one.figure.period.end
+
+    return [one for one in facts[card.figure.id] if days(one) == days(card)]
+
+
+def _span_label(cards: Sequence[Card]) -> str:
+    """Return what a row of the timeline says, given the cards of its fact."""
+    card, *others = cards
+    also = "".join(f", also stated as \u201c{one.title}\u201d" for one in others)
+    return " \u00b7 ".join([card.title + also, card.figure.force.name, *card.beyond])
 
 
 def _period(card: Card) -> str:
     period = card.figure.period
-    return f"{period.label}, inferred" if period.basis == "inferred" else period.label
+    return f"{period.label} (inferred)" if period.basis == "inferred" else period.label
 
 
 def _by_date(cards: Sequence[Card]) -> tuple[list[tuple[Card, date, date]], list[Card]]:

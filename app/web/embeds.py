@@ -1,6 +1,7 @@
 """Figures in other people's pages: the page for a frame, oEmbed, and charts as files."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree as ET
@@ -18,10 +19,13 @@ from app.queries.page import find_page
 from app.queries.parameters import FIGURES, BadValueError, Parameter
 from app.queries.query import read_few, read_pairs, read_query
 from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer
+from app.web.cards import Card
 from app.web.charts import timeline, tree_chart
-from app.web.explore import EXPLORE
+from app.web.credits import counted_by, sources_of
+from app.web.drawings import MARGIN, Credit, Drawing, drawn_timeline, drawn_tree
+from app.web.explore import EXPLORE, filters_in_words
 from app.web.page import html, rendered
-from app.web.reading import read_cards, read_tree_cards
+from app.web.reading import read_cards, read_page, read_tree_cards
 from app.web.records import EMBED_HEIGHT, PINNED, embed_code
 from app.web.templating import render
 
@@ -76,13 +80,13 @@ async def get_oembed(request: Request) -> Response:
 @router.get("/figures/{id}/tree.svg")
 async def get_tree(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
     """Draw the tree of a figure."""
-    return await answer(request, drawn_tree, id)
+    return await answer(request, tree_file, id)
 
 
 @router.get("/timeline.svg")
 async def get_timeline(request: Request) -> Response:
     """Draw the periods of figures; the same filters as on the front page."""
-    return await answer(request, drawn_timeline)
+    return await answer(request, timeline_file)
 
 
 async def embed(session: Session, figure_id: str) -> Content:
@@ -90,8 +94,8 @@ async def embed(session: Session, figure_id: str) -> Content:
     read_few(session.pairs, PINNED, session.reference, session.errors)
     figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
     (shown,) = await read_cards(session, [figure])
-    source = session.reference.sources[figure.evidence[0].source]
-    return html(rendered(session, "embed.html", card=shown, figure=figure, source=source), may_be_framed=True)
+    counted = counted_by(figure.evidence[0].source, session.reference)
+    return html(rendered(session, "embed.html", card=shown, figure=figure, counted=counted), may_be_framed=True)
 
 
 async def oembed(session: Session) -> Content:
@@ -152,15 +156,16 @@ def _xml(answer: dict[str, str | int]) -> bytes:
     return written
 
 
-async def drawn_tree(session: Session, figure_id: str) -> Content:
+async def tree_file(session: Session, figure_id: str) -> Content:
     """Draw the tree of a figure."""
     read_few(session.pairs, PINNED, session.reference, session.errors)
     await find_record(session, FIGURES, figure_id)
     cards, _ = await read_tree_cards(session, figure_id)
-    return _drawing(render("tree.svg", chart=tree_chart(cards, figure_id)))
+    credit = _credit(session, cards, f"/figures/{figure_id}?release={session.release.version}")
+    return _file(drawn_tree(tree_chart(cards, figure_id), cards, credit))
 
 
-async def drawn_timeline(session: Session) -> Content:
+async def timeline_file(session: Session) -> Content:
     """Draw the periods of the selected figures.
 
     Raises:
@@ -171,9 +176,17 @@ async def drawn_timeline(session: Session) -> Content:
     page = await find_page(session.connection, query, TIMELINE, session.reference)
     if not page.documents:
         raise not_found("No figure matches these filters, so there is nothing to draw.", [])
-    figures = [FigureAnswer.model_validate_json(document) for document in page.documents]
-    return _drawing(render("timeline.svg", chart=timeline(await read_cards(session, figures))))
+    cards = await read_page(session, page)
+    selection = "; ".join(f"{name}: {value}" for name, value in filters_in_words(query, session.reference.names))
+    credit = _credit(session, cards, query.address("/", release=session.release.version))
+    return _file(drawn_timeline(timeline(cards), cards, selection or "All figures", credit))
 
 
-def _drawing(drawn: str) -> Content:
-    return Content(drawn.strip().encode(), SVG, CHART_POLICY)
+def _credit(session: Session, cards: Sequence[Card], address: str) -> Credit:
+    """Return who counted figures, and where their chart is from."""
+    release = f"{NAME}, release {session.release.version}, published on {session.release.published_at:%-d %B %Y}."
+    return Credit(sources_of(cards, session.reference), release, f"{PUBLIC_ADDRESS}{address}")
+
+
+def _file(drawing: Drawing) -> Content:
+    return Content(render("drawing.svg", drawing=drawing, margin=MARGIN).strip().encode(), SVG, CHART_POLICY)

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from fastapi import APIRouter, Request, Response
 
+from app.analysis.warnings import ListWarning
 from app.database.reference import Reference
 from app.domain.vocabulary import Kind
 from app.formats.dcat import Description, linked_data
@@ -20,14 +21,15 @@ from app.queries.page import find_page
 from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
 from app.queries.query import Pairs, RecordQuery, read_pairs, read_query
 from app.queries.records import read_used
-from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
-from app.web.cards import Card
-from app.web.charts import TreeChart, timeline, tree_chart
+from app.releases.rendering import PUBLIC_ADDRESS, IncidentAnswer
+from app.web.cards import Card, beyond, card
+from app.web.charts import LEGEND, TreeChart, timeline, tree_chart
+from app.web.credits import at_number, counted_by
 from app.web.lookalikes import lookalikes
 from app.web.page import address, html, page_of, prefers_page, rendered, unpinned, without_blanks
-from app.web.reading import read_cards
+from app.web.reading import read_figures, read_page
 from app.web.records import shown_incident
-from app.web.wording import Names
+from app.web.wording import FILTERS, Names, filter_in_words
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,6 +38,8 @@ ON_A_PAGE = 30
 
 MAX_CARDS = 100
 INCIDENTS_ON_A_PAGE = 20
+MAX_CONCERNED = 3
+"""Figures that a warning names."""
 
 EXPLORE = replace(FIGURES, others=("sort", "limit", "cursor", "release"), max_limit=MAX_CARDS)
 """The parameters of the front page: all filters of figures."""
@@ -74,7 +78,7 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
     limited = query if "limit" in query.given else replace(query, limit=ON_A_PAGE)
     start = read_cursor(query.cursor or "")
     page = await find_page(connection, limited, EXPLORE, reference, start.place if start else None)
-    cards = await read_cards(session, [FigureAnswer.model_validate_json(text) for text in page.documents])
+    cards = await read_page(session, page)
     known = await read_knowledge(connection, reference, [figure.id for figure in page.figures])
     by_id = {shown.figure.id: shown for shown in cards}
     incidents, incidents_total = await _incidents(session, query)
@@ -94,11 +98,11 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
         texts=sum(source.file is not None for source in reference.sources.values()),
         cards=cards,
         trees=trees,
-        has_unknown=any(chart.has_unknown for _, chart in trees),
-        sources=reference.sources,
+        legend=[one for one in LEGEND.items() if any(one in chart.legend for _, chart in trees)],
+        credits={shown.figure.id: _credit(shown, reference) for shown in cards},
         total=page.total,
         next=query.address("/", cursor=more) if more else None,
-        warnings=page.warnings(reference),
+        warnings=await _warnings(session, page.warnings(reference), by_id),
         lookalikes=[(by_id[a], by_id[b]) for a, b in lookalikes(page.figures, known)],
         timeline=timeline(cards) if cards else None,
         timeline_file=query.address("/timeline.svg", cursor=None, limit=None, sort=None),
@@ -107,9 +111,38 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
         incidents=incidents,
         incidents_total=incidents_total,
         incidents_csv=query.address("/v1/incidents", format="csv", limit=None, cursor=None, sort=None),
-        incidents_left_out=[name for name in NOT_OF_INCIDENTS if name in query.given],
+        incidents_left_out=[FILTERS[name].lower() for name in NOT_OF_INCIDENTS if name in query.given],
         linked_data=await _linked_data(session) if is_front else None,
     )
+
+
+async def _warnings(
+    session: Session, warnings: Sequence[ListWarning], on_page: Mapping[str, Card]
+) -> list[tuple[str, list[tuple[str, str]], int]]:
+    """Return warnings on a list: each message, some figures that it is about, with addresses, and how many more.
+
+    Figures that are not on the page have their own.
+    """
+    elsewhere = {id_ for warning in warnings for id_ in warning.ids[:MAX_CONCERNED] if id_ not in on_page}
+    others = await read_figures(session, elsewhere)
+    names = session.reference.names
+    titles = {id_: (f"#{id_}", shown.title) for id_, shown in on_page.items()}
+    titles |= {id_: (figure.links.html, card(figure, None, names).title) for id_, figure in others.items()}
+    return [
+        (
+            warning.message,
+            [titles[id_] for id_ in warning.ids[:MAX_CONCERNED]],
+            max(len(warning.ids) - MAX_CONCERNED, 0) + warning.more,
+        )
+        for warning in warnings
+    ]
+
+
+def _credit(shown: Card, reference: Reference) -> tuple[str, str | None]:
+    """Return who counted a figure, and the address of its article at the number."""
+    evidence = shown.figure.evidence[0]
+    source = reference.sources[evidence.source]
+    return counted_by(evidence.source, reference), at_number(source, evidence.as_printed)
 
 
 async def _linked_data(session: Session) -> str:
@@ -167,7 +200,13 @@ async def _incidents(session: Session, query: RecordQuery) -> tuple[list[dict[st
     of_incidents = replace(query, resource=INCIDENTS.name, limit=INCIDENTS_ON_A_PAGE, cursor=None, sort="-period")
     page = await find_page(session.connection, of_incidents, INCIDENTS, session.reference)
     incidents = [IncidentAnswer.model_validate_json(document) for document in page.documents]
-    return [shown_incident(incident, session.reference.names) for incident in incidents], page.total
+    return [
+        {
+            **shown_incident(incident, session.reference.names),
+            "beyond": list(beyond(incident, facts, page.scope)),
+        }
+        for incident, facts in zip(incidents, page.records, strict=True)
+    ], page.total
 
 
 async def _form(session: Session, chosen: Mapping[str, Sequence[str]]) -> dict[str, object]:
@@ -204,13 +243,18 @@ def _indented(reference: Reference, tree: str) -> list[tuple[str, str]]:
 def _chips(query: RecordQuery, names: Names) -> list[tuple[str, str, str]]:
     """Return each filter in words with the address of the page without it."""
     chips = []
-    for name, values in query.given.items():
-        if name in EXPLORE.others:
-            continue
-        for value in values:
-            rest = [v for v in values if v != value]
-            needed = {other: None for other, one in PARAMETERS.items() if one.needs == name and not rest}
-            without = replace(query, given={**query.given, name: rest})
-            shown = names.get(name, {}).get(value, value)
-            chips.append((name.replace("_", " "), shown, without.address("/", cursor=None, **needed)))
+    for name, value in _filters(query):
+        rest = [one for one in query.given[name] if one != value]
+        needed = {other: None for other, one in PARAMETERS.items() if one.needs == name and not rest}
+        without = replace(query, given={**query.given, name: rest})
+        chips.append((*filter_in_words(name, value, names), without.address("/", cursor=None, **needed)))
     return chips
+
+
+def filters_in_words(query: RecordQuery, names: Names) -> list[tuple[str, str]]:
+    """Return the name and the value of each filter in words."""
+    return [filter_in_words(name, value, names) for name, value in _filters(query)]
+
+
+def _filters(query: RecordQuery) -> list[tuple[str, str]]:
+    return [(name, one) for name, values in query.given.items() if name not in EXPLORE.others for one in values]

@@ -1,13 +1,14 @@
 """Reads figures for pages, as cards and as trees of cards."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 
 from app.http.session import Session
+from app.queries.page import Page
 from app.queries.records import read_documents
 from app.queries.tree import read_tree
 from app.releases.rendering import FigureAnswer
-from app.web.cards import Card, card
+from app.web.cards import Card, beyond, card
 from app.web.nesting import first_base, nested
 
 
@@ -18,13 +19,32 @@ async def read_figures(session: Session, ids: Iterable[str]) -> dict[str, Figure
     return {figure.id: figure for figure in figures}
 
 
-async def read_cards(session: Session, figures: Sequence[FigureAnswer]) -> list[Card]:
-    """Return the cards of figures, each nested under its base if that is among them."""
+async def read_page(session: Session, page: Page) -> list[Card]:
+    """Return the cards of a page of figures, which say what reaches beyond what the page was asked for."""
+    figures = [FigureAnswer.model_validate_json(document) for document in page.documents]
+    reach = {
+        figure.id: list(beyond(figure, facts, page.scope))
+        for figure, facts in zip(figures, page.records, strict=True)
+    }
+    return await read_cards(session, figures, reach)
+
+
+async def read_cards(
+    session: Session, figures: Sequence[FigureAnswer], reach: Mapping[str, Sequence[str]] | None = None
+) -> list[Card]:
+    """Return the cards of figures, each nested under its base if that is among them.
+
+    `reach` is what each says of reaching beyond what was asked for.
+    """
     by_id = {figure.id: figure for figure in figures}
     missing = {base for figure in figures if (base := first_base(figure)) is not None and base not in by_id}
     bases = by_id | await read_figures(session, missing)
     names = session.reference.names
-    return [card(figure, bases.get(first_base(figure) or ""), names, depth) for figure, depth in nested(figures)]
+    reach = reach or {}
+    return [
+        card(figure, bases.get(first_base(figure) or ""), names, depth, reach.get(figure.id, ()))
+        for figure, depth in nested(figures)
+    ]
 
 
 async def read_tree_cards(session: Session, figure_id: str) -> tuple[list[Card], bool]:

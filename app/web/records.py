@@ -5,6 +5,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import escape
 
+from app.database.reference import Reference
+from app.domain.dataset import Source
+from app.domain.records import Evidence
 from app.domain.vocabulary import Kind
 from app.formats.citations import CITATION_FORMATS, cite
 from app.http.answer import Content, answer
@@ -17,6 +20,7 @@ from app.queries.records import read_documents, read_history
 from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
 from app.web.cards import card
 from app.web.charts import tree_chart
+from app.web.credits import at_number, counted_by, publication
 from app.web.page import page_of
 from app.web.reading import read_figures, read_tree_cards
 from app.web.wording import STANDINGS, Names, outcome_of
@@ -84,7 +88,8 @@ def shown_incident(incident: IncidentAnswer, names: Names) -> dict[str, object]:
     """Return what a page shows of an incident."""
     return {
         "record": incident,
-        "standing": STANDINGS[incident.standing],
+        "standing": STANDINGS[incident.standing][0],
+        "standing_sentence": STANDINGS[incident.standing][1],
         "outcome": outcome_of(incident, names),
         "topic": names["allegation"][incident.allegation],
     }
@@ -95,7 +100,8 @@ async def _of_record(session: Session, record: FigureAnswer | IncidentAnswer) ->
     citation = cite(record.model_dump(mode="json"), session.reference)
     csl = orjson.loads(CITATION_FORMATS["csl"].write(citation))
     return {
-        "sources": session.reference.sources,
+        "evidence": [(one, *_shown(one, session.reference)) for one in record.evidence],
+        "counted": counted_by(record.evidence[0].source, session.reference),
         "related": await _related(session, record),
         "history": await read_history(session.connection, session.release, record.id),
         "permalink": citation.permalink,
@@ -103,6 +109,12 @@ async def _of_record(session: Session, record: FigureAnswer | IncidentAnswer) ->
         "csl": orjson.dumps([csl], option=orjson.OPT_INDENT_2).decode(),
         "linked_data": _linked(record, session),
     }
+
+
+def _shown(evidence: Evidence, reference: Reference) -> tuple[Source, str, str | None]:
+    """Return the source of evidence, who published it and when, and its address at the number."""
+    source = reference.sources[evidence.source]
+    return source, publication(source), at_number(source, evidence.as_printed)
 
 
 async def _related(

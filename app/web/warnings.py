@@ -86,7 +86,8 @@ def figure_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator
     ):
         own, other = UNIT_NAMES[figure.unit][1], UNIT_NAMES[base.unit][1]
         yield FigureWarning(
-            f"{own}, not {other}", f"This counts {own}, but the figure it's based on counts {other}."
+            f"{own}, not {other}",
+            f"This counts {own}, but the figure it's based on counts {other}. Don't call it a share of {other}.",
         )
     yield from _period_warnings(figure)
     if figure.coverage is not None:

@@ -1,7 +1,7 @@
 """What people call the things in records: numbers, units, subjects, outcomes."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Kind, Qualifier, Unit, ValueStatus, ValueType
 from app.releases.rendering import FigureAnswer, IncidentAnswer
@@ -16,12 +16,16 @@ UNKNOWN = {
     ValueStatus.NOT_COUNTED: "Not counted",
 }
 STANDINGS = {
-    "alleged": "Alleged",
-    "found": "Found by a misconduct process",
-    "admitted": "Admitted",
-    "convicted": "Convicted by a court",
-    "reported": "Reported, no finding mentioned",
+    "alleged": ("Alleged", "This source gives it as an allegation."),
+    "found": ("Found by a misconduct process", "This source says that a misconduct process found it."),
+    "admitted": ("Admitted", "This source says that those responsible admit it."),
+    "convicted": ("Convicted by a court", "This source says that a court convicted someone of it."),
+    "reported": ("Told as a fact", "This source does not mention a court or a misconduct finding."),
 }
+"""How a source gives an incident: in a few words, and as a sentence about the source, not about what happened."""
+
+SMALL_WHOLE = 1_000
+"""Below this, a percentage with decimals would claim more than its whole can tell."""
 
 
 def number(figure: FigureAnswer) -> str:
@@ -47,16 +51,29 @@ def amount(value: float) -> str:
     return printed.replace("-", "\u2212")
 
 
-def percentage(share: float) -> str:
-    """Return a share between 0 and 1 as a percentage with at most two decimals."""
-    return f"{amount(round(share * 100, 2))}%"
+def percentage(part: float, whole: float) -> str:
+    """Return a part of a whole in whole per cents, or with one decimal if the whole is 1,000 or more.
+
+    It says 0% or 100% only for exactly none or all.
+    """
+    step = Decimal(1) if whole < SMALL_WHOLE else Decimal("0.1")
+    rounded = (Decimal(str(part)) * 100 / Decimal(str(whole))).quantize(step, ROUND_HALF_UP)
+    if rounded == 0 and part:
+        return f"less than {step}%"
+    if rounded == 100 and part != whole:  # noqa: PLR2004 - per cent
+        return f"more than {100 - step}%"
+    return f"{amount(float(rounded))}%"
 
 
 def label(figure: FigureAnswer, names: Names) -> str:
-    """Return what the number counts, beyond its unit: the outcome, the stage, or complaints.
+    """Return what the number counts, beyond its unit: the outcome, the stage or complaints, and the breakdown.
 
     Empty if the unit says it already ("119 complaints").
     """
+    return ", ".join(filter(None, [_counted(figure, names), *_categories(figure, names)]))
+
+
+def _counted(figure: FigureAnswer, names: Names) -> str:
     match figure.kind:
         case Kind.OUTCOME:
             return names["outcome"][figure.outcome or ""].lower()
@@ -81,12 +98,16 @@ def _capitalised(text: str) -> str:
 
 def subjects(figure: FigureAnswer, names: Names) -> str:
     """Return whose conduct the figure is about, with its breakdown; empty if neither is stated."""
-    categories = [f"{dimension}={category}" for dimension, category in figure.breakdown.items()]
-    parts = [names["breakdown"][category].lower() for category in categories]
-    return ", ".join(filter(None, [_listed([SUBJECT_NAMES[subject] for subject in figure.subjects]), *parts]))
+    listed = in_a_list([SUBJECT_NAMES[subject] for subject in figure.subjects])
+    return ", ".join(filter(None, [listed, *_categories(figure, names)]))
 
 
-def _listed(words: Sequence[str]) -> str:
+def _categories(figure: FigureAnswer, names: Names) -> list[str]:
+    """Return the part of the subjects or cases that the figure is about, in words."""
+    return [names["breakdown"][f"{dimension}={one}"].lower() for dimension, one in figure.breakdown.items()]
+
+
+def in_a_list(words: Sequence[str]) -> str:
     """Join words as a list: "a", "a and b", "a, b and c"."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
@@ -99,6 +120,50 @@ def mention(figure: FigureAnswer, names: Names) -> str:
     printed = number(figure)
     unit = unit_name(figure) if figure.value_type is ValueType.COUNT else ""
     return " ".join(filter(None, ["the", printed[:1].lower() + printed[1:], unit, f"({what})" if what else ""]))
+
+
+FILTERS = {
+    "id": "Record",
+    "kind": "Kind",
+    "force": "Force or area",
+    "force_scope": "With it",
+    "period": "Period",
+    "period_match": "Period of a figure",
+    "include_undated": "Undated figures",
+    "allegation": "Allegation",
+    "stage": "Stage",
+    "outcome": "Outcome",
+    "unit": "Unit",
+    "subjects": "Group",
+    "value_type": "Kind of number",
+    "value_status": "Number",
+    "source": "Source",
+}
+"""What people call the filters."""
+
+FILTER_VALUES: Mapping[str, Mapping[str, str]] = {
+    "force_scope": {
+        "self": "nothing else",
+        "members": "the forces inside it",
+        "areas": "the areas that contain it",
+    },
+    "period_match": {
+        "overlaps": "overlaps it",
+        "within": "lies within it",
+        "covers": "covers all of it",
+    },
+    "include_undated": {"false": "left out", "true": "included"},
+    "subjects": {str(subject): name for subject, name in SUBJECT_NAMES.items()},
+    "value_status": {"stated": "stated", **{status: word.lower() for status, word in UNKNOWN.items()}},
+}
+"""What people call values of filters that aren't codes of the dataset."""
+
+
+def filter_in_words(name: str, value: str, names: Names) -> tuple[str, str]:
+    """Return what people call a filter and its value."""
+    known = FILTER_VALUES.get(name) or names.get(name) or {}
+    closed = {"kind", "unit", "value_type"}
+    return FILTERS[name], known.get(value, value.replace("-", " ") if name in closed else value)
 
 
 def in_words(value: object, names: Names) -> str:
@@ -119,5 +184,7 @@ def in_words(value: object, names: Names) -> str:
 
 
 def outcome_of(incident: IncidentAnswer, names: Names) -> str:
-    """Return the outcome of an incident."""
-    return "Not stated" if incident.outcome is None else names["outcome"][incident.outcome]
+    """Return what the source says came of an incident, as a sentence about the source."""
+    if incident.outcome is None:
+        return "This source does not say what came of it."
+    return f"This source says what came of it: {names['outcome'][incident.outcome].lower()}."

@@ -59,7 +59,7 @@ def test_from_a_filter_to_a_frame(open_window: OpenWindow, address: str, tmp_pat
         expect(page).to_have_url(f"{address}/figures/{FIGURE}")
         title = page.locator("h1").inner_text()
         assert "119" in title
-        expect(page.locator("figure.tree > svg")).to_be_visible()
+        expect(page.locator("figure.tree svg").first).to_be_visible()
 
         cite = page.locator("#cite")
         for details in cite.locator("summary").all():

@@ -24,6 +24,11 @@ from tests.web.answered_figures import answered_figure, answered_pair
         ({"value_status": "withheld", "unit": "allegation"}, "Withheld: allegations"),
         ({"kind": "outcome", "unit": "person", "value": 63}, "63 people: upheld"),
         ({"kind": "proceeding", "unit": "proceeding", "value": 2}, "2 proceedings: investigation"),
+        (
+            {"kind": "proceeding", "unit": "proceeding", "value": 7, "breakdown": {"sex": "female"}},
+            "7 proceedings: investigation, women",
+        ),
+        ({"value": 7, "breakdown": {"rank": "constable"}}, "7 complaints: constable"),
         ({"unit": "not-stated", "value": 2}, "2 (unit not stated): complaints"),
     ],
 )
@@ -45,11 +50,12 @@ def test_unknown_numbers(status: ValueStatus, value_type: ValueType) -> None:
 @pytest.mark.parametrize(
     ("part", "base", "share"),
     [
-        ({"value": 119}, {"value": 594}, "20.03% of the 594 complaints"),
+        ({"value": 119}, {"value": 594}, "20% of the 594 complaints"),
         ({"value": 594}, {"value": 594}, "100% of the 594 complaints"),
         ({"value": 0}, {"value": 594}, "0% of the 594 complaints"),
-        ({"value": 1}, {"value": 1_000_000}, "less than 0.01% of the 1,000,000 complaints"),
-        ({"value": 999_999}, {"value": 1_000_000}, "more than 99.99% of the 1,000,000 complaints"),
+        ({"value": 1}, {"value": 1_000_000}, "less than 0.1% of the 1,000,000 complaints"),
+        ({"value": 119}, {"value": 1_594}, "7.5% of the 1,594 complaints"),
+        ({"value": 999_999}, {"value": 1_000_000}, "more than 99.9% of the 1,000,000 complaints"),
         ({"value": 5, "qualifier": "about"}, {"value": 594}, "of the 594 complaints"),
         ({"value": 5}, {"value": 594, "qualifier": "more-than"}, "of the more than 594 complaints"),
         ({"value": 20, "value_type": "percent"}, {"value": 594}, "of the 594 complaints"),
@@ -61,7 +67,21 @@ def test_unknown_numbers(status: ValueStatus, value_type: ValueType) -> None:
             "from the 2 complaints, but not a share of that number",
         ),
         ({"base": made.ambiguous("whole")}, {"value": 2}, "possibly of the 2 complaints"),
-        ({}, {"kind": "outcome", "unit": "person", "value": 2}, "50% of the 2 people (upheld)"),
+        (
+            {"unit": "person", "kind": "outcome", "outcome": "removed"},
+            {"kind": "outcome", "unit": "person", "value": 2},
+            "50% of the 2 people (upheld)",
+        ),
+        (
+            {"unit": "case", "value": 63},
+            {"unit": "person", "value": 66},
+            "95% across units: cases of the 66 people (complaints)",
+        ),
+        (
+            {"unit": "case", "value": 63},
+            {"unit": "person", "value_status": "withheld"},
+            "of an unknown number (complaints, withheld)",
+        ),
     ],
 )
 def test_shares(part: Mapping[str, object], base: Mapping[str, object], share: str) -> None:

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from app.domain.records import Figure
 from app.web.cards import Card, card
 from app.web.charts import (
-    INDENT,
-    LINE_LENGTHS,
+    LEGEND,
     MAX_INDENTS,
     MAX_TICKS,
     MIN_WIDTH,
@@ -21,6 +20,7 @@ from app.web.charts import (
     timeline,
     tree_chart,
 )
+from app.web.drawings import MARGIN, WIDTH, Credit, Drawing, drawn_timeline, drawn_tree
 from app.web.templating import render
 from tests import made
 
@@ -42,10 +42,24 @@ def family(*figures: Figure) -> list[Card]:
 
 def chain(*changes: Mapping[str, object]) -> TreeChart:
     """Return the chart of figures that are each a share of the one before."""
+    return tree_chart(cards_of(*changes))
+
+
+def cards_of(*changes: Mapping[str, object]) -> list[Card]:
+    """Return the cards of figures that are each a share of the one before."""
     figures = [made.figure("f0", **changes[0])]
     for place, more in enumerate(changes[1:], 1):
         figures.append(made.figure(f"f{place}", **{"base": made.base(f"f{place - 1}"), **more}))
-    return tree_chart(family(*figures))
+    return family(*figures)
+
+
+def below(whole: Figure, *parts: Figure) -> list[Card]:
+    """Return the cards of a figure and of figures that are a share of it."""
+    above = made.answered(whole)
+    return [
+        card(above, None, made.names()),
+        *(card(made.answered(part, whole), above, made.names(), 1) for part in parts),
+    ]
 
 
 def styles(row: Row) -> list[str]:
@@ -53,10 +67,23 @@ def styles(row: Row) -> list[str]:
     return [bar.style for bar in row.bars]
 
 
-def drawn(chart: TreeChart | Timeline) -> ET.Element:
+def has_unknown(chart: TreeChart) -> bool:
+    """Whether a chart explains what an unknown number looks like."""
+    return "open" in dict(chart.legend)
+
+
+CREDIT = Credit(["Counted by Nobody."], "Upheld, release 1.0.0.", "https://example.org/figures/f0?release=1.0.0")
+
+
+def drawn(drawing: Drawing) -> ET.Element:
     """Return the SVG file of a chart, parsed."""
-    template = "tree.svg" if isinstance(chart, TreeChart) else "timeline.svg"
-    return ET.fromstring(render(template, chart=chart).strip())  # noqa: S314 - written just here
+    text = render("drawing.svg", drawing=drawing, margin=MARGIN).strip()
+    return ET.fromstring(text)  # noqa: S314 - written just here
+
+
+def words(svg: ET.Element) -> str:
+    """Return the text of a picture, on one line."""
+    return " ".join(text.text or "" for text in svg.iter(f"{SVG}text"))
 
 
 # --- trees of shares ----------------------------------------------------------------------------------------------
@@ -68,15 +95,16 @@ def test_shares_are_nested() -> None:
     assert [styles(row) for row in chart.rows] == [["whole"], ["part"], ["part"]]
     assert [row.bars[0].width for row in chart.rows] == pytest.approx([100, 100 * 119 / 594, 100 * 63 / 594])
     assert [row.track for row in chart.rows] == pytest.approx([100, 100, 100 * 119 / 594])
-    assert [row.indent for row in chart.rows] == [0, INDENT, 2 * INDENT]
-    assert not chart.has_unknown
+    assert [row.level for row in chart.rows] == [0, 1, 2]
+    assert not has_unknown(chart)
+    assert chart.scale == "The full width stands for 594 complaints."
 
 
 def test_zero_is_known() -> None:
     """A stated zero is a bar without width, not an unknown number."""
     chart = chain({"value": 594}, {"value": 0})
     assert chart.rows[1].bars == [Bar(0, 0, "part")]
-    assert not chart.has_unknown
+    assert not has_unknown(chart)
 
 
 @pytest.mark.parametrize("status", ["not-disclosed", "withheld", "not-counted"])
@@ -88,7 +116,7 @@ def test_unknown_numbers_may_be_anything(status: str) -> None:
     assert (bar.x, bar.style) == (0, "unknown")
     assert bar.width == pytest.approx(track)
     assert [(row.track, row.bars) for row in chart.rows[3:]] == [(None, []), (None, [])]
-    assert chart.has_unknown
+    assert has_unknown(chart)
 
 
 def test_unknown_root() -> None:
@@ -116,7 +144,7 @@ def test_inexact_numbers(part: Mapping[str, object], bars: list[Bar]) -> None:
     chart = chain({"value": 100}, {"value": 25, **part}, {"value": 5})
     assert chart.rows[1].bars == bars
     assert (chart.rows[2].track, chart.rows[2].bars) == (None, [])
-    assert chart.has_unknown == any(bar.style in {"open", "unknown"} for bar in bars)
+    assert has_unknown(chart) == any(bar.style in {"open", "unknown"} for bar in bars)
 
 
 def test_ambiguous_roots_set_the_scale() -> None:
@@ -136,10 +164,7 @@ def test_siblings_have_the_same_scale() -> None:
         made.figure("a", value_status="withheld", base=made.base("w")),
         made.figure("b", value=25, base=made.base("w")),
     )
-    above = made.answered(whole)
-    cards = [card(above, None, made.names())]
-    cards += [card(made.answered(one, whole), above, made.names(), 1) for one in (unknown, known)]
-    chart = tree_chart(cards, "b")
+    chart = tree_chart(below(whole, unknown, known), "b")
     assert chart.rows[2].bars == [Bar(0, 25, "part")]
     assert [row.is_highlighted for row in chart.rows] == [False, False, True]
 
@@ -148,8 +173,64 @@ def test_periods_are_shown_where_they_differ() -> None:
     """A row names its period only if it differs from that of the row above."""
     later = made.days("2021-01-01", label="one day")
     chart = chain({"value": 9}, {"value": 8}, {"value": 7, "period": later})
-    texts = [" ".join(line.text for line in row.lines) for row in chart.rows]
-    assert [" one day" in text for text in texts] == [False, False, True]
+    assert ["one day" in row.texts for row in chart.rows] == [False, False, True]
+
+
+def test_rows_name_what_differs() -> None:
+    """A row names its force and its allegation if they differ from those of the row above, and its breakdown."""
+    chart = chain(
+        {"value": 9, "force": "england-and-wales"},
+        {"value": 8, "breakdown": {"sex": "male"}},
+        {"value": 7, "allegation": "rape"},
+    )
+    assert [row.card.title for row in chart.rows] == ["9 complaints", "8 complaints: men", "7 complaints"]
+    assert "Metropolitan Police Service" in chart.rows[1].texts
+    assert "Metropolitan Police Service" not in chart.rows[2].texts
+    assert "rape" in chart.rows[2].texts
+
+
+def test_shares_across_units_are_unsure() -> None:
+    """63 cases of 66 people are drawn unlike 63 of 66 people, and so is every part of the 63 cases."""
+    sure, unsure = (
+        chain({"value": 66, "unit": "person"}, {"value": 63, "unit": unit}, {"value": 3, "unit": unit})
+        for unit in ("person", "case")
+    )
+    assert [styles(row) for row in sure.rows] == [["whole"], ["part"], ["part"]]
+    assert [styles(row) for row in unsure.rows] == [["whole"], ["unsure"], ["unsure"]]
+    assert "95% across units: cases of the 66 people (complaints)" in unsure.rows[1].texts
+    assert LEGEND["unsure"] in dict(unsure.legend).values()
+    assert LEGEND["unsure"] not in dict(sure.legend).values()
+
+
+def same_fact(*ids: str) -> list[dict[str, str]]:
+    """Return the relations to other figures that state the same fact."""
+    return [{"type": "same-fact", "id": one} for one in ids]
+
+
+def test_one_fact_has_one_bar() -> None:
+    """Figures that state the same fact share a row, also by way of a third; the exact number is drawn."""
+    whole = made.figure("w", value=52, unit="person")
+    base = {"base": made.base("w"), "unit": "person"}
+    share = made.figure(
+        "share", **base, value=50, value_type="percent", qualifier="more-than", related=same_fact("count")
+    )
+    count = made.figure("count", **base, value=38)
+    rough = made.figure("rough", **base, value=40, qualifier="about", related=same_fact("share"))
+    chart = tree_chart(below(whole, share, count, rough), "share")
+    assert [row.card.figure.id for row in chart.rows] == ["w", "count"]
+    assert [one.figure.id for one in chart.rows[1].also] == ["share", "rough"]
+    assert chart.rows[1].is_highlighted
+    periods = timeline(below(whole, share, count, rough))
+    assert len(periods.spans) == 2
+    assert "More than 50%" in periods.spans[1].label
+
+
+def test_same_fact_elsewhere_in_a_tree() -> None:
+    """The same fact below another figure keeps its row, which says where the bar is."""
+    cards = cards_of({"value": 9}, {"value": 5}, {"value": 5, "related": same_fact("f1")}, {"value": 1})
+    chart = tree_chart(cards)
+    assert [bool(row.bars) for row in chart.rows] == [True, True, False, True]
+    assert "same fact as \u201c5 complaints\u201d" in chart.rows[2].texts
 
 
 VALUES = st.lists(st.none() | st.integers(0, 10**6), min_size=1, max_size=8)
@@ -157,38 +238,43 @@ VALUES = st.lists(st.none() | st.integers(0, 10**6), min_size=1, max_size=8)
 
 @given(VALUES, st.sampled_from(["exact", "more-than", "at-most", "about"]))
 def test_trees_fit_their_page(values: Sequence[int | None], qualifier: str) -> None:
-    """Rows follow one another within the chart's height, lines fit a phone, and no bar leaves its track."""
+    """Rows follow one another within the picture's height, lines fit its width, and no bar leaves its track."""
     changes: list[Mapping[str, object]] = [
         {"value_status": "withheld"} if value is None else {"value": value, "qualifier": qualifier}
         for value in values
     ]
-    chart = chain(*changes)
-    last = 0
+    cards = cards_of(*changes)
+    chart = tree_chart(cards)
     for row in chart.rows:
-        assert row.indent <= MAX_INDENTS * INDENT
-        for line in row.lines:
-            assert last < line.y <= row.bar_y
-            assert len(line.text) <= LINE_LENGTHS[line.is_bold]
-            last = line.y
-        last = row.bar_y
+        assert row.level <= MAX_INDENTS
         for bar in row.bars:
             assert 0 <= bar.x <= bar.x + bar.width <= (row.track or 0) + 1e-9
             assert bar.width > 0 or bar.style in {"part", "beside"}
-    assert last + 16 <= chart.height
+    drawing = drawn_tree(chart, cards, CREDIT)
+    lines = [(text.y - 14, text.y) for text in drawing.texts]
+    bars = [(track.y, track.y + 16) for track in drawing.tracks]
+    last = 0
+    for top, bottom in sorted([*lines, *bars]):
+        assert last <= top
+        last = bottom
+    assert last <= drawing.height
+    assert all(text.x + len(text.text) * 6 <= WIDTH - 2 * MARGIN for text in drawing.texts)
 
 
 def test_tree_file() -> None:
     """The file is XML, its title and description give every number, and nothing in it runs or loads."""
-    chart = chain(
+    cards = cards_of(
         {"value": 12594}, {"value": 119, "qualifier": "more-than"}, {"value_status": "withheld"}, {"value": 7}
     )
-    svg = drawn(chart)
+    svg = drawn(drawn_tree(tree_chart(cards), cards, CREDIT))
     title, desc = svg.find(f"{SVG}title"), svg.find(f"{SVG}desc")
     assert svg.tag == f"{SVG}svg"
     assert title is not None
     assert desc is not None
     assert svg.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
-    texts = " ".join(text.text or "" for text in svg.iter(f"{SVG}text"))
+    texts = words(svg)
+    for said in (LEGEND["open"], "That doesn't mean zero.", "Counted by Nobody.", CREDIT.release, CREDIT.address):
+        assert said in texts
     for number in ("12,594", "More than 119", "Withheld", "7 complaint"):
         assert number in texts
         assert number in (desc.text or "")
@@ -196,6 +282,10 @@ def test_tree_file() -> None:
     assert {element.tag.removeprefix(SVG) for element in svg.iter()} <= {
         *("svg", "style", "title", "desc", "defs", "pattern", "rect", "g", "text")
     }
+    paper = svg.find(f"{SVG}rect")
+    assert paper is not None
+    assert paper.get("width") == svg.get("width")
+    assert "prefers-color-scheme: dark" in (svg.findtext(f"{SVG}style") or "")
     names = {name for element in svg.iter() for name in element.attrib}
     assert not [name for name in names if name.startswith("on") or name.endswith("href")]
 
@@ -205,8 +295,13 @@ def test_tree_file() -> None:
 
 def over(*periods: Mapping[str, object] | object) -> Timeline:
     """Return the timeline of figures with these periods."""
+    return timeline(with_periods(*periods))
+
+
+def with_periods(*periods: Mapping[str, object] | object) -> list[Card]:
+    """Return the cards of figures with these periods."""
     figures = [made.figure(f"f{place}", period=period) for place, period in enumerate(periods)]
-    return timeline([card(made.answered(figure), None, made.names()) for figure in figures])
+    return [card(made.answered(figure), None, made.names()) for figure in figures]
 
 
 def test_bars_cover_their_periods() -> None:
@@ -252,23 +347,24 @@ def test_undated_figures_come_last() -> None:
     """An undated figure isn't on the axis, but is listed below it with the label of its period."""
     chart = over(made.days("2020-01-01"), made.UNDATED)
     assert len(chart.spans) == 1
-    assert chart.spans[-1].bar_y < chart.undated_y < chart.undated[0].y <= chart.height
+    assert chart.undated == ["1 complaint \N{MIDDLE DOT} Metropolitan Police Service"]
     assert chart.description.endswith("no date stated.")
 
 
 def test_only_undated_figures() -> None:
     """Without any dates there is no axis, but there is a file."""
-    chart = over(made.UNDATED)
+    cards = with_periods(made.UNDATED)
+    chart = timeline(cards)
     assert (chart.ticks, chart.spans) == ([], [])
-    assert "1 complaint" in "".join(drawn(chart).itertext())
+    assert "1 complaint" in words(drawn(drawn_timeline(chart, cards, "All figures", CREDIT)))
 
 
 def test_inferred_periods_are_marked() -> None:
     """An inferred period is marked on its bar and in the description."""
     chart = over(made.days("2020-01-01"), made.days("2021-01-01", basis="inferred"))
-    assert [span.is_inferred for span in chart.spans] == [False, True]
+    assert [span.style for span in chart.spans] == ["stated", "inferred"]
     assert chart.description.count("inferred") == 1
-    assert chart.has_inferred
+    assert [style for style, _ in chart.legend] == ["stated", "inferred"]
 
 
 @pytest.mark.parametrize("as_at", ["2018-06-30", "2020-06-30", "2023-06-30"])
@@ -281,7 +377,7 @@ def test_day_of_a_count(as_at: str) -> None:
         (date.fromisoformat(as_at).toordinal() - begin) / (end - begin) * 100, abs=0.001
     )
     assert chart.ticks[0].year == str(years[0])
-    assert chart.has_as_at
+    assert "as-at" in dict(chart.legend)
 
 
 DAYS = st.dates()
@@ -296,27 +392,33 @@ def test_timelines_fit_their_page(periods: list[tuple[date, date, date | None] |
         else made.days(min(period[:2]).isoformat(), max(period[:2]).isoformat(), as_at=period[2])
         for period in periods
     ]
-    chart = over(*given_periods)
+    cards = with_periods(*given_periods)
+    chart = timeline(cards)
     assert len(chart.spans) + given_periods.count(made.UNDATED) == len(periods)
     assert len(chart.ticks) <= MAX_TICKS
-    last = 0
     for span in chart.spans:
         assert 0 <= span.x <= span.x + span.width <= 100.001  # positions are rounded
         assert span.width >= MIN_WIDTH
         assert span.as_at is None or 0 <= span.as_at <= 100
-        assert last < span.lines[0].y <= span.bar_y
-        last = span.bar_y + 14
-    assert last <= chart.height
-    assert all(chart.undated_y < line.y <= chart.height for line in chart.undated)
+    drawing = drawn_timeline(chart, cards, "All figures", CREDIT)
+    lines = [(text.y - 14, text.y) for text in drawing.texts]
+    last = 0
+    for top, bottom in sorted([*lines, *((y, y + 18) for y, _ in drawing.spans)]):
+        assert last <= top
+        last = bottom
+    assert last <= drawing.height
 
 
 def test_timeline_file() -> None:
     """The file is XML, and names each figure with its force and its period."""
-    chart = over(made.days("2020-01-01", as_at="2020-01-01", label="New Year's Day <2020>"), made.UNDATED)
-    svg = drawn(chart)
+    cards = with_periods(made.days("2020-01-01", as_at="2020-01-01", label="New Year's Day <2020>"), made.UNDATED)
+    svg = drawn(drawn_timeline(timeline(cards), cards, "Force or area: Gwent Police", CREDIT))
+    assert all(
+        said in words(svg) for said in (LEGEND["as-at"], "Gwent Police", "Counted by Nobody.", "release 1.0.0")
+    )
     desc = svg.find(f"{SVG}desc")
     assert desc is not None
     assert "New Year's Day <2020>" in (desc.text or "")
     texts = [text.text for text in svg.iter(f"{SVG}text")]
-    assert sum("1 complaint" in (text or "") for text in texts) == 2
-    assert len(list(svg.iter(f"{SVG}circle"))) == 1
+    assert sum("1 complaint \N{MIDDLE DOT}" in (text or "") for text in texts) == 2
+    assert len(list(svg.iter(f"{SVG}circle"))) == 2  # one in the legend

@@ -101,8 +101,28 @@ async def test_tree_files(client: AsyncClient, record: str) -> None:
     file = await client.get(f"/figures/{record}/tree.svg")
     assert file.headers["content-type"] == "image/svg+xml"
     assert "default-src 'none'" in file.headers["content-security-policy"]
-    rows = ET.fromstring(file.content).findall(f"{SVG}g")  # noqa: S314 - our own
-    assert len(rows) == len(tree["ancestors"]) + size(tree)
+    svg = ET.fromstring(file.content)  # noqa: S314 - our own
+    texts = [text.text or "" for text in svg.iter(f"{SVG}text")]
+    rows = (svg.findtext(f"{SVG}desc") or "").split(". ")
+    joined = sum(text.startswith("also stated as") for text in texts)
+    assert len(rows) + joined == len(tree["ancestors"]) + size(tree)
+
+
+@pytest.mark.parametrize("path", [*(f"/figures/{record}/tree.svg" for record in FIGURES), "/timeline.svg"])
+async def test_files_can_be_read_on_their_own(client: AsyncClient, path: str) -> None:
+    """A picture says who counted, who reported it when, what to beware of, and which release it is from."""
+    file = await client.get(path)
+    svg = ET.fromstring(file.content)  # noqa: S314 - our own
+    text = " ".join(text.text or "" for text in svg.iter(f"{SVG}text"))
+    met = "Counted by Metropolitan Police Service (Freedom of Information document), as reported by Euro Weekly"
+    iopc = "Counted by Independent Office for Police Conduct (press release, 25 October 2021), as reported by"
+    assert (met in text) == ("/met-" in path or path == "/timeline.svg")
+    assert (iopc in text) == ("/ew-" in path or path == "/timeline.svg")
+    assert "2021 (date inferred)" in text
+    assert "Before you quote this" in text or path.startswith("/figures/ew-2018-2021-misconduct-proceedings")
+    assert "Upheld, release 1.0.0" in text
+    address = path.removesuffix("/tree.svg").replace("timeline.svg", "")
+    assert f"{PUBLIC}{address}?release=1.0.0" in text
 
 
 async def test_timeline_file(client: AsyncClient) -> None:

@@ -1,11 +1,14 @@
 import csv
+from datetime import date
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from httpx import AsyncClient
 
 from app.analysis.compare import EFFECTS
+from app.domain.periods import read_period
 from app.web.explore import ON_A_PAGE
+from app.web.wording import FILTERS
 from tests import made
 from tests.api import client_of
 from tests.postgresql import database_of
@@ -77,7 +80,7 @@ async def test_same_incidents_as_the_api(client: AsyncClient, query: str) -> Non
     else:
         assert page.ids("article", "incident") == []
         for error in answer.json()["errors"]:
-            assert f"{error['parameter'].replace('_', ' ')}" in page.text.partition("Incidents have no ")[2]
+            assert FILTERS[error["parameter"]].lower() in page.text.partition("Incidents have no ")[2]
 
 
 @pytest.fixture(scope="module")
@@ -207,8 +210,8 @@ async def test_removing_filters(client: AsyncClient) -> None:
     """Each filter is named in words and can be removed, with the parameters that need it."""
     page = await get_page(client, "/?force=metropolitan&force_scope=areas&outcome=upheld")
     removal = {found["aria-label"]: found["href"] for found, _ in page.all("a") if "aria-label" in found}
-    assert removal["Remove force: Metropolitan Police Service"] == "/?outcome=upheld"
-    assert removal["Remove outcome: Upheld"] == "/?force=metropolitan&force_scope=areas"
+    assert removal["Remove Force or area: Metropolitan Police Service"] == "/?outcome=upheld"
+    assert removal["Remove Outcome: Upheld"] == "/?force=metropolitan&force_scope=areas"
 
 
 async def test_pages_stay_small(server: str) -> None:
@@ -221,3 +224,45 @@ async def test_pages_stay_small(server: str) -> None:
             page = await client.get("/", headers=BROWSER)
             assert len(Html(page).ids("article", "figure")) == ON_A_PAGE
             assert len(page.content) < 100_000
+
+
+@pytest.mark.parametrize(
+    "query", ["period=2018", "period=2016&include_undated=true", "period=2012/2018", "period=../2017"]
+)
+@pytest.mark.parametrize("scope", ["self", "areas"])
+async def test_figures_beyond_what_was_asked_for(client: AsyncClient, query: str, scope: str) -> None:
+    """Every card, row and bar of a figure that reaches outside the period or force asked for says so."""
+    filters = f"force=metropolitan&force_scope={scope}&{query}"
+    page = await get_page(client, f"/?{filters}")
+    figures = (await get_json(client, f"/v1/figures?{filters}"))["data"]
+    span = read_period(parse_qsl(query)[0][1])
+    drawing = (await client.get(f"/timeline.svg?{filters}")).text
+    wider = []
+    for figure in figures:
+        (text,) = [text for found, text in page.all("article", class_="figure") if found["id"] == figure["id"]]
+        start, end = (
+            figure["period"][name] and date.fromisoformat(figure["period"][name]) for name in ("start", "end")
+        )
+        is_wider = bool(start) and (
+            (span.start is not None and start < span.start) or (span.end is not None and end > span.end)
+        )
+        said = f"{figure['period']['label']}, more than you asked for"
+        assert (f"Covers {said}" in text) == is_wider
+        assert (said in drawing) or not is_wider
+        assert ("no dates, so it may be from outside" in text) == (start is None)
+        is_area = figure["force"]["id"] != "metropolitan"
+        assert ("About all of England and Wales" in text or "about all of England and Wales" in text) == is_area
+        wider.append(is_wider)
+    rows = [text for found, text in page.all("li") if found.get("class", "").startswith("level-")]
+    assert all("more than you asked for" in row for row in rows) or not all(wider)
+
+
+async def test_warnings_link_to_what_they_concern(client: AsyncClient) -> None:
+    """A warning names some of the figures that it is about, and says how many more there are."""
+    page = await get_page(client, "/?force=metropolitan&period=2018")
+    (warnings,) = page.all("details", class_="warnings")
+    assert (
+        "It concerns 594 complaints, 119 complaints: upheld, Not disclosed: criminal investigation and 1 more."
+        in (warnings[1])
+    )
+    assert f"#{REMOVED}" in page.addresses

@@ -12,11 +12,14 @@ from app.domain.vocabulary import (
     ValueStatus,
     ValueType,
 )
+from app.queries.parameters import FIGURES
 from app.web.wording import (
+    FILTERS,
     QUALIFIERS,
     STANDINGS,
     UNKNOWN,
     amount,
+    filter_in_words,
     in_words,
     label,
     mention,
@@ -88,11 +91,25 @@ def test_amounts(value: float, printed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "printed"), [(0.2003, "20.03%"), (0.5, "50%"), (0.0001, "0.01%"), (1 - 0.0001, "99.99%")]
+    ("part", "whole", "printed"),
+    [
+        (119, 594, "20%"),
+        (63, 66, "95%"),
+        (1, 8, "13%"),
+        (0, 594, "0%"),
+        (1, 594, "less than 1%"),
+        (593, 594, "more than 99%"),
+        (594, 594, "100%"),
+        (333, 999, "33%"),
+        (334, 1_000, "33.4%"),
+        (200, 1_000, "20%"),
+        (1, 2_001, "less than 0.1%"),
+        (2_000, 2_001, "more than 99.9%"),
+    ],
 )
-def test_percentages(share: float, printed: str) -> None:
-    """Shares have four decimals, percentages two."""
-    assert percentage(share) == printed
+def test_percentages(part: float, whole: float, printed: str) -> None:
+    """A percentage is no more precise than its whole, and neither 0% nor 100% unless it is exactly that."""
+    assert percentage(part, whole) == printed
 
 
 @pytest.mark.parametrize("unit", Unit)
@@ -112,11 +129,31 @@ def test_units_have_a_singular_and_a_plural(unit: Unit) -> None:
         ({"value_status": "withheld"}, "complaints"),
         ({"kind": "outcome"}, "upheld"),
         ({"kind": "proceeding"}, "investigation"),
+        ({"kind": "proceeding", "breakdown": {"sex": "male", "rank": "sergeant"}}, "investigation, men, sergeant"),
+        ({"breakdown": {"sex": "male"}}, "men"),
     ],
 )
 def test_labels_add_what_the_unit_leaves_out(changes: Mapping[str, object], expected: str) -> None:
-    """A label is empty only if the unit is shown and says it."""
+    """A label is empty only if the unit is shown and says it, and holds the breakdown."""
     assert label(answered_figure(**changes), made.names()) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("force", "metropolitan", ("Force or area", "Metropolitan Police Service")),
+        ("outcome", "misconduct-proven", ("Outcome", "Misconduct proven")),
+        ("value_status", "not-disclosed", ("Number", "not disclosed")),
+        ("value_type", "change-percent", ("Kind of number", "change percent")),
+        ("subjects", "staff", ("Group", "police staff")),
+        ("force_scope", "areas", ("With it", "the areas that contain it")),
+        ("period", "2018-04/..", ("Period", "2018-04/..")),
+        ("id", "met-2012-2018-complaints", ("Record", "met-2012-2018-complaints")),
+    ],
+)
+def test_filters_in_words(name: str, value: str, words: tuple[str, str]) -> None:
+    """Filters are named in words, not by their codes; only ids and periods are shown as they are."""
+    assert filter_in_words(name, value, made.names()) == words
 
 
 def test_subjects() -> None:
@@ -169,6 +206,8 @@ def test_every_term_has_words() -> None:
     """No term of a closed list lacks words."""
     assert set(STANDINGS) == set(Standing)
     assert set(SUBJECT_NAMES) == set(Subject)
+    assert all("source" in sentence for _, sentence in STANDINGS.values())
+    assert {*FIGURES.filters} == set(FILTERS)
     assert set(QUALIFIERS) == set(Qualifier)
     assert set(UNIT_NAMES) == set(Unit)
     assert set(UNKNOWN) == set(ValueStatus) - {ValueStatus.STATED}
