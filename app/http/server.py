@@ -5,6 +5,7 @@ import gc
 import socket
 import sys
 from contextlib import suppress
+from math import inf
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -22,7 +23,7 @@ PIECE = 16_384
 """Bytes between two checks of the size, which is therefore exact to about this much."""
 
 HEAD_SECONDS = 10.0
-"""Time in which a client has to send the head of a request."""
+"""Time in which a client has to send the head of a request, and to begin another on the same connection."""
 
 SHUTDOWN_SECONDS = 8
 """Time to answer the requests in progress on shutdown; container engines kill after ten seconds."""
@@ -36,18 +37,29 @@ class LimitedProtocol(HttpToolsProtocol):
     """
 
     _head_size = 0
-    _head_timer: asyncio.TimerHandle | None = None
-    """Closes the connection; None while a request is being answered."""
+    _due = inf
+    """When the head of a request has to be complete, by the loop's clock; never, while a request is answered."""
+    _timer: asyncio.TimerHandle
+    """Looks whether a head is late: one timer for each connection, because one for each request takes its time."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # like uvicorn's
         """Wait for the first request."""
         super().connection_made(transport)
-        self._start_timer()
+        self._due = self.loop.time() + HEAD_SECONDS
+        self._timer = self.loop.call_at(self._due, self._close_if_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the timer."""
         super().connection_lost(exc)
-        self._stop_timer()
+        self._timer.cancel()
+
+    def _close_if_late(self) -> None:
+        now = self.loop.time()
+        if self._due <= now:
+            self.transport.close()
+            return
+        # A head that begins from now on is due later than this.
+        self._timer = self.loop.call_at(min(self._due, now + HEAD_SECONDS), self._close_if_late)
 
     def data_received(self, data: bytes) -> None:
         """Parse what the client sent; refuse a head that is too large."""
@@ -57,11 +69,7 @@ class LimitedProtocol(HttpToolsProtocol):
             if self.transport.is_closing():
                 return
             self._head_size += len(piece)
-            if self._head_timer is None:
-                # Bytes after an answer that begin no request, such as an unread body, stop uvicorn's own timer.
-                if self.cycle.response_complete:
-                    self._start_timer()
-            elif self._head_size > MAX_HEAD:
+            if self._head_size > MAX_HEAD and self._due != inf:
                 self.logger.warning("A request was refused: its head is larger than %s bytes.", MAX_HEAD)
                 self.send_400_response(f"Address and headers are larger than {MAX_HEAD} bytes.")
                 return
@@ -70,23 +78,24 @@ class LimitedProtocol(HttpToolsProtocol):
         """Start a request."""
         super().on_message_begin()
         self._head_size = 0
-        self._start_timer()
+        self._due = self.loop.time() + HEAD_SECONDS
 
     def on_headers_complete(self) -> None:
         """Check the headers; an error here is answered with 400."""
-        if any(len(value) > MAX_HEADER for _, value in self.headers):
-            raise ValueError(f"a header is larger than {MAX_HEADER} bytes")
+        for _, value in self.headers:
+            if len(value) > MAX_HEADER:
+                raise ValueError(f"a header is larger than {MAX_HEADER} bytes")
         super().on_headers_complete()
-        self._stop_timer()
+        self._due = inf
 
-    def _start_timer(self) -> None:
-        self._stop_timer()
-        self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
-
-    def _stop_timer(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+    def on_response_complete(self) -> None:
+        """Wait for the next request. uvicorn starts a timer for each, and any bytes stop it."""
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.flow.resume_reading()
+        self._head_size = 0
+        self._due = self.loop.time() + HEAD_SECONDS
 
 
 class ListenError(UpheldError):
