@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 
@@ -96,23 +96,25 @@ class Answer(Response):
 
     async def send(self, scope: Scope, receive: Receive, send: Send, *more: tuple[bytes, bytes]) -> None:
         """Send the answer with further headers."""
-        fields = [*self.raw_headers, *more]
+        status, fields, body = self.status_code, self.raw_headers, self.content
         if self.tag is not None and _has_copy(scope, self.tag):
-            fields = [(name, value) for name, value in fields if name not in OF_BODY]
-            await _send(send, HTTPStatus.NOT_MODIFIED.value, fields, b"")
-        elif scope.get(IS_HEAD):
-            await _send(send, self.status_code, fields, b"")
-        elif isinstance(self.content, bytes):
-            await _send(send, self.status_code, fields, self.content)
+            status, fields, body = HTTPStatus.NOT_MODIFIED.value, self._without_body, b""
+        elif IS_HEAD in scope:
+            body = b""
+        if more:
+            fields = [*fields, *more]
+        if isinstance(body, bytes):
+            await send({"type": "http.response.start", "status": status, "headers": fields})
+            await send({"type": "http.response.body", "body": body})
         else:
-            response = StreamingResponse(self.content(), self.status_code)
+            response = StreamingResponse(body(), status)
             response.raw_headers = fields
             await response(scope, receive, send)
 
-
-async def _send(send: Send, status: int, fields: Fields, body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": fields})
-    await send({"type": "http.response.body", "body": body})
+    @cached_property
+    def _without_body(self) -> list[tuple[bytes, bytes]]:
+        """The headers of a 304."""
+        return [(name, value) for name, value in self.raw_headers if name not in OF_BODY]
 
 
 def _has_copy(scope: Scope, tag: bytes) -> bool:

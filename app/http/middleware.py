@@ -1,6 +1,7 @@
 """Headers that every answer carries, and HEAD. Pure ASGI: nothing is buffered."""
 
 import os
+from collections.abc import Awaitable
 from http import HTTPStatus
 from itertools import count
 
@@ -34,9 +35,12 @@ _numbers = count(1)
 
 def request_id_of(scope: Scope) -> bytes:
     """Return the id that a request brings, if it can be printed, or a new one."""
-    given: bytes = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-    if 0 < len(given) <= MAX_REQUEST_ID and given.isascii() and given.decode().isprintable():
-        return given
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            given: bytes = value
+            if 0 < len(given) <= MAX_REQUEST_ID and given.isascii() and given.decode().isprintable():
+                return given
+            break
     return b"%b%012x" % (PROCESS, next(_numbers))
 
 
@@ -58,16 +62,17 @@ class AddHeaders:
             return
         request_id = request_id_of(scope)
 
-        async def with_headers(message: Message) -> None:
+        def with_headers(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", []), *ON_EVERY_ANSWER, (b"x-request-id", request_id)]
-            await send(message)
+            return send(message)
 
-        if scope["method"] == "OPTIONS" and "access-control-request-method" in Headers(scope=scope):
+        method = scope["method"]
+        if method == "OPTIONS" and "access-control-request-method" in Headers(scope=scope):
             await Response(None, HTTPStatus.NO_CONTENT, PREFLIGHT)(scope, receive, with_headers)
             return
-        scope["state"] = {**scope.get("state", {}), "request_id": request_id.decode()}
-        if scope["method"] == "HEAD":
+        scope.setdefault("state", {})["request_id"] = request_id.decode()
+        if method == "HEAD":
             scope = {**scope, "method": "GET", IS_HEAD: True}
         await self.app(scope, receive, with_headers)
 
