@@ -125,6 +125,7 @@ def listen(app: ASGIApp, address: socket.socket) -> None:
     # The program itself stays in memory: garbage collection need not look through it again and again.
     gc.collect()
     gc.freeze()
+    gc.enable()
     config = uvicorn.Config(
         app,
         http=LimitedProtocol,
