@@ -21,6 +21,7 @@ from app.http.response_cache import ResponseCache
 from app.routes import analysis, dataset, export, health, reference, releases
 from app.routes import records as records_api
 from app.web import compare, docs, embeds, explore, guide, page, problems, records
+from app.web.addresses import TidyAddresses
 
 API = (records_api, analysis, reference, releases, dataset, export, health)
 PAGES = (explore, records, compare, embeds, problems, guide, docs, page)
@@ -70,5 +71,5 @@ def create_app(address: str, public_address: str) -> FastAPI:
 
 
 def served(app: FastAPI) -> ASGIApp:
-    """Return an application as it is served: behind its response cache, with the headers every answer carries."""
-    return AddHeaders(ResponseCache(app, app.state.current, app.state.metrics.stored))
+    """Return an application as it is served: behind its response cache, with tidy addresses and every header."""
+    return AddHeaders(TidyAddresses(ResponseCache(app, app.state.current, app.state.metrics.stored)))

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.analysis.compare import compare
 from app.analysis.measures import figures_of
+from app.domain.vocabulary import SUBJECT_NAMES
 from app.http.answer import Content, answer
 from app.http.lookup import find_record
 from app.http.session import Session
@@ -13,10 +14,11 @@ from app.queries.parameters import FIGURES, PARAMETERS
 from app.queries.query import RecordQuery, read_few, read_pairs
 from app.releases.rendering import FigureAnswer
 from app.web.cards import card
+from app.web.credits import counted_by, disputes
 from app.web.nesting import first_base
 from app.web.page import address, page_of, unpinned, without_blanks
 from app.web.reading import read_figures
-from app.web.wording import amount, in_words
+from app.web.wording import ASPECTS, amount, in_words
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,6 +48,9 @@ async def comparison(session: Session) -> Content:
     a, b = figures_of(documents)
     found = compare(a, b, await read_comparison(session.connection, session.reference, [a, b]))
     bases = await read_figures(session, {base for figure in figures if (base := first_base(figure)) is not None})
+    titles = {one.id: card(one, None, names).title for one in (*figures, *bases.values())}
+    subjects = {str(subject): name for subject, name in SUBJECT_NAMES.items()}
+    known = {**names, "figure": titles, "subjects": subjects}
     return page_of(
         session,
         "compare.html",
@@ -53,8 +58,18 @@ async def comparison(session: Session) -> Content:
         comparison=found,
         difference=None if found.difference is None else amount(found.difference),
         ratio=None if found.ratio is None else amount(found.ratio),
-        reasons=[(one, in_words(one.a, names), in_words(one.b, names)) for one in found.reasons],
-        cards=[card(figure, bases.get(first_base(figure) or ""), names) for figure in figures],
+        withheld=[one.message for one in found.reasons if one.effect == "withholds"],
+        reasons=[
+            (one, ASPECTS[one.aspect], in_words(one.a, known), in_words(one.b, known)) for one in found.reasons
+        ],
+        sides=[
+            (
+                card(figure, bases.get(first_base(figure) or ""), names),
+                counted_by(figure.evidence[0].source, session.reference),
+                list(disputes(figure.evidence, session.reference)),
+            )
+            for figure in figures
+        ],
         json=address("/v1/compare", session.pairs),
     )
 

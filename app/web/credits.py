@@ -1,14 +1,16 @@
 """Who counted a figure and who reported it, in words, and links to the number in its article."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from urllib.parse import quote
 
 from app.database.reference import Reference
 from app.domain.dataset import Source
+from app.domain.records import Evidence
 from app.domain.trees import with_ancestors
-from app.domain.vocabulary import Basis, SourceKind
+from app.domain.vocabulary import Basis, EvidenceRole, SourceKind
 from app.web.cards import Card
+from app.web.wording import POINTS
 
 KINDS: Mapping[SourceKind, str] = {
     SourceKind.NEWS_ARTICLE: "",
@@ -49,6 +51,15 @@ def counted_by(source_id: str, reference: Reference) -> str:
 def publication(source: Source) -> str:
     """Return who published a source, and when."""
     return ", ".join(filter(None, [source.publisher, published(source)]))
+
+
+def disputes(evidence: Iterable[Evidence], reference: Reference) -> Iterator[str]:
+    """Yield who disputes a record, on what, and what the curators note about it."""
+    for one in evidence:
+        if one.role is EvidenceRole.DISPUTES:
+            point = f" on {POINTS[one.on]}" if one.on else ""
+            disputed = f"{publication(reference.sources[one.source])} disputes it{point}."
+            yield f"{disputed} {one.note}" if one.note else disputed
 
 
 def at_number(source: Source, as_printed: str | None) -> str | None:

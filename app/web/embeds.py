@@ -95,7 +95,10 @@ async def embed(session: Session, figure_id: str) -> Content:
     figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
     (shown,) = await read_cards(session, [figure])
     counted = counted_by(figure.evidence[0].source, session.reference)
-    return html(rendered(session, "embed.html", card=shown, figure=figure, counted=counted), may_be_framed=True)
+    return html(
+        rendered(session, "embed.html", canonical=figure.links.html, card=shown, figure=figure, counted=counted),
+        may_be_framed=True,
+    )
 
 
 async def oembed(session: Session) -> Content:

@@ -166,6 +166,7 @@ async def refused(session: Session, error: BadQueryError) -> Content:
         "explore.html",
         unpinned=unpinned(session),
         form=await _form(session, chosen),
+        canonical="",
         corrections=corrections,
         wrong={one.parameter for one in error.errors},
         refused=True,

@@ -53,12 +53,19 @@ def page_of(session: Session, template: str, **values: object) -> Content:
 
 def rendered(session: Session, template: str, **values: object) -> str:
     """Render a template that shows a release."""
-    return render(template, release=session.release, pinned=session.is_pinned, public=PUBLIC_ADDRESS, **values)
+    kept = [(name, value) for name, value in session.pairs if name != "release"]
+    shown = {
+        "canonical": address(session.path, kept),
+        "public": PUBLIC_ADDRESS,
+        "release": session.release,
+        "pinned": session.is_pinned,
+    }
+    return render(template, **{**shown, **values})
 
 
 async def page(request: Request, template: str, **values: object) -> Answer:
     """Answer a page that shows no release."""
-    content = html(render(template, **values))
+    content = html(render(template, canonical=request.scope["path"], public=PUBLIC_ADDRESS, **values))
     check_acceptable(request, content.media_type)
     return await finish(request, content, FRESH)
 
@@ -76,7 +83,9 @@ async def render_problem(request: Request, problem: Problem) -> Answer:
         content = Content(problem.as_json(path), problems.MEDIA_TYPE, problem.headers, problem.status)
         return await finish(request, content, NO_STORE)
     said = {**PROBLEM_MEMBERS, **problem.extra, "folder": _folder(request)}
-    body = render("refused.html", problem=problem, explanation=problems.PROBLEMS[problem.code], **said)
+    body = render(
+        "refused.html", canonical="", problem=problem, explanation=problems.PROBLEMS[problem.code], **said
+    )
     content = html(body, status=problem.status)
     return await finish(
         request, Content(content.body, HTML, {**content.headers, **problem.headers}, problem.status), NO_STORE

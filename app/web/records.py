@@ -23,7 +23,7 @@ from app.web.charts import tree_chart
 from app.web.credits import at_number, counted_by, publication
 from app.web.page import page_of
 from app.web.reading import read_figures, read_tree_cards
-from app.web.wording import STANDINGS, Names, outcome_of
+from app.web.wording import POINTS, STANDINGS, Names, outcome_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -101,6 +101,7 @@ async def _of_record(session: Session, record: FigureAnswer | IncidentAnswer) ->
     csl = orjson.loads(CITATION_FORMATS["csl"].write(citation))
     return {
         "evidence": [(one, *_shown(one, session.reference)) for one in record.evidence],
+        "points": POINTS,
         "counted": counted_by(record.evidence[0].source, session.reference),
         "related": await _related(session, record),
         "history": await read_history(session.connection, session.release, record.id),

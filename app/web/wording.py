@@ -1,6 +1,7 @@
 """What people call the things in records: numbers, units, subjects, outcomes."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Kind, Qualifier, Unit, ValueStatus, ValueType
@@ -122,6 +123,37 @@ def mention(figure: FigureAnswer, names: Names) -> str:
     return " ".join(filter(None, ["the", printed[:1].lower() + printed[1:], unit, f"({what})" if what else ""]))
 
 
+POINTS = {
+    "value": "the number",
+    "unit": "what is counted",
+    "period": "the dates",
+    "subjects": "whose conduct it is",
+    "base": "what it is a share of",
+    "outcome": "what came of it",
+}
+"""What evidence that isn't about all of a record is about."""
+
+ASPECTS = {
+    "conflict": "Contradiction",
+    "dispute": "Dispute",
+    "rules": "Change of rules",
+    "unit": "What is counted",
+    "subjects": "Whose conduct",
+    "breakdown": "Part of the group",
+    "value-type": "Kind of number",
+    "value-status": "Missing number",
+    "measure": "Stage or outcome",
+    "allegation": "Allegation",
+    "force": "Force or area",
+    "period": "Period",
+    "period-basis": "Dates",
+    "period-event": "What falls in the period",
+    "base": "What it's a share of",
+    "qualifier": "Precision",
+    "origin": "Source",
+}
+"""What people call the aspects of a comparison."""
+
 FILTERS = {
     "id": "Record",
     "kind": "Kind",
@@ -171,8 +203,9 @@ def in_words(value: object, names: Names) -> str:
     match value:
         case None | "" | []:
             return "not stated"
-        case {"start": start, "end": end}:
-            return f"{start} to {end}" if start else "not stated"
+        case {"start": str(start), "end": str(end), "as_at": as_at}:
+            days = f"{day_in_words(start)} to {day_in_words(end)}"
+            return f"{days}, counted on {day_in_words(as_at)}" if as_at else days
         case dict():
             return ", ".join(in_words(item, names) for item in value.values() if item) or "not stated"
         case list() | tuple():
@@ -181,6 +214,11 @@ def in_words(value: object, names: Names) -> str:
             return next((labels[value] for labels in names.values() if value in labels), value.replace("-", " "))
         case _:
             return str(value)
+
+
+def day_in_words(day: str) -> str:
+    """Return a day, given as 2018-12-31, in words."""
+    return f"{date.fromisoformat(day):%-d %B %Y}"
 
 
 def outcome_of(incident: IncidentAnswer, names: Names) -> str:

@@ -38,5 +38,16 @@ async def test_same_verdicts_as_the_api(client: AsyncClient, a: str) -> None:
         page = await get_page(client, f"/compare?a={a}&b={b}")
         expected = "These are the same figure." if a == b else verdicts[answer["verdict"]]
         assert page.all("p", class_="verdict")[0][1] == expected
+        withheld = [one["message"] for one in answer["reasons"] if one["effect"] == "withholds"]
+        is_told = answer["verdict"] == "with-care" and bool(withheld)
+        assert ("No difference is given" in page.text) == is_told
+        assert not is_told or all(message in page.all("section", class_="withheld")[0][1] for message in withheld)
+        for side in ("a", "b"):
+            assert all(note in page.text for note in answer[side]["notes"])
+            disputes = [one for one in answer[side]["evidence"] if one["role"] == "disputes"]
+            assert all(one["note"] in page.text for one in disputes)
+        assert "Counted by" in page.text
+        cells = " ".join(text for found, text in page.all("td"))
+        assert not {id_ for id_ in FIGURES if id_ in cells or id_.replace("-", " ") in cells}
         assert len(page.all("tr")) == (len(answer["reasons"]) + 1 if answer["reasons"] else 0)
         assert ("Second minus first:" in page.text) == (answer["difference"] is not None)

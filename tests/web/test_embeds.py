@@ -35,7 +35,7 @@ async def test_embedding(client: AsyncClient) -> None:
 
 async def test_only_embeds_may_be_framed(client: AsyncClient) -> None:
     """No other page may be shown in a frame."""
-    for path in ("/", f"/figures/{REMOVED}", f"/incidents/{INCIDENTS[0]}", "/compare", "/embed", "/figures/embed/"):
+    for path in ("/", f"/figures/{REMOVED}", f"/incidents/{INCIDENTS[0]}", "/compare", "/embed", "/figures/embed"):
         page = await client.get(path, headers=BROWSER)
         assert page.headers["content-security-policy"].endswith("frame-ancestors 'none'"), path
 

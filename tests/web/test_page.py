@@ -111,7 +111,7 @@ async def test_content_types_are_binding(client: AsyncClient, path: str) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["/static/x.css", "/static/../main.py", "/static/swagger/../main.py", "/static/", "/static/swagger"]
+    "path", ["/static/x.css", "/static/../main.py", "/static/swagger/../main.py", "/static/swagger"]
 )
 async def test_only_static_files_are_served(client: AsyncClient, path: str) -> None:
     """No file outside the two folders can be reached, and the folders aren't listed."""

@@ -11,6 +11,7 @@ from httpx import AsyncClient
 from app.http.problems import EXPLANATIONS, PARAMETER_PROBLEMS, PROBLEMS
 from app.queries.errors import ParameterCode
 from app.settings import PROJECT
+from tests.api import PUBLIC
 
 pytestmark = pytest.mark.anyio
 
@@ -58,7 +59,10 @@ async def test_each_has_a_page(client: AsyncClient, code: str) -> None:
     page = await client.get(f"/problems/{code}")
     assert page.status_code == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert not re.search(r"(src|href)=\"(?![/#])", page.text), "something is loaded from elsewhere"
+    canonical = f'<link rel="canonical" href="{PUBLIC}/problems/{code}">'
+    assert canonical in page.text
+    rest = page.text.replace(canonical, "")
+    assert not re.search(r"(src|href)=\"(?![/#])", rest), "something is loaded from elsewhere"
     text = unescape(re.sub(r"<[^>]+>", "", page.text))
     for expected in (EXPLANATIONS[code].title, EXPLANATIONS[code].meaning, EXPLANATIONS[code].remedy):
         assert expected.replace("`", "") in text

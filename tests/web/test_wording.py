@@ -1,10 +1,13 @@
 from collections.abc import Mapping
+from typing import get_args
 
 import pytest
 
+from app.analysis.comparison_rules import Aspect
 from app.domain.vocabulary import (
     SUBJECT_NAMES,
     UNIT_NAMES,
+    EvidencePoint,
     Qualifier,
     Standing,
     Subject,
@@ -14,7 +17,9 @@ from app.domain.vocabulary import (
 )
 from app.queries.parameters import FIGURES
 from app.web.wording import (
+    ASPECTS,
     FILTERS,
+    POINTS,
     QUALIFIERS,
     STANDINGS,
     UNKNOWN,
@@ -191,7 +196,11 @@ def test_mentions(changes: Mapping[str, object], expected: str) -> None:
         ("not-disclosed", "not disclosed"),
         (["officers", "pcsos"], "officers, pcsos"),
         ({"kind": "outcome", "stage": None, "outcome": "upheld"}, "outcome, Upheld"),
-        ({"start": "2020-01-01", "end": "2020-12-31", "label": "2020"}, "2020-01-01 to 2020-12-31"),
+        (
+            {"start": "2020-01-01", "end": "2020-12-31", "as_at": "2021-02-03"},
+            "1 January 2020 to 31 December 2020, counted on 3 February 2021",
+        ),
+        ({"start": "2020-01-01", "end": "2020-12-31", "as_at": None}, "1 January 2020 to 31 December 2020"),
         ({"start": None, "end": None}, "not stated"),
         ({"sex": None}, "not stated"),
         (3, "3"),
@@ -208,6 +217,8 @@ def test_every_term_has_words() -> None:
     assert set(SUBJECT_NAMES) == set(Subject)
     assert all("source" in sentence for _, sentence in STANDINGS.values())
     assert {*FIGURES.filters} == set(FILTERS)
+    assert set(POINTS) == set(EvidencePoint)
+    assert set(ASPECTS) == set(get_args(Aspect))
     assert set(QUALIFIERS) == set(Qualifier)
     assert set(UNIT_NAMES) == set(Unit)
     assert set(UNKNOWN) == set(ValueStatus) - {ValueStatus.STATED}

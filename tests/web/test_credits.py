@@ -1,0 +1,70 @@
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from app.domain.dataset import Source
+from app.web.credits import at_number, counted_by, publication
+from tests import made
+
+
+def source(name: str, **changes: object) -> Source:
+    """Return a source, an undated article unless it is changed."""
+    facts = {"id": name, "title": name, "publisher": name.upper(), "published": {"basis": "not-stated"}}
+    return Source.model_validate({**facts, "kind": "news-article", **changes})
+
+
+DAY = {"date": "2021-03-22", "precision": "day", "basis": "inferred"}
+MONTH = {"date": "2021-10", "precision": "month", "basis": "stated"}
+YEAR = {"date": "2021", "precision": "year", "basis": "stated"}
+
+
+@pytest.mark.parametrize(
+    ("chain", "expected"),
+    [
+        ([source("a", published=DAY)], "Reported by A, 22 March 2021 (date inferred)"),
+        ([source("a", published=MONTH, kind="press-release")], "Counted by A (press release, October 2021)"),
+        (
+            [source("a", published=DAY, origin="b"), source("b", kind="foi-document")],
+            "Counted by B (Freedom of Information document), as reported by A, 22 March 2021 (date inferred)",
+        ),
+        (
+            [
+                source("a", origin="b"),
+                source("b", published=YEAR, origin="c"),
+                source("c", kind="official-statistics"),
+            ],
+            "Counted by C (official statistics), as reported by B, 2021, and repeated by A",
+        ),
+        ([source("a", origin="b"), source("b", published=YEAR)], "Reported by B, 2021, and repeated by A"),
+    ],
+)
+def test_who_counted_comes_first(chain: list[Source], expected: str) -> None:
+    """The counter comes first, a copy is never credited with the count, and dates say if they are inferred."""
+    reference: Any = SimpleNamespace(
+        sources={one.id: one for one in chain}, origins={one.id: one.origin for one in chain}
+    )
+    assert counted_by("a", reference) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "as_printed", "expected"),
+    [
+        ("https://example.org/a", "594", "https://example.org/a#:~:text=594"),
+        ("https://example.org/a", "1,740", "https://example.org/a#:~:text=1%2C740"),
+        ("https://example.org/a", "twenty-one", "https://example.org/a#:~:text=twenty%2Done"),
+        ("https://example.org/a", "two thirds", "https://example.org/a#:~:text=two%20thirds"),
+        ("https://example.org/a#b", "7", "https://example.org/a#b:~:text=7"),
+        ("https://example.org/a", None, "https://example.org/a"),
+        (None, "594", None),
+    ],
+)
+def test_links_lead_to_the_number(url: str | None, as_printed: str | None, expected: str | None) -> None:
+    """The address names the number alone, with nothing that a browser would read as more than text."""
+    assert at_number(source("a", url=url), as_printed) == expected
+
+
+def test_undated_sources() -> None:
+    """A source without a date is named without one."""
+    assert publication(source("a")) == "A"
+    assert publication(made.SOURCE) == "Nobody, 6 May 2024"
