@@ -29,10 +29,10 @@ The last three are for timelines.
 """
 
 LEGEND: Mapping[Style, str] = {
-    "part": "Solid: a share of the bar above it. The figure says nothing about the pale rest.",
-    "unsure": "Dashed: counted in another unit than the bar above it, so its length is only a rough guide.",
+    "part": "Solid: a share of its whole. The figure says nothing about the pale rest.",
+    "unsure": "Dashed: counted in another unit than its whole, so its length is only a rough guide.",
     "open": "Hatched: unknown. The true number could end anywhere in it.",
-    "beside": "Dotted: not a share of the bar above it, or not known to be one.",
+    "beside": "Dotted: not a share of the figure above it, or not known to be one.",
     "stated": "Solid: the period that the source states.",
     "inferred": "Dashed: a period that the source doesn't state for this figure, taken from the context.",
     "as-at": "Dot: the day on which the number was counted.",

@@ -16,13 +16,20 @@ MAX_COMPARED = 2_000
 
 
 def lookalikes(figures: Iterable[Measured], known: Knowledge) -> list[tuple[str, str]]:
-    """Return the ids of pairs with the same value that can't be compared, at most MAX_SHOWN."""
+    """Return the ids of pairs with one value that can't be compared, the most alike first, at most MAX_SHOWN."""
     by_value: dict[tuple[object, str], list[Measured]] = defaultdict(list)
     for figure in figures:
         if figure.value is not None and figure.value >= LEAST_VALUE:
             by_value[figure.value, figure.value_type].append(figure)
     pairs = (pair for equal in by_value.values() for pair in combinations(equal, 2))
-    misleading = (
-        (a.id, b.id) for a, b in islice(pairs, MAX_COMPARED) if compare(a, b, known).verdict == "not-comparable"
-    )
-    return list(islice(misleading, MAX_SHOWN))
+    misleading = [
+        (a, b) for a, b in islice(pairs, MAX_COMPARED) if compare(a, b, known).verdict == "not-comparable"
+    ]
+    misleading.sort(key=lambda pair: -_likeness(*pair))
+    return [(a.id, b.id) for a, b in misleading[:MAX_SHOWN]]
+
+
+def _likeness(a: Measured, b: Measured) -> int:
+    """Return in how many ways two figures are alike, and so are easily taken for each other."""
+    alike = (a.unit == b.unit, a.kind == b.kind, a.allegation == b.allegation, a.force == b.force)
+    return sum((*alike, a.subjects == b.subjects))

@@ -73,10 +73,31 @@ RELATIONS = {
 
 def figure_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator[FigureWarning]:
     """Yield the warnings on a figure, given its base or first possible base."""
+    # The worst mistakes come first, because a frame in another page has room for one warning.
     if figure.value is None:
         yield UNKNOWN_VALUES[figure.value_status]
+    relations = dict.fromkeys(related.type for related in figure.related)
+    if RelationType.CONFLICTS_WITH in relations:
+        yield RELATIONS[RelationType.CONFLICTS_WITH]
+    if _is_disputed(figure):
+        yield FigureWarning("disputed", "A source disputes this figure; see the evidence.")
+    yield from _unit_warnings(figure, base)
     if figure.base is not None and figure.base.basis in BASES:
         yield BASES[figure.base.basis]
+    if base is not None and _is_disputed(base):
+        yield FigureWarning("based on a disputed figure", "A source disputes the figure this is based on.")
+    yield from _period_warnings(figure)
+    if figure.coverage is not None:
+        included, asked = figure.coverage.forces_included, figure.coverage.forces_asked
+        yield FigureWarning(
+            f"{included} of {asked} forces", f"This covers {included} of the {asked} forces that were asked."
+        )
+    for relation in relations:
+        if relation is not RelationType.CONFLICTS_WITH:
+            yield RELATIONS[relation]
+
+
+def _unit_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator[FigureWarning]:
     if figure.unit is Unit.NOT_STATED:
         yield FigureWarning("unit not stated", "The source doesn't say what it counts.")
     elif (
@@ -89,18 +110,6 @@ def figure_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator
             f"{own}, not {other}",
             f"This counts {own}, but the figure it's based on counts {other}. Don't call it a share of {other}.",
         )
-    yield from _period_warnings(figure)
-    if figure.coverage is not None:
-        included, asked = figure.coverage.forces_included, figure.coverage.forces_asked
-        yield FigureWarning(
-            f"{included} of {asked} forces", f"This covers {included} of the {asked} forces that were asked."
-        )
-    for relation in dict.fromkeys(related.type for related in figure.related):
-        yield RELATIONS[relation]
-    if _is_disputed(figure):
-        yield FigureWarning("disputed", "A source disputes this figure; see the evidence.")
-    if base is not None and _is_disputed(base):
-        yield FigureWarning("based on a disputed figure", "A source disputes the figure this is based on.")
 
 
 def _is_disputed(figure: FigureAnswer) -> bool:

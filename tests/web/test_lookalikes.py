@@ -27,3 +27,14 @@ def test_lookalikes() -> None:
     assert len(lookalikes(many, NOTHING)) == MAX_SHOWN
     page = [*(counted(f"x{n}") for n in range(29)), counted("odd", unit="case")]
     assert {b for _, b in lookalikes(page, NOTHING)} == {"odd"}
+
+
+def test_the_most_alike_come_first() -> None:
+    """Two counts of cases are confused more easily than one of cases and one of people."""
+    figures = [
+        counted("people", unit="person", kind="proceeding"),
+        counted("complaints", unit="complaint"),
+        counted("cases", unit="case", kind="outcome", outcome="upheld"),
+        counted("others", unit="case", kind="outcome", outcome="imprisoned"),
+    ]
+    assert set(lookalikes(figures, NOTHING)[0]) == {"cases", "others"}

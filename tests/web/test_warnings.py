@@ -113,6 +113,15 @@ def test_warnings_give_their_facts() -> None:
     ]
 
 
+def test_the_worst_comes_first() -> None:
+    """A frame shows one warning: a dispute or another unit, rather than an inferred period."""
+    evidence = [made.STATES, {**made.STATES, "role": "disputes"}]
+    period = made.days("2020-01-01", basis="inferred")
+    part = {"unit": "case", "base": made.base("whole", basis="implied"), "period": period}
+    assert labels(*answered_pair(part, {"value": 2}))[0] == "cases, not complaints"
+    assert labels(*answered_pair({**part, "evidence": evidence}, {"value": 2}))[0] == "disputed"
+
+
 def test_unstated_units_do_not_differ() -> None:
     """An unstated unit isn't said to differ from another one, and a percentage counts nothing."""
     assert labels(*answered_pair({"unit": "not-stated"}, {"value": 2})) == ["unit not stated"]
