@@ -12,13 +12,11 @@ from app.domain.vocabulary import Basis, EvidenceRole, SourceKind
 from app.web.cards import Card
 from app.web.wording import POINTS
 
-KINDS: Mapping[SourceKind, str] = {
+KINDS: Mapping[SourceKind, str] = {kind: kind.replace("-", " ") for kind in SourceKind} | {
     SourceKind.NEWS_ARTICLE: "",
-    SourceKind.PRESS_RELEASE: "press release",
     SourceKind.FOI_DOCUMENT: "Freedom of Information document",
-    SourceKind.OFFICIAL_STATISTICS: "official statistics",
 }
-"""What a source is, where its publisher doesn't say it."""
+"""What a source is; empty if its publisher says it."""
 
 
 def published(source: Source) -> str:

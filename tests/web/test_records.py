@@ -89,6 +89,9 @@ async def test_page_of_an_incident(client: AsyncClient, record: str) -> None:
     incident = await get_json(client, f"/v1/incidents/{record}")
     page = await get_page(client, incident["links"]["html"])
     assert incident["statement"] in page.text
+    assert (await get_json(client, incident["links"]["source"]))["publisher"] in page.all("p", class_="counted")[0][
+        1
+    ]
     assert all(evidence["sha256"] in page.text for evidence in incident["evidence"])
     assert ("This source does not say what came of it." in page.text) == (incident["outcome"] is None)
     assert ("This source does not mention a court" in page.text) == (incident["standing"] == "reported")
