@@ -79,6 +79,11 @@ class CurrentRelease:
         self._looking = asyncio.Lock()
 
     @property
+    def has_removals(self) -> bool:
+        """Whether a record was removed from every release for legal reasons."""
+        return self.releases is not None and bool(self.releases.removed)
+
+    @property
     def away(self) -> str:
         """Why asking the database is pointless before the next look; empty if it isn't."""
         if not self._failure and self.releases is not None and monotonic() - self.seen_at > PATIENCE + STALE_AFTER:

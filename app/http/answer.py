@@ -1,6 +1,7 @@
-"""How an answer travels: format, encoding, tag, 304, HEAD and cache headers are decided here and nowhere else."""
+"""How an answer travels: format, encoding, tag, 304, ranges, HEAD and cache headers are all decided here."""
 
 import hashlib
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +20,7 @@ from werkzeug.http import parse_etags
 from app.database.current import ReleaseRow
 from app.http.compression import SMALLEST, compress, compress_pieces, is_compressible
 from app.http.negotiation import ENCODINGS, IDENTITY, encodings, preferences, preferred
-from app.http.problems import Problem, unavailable
+from app.http.problems import MEDIA_TYPE, Problem, unavailable
 from app.http.session import Session, open_session
 from app.releases.rendering import PUBLIC_ADDRESS
 
@@ -39,6 +40,11 @@ STORE = "upheld.store"
 OF_BODY = frozenset({b"content-length", b"content-type", b"content-encoding"})
 """Headers that describe a body; a 304 has none."""
 
+CONDITIONAL = frozenset({b"if-none-match", b"if-modified-since", b"range", b"if-range"})
+
+RANGE = re.compile(rb"bytes=(?P<first>\d{0,18})-(?P<last>\d{0,18})\s*", re.IGNORECASE)
+"""One range of bytes; a request for several gets the whole, as the standard allows."""
+
 ATTEMPTS = 3
 """Times that an answer is made at most, if its release is replaced each time while it is being made."""
 
@@ -48,6 +54,7 @@ MAX_DATES = 16
 P = ParamSpec("P")
 Builder = Callable[[Session], Awaitable["Content"]]
 Fields = Sequence[tuple[bytes, bytes]]
+Conditions = Mapping[bytes, bytes]
 
 
 @dataclass(frozen=True)
@@ -74,13 +81,19 @@ class Answer(Response):
     """A representation with its final headers. It can be sent many times."""
 
     def __init__(  # a Response in all but its way of making headers
-        self, body: bytes | Callable[[], AsyncIterator[bytes]], fields: Fields, status: int, tag: bytes | None
+        self,
+        body: bytes | Callable[[], AsyncIterator[bytes]],
+        fields: Fields,
+        status: int,
+        tag: bytes | None,
+        modified: bytes | None = None,
     ) -> None:
-        """Keep the body, the headers, the status and the quoted tag, if it has one."""
+        """Keep the body, the headers, the status, the quoted tag, and the date that proves a copy current."""
         self.content = body
         self.status_code = status
         self.raw_headers = list(fields)
         self.tag = tag
+        self.modified = modified
         self.background = None
 
     @property
@@ -97,15 +110,23 @@ class Answer(Response):
     async def send(self, scope: Scope, receive: Receive, send: Send, *more: tuple[bytes, bytes]) -> None:
         """Send the answer with further headers."""
         status, fields, body = self.status_code, self.raw_headers, self.content
-        if self.tag is not None and _has_copy(scope, self.tag):
+        conditions = _conditions(scope) if self.tag is not None else {}
+        if conditions and self._is_at_hand(conditions):
             status, fields, body = HTTPStatus.NOT_MODIFIED.value, self._without_body, b""
         elif IS_HEAD in scope:
             body = b""
+        elif b"range" in conditions and isinstance(body, bytes):
+            part = self._range(conditions, len(body))
+            if part is not None and not part:
+                await _refuse_range(scope, send, len(body))
+                return
+            if part is not None:
+                status, fields = HTTPStatus.PARTIAL_CONTENT.value, self._of_part(part, len(body))
+                body = body[part.start : part.stop]
         if more:
             fields = [*fields, *more]
         if isinstance(body, bytes):
-            await send({"type": "http.response.start", "status": status, "headers": fields})
-            await send({"type": "http.response.body", "body": body})
+            await _send(send, status, fields, body)
         else:
             response = StreamingResponse(body(), status)
             response.raw_headers = fields
@@ -116,13 +137,64 @@ class Answer(Response):
         """The headers of a 304."""
         return [(name, value) for name, value in self.raw_headers if name not in OF_BODY]
 
+    def _is_at_hand(self, conditions: Conditions) -> bool:
+        """Whether the client has this very answer: `If-None-Match` says so or, without it, `If-Modified-Since`."""
+        named = conditions.get(b"if-none-match")
+        if named is not None:
+            # RFC 9110, 13.1.2
+            tag = (self.tag or b"").decode("latin-1").strip('"')
+            return named == self.tag or parse_etags(named.decode("latin-1")).contains_weak(tag)
+        # The same date, not a later one: going back to an earlier release brings an earlier date.
+        return self.modified is not None and conditions.get(b"if-modified-since") == self.modified
 
-def _has_copy(scope: Scope, tag: bytes) -> bool:
-    """Whether `If-None-Match` names this tag (RFC 9110, 13.1.2)."""
-    named = [value for name, value in scope["headers"] if name == b"if-none-match"]
-    if not named or named == [tag]:
-        return bool(named)
-    return parse_etags(b",".join(named).decode("latin-1")).contains_weak(tag.decode("latin-1").strip('"'))
+    def _range(self, conditions: Conditions, size: int) -> range | None:
+        """Return the bytes that a request asks for: none if it asks for none that exist, None for the whole."""
+        found = RANGE.fullmatch(conditions[b"range"])
+        if found is None or not (found["first"] or found["last"]):
+            return None
+        if conditions.get(b"if-range", self.tag) != self.tag:
+            return None
+        if not found["first"]:
+            return range(max(size - int(found["last"]), 0), size)
+        first, last = int(found["first"]), int(found["last"] or size)
+        is_reversed = bool(found["last"]) and last < first
+        return None if is_reversed else range(first, min(last + 1, size))
+
+    def _of_part(self, part: range, size: int) -> list[tuple[bytes, bytes]]:
+        """Return the headers of a part (RFC 9110, 14)."""
+        return [
+            *((name, value) for name, value in self.raw_headers if name != b"content-length"),
+            (b"content-length", b"%d" % len(part)),
+            (b"content-range", b"bytes %d-%d/%d" % (part[0], part[-1], size)),
+        ]
+
+
+def _conditions(scope: Scope) -> Conditions:
+    """Return the headers that decide whether an answer is sent, and which part of it; repeated ones as a list."""
+    found: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name in CONDITIONAL:
+            found[name] = b"%b,%b" % (found[name], value) if name in found else value
+    return found
+
+
+async def _send(send: Send, status: int, fields: Fields, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _refuse_range(scope: Scope, send: Send, size: int) -> None:
+    """Answer a range that starts behind the last byte."""
+    status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+    detail = f"The range starts behind the end; this answer has {size} bytes."
+    body = Problem(status, "bad-request", detail).as_json(scope["path"])
+    fields = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", b"%d" % len(body)),
+        (b"content-range", b"bytes */%d" % size),
+        (b"cache-control", NO_STORE.encode()),
+    ]
+    await _send(send, status.value, fields, body)
 
 
 async def answer(
@@ -211,9 +283,13 @@ async def finish(
     has_tag = content.status is HTTPStatus.OK and cache_control != NO_STORE
     if has_tag:
         headers["ETag"] = f'"{tag}"'
+        headers["Accept-Ranges"] = "none" if isinstance(content.body, Stream) else "bytes"
     headers |= {"Content-Type": content.media_type, **content.headers}
     fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    return Answer(body, fields, content.status.value, f'"{tag}"'.encode() if has_tag else None)
+    # A removal for legal reasons changes what a release holds, but not its date.
+    is_dated = has_tag and release is not None and not request.app.state.current.has_removals
+    modified = headers["Last-Modified"].encode() if is_dated else None
+    return Answer(body, fields, content.status.value, f'"{tag}"'.encode() if has_tag else None, modified)
 
 
 def check_acceptable(request: Request, media_type: str) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.http.problems import unavailable
+from app.http.problems import MAX_PATH, not_found, unavailable
 
 MAX_CONCURRENT = 40
 """Requests that are worked on at once: four for each database connection, about a second of work."""
@@ -35,12 +35,15 @@ class ShedLoad:
         connection while they are read.
 
         Raises:
-            Problem: 503 if there is too much to do, or no answer has started in time.
+            Problem: 404 for a path longer than any here, before anything looks at it; 503 if there is too much to
+                do, or no answer has started in time.
 
         """
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if len(scope["path"]) > MAX_PATH:
+            raise not_found(f"There is nothing here: no address has more than {MAX_PATH:,} characters.", [])
         if len(self._working) >= MAX_CONCURRENT and not scope["path"].startswith(MONITORING):
             raise unavailable("The server is too busy; try again in a few seconds.")
         started = asyncio.Event()

@@ -15,9 +15,12 @@ from app.http.answer import IS_HEAD
 REQUEST_ID = "X-Request-ID"
 MAX_REQUEST_ID = 128
 
+EXPOSED = ("Accept-Ranges", "Content-Range", "ETag", "Link", REQUEST_ID, "X-Upheld-Warnings")
+"""Headers that scripts of other sites may read."""
+
 ON_EVERY_ANSWER = (
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", f"ETag, Link, {REQUEST_ID}, X-Upheld-Warnings".encode()),
+    (b"access-control-expose-headers", ", ".join(EXPOSED).encode()),
     (b"x-content-type-options", b"nosniff"),
 )
 

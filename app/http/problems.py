@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -21,6 +22,9 @@ log = logging.getLogger("upheld")
 MEDIA_TYPE = "application/problem+json"
 MAX_ALLOWED = 50
 """Errors, and accepted values of each, that an answer lists at most."""
+
+MAX_PATH = 2_000
+"""Characters of the longest path that is looked at; none of our addresses is a tenth as long."""
 
 MAX_SHOWN = 200
 """Characters of a parameter's name or value that an answer repeats at most."""
@@ -202,10 +206,17 @@ class Problem(Exception):  # noqa: N818 - the standard's word for it
             "title": PROBLEMS[self.code].title,
             "status": self.status.value,
             "detail": self.detail,
-            "instance": path,
+            "instance": uri_reference(path),
             **self.extra,
         }
         return orjson.dumps(_printable(body))
+
+
+def uri_reference(path: str) -> str:
+    """Return a path as a URI reference (RFC 3986); a very long one is cut."""
+    written = quote(path[:MAX_PATH], safe="/:@!$&'()*+,;=~", errors="replace")
+    # Two slashes would start the name of a host.
+    return f"/.{written}" if written.startswith("//") else written
 
 
 def _printable(value: object) -> object:

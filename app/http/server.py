@@ -5,6 +5,7 @@ import gc
 import socket
 import sys
 from contextlib import suppress
+from http import HTTPStatus
 from math import inf
 
 import uvicorn
@@ -12,6 +13,8 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.errors import UpheldError
+from app.http.middleware import ON_EVERY_ANSWER, REQUEST_ID, request_id_of
+from app.http.problems import MEDIA_TYPE, Problem
 
 MAX_HEAD = 65_536
 """Bytes of a request's address and headers; an address with two hundred of the longest ids takes a third of it."""
@@ -96,6 +99,28 @@ class LimitedProtocol(HttpToolsProtocol):
         self.flow.resume_reading()
         self._head_size = 0
         self._due = self.loop.time() + HEAD_SECONDS
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what can't be read as a problem, like every other error."""
+        if self.transport.is_closing():
+            return
+        problem = Problem(HTTPStatus.BAD_REQUEST, "bad-request", f"The request can't be read: {msg}")
+        body = problem.as_json("/")
+        fields = [
+            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-length", b"%d" % len(body)),
+            (b"cache-control", b"no-store"),
+            (b"connection", b"close"),
+            *ON_EVERY_ANSWER,
+            (REQUEST_ID.lower().encode(), request_id_of({"headers": []})),
+        ]
+        head = b"".join(b"%b: %b\r\n" % field for field in fields)
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%b\r\n%b" % (head, body))
+        self.transport.close()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say in one line that the request is answered as plain HTTP; uvicorn would advise to install a library."""
+        self.logger.warning("A client asked for another protocol, such as WebSocket; it gets plain HTTP.")
 
 
 class ListenError(UpheldError):

@@ -20,7 +20,7 @@ OPERATIONS: dict[str, Body] = dict(
 V1 = [path for path in OPERATIONS if path.startswith("/v1")]
 
 VARY = "Accept, Accept-Encoding"
-EXPOSED = "ETag, Link, X-Request-ID, X-Upheld-Warnings"
+EXPOSED = "Accept-Ranges, Content-Range, ETag, Link, X-Request-ID, X-Upheld-Warnings"
 ORIGIN = {"Origin": "https://newsroom.test"}
 
 NEEDED = {
@@ -135,6 +135,25 @@ async def test_not_modified(client: AsyncClient, path: str) -> None:
         name: got.headers[name] for name in ("etag", "vary", "cache-control", "last-modified")
     }
     assert (await ask(client, path, **{"If-None-Match": '"another"'})).content == got.content
+
+
+@pytest.mark.parametrize("path", V1)
+async def test_not_modified_since(client: AsyncClient, path: str) -> None:
+    """The date that was sent gives 304, unless a tag says something else. Another date gives the answer."""
+    got = await ask(client, path)
+    date = got.headers["last-modified"]
+    again = await ask(client, path, **{"If-Modified-Since": date})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["last-modified"] == date
+    for other in (
+        {"If-Modified-Since": date, "If-None-Match": '"another"'},
+        {"If-Modified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"},
+        {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"},
+        {"If-Modified-Since": "yesterday"},
+        {"If-Modified-Since": ""},
+    ):
+        whole = await ask(client, path, **other)
+        assert (whole.status_code, whole.content) == (200, got.content), other
 
 
 @pytest.mark.parametrize("path", OPERATIONS)

@@ -667,6 +667,38 @@ async def test_hostile_paths(client: AsyncClient, path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "instance"),
+    [
+        ("/v1/no such", "/v1/no%20such"),
+        ('/v1/figures/a"<b>#%', "/v1/figures/a%22%3Cb%3E%23%25"),
+        ("/v1/café", "/v1/caf%C3%A9"),
+        ("/v1/\ufffd\n", "/v1/%EF%BF%BD%0A"),
+        ("//evil.example/v1", "/.//evil.example/v1"),
+    ],
+)
+async def test_an_instance_is_a_uri_reference(seeded: str, path: str, instance: str) -> None:
+    """The path of a problem is written as a URI reference, and names no host."""
+    ((status, body),) = await ask_raw(seeded, ("GET", path))
+    assert (status, json.loads(body)["instance"]) == (404, instance)
+
+
+@pytest.mark.parametrize("start", ["/static/swagger/", "/v1/figures/", "/figures/", "/v1/", "/", "/guide/"])
+async def test_long_paths_are_not_looked_at(
+    client: AsyncClient, start: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path longer than any address is refused before it is routed, and isn't repeated whole."""
+
+    async def route(*_: object) -> None:
+        raise AssertionError("a long path was routed")
+
+    monkeypatch.setattr("starlette.routing.Router.app", route)
+    for path in (f"{start}{'a/' * 30_000}", f"{start}{'a' * 60_000}", f"{start}{'%C3%A9' * 10_000}"):
+        answer = await ask(client, path)
+        problem_of(answer, 404)
+        assert len(answer.content) < 20_000
+
+
+@pytest.mark.parametrize(
     "header",
     ["Accept", "Accept-Encoding", "If-None-Match", "If-Modified-Since", "X-Request-ID", "Range", "Content-Length"],
 )

@@ -1,5 +1,6 @@
 """The limits of the HTTP server, over real connections."""
 
+import json
 import socket
 import threading
 import time
@@ -23,7 +24,7 @@ LIMIT = 0.5
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
     """Yield where a server listens that answers everything with a word."""
     monkeypatch.setattr(server, "HEAD_SECONDS", LIMIT)
-    config = uvicorn.Config(PlainTextResponse("yes"), port=0, http=LimitedProtocol, log_level="critical")
+    config = uvicorn.Config(PlainTextResponse("yes"), port=0, http=LimitedProtocol, ws="none", log_config=None)
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run)
     thread.start()
@@ -90,3 +91,37 @@ def test_a_head_without_end_is_cut_off(address: tuple[str, int], name: str) -> N
             client.sendall(pieces)
             sent += len(pieces)
     assert sent < 200 * MAX_HEAD
+
+
+UNREADABLE = {
+    "an unknown method": b"FOO / HTTP/1.1\r\nHost: upheld.test\r\n\r\n",
+    "no HTTP at all": b"\x16\x03\x01\x02\x00",
+    "a tunnel": b"CONNECT upheld.test:80 HTTP/1.1\r\nHost: upheld.test\r\n\r\n",
+    "a long header": HEAD + b"X-A: " + b"a" * 9_000 + b"\r\n\r\n",
+    "a long head": b"GET /" + b"a" * (MAX_HEAD + 20_000),
+    "two lengths": HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_is_answered_as_a_problem(address: tuple[str, int], name: str) -> None:
+    """Clients get problem details with CORS and a request id, like for every other error."""
+    with socket.create_connection(address, timeout=10) as client:
+        client.sendall(UNREADABLE[name])
+        head, _, body = answer(client).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    fields = dict(line.split(b": ", 1) for line in head.splitlines()[1:])
+    assert fields[b"content-type"] == b"application/problem+json"
+    assert fields[b"access-control-allow-origin"] == b"*"
+    assert fields[b"x-request-id"]
+    assert int(fields[b"content-length"]) == len(body)
+    assert json.loads(body)["type"] == "/problems/bad-request"
+
+
+def test_other_protocols_get_plain_http(address: tuple[str, int], caplog: pytest.LogCaptureFixture) -> None:
+    """A client that asks for a WebSocket gets HTTP. The log has one line, which advises no installation."""
+    with socket.create_connection(address, timeout=10) as client:
+        client.sendall(HEAD + b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: eA==\r\n\r\n")
+        assert client.recv(65_536).startswith(b"HTTP/1.1 200 OK")
+    said = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert said == [("WARNING", "A client asked for another protocol, such as WebSocket; it gets plain HTTP.")]
