@@ -9,6 +9,7 @@ INCIDENT = "met-everard-vigil"
 PAGES = {
     "start": "/",
     "start-filtered": "/?force=metropolitan",
+    "start-wider": "/?force=metropolitan&force_scope=areas&period=2018&include_undated=true",
     "start-empty": "/?force=dorset",
     "start-refused": "/?force=metropolitian&period=2020-21",
     "figure": f"/figures/{FIGURE}",
@@ -18,6 +19,7 @@ PAGES = {
     "incident": f"/incidents/{INCIDENT}",
     "compare": "/compare",
     "compare-two": f"/compare?a={FIGURE}&b={OTHER}",
+    "compare-withheld": "/compare?a=ew-2016-investigated&b=ew-past-year-investigated",
     "embed": f"/embed/figures/{FIGURE}",
     "docs": "/docs",
     "guide": "/guide",

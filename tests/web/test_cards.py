@@ -1,11 +1,15 @@
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.analysis.measures import figures_of
+from app.analysis.scope import Scope
+from app.domain.periods import Span
 from app.domain.vocabulary import Qualifier, ValueStatus, ValueType
-from app.web.cards import Extent, card, extent
+from app.web.cards import Extent, beyond, card, extent
 from tests import made
 from tests.web.answered_figures import answered_figure, answered_pair
 
@@ -159,3 +163,30 @@ def test_extents_match_shares(value: int, qualifier: Qualifier, base_value: int,
         assert found is not None
         assert found.is_exact
         assert found.least == pytest.approx(figure.share, abs=0.0001)
+
+
+DAYS = st.dates(date(2015, 1, 1), date(2020, 12, 31))
+
+
+@given(DAYS, DAYS, st.none() | DAYS, st.none() | DAYS, st.sampled_from(["metropolitan", "england-and-wales"]))
+def test_what_reaches_beyond_a_question_says_so(
+    one: date, other: date, start: date | None, end: date | None, force: str
+) -> None:
+    """Whatever dates and force are asked for, a figure with a day or an area outside them says so, and no other."""
+    first, last = min(one, other), max(one, other)
+    made_up = made.figure("f", force=force, period=made.days(first.isoformat(), last.isoformat(), label="its days"))
+    figure = made.answered(made_up)
+    (facts,) = figures_of([figure.model_dump_json()])
+    said = list(beyond(figure, facts, Scope(Span(start, end), frozenset({"metropolitan"}))))
+    is_wider = first < (start or date.min) or last > (end or date.max)
+    assert ("covers its days, more than you asked for" in said) == is_wider
+    assert any("about all of" in text for text in said) == (force == "england-and-wales")
+    assert list(beyond(figure, facts, Scope())) == []
+
+
+def test_undated_figures_may_reach_beyond_a_question() -> None:
+    """An undated figure that was asked for along with a period may be from outside it."""
+    figure = answered_figure(period=made.UNDATED)
+    (facts,) = figures_of([figure.model_dump_json()])
+    (said,) = beyond(figure, facts, Scope(Span(date(2018, 1, 1), None)))
+    assert "no dates" in said
