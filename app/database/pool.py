@@ -1,5 +1,6 @@
 """The connection pool through which the API reads. PostgreSQL refuses every write on it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from time import perf_counter
@@ -86,7 +87,9 @@ class Database:
         with _translated_errors():
             started = perf_counter()
             try:
-                connection = await self.pool.acquire(timeout=ACQUIRE_TIMEOUT)
+                # The pool's own timeout starts a task for each request.
+                async with asyncio.timeout(ACQUIRE_TIMEOUT):
+                    connection = await self.pool.acquire()
             finally:
                 self._observe_wait(perf_counter() - started)
             try:

@@ -22,6 +22,7 @@ from app.http.compression import SMALLEST, compress, compress_pieces, is_compres
 from app.http.negotiation import ENCODINGS, IDENTITY, encodings, preferences, preferred
 from app.http.problems import MEDIA_TYPE, Problem, unavailable
 from app.http.session import Session, open_session
+from app.queries.query import read_pairs
 from app.releases.rendering import PUBLIC_ADDRESS
 
 FRESH = "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400"
@@ -304,7 +305,7 @@ def check_acceptable(request: Request, media_type: str) -> None:
         detail = "This address answers plain or compressed; Accept-Encoding excludes both."
         available = [*ENCODINGS, IDENTITY]
         raise Problem(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", detail, extra={"available": available})
-    if "format" in request.query_params:
+    if any(name == "format" for name, _ in read_pairs(request.scope["query_string"])):
         return
     plain = media_type.partition(";")[0]
     if preferred(preferences(request.headers.get("accept", "")), {"": plain}) is None:

@@ -44,7 +44,7 @@ class Preference(NamedTuple):
     """2 if `Accept` names the type, 1 for `type/*`, 0 for `*/*`."""
 
 
-Preferences = tuple[Preference, ...]
+Preferences = Mapping[str, Preference]
 """What a client thinks of each of `MEDIA_TYPES`. Two `Accept` headers with equal preferences get equal answers."""
 
 
@@ -69,7 +69,7 @@ def preferences(accept: str) -> Preferences:
                 return Preference(ranges[text], specificity)
         return Preference(0, 0)
 
-    return tuple(of(media_type) for media_type in MEDIA_TYPES)
+    return {media_type: of(media_type) for media_type in MEDIA_TYPES}
 
 
 def preferred(accepted: Preferences, forms: Mapping[str, str]) -> str | None:
@@ -77,8 +77,7 @@ def preferred(accepted: Preferences, forms: Mapping[str, str]) -> str | None:
 
     Of equals it is the first; it is None if the client accepts none.
     """
-    by_type = dict(zip(MEDIA_TYPES, accepted, strict=True))
-    wanted = {name: by_type[media_type.partition(";")[0]] for name, media_type in forms.items()}
+    wanted = {name: accepted[media_type.partition(";")[0]] for name, media_type in forms.items()}
     acceptable = [name for name, preference in wanted.items() if preference.quality > 0]
     return max(acceptable, key=lambda name: wanted[name], default=None)
 

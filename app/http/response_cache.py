@@ -139,4 +139,4 @@ def _key(path: str, query_string: bytes, accept: bytes | None, encoding: bytes |
     parameters = sorted(pairs, key=itemgetter(0))
     accepted = preferences(accept.decode("latin-1") if accept else "")
     encoded = encodings(encoding.decode("latin-1") if encoding is not None else None)
-    return repr((path, parameters, [tuple(one) for one in accepted], tuple(encoded)))
+    return repr((path, parameters, [tuple(one) for one in accepted.values()], tuple(encoded)))
