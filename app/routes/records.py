@@ -40,7 +40,7 @@ from app.routes.descriptions import (
 
 router = APIRouter(prefix="/v1", tags=["records"])
 
-BATCH = 500
+BATCH = 200
 """Records of a whole set that are read at once: enough to be quick, few enough to hold in memory."""
 
 
