@@ -32,6 +32,9 @@ ENCODINGS = ("br", "gzip")
 """Content encodings, the one that saves most first."""
 
 ALIASES = {"x-gzip": "gzip"}
+MAX_HEADERS = 100
+"""Headers whose meaning stays in memory; each may be 8 KB long, and most clients send what others have sent."""
+
 LEAST = 1e-9
 """Quality of an `identity` that `Accept-Encoding` doesn't mention: below everything it does mention."""
 
@@ -56,7 +59,7 @@ class Encodings(NamedTuple):
     """Whether an answer too small to compress may go out plain."""
 
 
-@lru_cache(1_000)
+@lru_cache(MAX_HEADERS)
 def preferences(accept: str) -> Preferences:
     """Return what an `Accept` header says of each media type (RFC 9110, 12.5.1), whatever its parameters."""
     ranges: dict[str, float] = {}
@@ -82,7 +85,7 @@ def preferred(accepted: Preferences, forms: Mapping[str, str]) -> str | None:
     return max(acceptable, key=lambda name: wanted[name], default=None)
 
 
-@lru_cache(1_000)
+@lru_cache(MAX_HEADERS)
 def encodings(accept_encoding: str | None) -> Encodings:
     """Return the encoding to answer in (RFC 9110, 12.5.3).
 

@@ -20,8 +20,8 @@ from app.http.negotiation import encodings, preferences
 from app.queries.errors import BadQueryError
 from app.queries.query import read_pairs
 
-MAX_SIZE = 16 * 2**20
-"""Bytes stored at most; compressed, a page of 100 records takes about 15 kB."""
+MAX_SIZE = 8 * 2**20
+"""Bytes stored at most; compressed, a page of 100 records takes about 15 kB, so there is room for 450 of them."""
 
 MAX_ANSWER = 2**20
 """Bytes of the largest answer that is stored."""
