@@ -206,10 +206,11 @@ def in_words(value: object, names: Names) -> str:
         case {"start": str(start), "end": str(end), "as_at": as_at}:
             days = f"{day_in_words(start)} to {day_in_words(end)}"
             return f"{days}, counted on {day_in_words(as_at)}" if as_at else days
-        case dict():
-            return ", ".join(in_words(item, names) for item in value.values() if item) or "not stated"
-        case list() | tuple():
-            return ", ".join(in_words(item, names) for item in value)
+        case {"kind": kind, "stage": stage, "outcome": outcome}:
+            return in_words(outcome or stage or kind, names)
+        case dict() | list() | tuple():
+            items = [item for item in value.values() if item] if isinstance(value, dict) else value
+            return ", ".join(in_words(item, names) for item in items) or "not stated"
         case str():
             return next((labels[value] for labels in names.values() if value in labels), value.replace("-", " "))
         case _:

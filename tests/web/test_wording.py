@@ -195,7 +195,7 @@ def test_mentions(changes: Mapping[str, object], expected: str) -> None:
         ("", "not stated"),
         ("not-disclosed", "not disclosed"),
         (["officers", "pcsos"], "officers, pcsos"),
-        ({"kind": "outcome", "stage": None, "outcome": "upheld"}, "outcome, Upheld"),
+        ({"kind": "outcome", "stage": None, "outcome": "upheld"}, "Upheld"),
         (
             {"start": "2020-01-01", "end": "2020-12-31", "as_at": "2021-02-03"},
             "1 January 2020 to 31 December 2020, counted on 3 February 2021",
