@@ -97,6 +97,7 @@ def tree_chart(cards: Sequence[Card], highlighted: str = "") -> TreeChart:
     """
     facts = _facts(cards)
     joined = _joined(cards, facts)
+    titles = {card.figure.id: card.title for card in cards}
     rows: list[Row] = []
     ancestors: list[Card] = []
     scales: list[_Scale | None] = []
@@ -117,7 +118,11 @@ def tree_chart(cards: Sequence[Card], highlighted: str = "") -> TreeChart:
                 card=card,
                 also=also,
                 level=min(depth, MAX_INDENTS),
-                texts=_texts(card, base, f"same fact as \u201c{first.title}\u201d" if is_drawn_above else ""),
+                texts=[
+                    *_texts(card, base),
+                    *_second_wholes(card, titles),
+                    *([f"same fact as \u201c{first.title}\u201d"] if is_drawn_above else []),
+                ],
                 track=None if above is None or is_drawn_above else above.width,
                 bars=[] if is_drawn_above else bars,
                 is_highlighted=highlighted in {card.figure.id, *(one.figure.id for one in also)},
@@ -177,14 +182,20 @@ def _joined(cards: Sequence[Card], facts: Mapping[str, Sequence[Card]]) -> set[i
     }
 
 
-def _texts(card: Card, base: Card | None, same_fact: str) -> list[str]:
+def _second_wholes(card: Card, titles: Mapping[str, str]) -> list[str]:
+    """Name the figures of the tree that a figure is a part of besides its base."""
+    wholes = [one.id for one in card.figure.related if one.type is RelationType.PART_OF]
+    return [f"also part of \u201c{titles[whole]}\u201d" for whole in wholes if whole in titles]
+
+
+def _texts(card: Card, base: Card | None) -> list[str]:
     """Return what a row says below its title: its share, and what differs from the row of its base."""
     found = [card.share] if base is not None else []
     if base is not None:
         found += [_period(card)] if card.figure.period.label != base.figure.period.label else []
         found += [card.figure.force.name] if card.figure.force.id != base.figure.force.id else []
         found += [card.topic.lower()] if card.topic != base.topic else []
-    return [text for text in (*found, *card.beyond, same_fact) if text]
+    return [text for text in (*found, *card.beyond) if text]
 
 
 @dataclass(frozen=True)

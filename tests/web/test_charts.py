@@ -225,6 +225,15 @@ def test_one_fact_has_one_bar() -> None:
     assert "More than 50%" in periods.spans[1].label
 
 
+def test_second_wholes_are_named() -> None:
+    """A row names another figure of the tree that it is a part of as well."""
+    related = [{"type": "part-of", "id": "f0"}, {"type": "part-of", "id": "elsewhere"}]
+    chart = chain({"value": 9}, {"value": 8}, {"value": 7, "related": related})
+    assert [text for row in chart.rows for text in row.texts if "also part of" in text] == [
+        "also part of \u201c9 complaints\u201d"
+    ]
+
+
 def test_same_fact_elsewhere_in_a_tree() -> None:
     """The same fact below another figure keeps its row, which says where the bar is."""
     cards = cards_of({"value": 9}, {"value": 5}, {"value": 5, "related": same_fact("f1")}, {"value": 1})
