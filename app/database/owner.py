@@ -1,10 +1,51 @@
-"""The connection of the database's owner, which migrates and loads."""
+"""The database's address, the settings of every session, and the owner's connection, which migrates and loads."""
 
+import os
 import re
+from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy import URL, Engine, create_engine, text
+from sqlalchemy import URL, Engine, create_engine, event, text
+
+from app.database.errors import LoadError
+
+SESSION_SETTINGS = {
+    "timezone": "UTC",
+    "datestyle": "ISO, MDY",
+    "intervalstyle": "postgres",
+    "bytea_output": "hex",
+    "client_encoding": "UTF8",
+    "standard_conforming_strings": "on",
+    "quote_all_identifiers": "off",
+}
+"""What answers depend on, whatever a server, a database, a login or the environment sets."""
+
+BOTH_READ = frozenset(
+    {
+        *("host", "port", "dbname", "user", "password", "passfile", "options"),
+        *("sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslpassword", "sslnegotiation"),
+        *("ssl_min_protocol_version", "ssl_max_protocol_version", "target_session_attrs", "krbsrvname", "gsslib"),
+    }
+)
+"""Options of an address that asyncpg, through which the API reads, understands as libpq does."""
+
+HARMLESS = frozenset(
+    {
+        *("application_name", "fallback_application_name", "client_encoding", "connect_timeout", "sslcompression"),
+        *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"),
+    }
+)
+"""Options that only loads need to follow."""
+
+HARMLESS_VALUES = {"gssencmode": {"disable", "prefer"}, "channel_binding": {"disable", "prefer"}}
+"""Values with which a driver may do without an option."""
+
+BOTH_READ_VARIABLES = frozenset({"host", "port", "dbname", "user", "password", "passfile"})
+"""Options that both drivers take from the same variables of the environment (PGHOST …)."""
+
+SET_BY_US = frozenset({"datestyle", "timezone", "geqo"})
+"""What libpq takes from PGDATESTYLE, PGTZ and PGGEQO, but no address has."""
 
 OWNS_THE_TABLES = """
 SELECT CASE
@@ -19,7 +60,7 @@ def libpq_options(address: str) -> dict[str, str]:
     """Return what an address says, as libpq reads it: a URL, which may name several hosts, or keywords and values.
 
     Raises:
-        ValueError: if libpq cannot read the address.
+        ValueError: if libpq cannot read the address, or the API's driver would read it differently.
 
     """
     scheme, separator, rest = address.partition("://")
@@ -29,14 +70,38 @@ def libpq_options(address: str) -> dict[str, str]:
         found = conninfo_to_dict(f"postgresql://{rest}" if separator else address)
     except psycopg.ProgrammingError as error:
         raise ValueError(str(error).strip()) from error
-    return {name: str(value) for name, value in found.items()}
+    options = {name: str(value) for name, value in found.items()}
+    _refuse_differences(options)
+    return options
+
+
+def _refuse_differences(options: dict[str, str]) -> None:
+    """Refuse what only one of the two drivers would follow, such as a condition of security."""
+    for name, value in options.items():
+        if name not in BOTH_READ | HARMLESS and value not in HARMLESS_VALUES.get(name, ()):
+            raise ValueError(f"it has {name}, which the API's driver can't follow; leave it out")
+    for option in psycopg.pq.Conninfo.get_defaults():
+        keyword, variable = option.keyword.decode(), (option.envvar or b"").decode()
+        if (
+            variable in os.environ
+            and keyword not in options
+            and keyword not in BOTH_READ_VARIABLES | HARMLESS | SET_BY_US
+            and os.environ[variable] not in HARMLESS_VALUES.get(keyword, ())
+        ):
+            raise ValueError(
+                f"{variable} is in the environment, which the drivers read differently; unset it, and add "
+                f"{keyword}=… to DATABASE_URL if it is needed"
+            )
 
 
 def write_engine(address: str) -> Engine:
     """Return an engine for migrations and loads.
 
+    Every connection has the settings that answers depend on, and is refused with a LoadError if the database isn't
+    UTF8.
+
     Raises:
-        ValueError: if libpq cannot read the address.
+        ValueError: if libpq cannot read the address, or the API's driver would read it differently.
 
     """
     options = libpq_options(address)
@@ -47,13 +112,23 @@ def write_engine(address: str) -> Engine:
         database=options.pop("dbname", None),
         query=options,
     )
-    return create_engine(
-        url,
-        connect_args={
-            "application_name": "upheld-load",
-            "options": f"{options.get('options', '')} -c timezone=UTC".strip(),
-        },
-    )
+    engine = create_engine(url, connect_args={"application_name": "upheld-load"})
+    event.listen(engine, "connect", _prepare, insert=True)  # before SQLAlchemy asks for the server's version
+    return engine
+
+
+def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - SQLAlchemy's proxy of psycopg's
+    """Set what answers depend on: after connecting, because variables such as PGTZ override the address."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise LoadError(
+            f"the encoding of database {connection.info.dbname} is {encoding}; Upheld needs a UTF8 database "
+            "(CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8')"
+        )
+    with connection.cursor() as cursor:
+        for setting in SESSION_SETTINGS.items():
+            cursor.execute("SELECT set_config(%s, %s, false)", setting)
+    connection.commit()
 
 
 def may_change(engine: Engine) -> bool:

@@ -1,6 +1,7 @@
 """The connection pool through which the API reads. PostgreSQL refuses every write on it."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from time import perf_counter
@@ -18,7 +19,7 @@ from asyncpg.exceptions import (
     PostgresError,
 )
 
-from app.database.owner import libpq_options
+from app.database.owner import BOTH_READ, SESSION_SETTINGS, libpq_options
 
 STATEMENT_TIMEOUT_MS = 2_000
 """PostgreSQL cancels a read that takes longer, so that no reader can keep the server busy."""
@@ -42,17 +43,11 @@ SERVER_SETTINGS = {
     "default_transaction_read_only": "on",
     "statement_timeout": str(STATEMENT_TIMEOUT_MS),
     "idle_in_transaction_session_timeout": str(IDLE_TIMEOUT_MS),
-    "timezone": "UTC",
+    **SESSION_SETTINGS,
 }
 
-ADDRESS_OPTIONS = frozenset(
-    {
-        *("host", "port", "dbname", "database", "user", "password", "passfile", "service", "servicefile"),
-        *("sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslpassword", "sslnegotiation"),
-        *("ssl_min_protocol_version", "ssl_max_protocol_version", "target_session_attrs", "krbsrvname", "gsslib"),
-    }
-)
-"""Options of an address that asyncpg knows; it would send any other to the server as a setting."""
+ATTRIBUTES = {"read-write": "primary", "read-only": "standby"}
+"""Conditions on a server (`target_session_attrs`) for a session that is read-only on any server."""
 
 WRONG_SCHEMA = frozenset({"3F000", "42501", "42703", "42883", "42P01"})
 """SQLSTATEs for a missing schema, right, column, function or table: our statements don't change, schemas do."""
@@ -132,8 +127,20 @@ async def open_database(
 
 
 def asyncpg_address(address: str) -> str:
-    """Return an address as asyncpg reads it: taken apart by libpq, without options that only libpq knows."""
-    options = {name: value for name, value in libpq_options(address).items() if name in ADDRESS_OPTIONS}
+    """Return an address as asyncpg reads it: taken apart by libpq, without options that only libpq knows.
+
+    Raises:
+        ValueError: if libpq cannot read the address, or asyncpg would read it differently.
+
+    """
+    options = {name: value for name, value in libpq_options(address).items() if name in BOTH_READ}
+    if "target_session_attrs" in options:
+        wanted = options["target_session_attrs"]
+        options["target_session_attrs"] = ATTRIBUTES.get(wanted, wanted)
+    if options.get("sslrootcert") == "system":
+        options["sslrootcert"] = (
+            ssl.get_default_verify_paths().cafile or ssl.get_default_verify_paths().openssl_cafile
+        )
     return f"postgresql://?{urlencode(options)}"
 
 
