@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, HttpUrl, ValidationError
+from pydantic import Field, HttpUrl, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import UpheldError
@@ -28,6 +28,17 @@ class Settings(BaseSettings):
 
     public_url: HttpUrl | None = Field(default=None, validation_alias="UPHELD_PUBLIC_URL")
     """The address in permalinks and citations; the default is the address that the server listens on."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _has_no_path(cls, url: HttpUrl | None) -> HttpUrl | None:
+        """Refuse what links on pages, which start with a slash, would lose."""
+        if url is not None and (url.path not in {None, "/"} or url.query or url.fragment or url.username):
+            raise ValueError(
+                "it must be a scheme and a host, such as https://upheld.example; Upheld needs a host name of its "
+                "own and can't be served below a path"
+            )
+        return url
 
 
 def read_settings() -> Settings:

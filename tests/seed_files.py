@@ -1,6 +1,7 @@
 """Edits of seed files: a test spoils a copy at one place."""
 
 import re
+import shutil
 from pathlib import Path
 
 
@@ -19,3 +20,9 @@ def spoil(path: Path, record: str, old: str, new: str) -> None:
     assert parts[at[0]].count(old) == 1, f"{old!r} stands {parts[at[0]].count(old)} times in {record}"
     parts[at[0]] = parts[at[0]].replace(old, new)
     path.write_text("".join(parts), encoding="utf-8")
+
+
+def unrelease(seeds: Path) -> None:
+    """Remove every release from a folder of seeds."""
+    (seeds / "releases.yaml").unlink()
+    shutil.rmtree(seeds / "releases")

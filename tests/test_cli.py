@@ -205,12 +205,24 @@ def test_a_newer_schema_is_reported_in_one_line(database: Engine) -> None:
     assert refused.stderr == ("upheld: a newer version of this program built this database; its schema is later\n")
 
 
-def test_wrong_settings_are_reported(empty_database: str) -> None:
-    """A public address that isn't one: exit 1 and the name of the setting, no traceback."""
-    done = upheld("serve", DATABASE_URL=empty_database, UPHELD_PUBLIC_URL="nonsense")
+@pytest.mark.parametrize(
+    "public",
+    [
+        "nonsense",
+        "https://host/upheld",
+        "https://host/?a=b",
+        "https://host/#a",
+        "https://user:hush@host",
+        "ftp://host",
+    ],
+)
+def test_wrong_settings_are_reported(empty_database: str, public: str) -> None:
+    """A public address that isn't one, or would be lost from links: exit 1 and the setting's name, in one line."""
+    done = upheld("serve", DATABASE_URL=empty_database, UPHELD_PUBLIC_URL=public)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "UPHELD_PUBLIC_URL" in done.stderr
-    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.splitlines()
+    assert "UPHELD_PUBLIC_URL" in line
+    assert "hush" not in line
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from app.database.choice import serve, serve_latest
 from app.database.loaded import fault_of, find_loaded, id_of
 from app.database.rebuild import read_kept, rebuild
 from app.database.refusals import (
+    refuse_lost_list,
     refuse_other_content,
     refuse_removed,
     refuse_unknown,
@@ -83,6 +84,7 @@ def load_editions(
         new = [stone for stone in tombstones if stone.id not in buried]
         removed = {stone.id for stone in new}
         refuse_removed(editions, buried | removed)
+        refuse_lost_list(connection, editions)
         refuse_other_content(connection, [edition.release for edition in editions], removed)
         chosen = None
         if earlier:

@@ -18,11 +18,20 @@ def refuse_other_content(
     connection: Connection, releases: Iterable[Release], removed: Collection[str] = ()
 ) -> None:
     """Refuse releases whose version is loaded with other content, apart from records that are now removed."""
-    rows = connection.execute(select(ReleaseRow.version, ReleaseRow.id, ReleaseRow.digest))
-    loaded = {row.version: row for row in rows if row.version != "dev"}
+    columns = ReleaseRow.version, ReleaseRow.id, ReleaseRow.digest, ReleaseRow.note, ReleaseRow.published_at
+    loaded = {row.version: row for row in connection.execute(select(*columns)) if row.version != "dev"}
     for release in releases:
         row = loaded.get(release.version)
-        if row is None or row.digest == release.digest:
+        if row is None:
+            continue
+        # A note may have to change with a removal.
+        for name in () if removed else ("note", "published_at"):
+            if (found := getattr(row, name)) != (given := getattr(release, name)):
+                raise LoadError(
+                    f"release {release.version} is loaded with {name} {str(found)!r}, but releases.yaml has "
+                    f"{str(given)!r}; a release never changes: restore its entry"
+                )
+        if row.digest == release.digest:
             continue
         if not removed or digest(without(read_dataset(connection, row.id), set(removed))) != release.digest:
             raise LoadError(
@@ -39,6 +48,16 @@ def refuse_removed(editions: Iterable[Edition], removed: Collection[str]) -> Non
                 f"release {edition.release.version} holds {', '.join(back)} again, which was removed from every "
                 "release for legal reasons: load seeds that have the removal"
             )
+
+
+def refuse_lost_list(connection: Connection, editions: Collection[Edition]) -> None:
+    """Refuse seeds that have no release at all, where the database has some."""
+    versions = {edition.release.version for edition in editions}
+    if versions <= {"dev"} and (lost := sorted(unknown(connection, editions).keys() - {"dev"})):
+        raise LoadError(
+            f"the seeds have no releases, but {', '.join(lost)} is loaded: restore releases.yaml and the folder "
+            "releases, or use an empty database"
+        )
 
 
 def unknown(connection: Connection, editions: Iterable[Edition]) -> dict[str, int]:

@@ -100,7 +100,8 @@ def _read_text(path: Path) -> str:
     try:
         if (size := path.stat().st_size) > MAX_FILE_BYTES:
             raise _file_error(path, f"has {size} bytes; at most {MAX_FILE_BYTES} are allowed")
-        return path.read_text(encoding="utf-8")
+        # Spreadsheets and some editors start UTF-8 with a mark.
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise _file_error(path, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

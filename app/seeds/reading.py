@@ -12,7 +12,7 @@ from app.evidence.ledger import LedgerEntry
 from app.seeds.articles import add_article
 from app.seeds.contents import Contents, Found, things
 from app.seeds.files import Node, read_csv, read_yaml
-from app.seeds.problems import SeedError
+from app.seeds.problems import Problem, SeedError
 from app.seeds.rules import RULES
 
 FORCE_COLUMNS = list(Force.model_fields)
@@ -60,6 +60,7 @@ def read(folder: Path) -> Seeds:
         if path.name not in {*lists, "codes.yaml"}:
             with contents.reading_file():
                 add_article(contents, read_yaml(path))
+    _report_unread(contents, folder)
     if contents.all_files_read:
         for rule in RULES:
             rule(contents)
@@ -68,6 +69,26 @@ def read(folder: Path) -> Seeds:
     return Seeds(
         folder, contents.dataset(), contents.ledgers, things(contents.releases), things(contents.tombstones)
     )
+
+
+def _report_unread(contents: Contents, folder: Path) -> None:
+    """Report every file that nothing reads, such as `article.yml`; hidden files of editors and systems are none."""
+    listed = {f"{release.version}.jsonl" for release in things(contents.releases)}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir() or path.name.startswith(".") or name == "forces.csv":
+            continue
+        if path.parent == folder:
+            if path.suffix != ".yaml":
+                message = "is not read: articles are in files that end in .yaml, and the only table is forces.csv"
+                contents.problems.append(Problem(name, 0, "", "", message))
+        elif path.parent != folder / "releases":
+            contents.problems.append(Problem(name, 0, "", "", "is not read: no seeds are in this folder"))
+        elif path.name not in listed:
+            message = (
+                "is not in releases.yaml: restore its entry there, or delete the file if it was never released"
+            )
+            contents.problems.append(Problem(name, 0, "", "", message))
 
 
 def _add_codes(contents: Contents, file: Node) -> None:

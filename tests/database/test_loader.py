@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,14 +17,18 @@ from app.database.choice import use
 from app.database.errors import LoadError
 from app.database.integrity import owned_tables
 from app.database.loader import load, load_editions
+from app.database.owner import write_engine
 from app.database.tables import Base
 from app.domain.records import Figure, Record
 from app.releases import rendering
+from app.releases.editions import editions
+from app.seeds.reading import read
 from tests.api import client_of
 from tests.database.support import PATIENCE, records, until, waiting
 from tests.made import base, dataset, figure, loaded, release
 from tests.made_releases import HISTORY, editions_of, load_releases
 from tests.real_seeds import real_release
+from tests.seed_files import unrelease
 
 
 def address_of(engine: Engine) -> str:
@@ -387,3 +392,27 @@ def test_nothing_is_written_where_nothing_is_to_do(database: Engine) -> None:
     assert not load_releases(database, *HISTORY)
     with pytest.raises(DBAPIError, match="read-only transaction"):
         load_releases(database, *HISTORY, ("4.0.0", []))
+
+
+@pytest.mark.parametrize("name", ["note", "published_at"])
+def test_what_a_release_says_of_itself_never_changes(empty_database: str, seeds: Path, name: str) -> None:
+    """An edited entry of `releases.yaml` is refused by name, and nothing is loaded."""
+    engine = write_engine(empty_database)
+    load_editions(engine, editions(read(seeds)))
+    path = seeds / "releases.yaml"
+    lines = path.read_text("utf-8").splitlines()
+    new = {"note": "    note: Another note.", "published_at": "    published_at: '2026-11-22T05:04:44Z'"}
+    path.write_text("\n".join(new[name] if f"{name}:" in line else line for line in lines) + "\n", "utf-8")
+    with pytest.raises(LoadError, match=rf"release 1\.0\.0 is loaded with {name} .* restore its entry"):
+        load_editions(engine, editions(read(seeds)))
+    engine.dispose()
+
+
+def test_seeds_that_lost_their_releases_are_refused(empty_database: str, seeds: Path) -> None:
+    """Seeds without any release don't take the place of a database's releases."""
+    engine = write_engine(empty_database)
+    load_editions(engine, editions(read(seeds)))
+    unrelease(seeds)
+    with pytest.raises(LoadError, match=r"the seeds have no releases, but 1\.0\.0 is loaded"):
+        load_editions(engine, editions(read(seeds)))
+    engine.dispose()

@@ -189,9 +189,11 @@ def test_the_private_server_has_such_a_database(place: Path) -> None:
         restore(address)
         with psycopg.connect(address) as connection:
             # Only the release that the project's seeds have as well; its content is checked by its digest.
+            same = real_seeds().releases[0]
             connection.execute("UPDATE current_release SET release_id = 1, chosen = false")
             connection.execute("DELETE FROM release WHERE id = 2")
-            connection.execute("UPDATE release SET digest = %s", [real_seeds().releases[0].digest])
+            values = [same.digest, same.note, same.published_at]
+            connection.execute("UPDATE release SET digest = %s, note = %s, published_at = %s", values)
     first, second = (
         subprocess.run(  # noqa: S603 - our own command
             [UPHELD, "load"],

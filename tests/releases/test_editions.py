@@ -6,12 +6,12 @@ from pathlib import Path
 from app.releases.canonical import digest
 from app.releases.editions import release_of
 from app.seeds.reading import read
-from tests.seed_files import replace
+from tests.seed_files import replace, unrelease
 
 
 def test_seeds_are_the_release_that_was_made_from_them(seeds: Path) -> None:
     """Seeds with the digest of the latest entry in `releases.yaml` are that release; changed ones are `dev`."""
-    (seeds / "releases.yaml").unlink()
+    unrelease(seeds)
     unreleased = read(seeds)
     sha256 = digest(unreleased.dataset)
     assert (release_of(unreleased).version, release_of(unreleased).digest) == ("dev", sha256)

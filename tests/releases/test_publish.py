@@ -11,6 +11,7 @@ from app.releases.files import ReleaseError, snapshot_path
 from app.releases.publish import next_version, publish
 from app.seeds.reading import read
 from tests.released_seeds import MET, REASON, REMOVED, UPHELD, add, correct, drop, replace_first, rewrite
+from tests.seed_files import unrelease
 
 EDITS: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "a value": (correct, "2.0.0", "major"),
@@ -83,7 +84,7 @@ def test_without_changes_there_is_no_release(seeds: Path) -> None:
 
 def test_the_first_release_is_1_0_0(seeds: Path) -> None:
     """Any other version is refused."""
-    (seeds / "releases.yaml").unlink()
+    unrelease(seeds)
     with pytest.raises(ReleaseError, match=r"the next release must be 1\.0\.0, not 0\.1\.0: it is the first one"):
         publish(seeds, "0.1.0", "New.", {})
 

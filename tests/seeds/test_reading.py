@@ -144,3 +144,63 @@ def test_any_value_in_any_place_is_read_or_refused(bare: Path, data: st.DataObje
         read(bare.parent)
     except SeedError as error:
         assert all(problem.message for problem in error.problems)  # noqa: PT017 - read or refused, both are right
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "article.yml",
+            "ARTICLE.YAML",
+            "article.yaml.txt",
+            "article (1).yaml.bak",
+            "forces (1).csv",
+            "FORCES.csv",
+        ),
+        *(
+            "notes.md",
+            "2024/article.yaml",
+            "releases/2.0.0.jsonl",
+            "releases/1.0.0.json",
+            "article.json",
+            "forces.xlsx",
+        ),
+    ],
+)
+def test_a_file_that_nothing_reads_is_reported(article: Path, name: str) -> None:
+    """Whatever a spreadsheet or an editor names a file, it is read or reported by its name."""
+    path = article.parent / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("- id: any\n")
+    assert only(problems(article.parent)).file == name
+
+
+def test_hidden_files_are_left_alone(article: Path) -> None:
+    """What systems and editors leave behind is no seed."""
+    for name in (".DS_Store", ".article.yaml.swp", ".gitkeep"):
+        (article.parent / name).write_bytes(b"\0")
+    read(article.parent)
+
+
+@pytest.mark.parametrize("name", ["article.yaml", "forces.csv", "codes.yaml", "sources.yaml"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "crlf", "cr", "utf-16", "utf-16-le", "cp1252"])
+def test_encodings_and_line_ends(article: Path, name: str, encoding: str) -> None:
+    """Marks and line ends change nothing; another encoding is reported with the file."""
+    path = article if name == "article.yaml" else article.parent / name
+    before = read(article.parent).dataset
+    text = path.read_text("utf-8")
+    ends = {"crlf": "\r\n", "cr": "\r"}
+    if encoding in ends:
+        path.write_bytes(text.replace("\n", ends[encoding]).encode())
+    else:
+        path.write_bytes((f"{text}# é\n" if path.suffix == ".yaml" else f"{text.rstrip()}é\n").encode(encoding))
+    if encoding in {"utf-8-sig", "crlf", "cr"} and path.suffix == ".yaml":
+        assert read(article.parent).dataset == before
+    elif encoding not in {"utf-8-sig", "crlf", "cr"}:
+        assert {problem.file for problem in problems(article.parent)} == {path.name}
+
+
+def test_a_lost_list_of_releases_is_reported(seeds: Path) -> None:
+    """The releases are still there; without their list they would silently become `dev`."""
+    (seeds / "releases.yaml").unlink()
+    assert "restore its entry" in only(problems(seeds)).message
