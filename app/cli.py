@@ -280,6 +280,7 @@ def owner_engine(address: str) -> Iterator["Engine"]:
         DatabaseError: if the address can't be read, or no server answers.
 
     """
+    import psycopg
     from sqlalchemy.exc import ArgumentError, DBAPIError
 
     from app.database.owner import write_engine
@@ -290,8 +291,10 @@ def owner_engine(address: str) -> Iterator["Engine"]:
         raise DatabaseError(f"DATABASE_URL is not the address of a PostgreSQL server: {error}") from error
     try:
         yield engine
-    except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[0]
+    except (DBAPIError, psycopg.Error) as error:
+        # Rows are copied past SQLAlchemy, whose errors wrap the driver's.
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        reason = (str(cause).strip() or type(cause).__name__).splitlines()[0]
         raise DatabaseError(f"the database can't be used: {reason}") from error
     finally:
         engine.dispose()

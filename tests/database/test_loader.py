@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine, create_engine, func, literal_column, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from app.database import write
 from app.database.choice import use
 from app.database.errors import LoadError
 from app.database.integrity import owned_tables
@@ -27,6 +28,7 @@ from tests.api import client_of
 from tests.database.support import PATIENCE, records, until, waiting
 from tests.made import base, dataset, figure, loaded, release
 from tests.made_releases import HISTORY, editions_of, load_releases
+from tests.programs import Run
 from tests.real_seeds import real_release
 from tests.seed_files import unrelease
 
@@ -416,3 +418,20 @@ def test_seeds_that_lost_their_releases_are_refused(empty_database: str, seeds: 
     with pytest.raises(LoadError, match=r"the seeds have no releases, but 1\.0\.0 is loaded"):
         load_editions(engine, editions(read(seeds)))
     engine.dispose()
+
+
+@pytest.mark.parametrize("error", [psycopg.errors.DiskFull, psycopg.errors.AdminShutdown, psycopg.OperationalError])
+def test_a_load_that_breaks_off_is_reported_in_one_line(
+    empty_database: str, error: type[psycopg.Error], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk or a lost server while rows are copied: one sentence with PostgreSQL's reason, no traceback."""
+
+    def copy(*_: object) -> None:
+        raise error('could not extend file "base/1/2": No space left on device')
+
+    monkeypatch.setenv("DATABASE_URL", empty_database)
+    monkeypatch.setattr(write, "_copy", copy)
+    code, said = run("load")
+    assert code == 1
+    assert "upheld: the database can't be used: could not extend file" in said
+    assert len(said.splitlines()) == 1
