@@ -46,6 +46,14 @@ SERVER_SETTINGS = {
     **SESSION_SETTINGS,
 }
 
+PROTECTIONS = {
+    "role": READER,
+    "default_transaction_read_only": "on",
+    "statement_timeout": f"{STATEMENT_TIMEOUT_MS // 1000}s",
+    "timezone": "UTC",
+}
+"""Settings, as PostgreSQL shows them, without which no connection is used: poolers may drop what was asked for."""
+
 ATTRIBUTES = {"read-write": "primary", "read-only": "standby"}
 """Conditions on a server (`target_session_attrs`) for a session that is read-only on any server."""
 
@@ -121,9 +129,21 @@ async def open_database(
         max_size=MAX_CONNECTIONS,
         timeout=CONNECT_TIMEOUT,
         server_settings=SERVER_SETTINGS,
+        init=_refuse_unprotected,
         reset=keep_session,
     ) as pool:
         yield Database(pool, observe_wait)
+
+
+async def _refuse_unprotected(connection: asyncpg.Connection) -> None:
+    """Refuse a connection that could write, or whose statements have no limit."""
+    shown = ", ".join(f"current_setting('{name}')" for name in PROTECTIONS)
+    found = await connection.fetchrow(f"SELECT {shown}")
+    if lost := [name for name, value in zip(PROTECTIONS, found, strict=True) if value != PROTECTIONS[name]]:
+        raise DatabaseUnavailableError(
+            f"what is between this program and PostgreSQL has dropped {', '.join(lost)}, which a pooler such as "
+            "PgBouncer does; give the address of PostgreSQL itself"
+        )
 
 
 def asyncpg_address(address: str) -> str:
