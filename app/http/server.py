@@ -10,7 +10,8 @@ from math import inf
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.errors import UpheldError
 from app.http.middleware import ON_EVERY_ANSWER, REQUEST_ID, request_id_of
@@ -42,6 +43,8 @@ class LimitedProtocol(HttpToolsProtocol):
     _head_size = 0
     _due = inf
     """When the head of a request has to be complete, by the loop's clock; never, while a request is answered."""
+    _answering: RequestResponseCycle | None = None
+    """The request that is being answered, or was last."""
     _timer: asyncio.TimerHandle
     """Looks whether a head is late: one timer for each connection, because one for each request takes its time."""
 
@@ -52,9 +55,16 @@ class LimitedProtocol(HttpToolsProtocol):
         self._timer = self.loop.call_at(self._due, self._close_if_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the timer."""
+        """Forget the timer and the requests that wait. uvicorn tells only the last one that its client is gone."""
         super().connection_lost(exc)
+        self.pipeline.clear()
+        if self._answering is not None:
+            self._answering.disconnected = True
         self._timer.cancel()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _close_if_late(self) -> None:
         now = self.loop.time()

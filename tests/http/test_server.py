@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -125,3 +126,16 @@ def test_other_protocols_get_plain_http(address: tuple[str, int], caplog: pytest
         assert client.recv(65_536).startswith(b"HTTP/1.1 200 OK")
     said = [(record.levelname, record.getMessage()) for record in caplog.records]
     assert said == [("WARNING", "A client asked for another protocol, such as WebSocket; it gets plain HTTP.")]
+
+
+@pytest.mark.parametrize("delay", [0, 0.02, 0.1])
+def test_a_client_that_leaves_many_requests_behind(
+    address: tuple[str, int], caplog: pytest.LogCaptureFixture, delay: float
+) -> None:
+    """Thousands of requests in a row and then a reset are no fault of ours: nothing is logged as an error."""
+    with socket.create_connection(address, timeout=10) as client:
+        client.sendall((HEAD + b"\r\n") * 2_000)
+        time.sleep(delay)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    time.sleep(LIMIT)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
