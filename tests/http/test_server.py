@@ -1,5 +1,6 @@
 """The limits of the HTTP server, over real connections."""
 
+import asyncio
 import json
 import socket
 import struct
@@ -11,6 +12,7 @@ from contextlib import suppress
 import pytest
 import uvicorn
 from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from app.http import server
 from app.http.server import MAX_HEAD, LimitedProtocol
@@ -21,11 +23,17 @@ LIMIT = 0.5
 """Seconds for a head, here."""
 
 
+async def yes(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with a word, a moment later."""
+    await asyncio.sleep(0.001)
+    await PlainTextResponse("yes")(scope, receive, send)
+
+
 @pytest.fixture
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
     """Yield where a server listens that answers everything with a word."""
     monkeypatch.setattr(server, "HEAD_SECONDS", LIMIT)
-    config = uvicorn.Config(PlainTextResponse("yes"), port=0, http=LimitedProtocol, ws="none", log_config=None)
+    config = uvicorn.Config(yes, port=0, http=LimitedProtocol, ws="none", log_config=None)
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run)
     thread.start()
