@@ -99,11 +99,15 @@ def names() -> dict[str, dict[str, str]]:
 
 
 def answered(record: Figure, whole: Figure | None = None) -> FigureAnswer:
-    """Return a figure as the API answers it, given the settled whole that it is a share of."""
+    """Return a figure as the API answers it, given the settled whole of which it is a share, if that matters."""
     facts = {"version": "1.0.0", "published_at": datetime(2025, 1, 1, tzinfo=UTC), "note": "Made up."}
     this = Release.model_validate({**facts, "digest": "0" * 64})
-    forces = {force.id: force for force in real_seeds().dataset.forces}
-    found = answer(record, whole, OfRelease(this, forces, {SOURCE.id: SOURCE}))
+    records = {record.id: record}
+    if record.base is not None and record.base.id is not None:
+        records[record.base.id] = figure(record.base.id, value_status="not-disclosed")
+    if whole is not None:
+        records[whole.id] = whole
+    found = answer(record, OfRelease(this, dataset(list(records.values()))))
     if not isinstance(found, FigureAnswer):
         raise TypeError(f"{record.id} is no figure")
     return found

@@ -12,7 +12,8 @@ from msgspec import field as json_field
 from msgspec.json import Decoder
 
 from app.domain.dataset import RuleChange
-from app.domain.trees import with_ancestors
+from app.domain.rule_changes import touches
+from app.domain.trees import one_above, with_ancestors
 from app.domain.vocabulary import Qualifier, Unit, ValueStatus, ValueType
 
 # Looking up a member of an enum by name takes Python 3.11 longer than comparing with it.
@@ -192,7 +193,7 @@ class Knowledge:
 
     def one_above(self, tree: str, a: str, b: str) -> bool:
         """Whether two codes of a tree are equal or one stands above the other."""
-        return b in with_ancestors(self.parents[tree], a) or a in with_ancestors(self.parents[tree], b)
+        return one_above(self.parents[tree], a, b)
 
     def name(self, tree: str, code: str) -> str:
         """Return what people call a code, a force or a source."""
@@ -265,17 +266,7 @@ class Knowledge:
 
     def touches(self, change: RuleChange, figure: Measured) -> bool:
         """Whether a change of rules concerns what a figure counts."""
-        return (
-            figure.kind in change.kinds
-            and any(self.forces_meet(force, figure.force) for force in change.forces)
-            and self._meets("allegation", change.allegations, figure.allegation)
-            and self._meets("stage", change.stages, figure.stage)
-            and self._meets("outcome", change.outcomes, figure.outcome)
-        )
-
-    def _meets(self, tree: str, codes: Iterable[str], code: str | None) -> bool:
-        found = list(codes)
-        return not found or code is None or any(self.one_above(tree, wanted, code) for wanted in found)
+        return touches(change, figure, self.force_areas, self.parents)
 
 
 def overlap(a: Measured, b: Measured) -> bool:

@@ -65,22 +65,15 @@ def _fields(thing: BaseModel) -> Row:
 
 def _rows_of_records(dataset: Dataset, release: Release, history: History) -> Iterator[tuple[Model, Iterable[Row]]]:
     """Yield the records and what they own, in the order in which pages are read by default."""
-    of = rendering.OfRelease(
-        release=release,
-        forces={force.id: force for force in dataset.forces},
-        sources={source.id: source for source in dataset.sources},
-        history=history,
-    )
-    figures = {record.id: record for record in dataset.records if isinstance(record, Figure)}
+    of = rendering.OfRelease(release, dataset, history)
     places = places_of(dataset.records)
     latest = places["place_by_period_desc"]
     records = sorted(dataset.records, key=lambda record: latest[record.id])
 
     def record_row(record: Record) -> Row:
-        base = figures[record.base.id] if isinstance(record, Figure) and record.base and record.base.id else None
         row = _fields(record)
         row |= {name: places_by_id[record.id] for name, places_by_id in places.items()}
-        row["document"] = rendering.document(record, base, of)
+        row["document"] = rendering.document(record, of)
         if isinstance(record, Figure):
             row["subject_set"] = subject_set(record.subjects)
             row["breakdown"] = orjson.dumps(record.breakdown).decode()

@@ -16,6 +16,11 @@ def with_ancestors(parents: Parents, start: str) -> list[str]:
     return path
 
 
+def one_above(parents: Parents, a: str, b: str) -> bool:
+    """Whether two ids are the same, or one is above the other."""
+    return b in with_ancestors(parents, a) or a in with_ancestors(parents, b)
+
+
 def with_descendants(parents: Parents, starts: Iterable[str]) -> set[str]:
     """Return ids and everything below them."""
     roots = set(starts)

@@ -171,6 +171,13 @@ class BaseBasis(Term):
     AMBIGUOUS = "ambiguous", "Open: one of the candidates, another whole, or none."
 
 
+class ShareBasis(Term):
+    """Whether a figure counts the same as what it is a share of."""
+
+    SAME_UNIT = "same-unit", "Both count the same unit."
+    ACROSS_UNITS = "across-units", "They count different units, or a source does not say which."
+
+
 class RelationType(Term):
     """How one record stands to another."""
 
@@ -230,6 +237,27 @@ class SourceKind(Term):
     PRESS_RELEASE = "press-release", "A public body's own announcement."
     FOI_DOCUMENT = "foi-document", "A document released under the Freedom of Information Act."
     OFFICIAL_STATISTICS = "official-statistics", "Figures published as official statistics."
+    DATA_TABLE = "data-table", "A table of figures that was published as data."
+
+
+class Caution(Term):
+    """What a careful reader must know of a record before quoting it; computed, never curated."""
+
+    PERIOD_INFERRED = "period-inferred", "The source gives no period; ours is read from the context."
+    PERIOD_OPEN = "period-open", "It is undated, so it may be about any time up to its source."
+    YEAR_TYPE_OPEN = "year-type-open", "The source does not say whether it means calendar or financial years."
+    BASE_AMBIGUOUS = "base-ambiguous", "What it is a share of is open."
+    BASE_IMPLIED = "base-implied", "The source does not name what it is a share of."
+    ACROSS_UNITS = (
+        "across-units",
+        "It counts another unit than what it is a share of, or one of the two is not stated.",
+    )
+    DISPUTED = "disputed", "Another source disputes it, or another record contradicts it."
+    INEXACT = "inexact", "The number is not exact."
+    SAME_FACT_ELSEWHERE = "same-fact-elsewhere", "Another record gives the same fact; count it once."
+    BY_DATE_OF_RECEIPT = "by-date-of-receipt", "The period is when the cases came in, not when this happened."
+    SUPERSEDED = "superseded", "Another record replaces it."
+    RULES_CHANGED = "rules-changed", "The rules changed in its period, or may have if it is undated."
 
 
 CLOSED_LISTS: dict[str, type[Term]] = {
@@ -245,11 +273,13 @@ CLOSED_LISTS: dict[str, type[Term]] = {
     "unit": Unit,
     "subjects": Subject,
     "base_basis": BaseBasis,
+    "share_basis": ShareBasis,
     "related_type": RelationType,
     "evidence_role": EvidenceRole,
     "evidence_on": EvidencePoint,
     "standing": Standing,
     "outcome_status": OutcomeStatus,
     "source_kind": SourceKind,
+    "cautions": Caution,
 }
 """The closed lists by the names of fields and filters."""

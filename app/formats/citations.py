@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from app.database.reference import Reference
+from app.releases.origins import attribution
 from app.releases.rendering import PUBLIC_ADDRESS
 
 NAME = "Upheld"
@@ -25,11 +26,8 @@ class Citation:
 
     id: str
     statement: str
-    source_title: str
-    source_publisher: str
-    source_date: str | None
-    """As precise as it is known: 2021-03-22, 2021-10 or 2021."""
-    source_url: str | None
+    attribution: str
+    """Who counted, then who reported it, with title, date and address."""
     version: str
     released_at: datetime
     permalink: str
@@ -45,10 +43,9 @@ class Citation:
         return self.statement.removesuffix(".")
 
     @property
-    def stated_by(self) -> str:
-        """Who states it and where, in a sentence."""
-        parts = [f"\u201c{self.source_title}\u201d", self.source_date or "undated", self.source_url]
-        return f"As stated by {self.source_publisher}: {', '.join(part for part in parts if part)}"
+    def note(self) -> str:
+        """Where the figure comes from."""
+        return f"Source: {self.attribution}"
 
 
 def to_csl(citation: Citation) -> bytes:
@@ -65,7 +62,7 @@ def to_csl(citation: Citation) -> bytes:
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "URL": citation.permalink,
         "language": "en-GB",
-        "note": citation.stated_by,
+        "note": citation.note,
     }
     return orjson.dumps(item)
 
@@ -108,7 +105,7 @@ def to_bibtex(citation: Citation) -> bytes:
         "month": MONTHS[citation.released_at.month - 1],
         # Not escaped: styles print it with a command that takes every character literally.
         "url": f"{{{citation.permalink}}}",
-        "note": braced(citation.stated_by),
+        "note": braced(citation.note),
     }
     lines = "".join(f"  {name} = {value},\n" for name, value in fields.items())
     return f"@misc{{{citation.key},\n{lines}}}\n".encode()
@@ -145,16 +142,13 @@ def dataset_citation(version: str, released_at: datetime, public: str) -> str:
 
 
 def cite(record: Mapping[str, Any], reference: Reference) -> Citation:
-    """Return the citation of a record as it is answered; its own link leads to the source that states it."""
-    source = reference.sources[record["links"]["source"].rpartition("/")[2]]
+    """Return the citation of a record as it is answered; its own links lead to who counted and who reported it."""
+    counter, report = (reference.sources[record["links"][link].rpartition("/")[2]] for link in ("origin", "source"))
     version = reference.release.version
     return Citation(
         id=record["id"],
         statement=record["statement"],
-        source_title=source.title,
-        source_publisher=source.publisher,
-        source_date=source.published.date,
-        source_url=source.url,
+        attribution=attribution(counter, report, titled=True),
         version=version,
         released_at=reference.release.published_at,
         permalink=f"{PUBLIC_ADDRESS}{record['links']['html']}?release={version}",

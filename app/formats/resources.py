@@ -1,8 +1,12 @@
 """Forces, sources and codes as the API answers them."""
 
+from collections.abc import Mapping
+
 from pydantic import ConfigDict, Field
 
 from app.domain.dataset import Force, Published, Source
+from app.domain.fields import Id
+from app.releases.origins import origin_chain
 from app.releases.rendering import Answer
 
 
@@ -14,13 +18,32 @@ class ForceAnswer(Force):
     records: int = Field(description="How many records are about it. Records about forces inside it don't count.")
 
 
+class ChainLink(Answer):
+    """A source in the chain that a source goes back to."""
+
+    id: Id = Field(description="The source's id.")
+    publisher: str = Field(description="Who published it.")
+    title: str = Field(description="Its headline or title.")
+    published: Published
+    url: str | None = Field(description="Where it can be read; null if it is not online.")
+
+
 class SourceAnswer(Source):
     """A text that states records, or that other texts are based on."""
 
     model_config = ConfigDict(title="Source")
 
     published: Published
+    origin_chain: list[ChainLink] = Field(
+        description="Who counted, who published it, who repeated it: from its origin to itself."
+    )
     records: int = Field(description="How many records have evidence from it.")
+
+
+def source_answer(source: Source, sources: Mapping[str, Source], records: int) -> SourceAnswer:
+    """Return a source as the API answers it, given all sources of its release."""
+    chain = [ChainLink.model_validate(one, from_attributes=True) for one in origin_chain(sources, source.id)]
+    return SourceAnswer(**dict(source), origin_chain=chain, records=records)
 
 
 class CodeAnswer(Answer):

@@ -85,8 +85,9 @@ HEADERS = {
     "Cache-Control": ("How long a copy is fresh: five minutes, or a day with `release`.", "public, max-age=300"),
     "Vary": ("The request headers that the answer depends on.", "Accept, Accept-Encoding"),
     "Link": ("The next page (`next`), or the JSON with the warnings (`describedby`).", '</v1>; rel="next"'),
+    "X-Upheld-Warnings": ("How many warnings there are at the address in `Link`; only on whole sets.", "2"),
 }
-"""Headers of every answer under `/v1`; `Link` only if there is something to link to."""
+"""Headers of every answer under `/v1`; the last two only if there is something to say."""
 
 PROBLEM = "#/components/schemas/ProblemAnswer"
 

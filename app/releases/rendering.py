@@ -14,11 +14,23 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.domain.dataset import Force, Release, Source
+from app.domain.dataset import Dataset, Release, Source
 from app.domain.fields import Id
 from app.domain.records import Figure, FigureOf, Incident, IncidentOf, Record
-from app.domain.vocabulary import EvidenceRole, ForceKind, Kind, Qualifier, ValueStatus, ValueType
+from app.domain.vocabulary import (
+    Caution,
+    EvidenceRole,
+    ForceKind,
+    Kind,
+    Qualifier,
+    RelationType,
+    ShareBasis,
+    ValueStatus,
+    ValueType,
+)
+from app.releases.cautions import Context, across_units, cautions_of
 from app.releases.history import History
+from app.releases.origins import attribution, origin_chain
 
 PUBLIC_ADDRESS = "\x7f"
 """Stands for the configured public address in stored documents; no text of a record may hold it.
@@ -56,6 +68,7 @@ class RecordLinks(Answer):
     self: str = Field(description="This record.")
     html: str = Field(description="Its page for people.")
     source: str = Field(description="The source that states it.")
+    origin: str = Field(description="The source that its source goes back to for it: who counted.")
 
 
 class FigureAnswer(FigureOf[ForceName]):
@@ -69,6 +82,11 @@ class FigureAnswer(FigureOf[ForceName]):
             "is settled, the figure is a part of it and not larger."
         )
     )
+    share_basis: ShareBasis | None = Field(
+        description="Whether the figure counts the same unit as its base; null without a share."
+    )
+    cautions: list[Caution] = Field(description="What a careful reader must know before quoting it, as codes.")
+    origin_publisher: str = Field(description="Who counted: the publisher of the source in `links.origin`.")
     citation: str = Field(description="A ready sentence to cite the figure with.")
     first_release: str = Field(description="The release in which it first stood.")
     changed_release: str = Field(description="The release in which it last changed.")
@@ -80,6 +98,8 @@ class IncidentAnswer(IncidentOf[ForceName]):
 
     model_config = ConfigDict(title="Incident")
 
+    cautions: list[Caution] = Field(description="What a careful reader must know before quoting it, as codes.")
+    origin_publisher: str = Field(description="Who told it: the publisher of the source in `links.origin`.")
     citation: str = Field(description="A ready sentence to cite the incident with.")
     first_release: str = Field(description="The release in which it first stood.")
     changed_release: str = Field(description="The release in which it last changed.")
@@ -110,13 +130,19 @@ def _exact_count(figure: Figure) -> bool:
     )
 
 
+def share_basis(figure: Figure, base: Figure | None) -> ShareBasis | None:
+    """Return whether a share is of the same unit, or None where there is no share."""
+    if base is None or share(figure, base) is None:
+        return None
+    return ShareBasis.ACROSS_UNITS if across_units(figure, base) else ShareBasis.SAME_UNIT
+
+
 @dataclass(frozen=True)
 class OfRelease:
     """What a release says around a record."""
 
     release: Release
-    forces: Mapping[str, Force]
-    sources: Mapping[str, Source]
+    dataset: Dataset
     history: History | None = None
     """None where a release stands alone: then everything in it is new."""
 
@@ -125,41 +151,86 @@ class OfRelease:
         """The forces as records name them."""
         return {
             force.id: ForceName.model_construct(None, id=force.id, name=force.name, kind=force.kind)
-            for force in self.forces.values()
+            for force in self.dataset.forces
         }
 
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """The figures by their ids."""
+        return {record.id: record for record in self.dataset.records if isinstance(record, Figure)}
 
-def answer(record: Record, base: Figure | None, of: OfRelease) -> FigureAnswer | IncidentAnswer:
-    """Build what clients receive for a record, given its settled base and its release.
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """The sources by their ids."""
+        return {source.id: source for source in self.dataset.sources}
+
+    @cached_property
+    def context(self) -> Context:
+        """What cautions follow from."""
+        return Context(self.dataset)
+
+    def base_of(self, record: Record) -> Figure | None:
+        """Return the settled base of a record; None for an incident, and where it is open or there is none."""
+        if isinstance(record, Incident) or record.base is None or record.base.id is None:
+            return None
+        return self.figures[record.base.id]
+
+    def origin_of(self, record: Record, source: Source) -> Source:
+        """Return the source that counted: what the stating source goes back to in the end.
+
+        An incident that isn't part of a figure is the stating source's own account: an article built around
+        somebody's numbers may tell of events that aren't theirs.
+        """
+        wholes = {other.id for other in record.related if other.type is RelationType.PART_OF}
+        if isinstance(record, Incident) and wholes.isdisjoint(self.figures):
+            return source
+        return origin_chain(self.sources, source.id)[0]
+
+
+def answer(record: Record, of: OfRelease) -> FigureAnswer | IncidentAnswer:
+    """Build what clients receive for a record of a release.
 
     What was curated was validated when it was read, so it is taken as it is.
     """
     model = IncidentAnswer if isinstance(record, Incident) else FigureAnswer
-    content = _content(record, base, of)
+    content = _content(record, of)
     return model.model_construct(
         None, **{**content, "links": RecordLinks.model_construct(None, **content["links"])}
     )
 
 
-def document(record: Record, base: Figure | None, of: OfRelease) -> str:
+def document(record: Record, of: OfRelease) -> str:
     """Return the same in JSON, in a third of the time."""
-    return orjson.dumps(_content(record, base, of), default=vars).decode()
+    return orjson.dumps(_content(record, of), default=vars).decode()
 
 
-def _content(record: Record, base: Figure | None, of: OfRelease) -> dict[str, Any]:
+def _content(record: Record, of: OfRelease) -> dict[str, Any]:
     """Return the fields of an answer in their order."""
-    release, history = of.release, of.history
+    release, history, base = of.release, of.history, of.base_of(record)
     source = of.sources[next(e.source for e in record.evidence if e.role is EvidenceRole.STATES)]
+    origin = of.origin_of(record, source)
     page = f"/{'incidents' if isinstance(record, Incident) else 'figures'}/{record.id}"
+    shares = (
+        {}
+        if isinstance(record, Incident)
+        else {"share": share(record, base), "share_basis": share_basis(record, base)}
+    )
     return {
         **vars(record),
         "force": of.names[record.force],
-        **({} if isinstance(record, Incident) else {"share": share(record, base)}),
+        **shares,
+        "cautions": cautions_of(record, base, of.context),
+        "origin_publisher": origin.publisher,
         "citation": (
-            f"{record.statement} {source.publisher}, {source.published.date or 'undated'}. "
+            f"{record.statement} {attribution(origin, source)}. "
             f"Upheld, release {release.version}, {PUBLIC_ADDRESS}{page}?release={release.version}"
         ),
         "first_release": history.first[record.id] if history else release.version,
         "changed_release": history.changed[record.id] if history else release.version,
-        "links": {"self": f"{PATHS[record.kind]}/{record.id}", "html": page, "source": f"/v1/sources/{source.id}"},
+        "links": {
+            "self": f"{PATHS[record.kind]}/{record.id}",
+            "html": page,
+            "source": f"/v1/sources/{source.id}",
+            "origin": f"/v1/sources/{origin.id}",
+        },
     }

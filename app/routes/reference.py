@@ -10,7 +10,7 @@ from app.database.reference import Reference
 from app.domain.vocabulary import CLOSED_LISTS
 from app.formats.columns import columns
 from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
-from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
+from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer, source_answer
 from app.http.answer import Content, answer, dumps
 from app.http.problems import not_found
 from app.http.session import Session
@@ -115,8 +115,8 @@ async def read_forces(session: Session) -> list[ForceAnswer]:
 async def read_sources(session: Session) -> list[SourceAnswer]:
     """Return the sources of a release in the order of their ids, with how many records rest on each."""
     counts = await count_by_source(session.connection, session.release)
-    sources = session.reference.sources.values()
-    return [SourceAnswer(**dict(source), records=counts.get(source.id, 0)) for source in sources]
+    sources = session.reference.sources
+    return [source_answer(source, sources, counts.get(source.id, 0)) for source in sources.values()]
 
 
 def codes_of(reference: Reference) -> dict[str, list[CodeAnswer]]:

@@ -27,9 +27,7 @@ def contents() -> Iterator[tuple[str, Dataset, OfRelease]]:
         ("seeds", dataset, release),
         ("synthetic", synth.dataset_of(2_000), synth.release_of(2_000)),
     ):
-        forces = {force.id: force for force in content.forces}
-        sources = {source.id: source for source in content.sources}
-        yield name, content, OfRelease(release=of, forces=forces, sources=sources, history=None)
+        yield name, content, OfRelease(of, content)
 
 
 def named(struct: Struct) -> dict[str, Any]:
@@ -62,11 +60,9 @@ def expected(answered: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
 def test_facts_are_those_of_the_document(content: Dataset, of: OfRelease) -> None:
     """Every fact that decides whether records may stand side by side is the one that is answered."""
     kinds = set()
-    figures = {record.id: record for record in content.records if isinstance(record, Figure)}
     for record in content.records:
-        base = figures[record.base.id] if isinstance(record, Figure) and record.base and record.base.id else None
         read_facts = figures_of if isinstance(record, Figure) else dated_of
-        answered = document(record, base, of)
+        answered = document(record, of)
         (found,) = read_facts([answered])
         facts = named(found)
         assert facts == expected(orjson.loads(answered), facts)

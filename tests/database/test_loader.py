@@ -284,15 +284,14 @@ def test_the_stored_documents_are_the_answers(database: Engine) -> None:
     """What a record is answered with is what its model says, and its columns say the same."""
     found, this = real_release()
     load(database, found, this)
-    of = rendering.OfRelease(this, {f.id: f for f in found.forces}, {s.id: s for s in found.sources})
-    figures = {record.id: record for record in found.records if isinstance(record, Figure)}
+    of = rendering.OfRelease(this, found)
     with database.connect() as connection:
         rows = {row.id: row for row in connection.execute(text("SELECT * FROM record"))}
     assert set(rows) == {record.id for record in found.records}
     for record in found.records:
         row = rows[record.id]
         whole = record.base.id if isinstance(record, Figure) and record.base else None
-        expected = rendering.answer(record, figures[whole] if whole else None, of)
+        expected = rendering.answer(record, of)
         assert row.document == expected.model_dump_json()
         assert type(expected).model_validate_json(row.document) == expected
         assert (row.kind, row.force, row.allegation) == (record.kind, record.force, record.allegation)

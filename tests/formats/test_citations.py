@@ -16,7 +16,7 @@ from rdflib.namespace import DCTERMS, RDF, XSD
 from ruamel.yaml import YAML
 from sqlalchemy import Engine
 
-from app.formats.citations import TEX, Citation, to_bibtex, to_csl
+from app.formats.citations import TEX, Citation, to_bibtex
 from app.formats.lists import LIST_FORMATS
 from app.settings import PROJECT
 from tests.api import PUBLIC, client_of
@@ -36,10 +36,7 @@ BIBTEX = "application/x-bibtex"
 CITED = Citation(
     id="one",
     statement="One complaint was upheld.",
-    source_title="A made-up article",
-    source_publisher="Nobody",
-    source_date="2024-05",
-    source_url="https://nobody.test/a_b%20c?d=1&e=2#f",
+    attribution="Nobody, “A made-up article”, May 2024, https://nobody.test/a_b%20c?d=1&e=2#f",
     version="1.2.3",
     released_at=datetime(2026, 3, 4, tzinfo=UTC),
     permalink="https://upheld.test/figures/one?release=1.2.3",
@@ -83,7 +80,8 @@ async def test_every_record_can_be_cited(client: AsyncClient) -> None:
         assert csl["issued"] == {"date-parts": [[published.year, published.month, published.day]]}
         for name in ("publisher", "title", "url"):
             assert source[name] in csl["note"]
-        assert source["published"]["date"] in csl["note"]
+        assert source["published"]["date"][:4] in csl["note"]
+        assert record["origin_publisher"] in csl["note"]
         key, fields = entry((await client.get(f"{here}?format=bibtex")).text)
         assert key == csl["id"]
         assert Text.from_latex(fields["title"]).render_as("text") == csl["title"]
@@ -187,7 +185,7 @@ plain = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"], exclude_char
 @given(st.one_of(plain, st.text("{}\\^~<>|#$%&_@\"',=a ", min_size=1)))
 def test_bibtex_takes_any_text(text: str) -> None:
     """Whatever a title contains, the entry stays one entry and TeX prints the title."""
-    cited = Citation(**{**vars(CITED), "statement": text, "source_title": text})
+    cited = Citation(**{**vars(CITED), "statement": text, "attribution": text})
     bibtex = to_bibtex(cited).decode()
     key, fields = entry(bibtex)
     assert key == "upheld-one"
@@ -197,18 +195,30 @@ def test_bibtex_takes_any_text(text: str) -> None:
     assert as_printed(title) == text.removesuffix(".")
 
 
-@pytest.mark.parametrize(
-    ("changes", "note"),
-    [
-        ({}, "As stated by Nobody: “A made-up article”, 2024-05, https://nobody.test/a_b%20c?d=1&e=2#f"),
-        ({"source_url": None}, "As stated by Nobody: “A made-up article”, 2024-05"),
-        ({"source_url": None, "source_date": None}, "As stated by Nobody: “A made-up article”, undated"),
-    ],
-)
-def test_note_on_the_source(changes: dict[str, Any], note: str) -> None:
-    """Unknown facts about the source are left out, except that a missing date is "undated"."""
-    assert Citation(**{**vars(CITED), **changes}).stated_by == note
-    assert note.encode() in to_csl(Citation(**{**vars(CITED), **changes}))
+async def test_a_citation_names_who_counted_before_who_reported_it(client: AsyncClient) -> None:
+    """The copy of a report never gets the credit for the count; an inferred date is said to be inferred."""
+    counted = "Metropolitan Police Service (Freedom of Information document), as reported by Euro Weekly News, "
+    record = (await client.get(f"/v1/figures/{UPHELD}")).json()
+    url = "https://www.euroweeklynews.com/2021/03/22/met-officers-disciplined-over-119-sexual-abuse-claims/"
+    permalink = f"{PUBLIC}/figures/{UPHELD}?release=1.0.0"
+    assert record["citation"] == (
+        f"{record['statement']} {counted}22 March 2021 (date inferred), {url}. Upheld, release 1.0.0, {permalink}"
+    )
+    title = "“MET OFFICERS disciplined over 119 sexual abuse claims”"
+    csl = (await client.get(f"/v1/figures/{UPHELD}?format=csl")).json()
+    assert csl["note"] == f"Source: {counted}{title}, 22 March 2021 (date inferred), {url}"
+    assert record["origin_publisher"] == "Metropolitan Police Service"
+    assert record["links"]["origin"] == "/v1/sources/met-foi-2021"
+
+
+async def test_an_event_is_not_credited_to_who_counted_something_else(client: AsyncClient) -> None:
+    """An article about the watchdog's numbers tells of an apology too, which is not the watchdog's."""
+    record = (await client.get("/v1/incidents/met-missing-sisters-response")).json()
+    assert record["origin_publisher"] == "Workers Revolutionary Party"
+    assert record["links"]["origin"] == record["links"]["source"]
+    assert "Independent Office" not in record["citation"]
+    inside = (await client.get("/v1/incidents/met-officer-refuge")).json()
+    assert inside["origin_publisher"] == "Metropolitan Police Service"
 
 
 # --- the dataset -----------------------------------------------------------------------------------------------

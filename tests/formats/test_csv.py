@@ -22,7 +22,7 @@ Row = dict[str, str]
 Document = dict[str, Any]
 
 JSON = {"evidence", "related"}
-LISTS = {"subjects", "notes", "base_candidates"}
+LISTS = {"subjects", "notes", "base_candidates", "cautions"}
 NUMBERS = {"value", "value_to", "per", "share", "coverage_forces_asked", "coverage_forces_included"}
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
@@ -93,6 +93,18 @@ async def test_formats_have_the_same_rows(
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize("query", ["", "&period=2018", "&force=kent", "&sort=value", "&unit=case"])
+async def test_whole_sets_say_how_many_warnings_there_are(client: AsyncClient, form: str, query: str) -> None:
+    """The number is that of the JSON that the link leads to, also for an empty set."""
+    whole = await client.get(f"/v1/figures?format={form}{query}")
+    (described,) = re.findall(r'<([^>]+)>; rel="describedby"', whole.headers["link"])
+    warnings = (await client.get(described)).json()["warnings"]
+    assert warnings
+    assert whole.headers["x-upheld-warnings"] == str(len(warnings))
+
+
+@pytest.mark.anyio
 async def test_byte_order_mark(client: AsyncClient) -> None:
     """`bom=true` puts a byte order mark before the table and changes nothing else."""
     plain = (await client.get("/v1/figures?format=csv")).content
@@ -101,27 +113,21 @@ async def test_byte_order_mark(client: AsyncClient) -> None:
 
 # --- any data at all -------------------------------------------------------------------------------------------
 
-DATASET = made.dataset([])
-OF = OfRelease(
-    made.release("1.0.0", DATASET), {f.id: f for f in DATASET.forces}, {s.id: s for s in DATASET.sources}
+ONE = made.figure(
+    "one",
+    kind="outcome",
+    subjects=["officers", "staff"],
+    breakdown={"sex": "male"},
+    base=made.base("whole", "other"),
+    notes=["A note."],
+    related=[{"type": "overlaps", "id": "two", "note": "A note."}],
 )
-FULL = answer(
-    made.figure(
-        "one",
-        kind="outcome",
-        subjects=["officers", "staff"],
-        breakdown={"sex": "male"},
-        base=made.base("whole", "other"),
-        notes=["A note."],
-        related=[{"type": "overlaps", "id": "two", "note": "A note."}],
-    ),
-    made.figure("whole", value=4),
-    OF,
-).model_dump(mode="json")
-BARE = answer(made.figure("two", value_status="not-disclosed", period=made.UNDATED), None, OF).model_dump(
-    mode="json"
-)
-EVENT = answer(made.incident("three"), None, OF).model_dump(mode="json")
+WHOLE = made.figure("whole", value=4)
+TWO = made.figure("two", value_status="not-disclosed", period=made.UNDATED)
+THREE = made.incident("three")
+DATASET = made.dataset([ONE, WHOLE, TWO, THREE])
+OF = OfRelease(made.release("1.0.0", DATASET), DATASET)
+FULL, BARE, EVENT = (answer(record, OF).model_dump(mode="json") for record in (ONE, TWO, THREE))
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
 HOSTILE = st.one_of(
