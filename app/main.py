@@ -18,12 +18,12 @@ from app.http.openapi import INTRODUCTION, describe
 from app.http.problems import AnswerProblems, raise_unchanged
 from app.http.request_log import LogRequests
 from app.http.response_cache import ResponseCache
-from app.routes import analysis, dataset, export, health, reference, releases
+from app.routes import analysis, dataset, export, health, reference, releases, series
 from app.routes import records as records_api
 from app.web import compare, docs, embeds, explore, guide, page, problems, records
 from app.web.addresses import TidyAddresses
 
-API = (records_api, analysis, reference, releases, dataset, export, health)
+API = (records_api, analysis, series, reference, releases, dataset, export, health)
 PAGES = (explore, records, compare, embeds, problems, guide, docs, page)
 
 

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 from app.analysis.comparison_rules import RULES, Aspect, Effect
-from app.analysis.measures import Knowledge, Measured
+from app.analysis.measures import Knowledge, Measured, as_number
 
 Verdict = Literal["comparable", "with-care", "not-comparable"]
 
@@ -53,9 +53,4 @@ def compare(a: Measured, b: Measured, known: Knowledge) -> Comparison:
     if not effects.isdisjoint({"blocks", "withholds"}) or a.value is None or b.value is None:
         return Comparison(verdict, reasons, None, None)
     ratio = (b.value / a.value).quantize(Decimal("0.0001"), ROUND_HALF_UP) if a.value else None
-    return Comparison(verdict, reasons, number(b.value - a.value), None if ratio is None else float(ratio))
-
-
-def number(value: Decimal) -> int | float:
-    """Return a number for JSON, where integers have no decimal point."""
-    return int(value) if value == value.to_integral_value() else float(value)
+    return Comparison(verdict, reasons, as_number(b.value - a.value), None if ratio is None else float(ratio))

@@ -5,7 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from app.domain.vocabulary import ValueStatus
+
 NO_RECORD = "no-record"
+STATES = (*(str(status) for status in ValueStatus), NO_RECORD)
+"""Every state of a cell."""
 
 
 class Measure(NamedTuple):
@@ -31,14 +35,17 @@ class Cell:
 
 
 def with_gaps(cells: Iterable[Cell], forces: Iterable[str]) -> list[Cell]:
-    """Return the cells, and a `no-record` cell for every force and measure without a figure, in a stable order."""
+    """Return the cells of these forces in a stable order, with a `no-record` cell for each measure they lack.
+
+    The measures are those of all cells, whichever force they are about.
+    """
     known: dict[tuple[str, Measure], list[Cell]] = defaultdict(list)
     for cell in cells:
         known[cell.force, cell.measure].append(cell)
     measures = sorted({measure for _, measure in known}, key=str)
     return [
         cell
-        for force in sorted({*forces, *(force for force, _ in known)})
+        for force in sorted(forces)
         for measure in measures
         for cell in sorted(
             known.get((force, measure), [Cell(force, measure, NO_RECORD, [])]), key=lambda cell: cell.state

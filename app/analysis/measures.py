@@ -76,6 +76,12 @@ class Measured(Dated, frozen=True, gc=False):
     subjects: frozenset[str]
     breakdown: dict[str, str]
     base: BaseFacts | None
+    share: float | None = None
+
+    @property
+    def number(self) -> int | float | None:
+        """The value as JSON has it: integers without a decimal point."""
+        return None if self.value is None else as_number(self.value)
 
     @property
     def stated(self) -> bool:
@@ -113,6 +119,11 @@ class Measured(Dated, frozen=True, gc=False):
         """Whether it counts what there was on one day, not what came about over a time."""
         period = self.period
         return period.as_at is not None and period.start == period.end == period.as_at
+
+
+def as_number(value: Decimal) -> int | float:
+    """Return a number for JSON, where integers have no decimal point."""
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 _figures = Decoder(list[Measured]).decode

@@ -9,8 +9,7 @@ from decimal import Decimal
 from itertools import chain, islice
 from typing import Literal
 
-from app.analysis.compare import number
-from app.analysis.measures import Knowledge, Measured, may_share_time, overlap
+from app.analysis.measures import Knowledge, Measured, as_number, may_share_time, overlap
 from app.analysis.pairs import Pairs, all_suspects, same_measure
 from app.analysis.scope import EVERYTHING, Scope, is_wider_in_force, is_wider_in_time
 from app.domain.vocabulary import UNIT_NAMES, Qualifier, Unit
@@ -67,7 +66,7 @@ def total(figures: Sequence[Measured], known: Knowledge, scope: Scope = EVERYTHI
         return conflicts
     values = [figure.value for figure in figures if figure.value is not None]
     return Total(
-        value=number(sum(values, Decimal(0))) if values else None,
+        value=as_number(sum(values, Decimal(0))) if values else None,
         lower_bound=any(not figure.stated or figure.is_floor for figure in figures),
         figures=[figure.id for figure in figures],
     )

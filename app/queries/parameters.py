@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NoReturn
 
+from app.analysis.coverage import STATES
 from app.database.reference import Reference
 from app.domain.periods import FORMS, PeriodError, Span, read_period
 from app.domain.vocabulary import FIGURE_KINDS, Kind, Standing, Subject, Term, Unit, ValueStatus, ValueType
@@ -195,6 +196,7 @@ PARAMETERS = {
         _choice("subjects", list(Subject), "Whose conduct; the list contains it.", "officers", many=True),
         _choice("value_type", list(ValueType), "What the number is.", "count", many=True),
         _choice("value_status", list(ValueStatus), "Whether the number is given.", "not-disclosed", many=True),
+        _choice("state", STATES, "What is known: as `value_status`, or `no-record`.", "not-disclosed", many=True),
         _choice("standing", list(Standing), "What the source gives it as.", "alleged", many=True),
         Parameter(
             "source",
@@ -291,4 +293,10 @@ OUTCOMES = Resource("outcomes", (Kind.OUTCOME,), (*EVERYWHERE, *NUMBERS, "source
 FIGURES = Resource("figures", FIGURE_KINDS, ("kind", *EVERYWHERE, "stage", *NUMBERS, "source"))
 INCIDENTS = Resource("incidents", (Kind.INCIDENT,), (*EVERYWHERE, "standing", "source"))
 TOTAL = Resource("total", FIGURE_KINDS, FIGURES.filters, ("release",))
-COVERAGE = Resource("coverage", FIGURE_KINDS, FIGURES.filters, ("release",))
+SERIES = Resource(
+    "series",
+    FIGURE_KINDS,
+    tuple(name for name in FIGURES.filters if name != "include_undated"),
+    ("release", "format", "bom"),
+)
+COVERAGE = Resource("coverage", FIGURE_KINDS, (*FIGURES.filters, "state"), ("release", "format", "bom"))

@@ -56,6 +56,7 @@ class RecordQuery:
     subjects: tuple[str, ...] = ()
     value_type: tuple[str, ...] = ()
     value_status: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
     standing: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     sort: str = "-period"

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import asdict, replace
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -10,6 +11,8 @@ from app.analysis.compare import compare
 from app.analysis.coverage import with_gaps
 from app.analysis.measures import figures_of
 from app.analysis.total import MAX_FIGURES, Total, total
+from app.formats.columns import columns
+from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
 from app.http.answer import Content, answer, dumps
 from app.http.lookup import find_record
 from app.http.problems import Problem
@@ -20,8 +23,8 @@ from app.queries.knowledge import read_cells, read_comparison, read_knowledge, r
 from app.queries.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
 from app.queries.query import read_few, read_query
 from app.queries.tree import TreeRow, read_tree
-from app.routes.descriptions import MISSING, FigureId, of_answer, of_one
-from app.routes.schemas import ComparisonAnswer, CoverageAnswer, TotalAnswer, TreeAnswer
+from app.routes.descriptions import MISSING, FigureId, of_answer, of_one, of_rows
+from app.routes.schemas import CellRow, ComparisonAnswer, CoverageAnswer, TotalAnswer, TreeAnswer
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
 
@@ -46,7 +49,7 @@ async def get_total(request: Request) -> Response:
     return await answer(request, sum_of_figures)
 
 
-@router.get("/coverage", **of_answer("coverage", CoverageAnswer, COVERAGE.parameters.values()))
+@router.get("/coverage", **of_rows("coverage", CoverageAnswer, COVERAGE))
 async def get_coverage(request: Request) -> Response:
     """Show what is known and what is not, for each force and measure; a gap is a cell, never a zero."""
     return await answer(request, coverage)
@@ -132,14 +135,21 @@ async def sum_of_figures(session: Session) -> Content:
 
 
 async def coverage(session: Session) -> Content:
-    """Build what is known for each force and measure; undated figures count unless they are excluded."""
+    """Build what is known for each force and measure; undated figures count unless they are excluded.
+
+    A force without any figure has the measures that others have, so that its gaps show.
+    """
     reference = session.reference
-    query = read_query(session.pairs, COVERAGE, reference, session.errors)
+    accepted = session.accepted_form(MEDIA_TYPES)
+    query = read_query(session.pairs, COVERAGE, reference, session.errors, accepted)
+    form = session.choose_form(query.format, MEDIA_TYPES)
     if "include_undated" not in query.given:
         query = replace(query, include_undated=True)
-    known = await read_cells(session.connection, query, COVERAGE, reference)
-    cells = with_gaps(known, forces_in_scope(query, reference) if query.force else reference.forces)
-    data = [
+    forces = forces_in_scope(query, reference) if query.force else list(reference.forces)
+    of_all_forces = replace(query, force=(), force_scope="self")
+    known = await read_cells(session.connection, of_all_forces, COVERAGE, reference)
+    cells = [cell for cell in with_gaps(known, forces) if not query.state or cell.state in query.state]
+    data: list[dict[str, Any]] = [
         {
             "force": cell.force,
             "measure": cell.measure._asdict() | {"breakdown": dict(cell.measure.breakdown)},
@@ -148,10 +158,15 @@ async def coverage(session: Session) -> Content:
         }
         for cell in cells
     ]
+    if form in LIST_FORMATS:
+        rows = [dumps({**cell, **cell["measure"]}).decode() for cell in data]
+        pieces = [piece async for piece in written(form, one_batch(rows), columns(CellRow), bom=query.bom)]
+        return Content(b"".join(pieces), media_type=LIST_FORMATS[form].content_type)
     meta = {
-        "total": sum(len(cell.ids) for cell in known),
+        "total": sum(len(cell.ids) for cell in cells),
         "count": len(data),
         "release": session.release.version,
         "query": dict(query.given),
     }
-    return Content(dumps({"data": data, "meta": meta, "links": {"self": query.address(session.path)}}))
+    links = {"self": query.address(session.path), "csv": query.address(session.path, format="csv")}
+    return Content(dumps({"data": data, "meta": meta, "links": links}))

@@ -33,6 +33,7 @@ INDEX = {
     "/v1/figures/{id}/tree": "One figure between the wholes above it and the shares beneath it.",
     "/v1/compare": "Whether two figures may stand side by side, and why not.",
     "/v1/total": "A sum of figures, where they may be added.",
+    "/v1/series": "Figures that count the same thing at different times, as lines with their breaks.",
     "/v1/coverage": "What is known and what is not, for each force and measure.",
     "/v1/forces": "Police forces and areas.",
     "/v1/sources": "The texts that records are read from.",

@@ -154,6 +154,13 @@ def of_answer(
     }
 
 
+def of_rows(name: str, model: type[BaseModel], resource: Resource) -> dict[str, Any]:
+    """Describe what is worked out from records and answered whole: as JSON, or flat in the formats of lists."""
+    described = of_answer(name, model, resource.parameters.values())
+    described["responses"][200] |= {"description": f"As JSON, or in rows as {LABELS}.", "content": WHOLE_SETS}
+    return described
+
+
 def of_record(resource: Resource) -> dict[str, Any]:
     """Describe a record by its id."""
     one = resource.name.removesuffix("s")

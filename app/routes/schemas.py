@@ -9,7 +9,7 @@ from app.analysis.compare import Verdict
 from app.analysis.comparison_rules import Aspect, Effect
 from app.analysis.warnings import WarningCode
 from app.domain.fields import Id
-from app.domain.vocabulary import Kind, Unit, ValueType
+from app.domain.vocabulary import Kind, Subject, Unit, ValueStatus, ValueType
 from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
 from app.releases.rendering import Answer, FigureAnswer, IncidentAnswer
 
@@ -210,6 +210,77 @@ class MeasureAnswer(Answer):
     breakdown: dict[Id, Id] = Field(description="The part of the subjects or cases, by dimension.")
 
 
+class PointAnswer(Answer):
+    """A figure on a line."""
+
+    model_config = ConfigDict(title="Point")
+
+    id: Id = Field(description="The figure.")
+    start: date = Field(description="First day of its period.")
+    end: date = Field(description="Last day of its period.")
+    value: float | None = Field(description="The number; null is a gap, never a zero.")
+    value_status: ValueStatus = Field(description="Whether the source gives the number.")
+    share: float | None = Field(description="Its share of its denominator, if that can be stated.")
+
+
+class BreakAnswer(Answer):
+    """Two neighbours on a line that a chart mustn't join."""
+
+    model_config = ConfigDict(title="Break")
+
+    after: Id = Field(description="The earlier figure.")
+    before: Id = Field(description="The later figure.")
+    reasons: list[ReasonAnswer] = Field(description="Why they aren't comparable, or only with care.")
+
+
+class SeriesAnswer(Answer):
+    """Figures that count the same thing about one force, from the earliest; no two periods overlap."""
+
+    model_config = ConfigDict(title="Series")
+
+    key: str = Field(description="What it counts, as one word; the same in every release.")
+    label: str = Field(description="What it counts, for people.")
+    measure: MeasureAnswer
+    force: Id = Field(description="The force or area.")
+    unit: Unit = Field(description="What one of the number is.")
+    subjects: list[Subject] = Field(description="Whose conduct it is about; empty if not stated.")
+    points: list[PointAnswer] = Field(description="The figures in order of time.")
+    breaks: list[BreakAnswer] = Field(description="Between which neighbours a chart must not draw a line.")
+
+
+class ListOfSeries(Answer):
+    """The series of the selected figures."""
+
+    data: list[SeriesAnswer] = Field(description="The series, by key.")
+    meta: ListMeta
+    warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them.")
+    links: ListLinks
+
+
+class SeriesRow(Answer):
+    """A figure on a line, flat."""
+
+    key: str
+    label: str
+    force: Id
+    force_name: str
+    kind: Kind
+    allegation: Id
+    stage: Id | None
+    outcome: Id | None
+    unit: Unit
+    value_type: ValueType
+    subjects: list[Subject]
+    breakdown: dict[Id, Id]
+    id: Id
+    start: date
+    end: date
+    value: float | None
+    value_status: ValueStatus
+    share: float | None
+    break_before: list[str]
+
+
 class CellAnswer(Answer):
     """What is known of a measure about a force."""
 
@@ -223,6 +294,14 @@ class CellAnswer(Answer):
     ids: list[Id] = Field(description="The figures; none where there is no record.")
 
 
+class CellRow(MeasureAnswer):
+    """A cell, flat."""
+
+    force: Id
+    state: str
+    ids: list[Id]
+
+
 class CoverageMeta(Answer):
     """What the coverage is of."""
 
@@ -232,10 +311,11 @@ class CoverageMeta(Answer):
     query: dict[str, list[str]] = Field(description="The query as understood.")
 
 
-class SelfLink(Answer):
-    """The address of an answer."""
+class CoverageLinks(Answer):
+    """The addresses of an answer."""
 
     self: str = Field(description="This answer.")
+    csv: str = Field(description="The same as CSV.")
 
 
 class CoverageAnswer(Answer):
@@ -245,7 +325,7 @@ class CoverageAnswer(Answer):
 
     data: list[CellAnswer] = Field(description="A cell for each force and measure.")
     meta: CoverageMeta
-    links: SelfLink
+    links: CoverageLinks
 
 
 class ReleaseAnswer(Answer):
