@@ -999,7 +999,7 @@ FOLLOWS: dict[str, list[Follows]] = {
         (
             f"/v1/total?{figures('as-the-daily-has-it', 'as-the-weekly-has-it')}",
             409,
-            {"conflicts.*.code": ["overlapping"]},
+            {"conflicts.*.code": ["conflicting"]},
         ),
         ("/v1/figures?source=made-up-weekly", 200, {"data.*.id": ["as-the-weekly-has-it"]}),
     ],

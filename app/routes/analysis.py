@@ -137,7 +137,7 @@ async def sum_of_figures(session: Session) -> Content:
 async def coverage(session: Session) -> Content:
     """Build what is known for each force and measure; undated figures count unless they are excluded.
 
-    A force without any figure has the measures that others have, so that its gaps show.
+    If no force asked for has a figure, the gaps are in what is known about others: an empty list would hide them.
     """
     reference = session.reference
     accepted = session.accepted_form(MEDIA_TYPES)
@@ -146,8 +146,10 @@ async def coverage(session: Session) -> Content:
     if "include_undated" not in query.given:
         query = replace(query, include_undated=True)
     forces = forces_in_scope(query, reference) if query.force else list(reference.forces)
-    of_all_forces = replace(query, force=(), force_scope="self")
-    known = await read_cells(session.connection, of_all_forces, COVERAGE, reference)
+    known = await read_cells(session.connection, query, COVERAGE, reference)
+    if query.force and not known:
+        of_all_forces = replace(query, force=(), force_scope="self")
+        known = await read_cells(session.connection, of_all_forces, COVERAGE, reference)
     cells = [cell for cell in with_gaps(known, forces) if not query.state or cell.state in query.state]
     data: list[dict[str, Any]] = [
         {

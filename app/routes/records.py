@@ -20,7 +20,6 @@ from app.queries.parameters import (
     COMPLAINTS,
     FIGURES,
     INCIDENTS,
-    MAX_LIMIT,
     OUTCOMES,
     PARAMETERS,
     PROCEEDINGS,
@@ -157,7 +156,7 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
     """Build everything that a query selects: in one piece, or as a stream if it is more than a batch."""
     columns = INCIDENT_COLUMNS if resource is INCIDENTS else FIGURE_COLUMNS
     headers = [column.header for column in columns]
-    described = query.address(session.path, format=None, bom=None, limit=MAX_LIMIT)
+    described = query.address(session.path, format=None, bom=None, limit=BATCH)
 
     def pieces() -> AsyncIterator[bytes]:
         documents = batches(session.database, query, resource, session.reference)
@@ -165,7 +164,7 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
 
     body: bytes | Stream = Stream(stream_tag(session, query.address(session.path), form, *headers), pieces)
     # On the session's own connection: a request that waits for a second one could starve the pool.
-    start = await find_page(session.connection, replace(query, limit=MAX_LIMIT), resource, session.reference)
+    start = await find_page(session.connection, replace(query, limit=BATCH), resource, session.reference)
     if start.next_place is None:
         written_whole = written(form, one_batch(start.documents), columns, bom=query.bom)
         body = b"".join([piece async for piece in written_whole])
@@ -178,6 +177,7 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
             "X-Upheld-Warnings": str(len(start.warnings(session.reference))),
             "Content-Disposition": f'attachment; filename="{_file_name(session, query, resource, form)}"',
         },
+        is_current=isinstance(body, bytes) and bool(start.documents),
     )
 
 

@@ -26,17 +26,17 @@ STATES = st.sampled_from([str(status) for status in ValueStatus])
     st.dictionaries(
         st.tuples(st.sampled_from(["x", "y", "z"]), MEASURES, STATES), st.lists(st.uuids().map(str), min_size=1)
     ),
-    st.lists(st.sampled_from(["w", "x", "y", "z"])),
+    st.lists(st.sampled_from(["w", "x", "y", "z"]), unique=True),
 )
 def test_gaps(known: dict[tuple[str, Measure, str], list[str]], forces: list[str]) -> None:
-    """Every cell is kept, and every force and measure without one gets exactly one `no-record` cell."""
+    """Every cell of a force is kept, and every measure that a force lacks is exactly one `no-record` cell."""
     cells = [Cell(*place, ids) for place, ids in known.items()]
     covered = with_gaps(cells, forces)
-    assert sorted(map(repr, (cell for cell in covered if cell.state != NO_RECORD))) == sorted(map(repr, cells))
+    own = [cell for cell in cells if cell.force in forces]
+    assert sorted(map(repr, (cell for cell in covered if cell.state != NO_RECORD))) == sorted(map(repr, own))
     gaps = [(cell.force, cell.measure) for cell in covered if cell.state == NO_RECORD]
-    all_forces = {*forces, *(force for force, _, _ in known)}
     all_measures = {measure for _, measure, _ in known}
-    expected = {(f, m) for f in all_forces for m in all_measures} - {(f, m) for f, m, _ in known}
+    expected = {(f, m) for f in forces for m in all_measures} - {(f, m) for f, m, _ in known}
     assert Counter(gaps) == Counter(expected)
     assert all(not cell.ids for cell in covered if cell.state == NO_RECORD)
     assert with_gaps(reversed(cells), reversed(forces)) == covered

@@ -106,7 +106,7 @@ def some_figures(draw: st.DrawFn) -> list[Measured]:
 def test_any_figures(figures: list[Measured]) -> None:
     """Each figure is on one line; on a line none overlaps the next, and only comparable neighbours are joined."""
     found = lines(figures, knowing())
-    assert sorted(id for line in ids(found) for id in line) == sorted(figure.id for figure in figures)
+    assert sorted(name for line in ids(found) for name in line) == sorted(figure.id for figure in figures)
     for line in found:
         broken = {(one.after, one.before) for one in line.breaks}
         for a, b in zip(line.figures, line.figures[1:], strict=False):

@@ -260,7 +260,7 @@ def test_different_queries_share_no_entry(parameters: list[str]) -> None:
 async def test_a_body_that_nobody_gets_is_not_made(
     seeded: str, address: str, encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """HEAD and confirmed copies don't read the records of a whole set; the headers are those of GET."""
+    """HEAD and confirmed copies read at most the page whose warnings a header counts; the headers are GET's."""
     monkeypatch.setattr(records, "BATCH", 5)
     async with serving(seeded) as (_, client):
         whole = await client.get(address, headers={"Accept-Encoding": encoding})
@@ -272,7 +272,8 @@ async def test_a_body_that_nobody_gets_is_not_made(
             assert answer.status_code == (304 if named else 200)
             if not named:
                 assert shown(answer)[1] == shown(whole)[1]
-    assert not [sql for sql, _ in sent if "document" in sql and "rule_change" not in sql]
+    pages = [sql for sql, _ in sent if "document" in sql and "rule_change" not in sql]
+    assert len(pages) == (0 if address.endswith(".zip") else 4)
 
 
 @pytest.mark.parametrize("address", ["/v1/figures?format=csv", "/v1/export.zip"])

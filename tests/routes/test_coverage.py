@@ -1,5 +1,7 @@
 """Coverage through the API."""
 
+import csv
+import io
 from collections import Counter
 from typing import Any
 
@@ -7,7 +9,7 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import Engine
 
-from app.analysis.coverage import NO_RECORD
+from app.analysis.coverage import NO_RECORD, STATES
 from tests import made
 from tests.api import client_of
 from tests.postgresql import address_of
@@ -100,7 +102,7 @@ async def test_coverage_of_made_up_figures(database: Engine) -> None:
     ("query", "forces", "ids"),
     [
         ("force=metropolitan&kind=complaint", {"metropolitan"}, ["met-2012-2018-complaints"]),
-        ("force=gwent", set(), []),
+        ("force=gwent", {"gwent"}, []),
         (
             "force=gwent&force_scope=areas&stage=investigation",
             {"gwent", "england-and-wales"},
@@ -123,3 +125,32 @@ async def test_coverage_with_filters(client: AsyncClient, query: str, forces: se
     coverage = await get(client, f"/v1/coverage?{query}")
     assert {cell["force"] for cell in coverage["data"]} == forces
     assert sorted(figure for cell in coverage["data"] for figure in cell["ids"]) == ids
+
+
+async def test_a_force_without_figures(client: AsyncClient) -> None:
+    """A force that no figure is about has a gap for each measure that others have."""
+    whole = await get(client, "/v1/coverage")
+    gaps = (await get(client, "/v1/coverage?force=gwent"))["data"]
+    assert {cell["state"] for cell in gaps} == {NO_RECORD}
+    assert {str(cell["measure"]) for cell in gaps} == {str(cell["measure"]) for cell in whole["data"]}
+
+
+async def test_states(client: AsyncClient) -> None:
+    """Cells can be asked for by their state, which says what is missing."""
+    whole = (await get(client, "/v1/coverage"))["data"]
+    for state in STATES:
+        found = await get(client, f"/v1/coverage?state={state}")
+        assert found["data"] == [cell for cell in whole if cell["state"] == state]
+    both = await get(client, "/v1/coverage?state=stated&state=not-disclosed")
+    assert {cell["state"] for cell in both["data"]} == {"stated", "not-disclosed"}
+
+
+async def test_rows(client: AsyncClient) -> None:
+    """CSV has a row for each cell, with the measure spread over columns."""
+    cells = (await get(client, "/v1/coverage?force=metropolitan"))["data"]
+    answer = await client.get("/v1/coverage?force=metropolitan&format=csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [(row["state"], row["ids"]) for row in rows] == [
+        (cell["state"], "|".join(cell["ids"])) for cell in cells
+    ]
+    assert [row["unit"] for row in rows] == [cell["measure"]["unit"] for cell in cells]
