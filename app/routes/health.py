@@ -10,7 +10,7 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from app.database.current import read_releases, read_schema
+from app.database.current import CurrentRelease, read_releases, read_schema
 from app.database.pool import Database, DatabaseUnavailableError
 from app.database.schema import schema_head
 from app.http.answer import Content, dumps, uncached
@@ -65,15 +65,18 @@ async def live(request: Request) -> Response:
 async def ready(request: Request) -> Response:
     """Answer 200 when the database is reachable, its schema is current and a release is loaded; else 503."""
     refuse_all(read_pairs(request.scope["query_string"]))
-    checks = await _checks(request.app.state.database)
+    checks = await _checks(request.app.state.database, request.app.state.current)
     good = set(checks.values()) == {"ok"}
     status = HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE
     body = dumps({"status": "ready" if good else "not ready", "checks": checks})
     return await uncached(request, Content(body, headers={} if good else {"Retry-After": "5"}, status=status))
 
 
-async def _checks(database: Database) -> dict[str, str]:
-    """Ask the database what every reader asks; the first check that fails says what is wrong."""
+async def _checks(database: Database, current: CurrentRelease) -> dict[str, str]:
+    """Ask the database what every reader asks; the first check that fails says what is wrong.
+
+    What is seen counts for readers at once: a client that waits for this to be ready is served.
+    """
     checks = {"database": "not reachable", "schema": "not known", "release": "not known"}
 
     async def check() -> None:
@@ -86,7 +89,7 @@ async def _checks(database: Database) -> dict[str, str]:
                     return
                 checks["schema"] = "ok"
                 try:
-                    releases = await read_releases(connection)
+                    releases = await current.look(connection)
                 except DatabaseUnavailableError as error:
                     checks["release"] = str(error)
                 else:
