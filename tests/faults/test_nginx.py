@@ -1,4 +1,4 @@
-"""The cache of deploy/nginx.conf, in front of processes that answer as they are told, and its slow clients."""
+"""The cache of deploy/nginx.conf in front of stand-in processes, and its slow clients."""
 
 import shutil
 import socket

@@ -1,4 +1,4 @@
-"""Parts of answers: `Range`, `If-Range`, and what a client is told about them."""
+"""Ranges of answers: `Range`, `If-Range` and the headers of a part."""
 
 import pytest
 from httpx import AsyncClient

@@ -28,7 +28,7 @@ SOURCES = {one.id: one for one in (COPY, FORCE, PAPER)}
 
 
 def test_a_chain_leads_from_who_counted_to_the_source() -> None:
-    """Whoever counted comes first, then whoever published it, the source itself last."""
+    """Who counted comes first, then who published it, and the source itself last."""
     assert origin_chain(SOURCES, "copy") == [FORCE, PAPER, COPY]
     assert origin_chain(SOURCES, "force") == [FORCE]
 
