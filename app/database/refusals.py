@@ -55,7 +55,7 @@ def refuse_lost_list(connection: Connection, editions: Collection[Edition]) -> N
     versions = {edition.release.version for edition in editions}
     if versions <= {"dev"} and (lost := sorted(unknown(connection, editions).keys() - {"dev"})):
         raise LoadError(
-            f"the seeds have no releases, but {', '.join(lost)} is loaded: restore releases.yaml and the folder "
+            f"the seeds lack the loaded releases {', '.join(lost)}: restore releases.yaml and the folder "
             "releases, or use an empty database"
         )
 

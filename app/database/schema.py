@@ -18,6 +18,9 @@ EARLIER = frozenset({"0001", "0002", "0003", "0004", "0005", "0006"})
 
 TABLES = ("alembic_version", *Base.metadata.tables)
 
+ALWAYS = frozenset({"release", "current_release", "tombstone"})
+"""Tables that every version of the program had: what a rebuild keeps is in them."""
+
 COLUMNS = """
 SELECT relname, attname
 FROM pg_attribute
@@ -25,6 +28,8 @@ JOIN pg_class ON pg_class.oid = attrelid
 WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relname = ANY(:tables)
 AND attnum > 0 AND NOT attisdropped
 """
+
+INDEXES = "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
 
 TAKE_ROLE = """
 DO $$
@@ -121,10 +126,13 @@ def is_earlier(connection: Connection) -> bool:
     if found not in {*EARLIER, schema_head()}:
         return False
     columns = {tuple(row) for row in connection.execute(text(COLUMNS), {"tables": list(Base.metadata.tables)})}
-    if {table for table, _ in columns} != set(Base.metadata.tables):
+    if not {table for table, _ in columns} >= ALWAYS:
         raise LoadError(f"the database says that its schema is {found}, but it lacks tables; use another database")
-    expected = {(table.name, column.name) for table in Base.metadata.tables.values() for column in table.columns}
-    return found in EARLIER or columns != expected
+    tables = Base.metadata.tables.values()
+    if found in EARLIER or columns != {(table.name, column.name) for table in tables for column in table.columns}:
+        return True
+    indexes = set(connection.execute(text(INDEXES)).scalars())
+    return not indexes >= {index.name for table in tables for index in table.indexes}
 
 
 def upgrade(connection: Connection) -> None:
