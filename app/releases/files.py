@@ -72,6 +72,6 @@ def _yaml() -> "YAML":
     from ruamel.yaml import YAML  # noqa: PLC0415 - only a new release and a removal write YAML
 
     yaml = YAML(typ="rt")
-    yaml.width = 110
+    yaml.width = 2**20  # lines that ruamel wraps can end in a space
     yaml.indent(mapping=2, sequence=4, offset=2)
     return yaml

@@ -203,4 +203,6 @@ def test_encodings_and_line_ends(article: Path, name: str, encoding: str) -> Non
 def test_a_lost_list_of_releases_is_reported(seeds: Path) -> None:
     """The releases are still there; without their list they would silently become `dev`."""
     (seeds / "releases.yaml").unlink()
-    assert "restore its entry" in only(problems(seeds)).message
+    found = problems(seeds)
+    assert len(found) == len(list(seeds.glob("releases/*.jsonl")))
+    assert all("restore its entry" in problem.message for problem in found)
