@@ -20,11 +20,30 @@ from app.http.request_log import LogRequests
 from app.http.response_cache import ResponseCache
 from app.routes import analysis, dataset, export, health, reference, releases, series
 from app.routes import records as records_api
-from app.web import compare, docs, embeds, explore, guide, page, problems, records
+from app.web import (
+    about,
+    compare,
+    coverage,
+    docs,
+    embeds,
+    explore,
+    forces,
+    guide,
+    page,
+    problems,
+    records,
+    site,
+    sources,
+    topics,
+)
+from app.web import releases as release_pages
 from app.web.addresses import TidyAddresses
 
 API = (records_api, analysis, series, reference, releases, dataset, export, health)
-PAGES = (explore, records, compare, embeds, problems, guide, docs, page)
+PAGES = (
+    *(explore, records, compare, coverage, forces, sources, topics, release_pages),
+    *(about, guide, docs, embeds, problems, site, page),
+)
 
 
 def create_app(address: str, public_address: str) -> FastAPI:

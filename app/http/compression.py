@@ -17,6 +17,7 @@ COMPRESSIBLE = (
     "text/",
     "application/json",
     "application/jsonl",
+    "application/xml",
     "application/javascript",
     "application/x-bibtex",
     "image/svg+xml",

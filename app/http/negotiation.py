@@ -16,6 +16,7 @@ MEDIA_TYPES = (
     *(citation.media_type for citation in CITATION_FORMATS.values()),
     LINKED_DATA,
     "application/atom+xml",
+    "application/xml",
     "application/zip",
     "application/problem+json",
     "text/html",

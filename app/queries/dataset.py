@@ -28,6 +28,11 @@ async def count_by_force(connection: asyncpg.Connection, release: ReleaseRow) ->
     return await _counts(connection, release, "force")
 
 
+async def count_by_allegation(connection: asyncpg.Connection, release: ReleaseRow) -> Mapping[str, int]:
+    """Return how many records are about each allegation itself, without those below it."""
+    return await _counts(connection, release, "allegation")
+
+
 async def _counts(connection: asyncpg.Connection, release: ReleaseRow, name: str) -> Mapping[str, int]:
     return {row[0]: row[1] for row in await _count_by(name).rows(connection, release=release.id)}
 

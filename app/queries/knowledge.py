@@ -25,15 +25,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from app.analysis.coverage import Cell, Measure
+from app.analysis.coverage import Cell, Measure, with_gaps
 from app.analysis.measures import Knowledge, Link, Measured, Series, Sides, figures_of
 from app.database.reference import Reference
 from app.database.statements import compiled
 from app.database.tables import BaseCandidate, Evidence, Record, Relation
 from app.domain.trees import with_ancestors
 from app.domain.vocabulary import BaseBasis, EvidenceRole, RelationType
-from app.queries.conditions import Shape, selected, shape_of, values_of
-from app.queries.parameters import Resource
+from app.queries.conditions import Shape, forces_in_scope, selected, shape_of, values_of
+from app.queries.parameters import COVERAGE, Resource
 from app.queries.query import RecordQuery
 from app.queries.records import read_documents
 
@@ -186,6 +186,21 @@ async def read_cells(
         Cell(force, Measure._make([*measure, _pairs(breakdown)]), status, ids)
         for force, *measure, breakdown, status, ids in rows
     ]
+
+
+async def read_coverage(connection: asyncpg.Connection, query: RecordQuery, reference: Reference) -> list[Cell]:
+    """Return what is known for each force and measure; undated figures count unless they are excluded.
+
+    If no force asked for has a figure, the gaps are in what is known about others: an empty list would hide them.
+    """
+    if "include_undated" not in query.given:
+        query = replace(query, include_undated=True)
+    forces = forces_in_scope(query, reference) if query.force else list(reference.forces)
+    known = await read_cells(connection, query, COVERAGE, reference)
+    if query.force and not known:
+        of_all_forces = replace(query, force=(), force_scope="self")
+        known = await read_cells(connection, of_all_forces, COVERAGE, reference)
+    return [cell for cell in with_gaps(known, forces) if not query.state or cell.state in query.state]
 
 
 def _pairs(breakdown: str) -> tuple[tuple[str, str], ...]:

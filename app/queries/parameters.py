@@ -221,6 +221,7 @@ PARAMETERS = {
             f"the release of the first page. Not with {LABELS}.",
             "WyIxLjAuMCIsIjI1ZTQ0MGFiOTAxMjRjZGUiLCJkYTM5YTNlZTVlNmI0YjBkIiwxMDAsImQxZjBkZGZhIl0",
         ),
+        _choice("view", ("cards", "table"), "How a page shows its records.", "table", default="cards"),
         Parameter("a", _id, "Id of a figure.", "met-2012-2018-upheld-removed", required=True),
         Parameter("b", _id, "Id of another figure.", "ew-2018-2021-misconduct-proven", required=True),
         Parameter(
@@ -270,6 +271,8 @@ class Resource:
     filters: tuple[str, ...]
     others: tuple[str, ...] = PAGING
     max_limit: int = MAX_LIMIT
+    views: tuple[str, ...] = ()
+    """The values of `view`, on pages; the first is the default."""
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -279,6 +282,9 @@ class Resource:
             found["sort"] = replace(found["sort"], words=self.sorts)
         if "limit" in found:
             found["limit"] = limit(self.max_limit)
+        if "view" in found:
+            read = _one_of(self.views)
+            found["view"] = replace(found["view"], read=read, words=self.views, default=self.views[0])
         return found
 
     @property

@@ -65,6 +65,7 @@ class RecordQuery:
     release: str | None = None
     format: str | None = None
     bom: bool = False
+    view: str = ""
     given: Mapping[str, list[str]] = field(default_factory=dict)
     """The parameters as given, in the order of this class."""
 

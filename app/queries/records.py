@@ -64,6 +64,17 @@ def _documents() -> Select[*tuple[Any, ...]]:
     return select(Record.document).where(Record.release_id == RELEASE, Record.id == any_(ids)).order_by(Record.id)
 
 
+async def read_ids(connection: asyncpg.Connection, release: ReleaseRow, limit: int) -> list[tuple[str, str]]:
+    """Return the ids of a release's records with their kinds, in order, at most so many."""
+    return [(row[0], row[1]) for row in await _ids().rows(connection, release=release.id, limit=limit)]
+
+
+@compiled
+def _ids() -> Select[*tuple[Any, ...]]:
+    limit = bindparam("limit", type_=Integer)
+    return select(Record.id, Record.kind).where(Record.release_id == RELEASE).order_by(Record.id).limit(limit)
+
+
 async def read_used(connection: asyncpg.Connection, release: ReleaseRow, name: str) -> set[str]:
     """Return the forces, or the codes of a tree, that any record of a release has in the field of that name."""
     return {row[0] for row in await _used(name).rows(connection, release=release.id)}

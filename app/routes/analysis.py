@@ -1,14 +1,13 @@
 """What figures mean together: their tree, two side by side, their total, what is known and what is not."""
 
 from collections import defaultdict
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from app.analysis.compare import compare
-from app.analysis.coverage import with_gaps
 from app.analysis.measures import figures_of
 from app.analysis.total import MAX_FIGURES, Total, total
 from app.formats.columns import columns
@@ -17,9 +16,8 @@ from app.http.answer import Content, answer, dumps
 from app.http.lookup import find_record
 from app.http.problems import Problem
 from app.http.session import Session
-from app.queries.conditions import forces_in_scope
 from app.queries.errors import ParameterError
-from app.queries.knowledge import read_cells, read_comparison, read_knowledge, read_selected
+from app.queries.knowledge import read_comparison, read_coverage, read_knowledge, read_selected
 from app.queries.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
 from app.queries.query import read_few, read_query
 from app.queries.tree import TreeRow, read_tree
@@ -135,22 +133,11 @@ async def sum_of_figures(session: Session) -> Content:
 
 
 async def coverage(session: Session) -> Content:
-    """Build what is known for each force and measure; undated figures count unless they are excluded.
-
-    If no force asked for has a figure, the gaps are in what is known about others: an empty list would hide them.
-    """
-    reference = session.reference
+    """Build what is known for each force and measure."""
     accepted = session.accepted_form(MEDIA_TYPES)
-    query = read_query(session.pairs, COVERAGE, reference, session.errors, accepted)
+    query = read_query(session.pairs, COVERAGE, session.reference, session.errors, accepted)
     form = session.choose_form(query.format, MEDIA_TYPES)
-    if "include_undated" not in query.given:
-        query = replace(query, include_undated=True)
-    forces = forces_in_scope(query, reference) if query.force else list(reference.forces)
-    known = await read_cells(session.connection, query, COVERAGE, reference)
-    if query.force and not known:
-        of_all_forces = replace(query, force=(), force_scope="self")
-        known = await read_cells(session.connection, of_all_forces, COVERAGE, reference)
-    cells = [cell for cell in with_gaps(known, forces) if not query.state or cell.state in query.state]
+    cells = await read_coverage(session.connection, query, session.reference)
     data: list[dict[str, Any]] = [
         {
             "force": cell.force,

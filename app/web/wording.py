@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from app.analysis.coverage import Measure
 from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Kind, Qualifier, Unit, ValueStatus, ValueType
 from app.releases.rendering import FigureAnswer, IncidentAnswer
 
@@ -11,6 +12,14 @@ Names = Mapping[str, Mapping[str, str]]
 """The labels of a release's codes, by tree, as `app.database.reference` reads them."""
 
 QUALIFIERS = {qualifier: qualifier.replace("-", " ") + " " for qualifier in Qualifier} | {Qualifier.EXACT: ""}
+KINDS = {
+    Kind.COMPLAINT: "Complaints",
+    Kind.PROCEEDING: "Steps taken",
+    Kind.OUTCOME: "Outcomes",
+    Kind.INCIDENT: "Incidents",
+}
+"""What people call the kinds of record, in the plural."""
+
 UNKNOWN = {
     ValueStatus.NOT_DISCLOSED: "Not disclosed",
     ValueStatus.WITHHELD: "Withheld",
@@ -85,6 +94,33 @@ def _counted(figure: FigureAnswer, names: Names) -> str:
                 return UNIT_NAMES[Unit.COMPLAINT][1]
             shows_unit = figure.value is not None and figure.value_type is ValueType.COUNT
             return "" if shows_unit else UNIT_NAMES[figure.unit][1]
+
+
+MEASURED_IN = {
+    ValueType.COUNT: "{}",
+    ValueType.PERCENT: "per cent of {}",
+    ValueType.RATE: "rate of {}",
+    ValueType.CHANGE_COUNT: "change in {}",
+    ValueType.CHANGE_PERCENT: "change in {}, per cent",
+}
+"""What a number of each type is, in words around its unit."""
+
+
+def measure_in_words(measure: Measure, names: Names) -> str:
+    """Return what figures of a measure count: "Upheld, sexual misconduct (complaints)"."""
+    match measure.kind:
+        case Kind.OUTCOME:
+            what = names["outcome"][measure.outcome or ""]
+        case Kind.PROCEEDING:
+            what = names["stage"][measure.stage or ""]
+        case _:
+            what = _capitalised(UNIT_NAMES[Unit.COMPLAINT][1])
+    about = "" if measure.allegation == "any" else f", {names['allegation'][measure.allegation].lower()}"
+    unit = MEASURED_IN[ValueType(measure.value_type)].format(UNIT_NAMES[Unit(measure.unit)][1])
+    parts = [unit, *(names["breakdown"][f"{key}={word}"].lower() for key, word in measure.breakdown)]
+    if parts == [what.lower()]:
+        return what + about
+    return f"{what}{about} ({', '.join(parts)})"
 
 
 def unit_name(figure: FigureAnswer) -> str:

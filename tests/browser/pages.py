@@ -20,6 +20,20 @@ PAGES = {
     "compare": "/compare",
     "compare-two": f"/compare?a={FIGURE}&b={OTHER}",
     "compare-withheld": "/compare?a=ew-2016-investigated&b=ew-past-year-investigated",
+    "forces": "/forces",
+    "forces-search": "/forces?q=wales",
+    "force": "/forces/metropolitan",
+    "force-without-record": "/forces/kent",
+    "sources": "/sources",
+    "source": "/sources/wrp-2021-10",
+    "topics": "/topics",
+    "topic": "/topics/sexual-misconduct",
+    "coverage": "/coverage",
+    "coverage-all": "/coverage?view=all",
+    "releases": "/releases",
+    "release": "/releases/1.0.0",
+    "about": "/about",
+    "missing-force": "/forces/metropolitian",
     "embed": f"/embed/figures/{FIGURE}",
     "docs": "/docs",
     "guide": "/guide",
@@ -33,7 +47,7 @@ PAGES = {
 }
 """Their addresses by name."""
 
-STATUSES = {"start-refused": 422, "missing": 404, "missing-figure": 404}
+STATUSES = {"start-refused": 422, "missing": 404, "missing-figure": 404, "missing-force": 404}
 """The statuses of pages that aren't 200."""
 
 

@@ -1,0 +1,163 @@
+"""The page of what is known: forces down, measures across, and in each cell whether there is a number."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from app.analysis.coverage import NO_RECORD, Cell, Measure
+from app.domain.vocabulary import FIGURE_KINDS, Kind, ValueStatus
+from app.http.answer import Content, answer
+from app.http.session import Session
+from app.queries.knowledge import read_coverage
+from app.queries.parameters import COVERAGE
+from app.queries.query import RecordQuery, read_pairs, read_query
+from app.web.choices import Choice, choices
+from app.web.page import page_of, unpinned, without_blanks
+from app.web.wording import KINDS, UNKNOWN, Names, measure_in_words
+
+router = APIRouter(include_in_schema=False)
+
+KNOWN_COVERAGE = replace(COVERAGE, others=("release", "view"), views=("known", "all"))
+"""The parameters of the page: all filters of coverage. `view=all` shows forces without a record too."""
+
+IN_FORM = ("force", "kind", "allegation", "outcome", "period")
+MAX_MEASURES = 12
+"""Measures side by side; the others can be chosen."""
+
+MAX_CELLS = 500
+"""Cells of a table, so that a page stays small."""
+
+MAX_OTHERS = 60
+
+STATES: Mapping[str, tuple[str, str]] = {
+    ValueStatus.STATED: ("number", "A source gives a number."),
+    ValueStatus.NOT_DISCLOSED: (UNKNOWN[ValueStatus.NOT_DISCLOSED], "The source says that it wasn't disclosed."),
+    ValueStatus.WITHHELD: (UNKNOWN[ValueStatus.WITHHELD], "The number was refused or suppressed."),
+    ValueStatus.NOT_COUNTED: (UNKNOWN[ValueStatus.NOT_COUNTED], "The source names it without a number."),
+    NO_RECORD: ("No record", "Nothing has been read about it yet. It says nothing about what happened."),
+}
+"""What a cell says, and what that means."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one cell of the table says about one state."""
+
+    state: str
+    number: int
+    address: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A force and what is known about it, measure by measure; no entries where there is no record."""
+
+    force: str
+    name: str
+    cells: Sequence[Sequence[Entry]]
+
+
+@router.get("/coverage")
+async def get_coverage(request: Request) -> Response:
+    """Show what is known and not known, by force and measure; the same filters as in the API."""
+    clean = without_blanks("/coverage", read_pairs(request.scope["query_string"]), IN_FORM)
+    return clean or await answer(request, coverage)
+
+
+async def coverage(session: Session) -> Content:
+    """Build the table."""
+    reference = session.reference
+    query = read_query(session.pairs, KNOWN_COVERAGE, reference, session.errors)
+    cells = await read_coverage(session.connection, query, reference)
+    recorded = {cell.force for cell in cells if cell.ids}
+    shows_all = bool(query.force) or query.view == "all"
+    forces = {cell.force for cell in cells if shows_all or cell.force in recorded}
+    measures = _measures(cells, reference.names)
+    most = max(1, min(MAX_MEASURES, MAX_CELLS // max(len(forces), 1)))
+    shown, others = measures[:most], measures[most:]
+    pin = {"release": session.release.version} if session.is_pinned else {}
+    return page_of(
+        session,
+        "coverage.html",
+        unpinned=unpinned(session),
+        measures=[(measure, measure_in_words(measure, reference.names)) for measure in shown],
+        others=[
+            (query.address("/coverage", **_filters(one)), measure_in_words(one, reference.names))
+            for one in others[:MAX_OTHERS]
+        ],
+        left=max(len(others) - MAX_OTHERS, 0),
+        rows=_rows(
+            cells, shown, sorted(forces, key=lambda id_: reference.names["force"][id_]), reference.names, pin
+        ),
+        without=len(reference.forces) - len(recorded),
+        shows_all=shows_all,
+        switch=query.address("/coverage", view=None if query.view == "all" else "all"),
+        form=_form(query, reference.names),
+        states=STATES,
+        unknown=NO_RECORD,
+        json=query.address("/v1/coverage", view=None),
+        csv=query.address("/v1/coverage", view=None, format="csv"),
+    )
+
+
+def _measures(cells: Sequence[Cell], names: Names) -> list[Measure]:
+    """Return the measures of cells: those that most forces have first."""
+    having: dict[Measure, set[str]] = {}
+    for cell in cells:
+        having.setdefault(cell.measure, set()).update([cell.force] if cell.ids else [])
+    return sorted(having, key=lambda one: (-len(having[one]), measure_in_words(one, names)))
+
+
+def _rows(
+    cells: Sequence[Cell], measures: Sequence[Measure], forces: Sequence[str], names: Names, pin: Mapping[str, str]
+) -> list[Row]:
+    entries: dict[tuple[str, Measure], list[Entry]] = {}
+    for cell in cells:
+        if cell.ids:
+            entry = Entry(cell.state, len(cell.ids), _address(cell, pin))
+            entries.setdefault((cell.force, cell.measure), []).append(entry)
+    return [
+        Row(force, names["force"][force], [entries.get((force, measure), []) for measure in measures])
+        for force in forces
+    ]
+
+
+def _address(cell: Cell, pin: Mapping[str, str]) -> str:
+    """Return where the figures of a cell are: their page if there is only one."""
+    if len(cell.ids) == 1:
+        return f"/figures/{cell.ids[0]}{f'?{urlencode(pin)}' if pin else ''}"
+    filters = {"force": cell.force, **_filters(cell.measure), "value_status": cell.state, **pin}
+    return f"/?{urlencode({name: value for name, value in filters.items() if value})}"
+
+
+def _filters(measure: Measure) -> dict[str, str | None]:
+    """Return the filters that come closest to a measure."""
+    return {
+        "kind": measure.kind,
+        "allegation": None if measure.allegation == "any" else measure.allegation,
+        "stage": measure.stage,
+        "outcome": measure.outcome,
+        "unit": measure.unit,
+        "value_type": measure.value_type,
+    }
+
+
+def _form(query: RecordQuery, names: Names) -> dict[str, object]:
+    given = query.given
+    kinds = {str(kind): KINDS[Kind(kind)] for kind in FIGURE_KINDS}
+    offered: dict[str, Mapping[str, str]] = {
+        "force": dict(sorted(names["force"].items(), key=lambda force: force[1])),
+        "kind": kinds,
+        "allegation": names["allegation"],
+        "outcome": names["outcome"],
+    }
+    found: dict[str, list[Choice]] = {
+        name: choices(values, given.get(name, ())) for name, values in offered.items()
+    }
+    return {
+        "choices": found,
+        "period": next(iter(given.get("period", ())), ""),
+        "kept": [(name, value) for name, values in given.items() if name not in IN_FORM for value in values],
+    }

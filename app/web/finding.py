@@ -1,0 +1,41 @@
+"""Things by part of their names, and by names that are almost right."""
+
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+
+from app.database.reference import Reference
+from app.http.problems import Problem, not_found
+from app.queries.parameters import Parameter
+
+MAX_NEAR = 3
+
+
+def _text(value: str, _: Reference) -> str:
+    return value
+
+
+SEARCH = Parameter("q", _text, "Part of a name.", "kent")
+"""Looks a thing up on a page that lists it."""
+
+
+def matching(names: Mapping[str, str], wanted: str) -> set[str]:
+    """Return the ids whose name or id has every word that is looked for."""
+    words = wanted.casefold().split()
+    return {id_ for id_, name in names.items() if all(word in f"{id_} {name}".casefold() for word in words)}
+
+
+def missing(what: str, wanted: str, names: Mapping[str, str]) -> Problem:
+    """Return the problem of an id that names nothing, with what may have been meant."""
+    return not_found(f"There is no {what} {wanted[:100]!r} in this release.", near(wanted, names))
+
+
+def near(wanted: str, names: Mapping[str, str]) -> list[str]:
+    """Return ids that may have been meant: by a part of their names, then by likeness."""
+    plain = wanted[:100].casefold().replace("-", " ").replace("_", " ").strip()
+    inside = sorted(matching(names, plain), key=len) if len(plain) > 1 else []
+    found = [*inside, *_alike(plain.replace(" ", "-"), names)]
+    return list(dict.fromkeys(found))[:MAX_NEAR]
+
+
+def _alike(wanted: str, ids: Collection[str]) -> list[str]:
+    return get_close_matches(wanted, list(ids), MAX_NEAR, cutoff=0.5)

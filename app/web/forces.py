@@ -1,0 +1,125 @@
+"""The pages of forces: all of them, and what is known and not known about each."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import APIRouter, Request, Response
+
+from app.analysis.coverage import Cell, Measure
+from app.database.reference import Reference
+from app.domain.dataset import Force
+from app.domain.trees import with_ancestors
+from app.domain.vocabulary import ForceKind, ValueStatus
+from app.http.answer import Content, answer
+from app.http.session import Session
+from app.queries.dataset import count_by_force
+from app.queries.knowledge import read_cells
+from app.queries.parameters import COVERAGE, PARAMETERS
+from app.queries.query import RecordQuery, read_few, read_pairs
+from app.web.finding import SEARCH, matching, missing
+from app.web.page import page_of, unpinned, without_blanks
+from app.web.tables import read_incidents, read_table, selection
+from app.web.wording import STANDINGS, measure_in_words
+
+router = APIRouter(include_in_schema=False)
+
+KINDS: Mapping[ForceKind, str] = {
+    ForceKind.TERRITORIAL: "Territorial police force",
+    ForceKind.SPECIAL: "Special police force",
+    ForceKind.AREA: "Area with several forces",
+}
+"""What kind of body a force is, in words."""
+
+LISTED = [PARAMETERS["release"], SEARCH]
+SHOWN = [PARAMETERS["release"]]
+MAX_MEASURES = 12
+"""Measures without a record that the page of a force names; the others are in the coverage."""
+
+
+@router.get("/forces")
+async def list_forces(request: Request) -> Response:
+    """Every force and area, with how many records are about it."""
+    clean = without_blanks("/forces", read_pairs(request.scope["query_string"]), [SEARCH.name])
+    return clean or await answer(request, forces)
+
+
+@router.get("/forces/{id}")
+async def get_force(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    """One force: its figures, what sources don't say about it, and what no record says."""
+    return await answer(request, force_page, id)
+
+
+async def forces(session: Session) -> Content:
+    """Build the list of forces: those with records first, the others by name."""
+    given = read_few(session.pairs, LISTED, session.reference, session.errors)
+    wanted = given.get(SEARCH.name, "")
+    known = session.reference.forces
+    found = matching(session.reference.names["force"], wanted)
+    counts = await count_by_force(session.connection, session.release)
+    ordered = sorted((known[one] for one in found), key=lambda force: force.name)
+    return page_of(
+        session,
+        "forces.html",
+        unpinned=unpinned(session),
+        wanted=wanted,
+        total=len(known),
+        kinds=KINDS,
+        counts=counts,
+        known=[force for force in ordered if force.id in counts],
+        unknown=[force for force in ordered if force.id not in counts],
+        areas=session.reference.names["force"],
+    )
+
+
+async def force_page(session: Session, force_id: str) -> Content:
+    """Build the page of a force.
+
+    Raises:
+        Problem: 404 if the release has no such force.
+
+    """
+    read_few(session.pairs, SHOWN, session.reference, session.errors)
+    reference = session.reference
+    if force_id not in reference.forces:
+        raise missing("force or area", force_id, reference.names["force"])
+    force = reference.forces[force_id]
+    query = selection(force=force_id)
+    table = await read_table(session, query)
+    cells = await read_cells(session.connection, RecordQuery(resource=COVERAGE.name), COVERAGE, reference)
+    counts = await count_by_force(session.connection, session.release)
+    gaps = _gaps(cells, force_id, reference)
+    return page_of(
+        session,
+        "force.html",
+        unpinned=unpinned(session),
+        force=force,
+        kind=KINDS[force.kind],
+        areas=_areas(force, reference),
+        members=_members(force, reference),
+        counts=counts,
+        table=table,
+        withheld=[card for card in table.cards if card.figure.value_status is not ValueStatus.STATED],
+        gaps=[measure_in_words(measure, reference.names) for measure in gaps[:MAX_MEASURES]],
+        more_gaps=max(len(gaps) - MAX_MEASURES, 0),
+        incidents=await read_incidents(session, query),
+        standings=STANDINGS,
+    )
+
+
+def _areas(force: Force, reference: Reference) -> list[Force]:
+    """Return the areas that contain a force, the widest first."""
+    return [reference.forces[one] for one in reversed(with_ancestors(reference.force_areas, force.id)[1:])]
+
+
+def _members(force: Force, reference: Reference) -> list[Force]:
+    """Return the forces directly inside an area, by name."""
+    inside = [one for one in reference.forces.values() if one.part_of == force.id]
+    return sorted(inside, key=lambda one: one.name)
+
+
+def _gaps(cells: Sequence[Cell], force_id: str, reference: Reference) -> list[Measure]:
+    """Return what is recorded about other forces but not about this one, what most forces have first."""
+    having: dict[Measure, set[str]] = {}
+    for cell in cells:
+        having.setdefault(cell.measure, set()).add(cell.force)
+    lacking = [measure for measure, forces in having.items() if force_id not in forces]
+    return sorted(lacking, key=lambda one: (-len(having[one]), measure_in_words(one, reference.names)))

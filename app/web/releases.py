@@ -1,0 +1,124 @@
+"""The page of releases: what each added and changed, and why."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from app.database.current import ReleaseRow, read_releases
+from app.http.answer import Content, answer
+from app.http.problems import not_found
+from app.http.session import Session
+from app.queries.dataset import count_by_kind
+from app.queries.errors import nearest
+from app.queries.query import refuse_all
+from app.queries.records import read_changes, read_documents
+from app.web.page import page_of
+
+router = APIRouter(include_in_schema=False)
+
+MAX_RECORDS = 100
+"""Changed records that the page of a release names; the API lists every change."""
+
+MAX_WRITTEN = 160
+"""Characters of an old and a new value that are shown; longer ones are in the API."""
+
+DONE = {"added": "added", "changed": "corrected", "withdrawn": "withdrawn"}
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A record, a source, a code or another thing that a release changed, and how."""
+
+    thing: str
+    id: str
+    type: str
+    reason: str | None
+    fields: Sequence[tuple[str, str, str]]
+    """The name, the old and the new value; no values if they are long."""
+
+
+@router.get("/releases")
+async def list_releases(request: Request) -> Response:
+    """Every release, newest first, with what it added and changed."""
+    return await answer(request, releases)
+
+
+@router.get("/releases/{version}")
+async def get_release(request: Request, version: str) -> Response:
+    """One release: every record that it corrected or withdrew, and why."""
+    return await answer(request, release_page, version)
+
+
+async def releases(session: Session) -> Content:
+    """Build the list."""
+    refuse_all(session.pairs)
+    found = (await read_releases(session.connection)).by_version.values()
+    return page_of(
+        session,
+        "releases.html",
+        releases=[
+            (
+                one,
+                await count_by_kind(session.connection, one),
+                _summary(await read_changes(session.connection, one)),
+            )
+            for one in found
+        ],
+    )
+
+
+async def release_page(session: Session, version: str) -> Content:
+    """Build the page of a release.
+
+    Raises:
+        Problem: 404 if there is none of this version.
+
+    """
+    refuse_all(session.pairs)
+    known = (await read_releases(session.connection)).by_version
+    if version not in known:
+        raise not_found(f"There is no release {version[:50]!r}.", nearest(version, list(known)))
+    rows = await read_changes(session.connection, known[version])
+    changed = [one for one in _changed(rows) if one.type != "added"]
+    ids = sorted({one.id for one in changed[:MAX_RECORDS] if one.thing == "record"})
+    documents = map(orjson.loads, await read_documents(session.connection, known[version], ids))
+    return page_of(
+        session,
+        "release.html",
+        shown=known[version],
+        previous=_previous(known, version),
+        counts=await count_by_kind(session.connection, known[version]),
+        summary=_summary(rows),
+        changed=changed[:MAX_RECORDS],
+        pages={document["id"]: document["links"]["html"] for document in documents},
+        more=max(len(changed) - MAX_RECORDS, 0),
+    )
+
+
+def _previous(known: Mapping[str, ReleaseRow], version: str) -> str | None:
+    """Return the release before one; they are known newest first."""
+    versions = list(known)
+    return next(iter(versions[versions.index(version) + 1 :]), None)
+
+
+def _summary(rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, str, str]]:
+    """Return how many things of each sort were added, changed and withdrawn."""
+    things = {(row["thing"], row["id"], row["type"]) for row in rows}
+    counts = Counter((thing, DONE.get(type_, type_)) for thing, _, type_ in things)
+    return [(number, thing.replace("-", " "), done) for (thing, done), number in sorted(counts.items())]
+
+
+def _changed(rows: Sequence[Mapping[str, Any]]) -> list[Changed]:
+    """Return each changed thing with its fields, in the order of the changes."""
+    fields: dict[tuple[str, str, str, str | None], list[tuple[str, str, str]]] = {}
+    for row in rows:
+        found = fields.setdefault((row["thing"], row["id"], row["type"], row["reason"]), [])
+        if row["field"]:
+            old, new = row["old"] or "null", row["new"] or "null"
+            is_short = len(old) + len(new) <= MAX_WRITTEN
+            found.append((row["field"], old if is_short else "", new if is_short else ""))
+    return [Changed(*key, fields=found) for key, found in fields.items()]

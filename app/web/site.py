@@ -1,0 +1,74 @@
+"""What search engines read: `robots.txt` and `sitemap.xml`."""
+
+from xml.etree import ElementTree as ET
+
+from fastapi import APIRouter, Request, Response
+
+from app.domain.vocabulary import Kind
+from app.http.answer import Content, answer
+from app.http.session import Session
+from app.queries.dataset import count_by_force
+from app.queries.query import refuse_all
+from app.queries.records import read_ids, read_used
+from app.releases.rendering import PUBLIC_ADDRESS
+from app.web import documents
+
+router = APIRouter(include_in_schema=False)
+
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+MAX_ADDRESSES = 50_000
+"""Addresses in a sitemap, by its standard."""
+
+PAGES = ("/", "/forces", "/topics", "/coverage", "/sources", "/compare", "/releases", "/about", "/docs")
+"""The pages that are there whatever the data."""
+
+ROBOTS = f"""User-agent: *
+Disallow: /embed/
+Disallow: /oembed
+Disallow: /metrics
+Disallow: /health/
+
+Sitemap: {PUBLIC_ADDRESS}/sitemap.xml
+"""
+
+
+@router.get("/robots.txt")
+async def get_robots(request: Request) -> Response:
+    """Tell search engines what to leave alone."""
+    return await answer(request, robots)
+
+
+@router.get("/sitemap.xml")
+async def get_sitemap(request: Request) -> Response:
+    """List the address of every page about the current release."""
+    return await answer(request, sitemap)
+
+
+async def robots(session: Session) -> Content:
+    """Build `robots.txt`."""
+    refuse_all(session.pairs)
+    return Content(ROBOTS.encode(), "text/plain; charset=utf-8")
+
+
+async def sitemap(session: Session) -> Content:
+    """Build the sitemap."""
+    refuse_all(session.pairs)
+    connection, release, reference = session.connection, session.release, session.reference
+    forces = await count_by_force(connection, release)
+    topics = reference.with_ancestors("allegation", await read_used(connection, release, "allegation"))
+    found = [
+        *PAGES,
+        *("/guide", *(f"/guide/{name}" for name in documents.documents())),
+        *(f"/forces/{force}" for force in forces),
+        *(f"/topics/{topic}" for topic in sorted(topics)),
+        *(f"/sources/{source}" for source in reference.sources),
+    ]
+    ids = await read_ids(connection, release, MAX_ADDRESSES - len(found))
+    found += [f"{'/incidents' if kind == Kind.INCIDENT else '/figures'}/{id_}" for id_, kind in ids]
+    ET.register_namespace("", SITEMAP)
+    root = ET.Element(f"{{{SITEMAP}}}urlset")
+    for path in found:
+        entry = ET.SubElement(root, f"{{{SITEMAP}}}url")
+        ET.SubElement(entry, f"{{{SITEMAP}}}loc").text = PUBLIC_ADDRESS + path
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return Content(written, "application/xml; charset=utf-8")

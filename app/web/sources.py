@@ -1,0 +1,91 @@
+"""The pages of sources: all of them, and what each states, who counted, and how it is held."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request, Response
+
+from app.domain.vocabulary import SourceKind
+from app.http.answer import Content, answer
+from app.http.session import Session
+from app.queries.dataset import count_by_source
+from app.queries.parameters import PARAMETERS
+from app.queries.query import read_few, read_pairs
+from app.releases.origins import origin_chain
+from app.web.credits import publication, published
+from app.web.finding import SEARCH, matching, missing
+from app.web.page import page_of, unpinned, without_blanks
+from app.web.tables import MAX_OTHERS, read_incidents, read_table, selection
+from app.web.wording import STANDINGS
+
+router = APIRouter(include_in_schema=False)
+
+KINDS: Mapping[SourceKind, str] = {kind: kind.replace("-", " ").capitalize() for kind in SourceKind} | {
+    SourceKind.FOI_DOCUMENT: "Freedom of Information document",
+}
+"""What a source is, in words."""
+
+LISTED = [PARAMETERS["release"], SEARCH]
+SHOWN = [PARAMETERS["release"]]
+
+
+@router.get("/sources")
+async def list_sources(request: Request) -> Response:
+    """Every source, with how many records rest on it."""
+    clean = without_blanks("/sources", read_pairs(request.scope["query_string"]), [SEARCH.name])
+    return clean or await answer(request, sources)
+
+
+@router.get("/sources/{id}")
+async def get_source(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    """One source: who counted and who published, what it states, how it is held."""
+    return await answer(request, source_page, id)
+
+
+async def sources(session: Session) -> Content:
+    """Build the list of sources: the newest first, those whose date isn't known last."""
+    given = read_few(session.pairs, LISTED, session.reference, session.errors)
+    wanted = given.get(SEARCH.name, "")
+    known = session.reference.sources
+    names = {one.id: f"{one.title} {one.publisher} {KINDS[one.kind]} {published(one)}" for one in known.values()}
+    found = sorted((known[one] for one in matching(names, wanted)), key=lambda one: one.title)
+    found.sort(key=lambda one: one.published.date or "", reverse=True)
+    return page_of(
+        session,
+        "sources.html",
+        unpinned=unpinned(session),
+        wanted=wanted,
+        total=len(known),
+        matching=len(found),
+        sources=[(one, published(one)) for one in found[:MAX_OTHERS]],
+        kinds=KINDS,
+        counts=await count_by_source(session.connection, session.release),
+    )
+
+
+async def source_page(session: Session, source_id: str) -> Content:
+    """Build the page of a source.
+
+    Raises:
+        Problem: 404 if the release has no such source.
+
+    """
+    read_few(session.pairs, SHOWN, session.reference, session.errors)
+    known = session.reference.sources
+    if source_id not in known:
+        raise missing("source", source_id, {one.id: f"{one.title} {one.publisher}" for one in known.values()})
+    source = known[source_id]
+    query = selection(source=source_id)
+    based = sorted((one for one in known.values() if one.origin == source_id), key=lambda one: one.title)
+    return page_of(
+        session,
+        "source.html",
+        unpinned=unpinned(session),
+        source=source,
+        kind=KINDS[source.kind],
+        published=published(source),
+        chain=[(one, publication(one), KINDS[one.kind]) for one in origin_chain(known, source_id)],
+        based=[(one, publication(one)) for one in based[:MAX_OTHERS]],
+        table=await read_table(session, query),
+        incidents=await read_incidents(session, query),
+        standings=STANDINGS,
+    )

@@ -1,0 +1,71 @@
+"""Figures as rows of a table: a few of a selection, and how many there are in all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from app.analysis.warnings import ListWarning
+from app.http.session import Session
+from app.queries.page import find_page
+from app.queries.parameters import FIGURES, INCIDENTS
+from app.queries.query import RecordQuery
+from app.releases.rendering import IncidentAnswer
+from app.web.cards import Card
+from app.web.page import address
+from app.web.reading import read_page
+
+ROWS = 50
+"""Figures in a table of a page that is about something else; the front page has the others."""
+
+SHOWN_INCIDENTS = 10
+MAX_OTHERS = 200
+"""Names on a page at most; nobody looks through more."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Figures of a selection, newest first, and where all of them are."""
+
+    cards: Sequence[Card]
+    total: int
+    warnings: Sequence[ListWarning]
+    more: str
+    """The front page with these figures."""
+    csv: str
+
+
+@dataclass(frozen=True)
+class Incidents:
+    """Incidents of a selection, newest first."""
+
+    records: Sequence[IncidentAnswer]
+    total: int
+    more: str
+
+
+async def read_table(session: Session, query: RecordQuery, rows: int = ROWS) -> Table:
+    """Return the figures of a selection as a table; `query.given` has to hold its filters."""
+    page = await find_page(session.connection, replace(query, limit=rows), FIGURES, session.reference)
+    pinned = {"release": session.release.version} if session.is_pinned else {}
+    return Table(
+        cards=await read_page(session, page),
+        total=page.total,
+        warnings=page.warnings(session.reference) if page.total else [],
+        more=query.address("/", **pinned),
+        csv=query.address("/v1/figures", format="csv", **pinned),
+    )
+
+
+async def read_incidents(session: Session, query: RecordQuery) -> Incidents:
+    """Return the incidents of a selection."""
+    of_incidents = replace(query, resource=INCIDENTS.name, limit=SHOWN_INCIDENTS)
+    page = await find_page(session.connection, of_incidents, INCIDENTS, session.reference)
+    records = [IncidentAnswer.model_validate_json(document) for document in page.documents]
+    pinned = [("release", session.release.version)] if session.is_pinned else []
+    pairs = [(name, value) for name, values in query.given.items() for value in values]
+    return Incidents(records, page.total, address("/", [*pairs, *pinned]) + "#incidents")
+
+
+def selection(**filters: str) -> RecordQuery:
+    """Return the query with these filters."""
+    values = {name: (value,) for name, value in filters.items()}
+    return RecordQuery(resource=FIGURES.name, **values, given={name: [value] for name, value in filters.items()})  # type: ignore[arg-type]  # each takes several values

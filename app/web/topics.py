@@ -1,0 +1,94 @@
+"""The pages of topics: what was alleged, and the figures about it by force."""
+
+from collections import Counter
+
+from fastapi import APIRouter, Request, Response
+
+from app.domain.trees import with_ancestors
+from app.http.answer import Content, answer
+from app.http.session import Session
+from app.queries.dataset import count_by_allegation
+from app.queries.knowledge import read_cells
+from app.queries.parameters import COVERAGE, PARAMETERS
+from app.queries.query import read_few
+from app.web.finding import missing
+from app.web.page import page_of, unpinned
+from app.web.tables import read_incidents, read_table, selection
+from app.web.wording import STANDINGS
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN = [PARAMETERS["release"]]
+
+
+@router.get("/topics")
+async def list_topics(request: Request) -> Response:
+    """Every allegation as a tree, with how many records are about it."""
+    return await answer(request, topics)
+
+
+@router.get("/topics/{allegation}")
+async def get_topic(request: Request, allegation: str) -> Response:
+    """One allegation: what is above and below it, and the figures about it by force."""
+    return await answer(request, topic, allegation)
+
+
+async def topics(session: Session) -> Content:
+    """Build the tree of allegations."""
+    read_few(session.pairs, SHOWN, session.reference, session.errors)
+    counts = await _counts(session)
+    parents = session.reference.parents["allegation"]
+    return page_of(
+        session,
+        "topics.html",
+        unpinned=unpinned(session),
+        topics=[
+            (code, len(with_ancestors(parents, code.id)) - 1, counts[code.id])
+            for code in session.reference.trees["allegation"].values()
+        ],
+    )
+
+
+async def topic(session: Session, allegation: str) -> Content:
+    """Build the page of an allegation, with those below it.
+
+    Raises:
+        Problem: 404 if the release has no such allegation.
+
+    """
+    read_few(session.pairs, SHOWN, session.reference, session.errors)
+    codes = session.reference.trees["allegation"]
+    if allegation not in codes:
+        raise missing("allegation", allegation, session.reference.names["allegation"])
+    query = selection(allegation=allegation)
+    cells = await read_cells(session.connection, query, COVERAGE, session.reference)
+    by_force: Counter[str] = Counter()
+    for cell in cells:
+        by_force[cell.force] += len(cell.ids)
+    forces = session.reference.forces
+    counts = await _counts(session)
+    return page_of(
+        session,
+        "topic.html",
+        unpinned=unpinned(session),
+        topic=codes[allegation],
+        above=[
+            codes[one] for one in reversed(with_ancestors(session.reference.parents["allegation"], allegation)[1:])
+        ],
+        below=[(code, counts[code.id]) for code in codes.values() if code.parent == allegation],
+        forces=sorted(((forces[id_], number) for id_, number in by_force.items()), key=lambda one: one[0].name),
+        table=await read_table(session, query),
+        incidents=await read_incidents(session, query),
+        standings=STANDINGS,
+    )
+
+
+async def _counts(session: Session) -> Counter[str]:
+    """Return how many records are about each allegation or one below it."""
+    own = await count_by_allegation(session.connection, session.release)
+    parents = session.reference.parents["allegation"]
+    found: Counter[str] = Counter()
+    for code, number in own.items():
+        for above in with_ancestors(parents, code):
+            found[above] += number
+    return found

@@ -1,0 +1,53 @@
+"""What search engines read, the page about the data, and the releases."""
+
+from xml.etree import ElementTree as ET
+
+import pytest
+from httpx import AsyncClient
+
+from tests.api import PUBLIC
+from tests.web.html import FIGURES, INCIDENTS, get_json, get_page
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_sitemap(client: AsyncClient) -> None:
+    """It has the page of every record, and every address in it works."""
+    answer = await client.get("/sitemap.xml")
+    assert answer.headers["content-type"] == "application/xml; charset=utf-8"
+    found = [element.text or "" for element in ET.fromstring(answer.text).iter() if element.tag.endswith("}loc")]  # noqa: S314 - our own
+    assert len(set(found)) == len(found)
+    expected = {f"{PUBLIC}/figures/{id_}" for id_ in FIGURES} | {f"{PUBLIC}/incidents/{id_}" for id_ in INCIDENTS}
+    assert expected <= set(found)
+    for address in found:
+        page = await client.get(address, headers={"Accept": "text/html"})
+        assert page.status_code == 200, address
+        assert f'<link rel="canonical" href="{address}">' in page.text, address
+
+
+async def test_robots(client: AsyncClient) -> None:
+    """It names the sitemap, and keeps only frames and machinery from search engines."""
+    answer = await client.get("/robots.txt")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert f"Sitemap: {PUBLIC}/sitemap.xml" in answer.text
+    assert "Disallow: /\n" not in answer.text
+
+
+async def test_about(client: AsyncClient) -> None:
+    """It has the licence, the citation, the downloads and the way to report an error."""
+    page = await get_page(client, "/about")
+    dataset = await get_json(client, "/v1/dataset")
+    assert dataset["citation"] in page.text
+    assert {dataset["licence"], dataset["links"]["export"], dataset["links"]["csv"]} <= page.addresses
+    assert {"/guide/methodology", "/guide/quoting", "/sources", "/coverage", "/releases"} <= page.addresses
+    assert "open an issue" in page.text
+
+
+async def test_releases(client: AsyncClient) -> None:
+    """Every release is listed with what is in it, and has a page of its own."""
+    page = await get_page(client, "/releases")
+    for release in (await get_json(client, "/v1/releases"))["data"]:
+        assert f"/releases/{release['version']}" in page.addresses
+        assert release["note"] in page.text
+        own = await get_page(client, f"/releases/{release['version']}")
+        assert release["digest"] in own.text
