@@ -77,6 +77,7 @@ class Measured(Dated, frozen=True, gc=False):
     breakdown: dict[str, str]
     base: BaseFacts | None
     share: float | None = None
+    value_to: Decimal | None = None
 
     @property
     def number(self) -> int | float | None:

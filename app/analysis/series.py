@@ -11,7 +11,7 @@ from itertools import count, pairwise
 
 from app.analysis.compare import Reason, compare
 from app.analysis.measures import Knowledge, Measured, length
-from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Unit, ValueType
+from app.domain.wording import measure_label
 
 
 @dataclass(frozen=True)
@@ -87,27 +87,4 @@ def _breaks(figures: list[Measured], known: Knowledge) -> Iterator[Break]:
 
 def _label(figure: Measured, known: Knowledge) -> str:
     """Return what a line shows: the force, what is counted and in what."""
-    what = "complaints"
-    for tree, code in (("stage", figure.stage), ("outcome", figure.outcome)):
-        if code is not None:
-            what = known.name(tree, code)
-    about = "" if figure.allegation == "any" else f", {known.name('allegation', figure.allegation)}"
-    parts = [_counted_in(figure)]
-    parts += [name for subject, name in SUBJECT_NAMES.items() if subject in figure.subjects]
-    parts += [known.name("breakdown", f"{key}={word}") for key, word in sorted(figure.breakdown.items())]
-    return f"{known.name('force', figure.force)}: {what}{about} ({', '.join(parts)})"
-
-
-def _counted_in(figure: Measured) -> str:
-    unit = UNIT_NAMES[Unit(figure.unit)][1]
-    match figure.value_type:
-        case ValueType.PERCENT:
-            return f"per cent of {unit}"
-        case ValueType.RATE:
-            return f"{unit} per {figure.per:,}"
-        case ValueType.CHANGE_COUNT:
-            return f"change in {unit}"
-        case ValueType.CHANGE_PERCENT:
-            return f"change in {unit}, per cent"
-        case _:
-            return unit
+    return f"{known.name('force', figure.force)}: {measure_label(figure, known.names)}"

@@ -82,7 +82,7 @@ def warnings_of(  # noqa: PLR0913 - a page of records, and what it is a page of
         "overlapping-figures": _sample(_overlapping(figures, known)),
         "not-disclosed": _sample(figure.id for figure in figures if not figure.stated),
         "not-disclosed-elsewhere": undisclosed,
-        "mixed-units": _if_mixed(figures, [figure.unit for figure in figures]),
+        "mixed-units": _if_mixed(figures, [(figure.unit, figure.value_type) for figure in figures]),
         "mixed-subjects": _if_mixed(figures, [figure.subjects for figure in figures]),
         "undated-excluded": undated,
         "inferred-period": _sample(record.id for record in records if record.period.basis == inferred),
@@ -104,7 +104,10 @@ MESSAGES: Mapping[WarningCode, str] = {
     "not-disclosed-elsewhere": (
         "The same sources leave out a number about these cases, of complaints or proceedings; see `ids`."
     ),
-    "mixed-units": "The figures count in different units, which may not be added or compared; see `unit`.",
+    "mixed-units": (
+        "The figures count in different units, or some are percentages, and may not be added or compared; "
+        "see `unit` and `value_type`."
+    ),
     "mixed-subjects": "The figures are about different groups of people; see `subjects`.",
     "undated-excluded": "Undated records are left out; `include_undated=true` includes them.",
     "inferred-period": "The periods of some records are inferred, not stated.",

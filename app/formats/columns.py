@@ -24,6 +24,13 @@ class Column:
     is_json: bool
     """Whether a cell is JSON: a list of objects, which text can't hold."""
 
+    def value(self, record: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any field of a record
+        """Return the value of a record's cell; null inside an object that is null."""
+        value: Any = record
+        for name in self.path:
+            value = None if value is None else value[name]
+        return value
+
 
 def columns(model: type[BaseModel]) -> list[Column]:
     """Return the columns of a model in the order of its fields.
@@ -66,9 +73,7 @@ def cell(column: Column, record: Mapping[str, Any]) -> str:
     Null is empty. Lists are joined with `|`, as are the `key=value` pairs of a mapping. Text that a spreadsheet
     would run as a formula is made safe; numbers are left alone.
     """
-    value: Any = record
-    for name in column.path:
-        value = None if value is None else value[name]
+    value = column.value(record)
     if value is None:
         return ""
     if column.is_json or isinstance(value, bool | int | float):

@@ -166,6 +166,8 @@ def _finish(path: str, operation: Node, examples: Mapping[str, Node]) -> None:
         success["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
         answers["304"] = {"description": "Your copy is current: `If-None-Match` had this answer's `ETag`."}
     content = success.get("content", {})
+    if "application/json" in content:
+        content["application/json"]["schema"].pop("title", None)
     if "application/json" in content and operation["operationId"] in examples:
         content["application/json"]["example"] = examples[operation["operationId"]]["answer"]
     operation["responses"] = dict(sorted(answers.items()))

@@ -246,9 +246,13 @@ def _from_first_place(shape: Shape, place: ColumnElement[Any]) -> Iterator[Condi
 
 
 @compiled
-def page(shape: Shape, *, after: bool) -> Select[*tuple[Any, ...]]:
-    """Read the documents and places of a page."""
+def page(shape: Shape, *, after: bool, with_bases: bool = False) -> Select[*tuple[Any, ...]]:
+    """Read the documents and places of a page and, if asked, the documents of the settled bases."""
     columns = select(Record.document, ORDERS[shape.sort].label("place"))
+    if with_bases:
+        base = aliased(Record)
+        of_record = base.release_id == Record.release_id, base.id == Record.base_id
+        columns = columns.add_columns(select(base.document).where(*of_record).scalar_subquery().label("base"))
     statement = in_order(shape, columns.where(*selected(shape)), after=after)
     return statement.limit(bindparam("limit", type_=Integer))
 

@@ -1,6 +1,6 @@
 """A page of records, and how many records the query selects in all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from app.database.tables import BaseCandidate, Record
 from app.domain.vocabulary import Kind, ValueStatus
 from app.queries import conditions
 from app.queries.conditions import shape_of, values_of
+from app.queries.fields import NEED_BASE, with_fields
 from app.queries.parameters import Resource
 from app.queries.query import RecordQuery
 
@@ -28,6 +29,7 @@ class Page:
     """A page of records as they are answered, and what it is a page of."""
 
     documents: Sequence[str]
+    """Flat, if the query chooses columns."""
     records: Sequence[Dated]
     """The facts of the same records."""
     figures: Sequence[Measured]
@@ -68,13 +70,14 @@ async def find_page(
     ((total, *of_undated),) = await conditions.totals(shape, with_undated=leaves_out).rows(connection, **values)
     undated = Sample(of_undated[0], of_undated[1] or []) if of_undated else NONE
     # One more than the page holds says whether another page follows.
-    page = conditions.page(shape, after=after is not None)
+    page = conditions.page(shape, after=after is not None, with_bases=_needs_bases(query))
     rows = await page.rows(connection, **values, after=after, limit=query.limit + 1)
     next_place = rows[query.limit - 1]["place"] if len(rows) > query.limit else None
-    documents = [row["document"] for row in rows[: query.limit]]
+    rows = rows[: query.limit]
+    documents = [row["document"] for row in rows]
     figures = figures_of(documents) if resource.kinds != (Kind.INCIDENT,) else []
     return Page(
-        documents=documents,
+        documents=_shown(rows, query, resource, reference),
         records=figures or dated_of(documents),
         figures=figures,
         scope=query.scope,
@@ -145,6 +148,22 @@ async def read_batch(  # noqa: PLR0913, PLR0917 - a query, and which part of it
 ) -> Batch:
     """Return the documents that follow a place, or the first ones."""
     values = values_of(query, resource, reference)
-    page = conditions.page(shape_of(query, resource, values), after=after is not None)
+    shape = shape_of(query, resource, values)
+    page = conditions.page(shape, after=after is not None, with_bases=_needs_bases(query))
     rows = await page.rows(connection, **values, after=after, limit=limit)
-    return Batch([row["document"] for row in rows], rows[-1]["place"] if rows else None)
+    return Batch(_shown(rows, query, resource, reference), rows[-1]["place"] if rows else None)
+
+
+def _needs_bases(query: RecordQuery) -> bool:
+    return not NEED_BASE.isdisjoint(query.fields)
+
+
+def _shown(
+    rows: Sequence[Mapping[str, Any]], query: RecordQuery, resource: Resource, reference: Reference
+) -> list[str]:
+    """Return the documents of rows, with the chosen columns if the query chooses any."""
+    documents = [row["document"] for row in rows]
+    if not query.fields:
+        return documents
+    bases = [row["base"] for row in rows] if _needs_bases(query) else [None] * len(rows)
+    return with_fields(documents, bases, query.fields, resource.kinds, reference)

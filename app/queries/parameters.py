@@ -13,6 +13,7 @@ from app.domain.vocabulary import FIGURE_KINDS, Kind, Standing, Subject, Term, U
 from app.formats.citations import RECORD_MEDIA_TYPES
 from app.formats.lists import LABELS, MEDIA_TYPES
 from app.queries.errors import ParameterCode, nearest
+from app.queries.fields import DERIVED, ESSENTIAL, columns_of
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 500
@@ -47,6 +48,8 @@ class Parameter:
     description: str
     example: str | int | bool
     many: bool = False
+    joined: bool = False
+    """Whether values may also be joined with commas. Then each is given once, and their order matters."""
     words: Sequence[str] = ()
     """The values it takes, if they are a closed list."""
     default: str | int | bool | None = None
@@ -63,11 +66,17 @@ class Parameter:
         is given differs from one that isn't, such as `force_scope` without `force`.
         """
         one = dict(self.schema)
-        if self.words and one == {"type": "string"}:
+        if self.words and one == {"type": "string"} and not self.joined:
             one["enum"] = list(self.words)
-        many = {"type": "array", "items": one, "maxItems": MAX_VALUES}
-        repeatable = " Repeatable; values are alternatives." if self.many else ""
+        many = {
+            "type": "array",
+            "items": one,
+            "maxItems": MAX_VALUES,
+            **({"uniqueItems": True} if self.joined else {}),
+        }
+        repeatable = " Repeatable; values are alternatives." if self.many and not self.joined else ""
         needed = f" Only with `{self.needs}`." if self.needs else ""
+        examples = str(self.example).split(",") if self.joined else [self.example]
         default = "" if self.default is None else f" Left out: `{str(self.default).lower()}`."
         return {
             "name": self.name,
@@ -75,7 +84,8 @@ class Parameter:
             "required": self.required,
             "description": self.description + repeatable + needed + default,
             "schema": many if self.many else one,
-            "example": [self.example] if self.many else self.example,
+            "example": examples if self.many else self.example,
+            **({"style": "form", "explode": False} if self.joined else {}),
         }
 
 
@@ -125,6 +135,17 @@ def limit(most: int) -> Parameter:
     schema = {"type": "integer", "minimum": 1, "maximum": most}
     description = f"Records on a page. Not with {LABELS}, which always carry the whole set."
     return Parameter("limit", read, description, 20, default=DEFAULT_LIMIT, schema=schema)
+
+
+def fields(kinds: Sequence[Kind]) -> Parameter:
+    """Return the parameter for the columns of records of some kinds."""
+    names = list(columns_of(kinds))
+    example = ",".join(name for name in ESSENTIAL if name in names)
+    description = (
+        "Columns to answer with, in this order, joined with commas or repeated: those of CSV, and "
+        f"{', '.join(f'`{name}`' for name in DERIVED)}. Records then are flat objects in JSON, too."
+    )
+    return Parameter("fields", _one_of(names), description, example, many=True, joined=True, words=names)
 
 
 def _unchanged(value: str, _: Reference) -> str:
@@ -213,6 +234,7 @@ PARAMETERS = {
             "-period",
             default="-period",
         ),
+        fields(FIGURE_KINDS),
         limit(MAX_LIMIT),
         Parameter(
             "cursor",
@@ -259,7 +281,7 @@ EVERYWHERE = (
     "outcome",
 )
 NUMBERS = ("unit", "subjects", "value_type", "value_status")
-PAGING = ("sort", "limit", "cursor", "release", "format", "bom")
+PAGING = ("fields", "sort", "limit", "cursor", "release", "format", "bom")
 
 
 @dataclass(frozen=True)
@@ -280,6 +302,8 @@ class Resource:
         found = {name: PARAMETERS[name] for name in (*self.filters, *self.others)}
         if "sort" in found:
             found["sort"] = replace(found["sort"], words=self.sorts)
+        if "fields" in found:
+            found["fields"] = fields(self.kinds)
         if "limit" in found:
             found["limit"] = limit(self.max_limit)
         if "view" in found:

@@ -4,6 +4,7 @@ Nothing is ignored: an unknown, repeated, empty or unsuitable parameter is refus
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -31,7 +32,7 @@ from app.queries.parameters import (
 MAX_PAIRS = 300
 """Parameters in one query, repeated ones included."""
 
-UNBOUND = frozenset({"limit", "cursor", "release", "format"})
+UNBOUND = frozenset({"limit", "cursor", "release", "format", "fields"})
 """Parameters that may change from one page of a walk to the next."""
 
 Pairs = Sequence[tuple[str, str]]
@@ -59,6 +60,7 @@ class RecordQuery:
     state: tuple[str, ...] = ()
     standing: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
     sort: str = "-period"
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
@@ -77,6 +79,8 @@ class RecordQuery:
     def echo(self) -> dict[str, Any]:
         """Return the query as understood, for the answer's `meta`: the given parameters, the sort and the limit."""
         single = {name: values if PARAMETERS[name].many else values[0] for name, values in self.given.items()}
+        if self.fields:
+            single["fields"] = list(self.fields)
         return single | {"sort": self.sort, "limit": self.limit}
 
     def address(self, path: str, **changes: str | int | None) -> str:
@@ -267,6 +271,8 @@ def _read_values(
     parameter: Parameter, values: Sequence[str], reference: Reference
 ) -> tuple[list[Any], list[ParameterError]]:
     name = parameter.name
+    if parameter.joined:
+        values = [part for value in values for part in value.split(",")]
     if len(values) > 1 and not parameter.many:
         message = f"takes one value and was given {len(values)} times"
         return [], [ParameterError(name, values[1], "repeated", message, list(parameter.words)[:50])]
@@ -274,10 +280,13 @@ def _read_values(
         message = f"takes at most {MAX_VALUES} values and was given {len(values)}"
         return [], [ParameterError(name, values[0], "out-of-range", message)]
     read, errors = [], []
+    if parameter.joined:
+        twice = [value for value, number in Counter(values).items() if value and number > 1]
+        errors = [ParameterError(name, value, "repeated", f"{value} is named twice") for value in twice]
     for value in values:
         if not value:
             message = "has no value; leave it out to get everything"
-            errors.append(ParameterError(name, value, "empty", message, list(parameter.words)))
+            errors.append(ParameterError(name, value, "empty", message, list(parameter.words)[:50]))
             continue
         try:
             read.append(parameter.read(value, reference))

@@ -15,7 +15,7 @@ from app.formats.lists import LABELS, LIST_FORMATS
 from app.queries.errors import ParameterCode
 from app.queries.parameters import DATASET_FORMAT, INCIDENTS, PARAMETERS, RECORD_FORMAT, Parameter, Resource
 from app.releases.rendering import Answer, FigureAnswer, IncidentAnswer
-from app.routes.schemas import ListOfFigures, ListOfIncidents
+from app.routes.schemas import ListOfFigures, ListOfIncidents, ListOfRows
 
 ComplaintId = Annotated[str, Path(description="Id of a complaint.", examples=["met-2012-2018-complaints"])]
 ProceedingId = Annotated[
@@ -111,8 +111,8 @@ def of_list(resource: Resource) -> dict[str, Any]:
         "response_model": None,
         "responses": {
             200: {
-                "model": model,
-                "description": f"A page as JSON; the whole filtered set as {LABELS}.",
+                "model": model | ListOfRows,
+                "description": f"A page as JSON, flat with `fields`; the whole filtered set as {LABELS}.",
                 "content": WHOLE_SETS,
             },
             **problems(*REFUSED, HTTPStatus.GONE),

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Request, Response
 from app.database.pool import Database
 from app.database.reference import Reference
 from app.formats.citations import CITATION_FORMATS, RECORD_MEDIA_TYPES, cite
-from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS
 from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
 from app.http.answer import Content, Stream, answer, answer_page, dumps, stream_tag
 from app.http.lookup import find_record
 from app.http.session import Session
 from app.queries.cursor import Cursor, read_cursor
+from app.queries.fields import flat_columns, list_columns
 from app.queries.page import Page, count_records, find_page, read_batch
 from app.queries.parameters import (
     COMPLAINTS,
@@ -154,7 +154,7 @@ def page_links(session: Session, query: RecordQuery, found: Page) -> Mapping[str
 
 async def whole_set(session: Session, query: RecordQuery, resource: Resource, form: str) -> Content:
     """Build everything that a query selects: in one piece, or as a stream if it is more than a batch."""
-    columns = INCIDENT_COLUMNS if resource is INCIDENTS else FIGURE_COLUMNS
+    columns = flat_columns(query.fields, resource.kinds) if query.fields else list_columns(resource.kinds)
     headers = [column.header for column in columns]
     described = query.address(session.path, format=None, bom=None, limit=BATCH)
 

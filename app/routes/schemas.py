@@ -61,6 +61,15 @@ class ListOfIncidents(Answer):
     links: ListLinks
 
 
+class ListOfRows(Answer):
+    """A page of records with the columns that `fields` names."""
+
+    data: list[dict[str, Any]] = Field(description="The records of this page, each a flat object in that order.")
+    meta: ListMeta
+    warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them together.")
+    links: ListLinks
+
+
 class ListOfForces(Answer):
     """Every force and area."""
 

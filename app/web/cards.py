@@ -10,9 +10,10 @@ from math import inf
 from app.analysis.measures import Dated
 from app.analysis.scope import Scope, is_wider_in_force, is_wider_in_time
 from app.domain.vocabulary import UNIT_NAMES, BaseBasis, Qualifier, ValueStatus, ValueType
+from app.domain.wording import Names, number
 from app.releases.rendering import FigureAnswer, IncidentAnswer
 from app.web.warnings import FigureWarning, figure_warnings
-from app.web.wording import Names, label, mention, number, percentage, subjects, unit_name
+from app.web.wording import label, mention, percentage, subjects, unit_name
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from app.analysis.compare import compare
 from app.analysis.measures import figures_of
 from app.domain.vocabulary import SUBJECT_NAMES
+from app.domain.wording import amount
 from app.http.answer import Content, answer
 from app.http.lookup import find_record
 from app.http.session import Session
@@ -18,7 +19,7 @@ from app.web.credits import counted_by, disputes
 from app.web.nesting import first_base
 from app.web.page import address, page_of, unpinned, without_blanks
 from app.web.reading import read_figures
-from app.web.wording import ASPECTS, amount, in_words
+from app.web.wording import ASPECTS, in_words
 
 router = APIRouter(include_in_schema=False)
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.analysis.coverage import NO_RECORD, Cell, Measure
 from app.domain.vocabulary import FIGURE_KINDS, Kind, ValueStatus
+from app.domain.wording import UNKNOWN, Names
 from app.http.answer import Content, answer
 from app.http.session import Session
 from app.queries.knowledge import read_coverage
@@ -15,7 +16,7 @@ from app.queries.parameters import COVERAGE
 from app.queries.query import RecordQuery, read_pairs, read_query
 from app.web.choices import Choice, choices
 from app.web.page import page_of, unpinned, without_blanks
-from app.web.wording import KINDS, UNKNOWN, Names, measure_in_words
+from app.web.wording import KINDS, measure_in_words
 
 router = APIRouter(include_in_schema=False)
 

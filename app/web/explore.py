@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from app.analysis.warnings import ListWarning
 from app.database.reference import Reference
 from app.domain.vocabulary import Kind
+from app.domain.wording import Names
 from app.formats.dcat import Description, linked_data
 from app.http.answer import Content, answer_page
 from app.http.problems import bad_query
@@ -29,7 +30,7 @@ from app.web.lookalikes import lookalikes
 from app.web.page import address, html, page_of, prefers_page, rendered, unpinned, without_blanks
 from app.web.reading import read_figures, read_page
 from app.web.records import shown_incident
-from app.web.wording import FILTERS, Names, filter_in_words
+from app.web.wording import FILTERS, filter_in_words
 
 router = APIRouter(include_in_schema=False)
 

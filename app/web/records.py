@@ -9,6 +9,7 @@ from app.database.reference import Reference
 from app.domain.dataset import Source
 from app.domain.records import Evidence
 from app.domain.vocabulary import Kind
+from app.domain.wording import Names
 from app.formats.citations import CITATION_FORMATS, cite
 from app.http.answer import Content, answer
 from app.http.lookup import find_record
@@ -23,7 +24,7 @@ from app.web.charts import tree_chart
 from app.web.credits import at_number, counted_by, publication
 from app.web.page import page_of
 from app.web.reading import read_figures, read_tree_cards
-from app.web.wording import POINTS, STANDINGS, Names, outcome_of
+from app.web.wording import POINTS, STANDINGS, outcome_of
 
 router = APIRouter(include_in_schema=False)
 

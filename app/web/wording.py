@@ -5,13 +5,10 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.analysis.coverage import Measure
-from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Kind, Qualifier, Unit, ValueStatus, ValueType
+from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Kind, Unit, ValueType
+from app.domain.wording import UNKNOWN, Names, amount, capitalised, number
 from app.releases.rendering import FigureAnswer, IncidentAnswer
 
-Names = Mapping[str, Mapping[str, str]]
-"""The labels of a release's codes, by tree, as `app.database.reference` reads them."""
-
-QUALIFIERS = {qualifier: qualifier.replace("-", " ") + " " for qualifier in Qualifier} | {Qualifier.EXACT: ""}
 KINDS = {
     Kind.COMPLAINT: "Complaints",
     Kind.PROCEEDING: "Steps taken",
@@ -20,11 +17,6 @@ KINDS = {
 }
 """What people call the kinds of record, in the plural."""
 
-UNKNOWN = {
-    ValueStatus.NOT_DISCLOSED: "Not disclosed",
-    ValueStatus.WITHHELD: "Withheld",
-    ValueStatus.NOT_COUNTED: "Not counted",
-}
 STANDINGS = {
     "alleged": ("Alleged", "This source gives it as an allegation."),
     "found": ("Found by a misconduct process", "This source says that a misconduct process found it."),
@@ -36,29 +28,6 @@ STANDINGS = {
 
 SMALL_WHOLE = 1_000
 """Below this, a percentage with decimals would claim more than its whole can tell."""
-
-
-def number(figure: FigureAnswer) -> str:
-    """Return the value with its qualifier, sign and unit of scale; the value status if there is no value."""
-    if figure.value is None:
-        return UNKNOWN[figure.value_status]
-    is_change = figure.value_type in {ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT}
-    values = [figure.value] if figure.value_to is None else [figure.value, figure.value_to]
-    printed = " and ".join(f"{'+' if is_change and value > 0 else ''}{amount(value)}" for value in values)
-    match figure.value_type:
-        case ValueType.PERCENT | ValueType.CHANGE_PERCENT:
-            printed += "%"
-        case ValueType.RATE:
-            printed += f" per {figure.per:,}"
-        case _:
-            pass
-    return _capitalised(QUALIFIERS[figure.qualifier] + printed)
-
-
-def amount(value: float) -> str:
-    """Return a number with thousands separators, a real minus sign and no trailing zeros."""
-    printed = f"{int(value):,}" if value == int(value) else f"{Decimal(str(value)):,f}"
-    return printed.replace("-", "\u2212")
 
 
 def percentage(part: float, whole: float) -> str:
@@ -114,7 +83,7 @@ def measure_in_words(measure: Measure, names: Names) -> str:
         case Kind.PROCEEDING:
             what = names["stage"][measure.stage or ""]
         case _:
-            what = _capitalised(UNIT_NAMES[Unit.COMPLAINT][1])
+            what = capitalised(UNIT_NAMES[Unit.COMPLAINT][1])
     about = "" if measure.allegation == "any" else f", {names['allegation'][measure.allegation].lower()}"
     unit = MEASURED_IN[ValueType(measure.value_type)].format(UNIT_NAMES[Unit(measure.unit)][1])
     parts = [unit, *(names["breakdown"][f"{key}={word}"].lower() for key, word in measure.breakdown)]
@@ -127,10 +96,6 @@ def unit_name(figure: FigureAnswer) -> str:
     """Return the name of the unit, in the singular for exactly one."""
     one, many = UNIT_NAMES[figure.unit]
     return one if figure.value == 1 and figure.value_to is None else many
-
-
-def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def subjects(figure: FigureAnswer, names: Names) -> str:

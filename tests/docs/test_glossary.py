@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS
 from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
 from app.main import create_app
+from app.queries.fields import DERIVED
 from app.queries.parameters import PARAMETERS
 from app.releases.rendering import FigureAnswer, IncidentAnswer
 from app.routes.schemas import (
@@ -76,6 +77,12 @@ def test_every_column_is_explained() -> None:
             assert code_words(columns) == (nested or code_words(outer))
 
 
+def test_every_derived_column_is_explained() -> None:
+    """The table of columns for `fields` has every derived column and no other."""
+    table = rows(section(GLOSSARY, "## Columns for `fields`"))
+    assert {word for row in table for word in code_words(row[0])} == set(DERIVED)
+
+
 def test_every_parameter_is_explained() -> None:
     """The table of parameters has every query parameter and no other."""
     table = rows(section(GLOSSARY, "## Parameters"))
@@ -92,7 +99,7 @@ def test_every_path_is_explained() -> None:
 
 def test_no_other_words_are_explained() -> None:
     """Every code word in the glossary is a field, a column, a parameter or a path."""
-    known = fields() | COLUMNS | set(PARAMETERS) | OF_ERRORS
+    known = fields() | COLUMNS | set(DERIVED) | set(PARAMETERS) | OF_ERRORS
     others = {word for word in code_words(GLOSSARY) if not re.match(r"/v1/|_$", word)}
     assert others - known == set()
 

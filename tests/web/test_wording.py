@@ -15,20 +15,17 @@ from app.domain.vocabulary import (
     ValueStatus,
     ValueType,
 )
+from app.domain.wording import QUALIFIERS, UNKNOWN, amount, number
 from app.queries.parameters import FIGURES
 from app.web.wording import (
     ASPECTS,
     FILTERS,
     POINTS,
-    QUALIFIERS,
     STANDINGS,
-    UNKNOWN,
-    amount,
     filter_in_words,
     in_words,
     label,
     mention,
-    number,
     percentage,
     subjects,
     unit_name,

@@ -4,7 +4,8 @@ import type { components, paths } from "./schema.js";
 type Figure = components["schemas"]["Figure"];
 type Problem = components["schemas"]["Problem"];
 type Query = NonNullable<paths["/v1/outcomes"]["get"]["parameters"]["query"]>;
-type Page = paths["/v1/outcomes"]["get"]["responses"][200]["content"]["application/json"];
+type Answer = paths["/v1/outcomes"]["get"]["responses"][200]["content"]["application/json"];
+type Page = Extract<Answer, components["schemas"]["ListOfFigures"]>;
 
 const address = process.argv[2];
 

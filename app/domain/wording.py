@@ -1,0 +1,128 @@
+"""What people call a figure: its number, and what it counts."""
+
+# ruff: noqa: D102 - the properties of `Counted` are the fields of a figure
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Protocol
+
+from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Qualifier, Unit, ValueStatus, ValueType
+
+Names = Mapping[str, Mapping[str, str]]
+"""The labels of a release's codes, by tree; those of breakdowns as `dimension=category`."""
+
+QUALIFIERS = {qualifier: qualifier.replace("-", " ") + " " for qualifier in Qualifier} | {Qualifier.EXACT: ""}
+UNKNOWN = {
+    ValueStatus.NOT_DISCLOSED: "Not disclosed",
+    ValueStatus.WITHHELD: "Withheld",
+    ValueStatus.NOT_COUNTED: "Not counted",
+}
+
+
+class Counted(Protocol):
+    """A figure, as far as it takes to name it."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def allegation(self) -> str: ...
+    @property
+    def stage(self) -> str | None: ...
+    @property
+    def outcome(self) -> str | None: ...
+    @property
+    def value(self) -> float | Decimal | None: ...
+    @property
+    def value_to(self) -> float | Decimal | None: ...
+    @property
+    def value_type(self) -> str: ...
+    @property
+    def value_status(self) -> str: ...
+    @property
+    def qualifier(self) -> str: ...
+    @property
+    def per(self) -> int | None: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def subjects(self) -> Iterable[str]: ...
+    @property
+    def breakdown(self) -> Mapping[str, str]: ...
+
+
+def number(figure: Counted) -> str:
+    """Return the value with its qualifier, sign and unit of scale; the value status if there is no value."""
+    if figure.value is None:
+        return UNKNOWN[ValueStatus(figure.value_status)]
+    is_change = figure.value_type in {ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT}
+    values = [figure.value] if figure.value_to is None else [figure.value, figure.value_to]
+    printed = " and ".join(f"{'+' if is_change and value > 0 else ''}{amount(value)}" for value in values)
+    match figure.value_type:
+        case ValueType.PERCENT | ValueType.CHANGE_PERCENT:
+            printed += "%"
+        case ValueType.RATE:
+            printed += f" per {figure.per:,}"
+        case _:
+            pass
+    return capitalised(QUALIFIERS[Qualifier(figure.qualifier)] + printed)
+
+
+def amount(value: float | Decimal) -> str:
+    """Return a number with thousands separators, a real minus sign and no trailing zeros."""
+    printed = f"{int(value):,}" if value == int(value) else f"{Decimal(str(value)):,f}"
+    return printed.replace("-", "\u2212")
+
+
+def short_label(figure: Counted, names: Names) -> str:
+    """Return what a figure counts as a label on a chart: the outcome, the stage or complaints, and the breakdown.
+
+    What isn't a plain count says so: "Upheld, per cent of complaints".
+    """
+    scale = [] if figure.value_type == ValueType.COUNT else [counted_in(figure)]
+    return capitalised(", ".join([_counted(figure, names), *_categories(figure, names), *scale]))
+
+
+def measure_label(figure: Counted, names: Names) -> str:
+    """Return all that tells what a figure counts, whoever it is about: "upheld, rape (complaints, officers)"."""
+    about = "" if figure.allegation == "any" else f", {_name(names, 'allegation', figure.allegation)}"
+    subjects = [name for subject, name in SUBJECT_NAMES.items() if subject in figure.subjects]
+    parts = [counted_in(figure), *subjects, *_categories(figure, names)]
+    return f"{_counted(figure, names)}{about} ({', '.join(parts)})"
+
+
+def counted_in(figure: Counted) -> str:
+    """Return in what a figure counts: its unit in the plural, and how the number relates to it."""
+    unit = UNIT_NAMES[Unit(figure.unit)][1]
+    match figure.value_type:
+        case ValueType.PERCENT:
+            return f"per cent of {unit}"
+        case ValueType.RATE:
+            return f"{unit} per {figure.per:,}"
+        case ValueType.CHANGE_COUNT:
+            return f"change in {unit}"
+        case ValueType.CHANGE_PERCENT:
+            return f"change in {unit}, per cent"
+        case _:
+            return unit
+
+
+def _counted(figure: Counted, names: Names) -> str:
+    for tree, code in (("outcome", figure.outcome), ("stage", figure.stage)):
+        if code is not None:
+            return _name(names, tree, code)
+    return "complaints"
+
+
+def _categories(figure: Counted, names: Names) -> list[str]:
+    return [_name(names, "breakdown", f"{key}={word}") for key, word in sorted(figure.breakdown.items())]
+
+
+def _name(names: Names, tree: str, code: str) -> str:
+    """Return what people call a code, for use inside a sentence."""
+    name = names.get(tree, {}).get(code, code)
+    return name[:1].lower() + name[1:]
+
+
+def capitalised(text: str) -> str:
+    """Return a text with a capital at its start."""
+    return text[:1].upper() + text[1:]
