@@ -13,6 +13,7 @@ from msgspec.json import Decoder
 
 from app.domain.dataset import RuleChange
 from app.domain.rule_changes import touches
+from app.domain.series import Series, Sides
 from app.domain.trees import one_above, with_ancestors
 from app.domain.vocabulary import Qualifier, Unit, ValueStatus, ValueType
 
@@ -141,28 +142,12 @@ def dated_of(documents: Iterable[str]) -> list[Dated]:
     return _dated(f"[{','.join(documents)}]")
 
 
-class Series(NamedTuple):
-    """Figures of one force that count the same thing at different times."""
-
-    force: str
-    kind: str
-    stage: str | None
-    outcome: str | None
-    allegation: str
-    unit: str
-    value_type: str
-
-
 def series_of(figure: Measured) -> Series:
     """Return the series that a figure belongs to."""
     return Series(
         *(figure.force, figure.kind, figure.stage, figure.outcome, figure.allegation),
         *(figure.unit, figure.value_type),
     )
-
-
-Sides = tuple[frozenset[str], frozenset[str]]
-"""The sources on either side of a contradiction; those that both go back to are on neither."""
 
 
 class Link(NamedTuple):

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations, product
 
-from app.analysis.measures import Knowledge, Measured, Series, overlap, series_of
+from app.analysis.measures import Knowledge, Measured, overlap, series_of
+from app.domain.series import Series
 
 Pairs = Iterator[tuple[Measured, Measured]]
 """Pairs in either order; a pair may come more than once."""

@@ -1,5 +1,6 @@
 """What a release defines besides its records: forces, sources, code trees, rule changes. Read once per release."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from app.database import tables
 from app.database.current import ReleaseRow
 from app.database.statements import compiled
 from app.domain.dataset import Category, Code, Force, Published, RuleChange, Source
+from app.domain.series import Series, Sides
 from app.domain.trees import Parents, with_ancestors, with_descendants
 from app.domain.vocabulary import EvidenceRole, RelationType
 
@@ -24,15 +26,9 @@ T = TypeVar("T", bound=BaseModel)
 
 
 class Contradiction(NamedTuple):
-    """What two figures that contradict each other count, and the source that states each."""
+    """Two figures of a series contradict each other; the source that states each."""
 
-    force: str
-    kind: str
-    stage: str | None
-    outcome: str | None
-    allegation: str
-    unit: str
-    value_type: str
+    series: Series
     one: str
     other: str
 
@@ -69,12 +65,22 @@ class Reference:
 
     @cached_property
     def names(self) -> Mapping[str, Mapping[str, str]]:
-        """Names for people: of forces, of the codes of each tree, of breakdowns (`dimension=category`)."""
+        """Names for people: of forces, publishers, codes of each tree, and breakdowns (`dimension=category`)."""
         return {
             "force": {force.id: force.name for force in self.forces.values()},
+            "source": {source.id: source.publisher for source in self.sources.values()},
             "breakdown": {f"{one.dimension}={one.id}": one.label for one in self.breakdown},
             **{tree: {code.id: code.label for code in codes.values()} for tree, codes in self.trees.items()},
         }
+
+    @cached_property
+    def contradicted(self) -> Mapping[Series, tuple[Sides, ...]]:
+        """On which series sources contradict each other, and which sources are on either side."""
+        found: dict[Series, list[Sides]] = defaultdict(list)
+        for seen in self.contradictions:
+            left, right = (frozenset(with_ancestors(self.origins, source)) for source in (seen.one, seen.other))
+            found[seen.series].append((left - right, right - left))
+        return {series: tuple(dict.fromkeys(sides)) for series, sides in found.items()}
 
     def with_descendants(self, tree: str, codes: Iterable[str]) -> list[str]:
         """Return codes of a tree with everything below them."""
@@ -111,10 +117,7 @@ def _contradictions() -> Select[*tuple[Any, ...]]:
         found.release_id == bindparam("release", type_=Integer) for found in (relation, figure, one, other)
     ]
     states = [found.role == EvidenceRole.STATES for found in (one, other)]
-    series = (
-        *(figure.force, figure.kind, figure.stage, figure.outcome, figure.allegation),
-        *(figure.unit, figure.value_type),
-    )
+    series = [getattr(figure, name) for name in Series._fields]
     return select(*series, one.source, other.source).where(
         *of_release,
         *states,
@@ -143,7 +146,8 @@ async def read_reference(connection: asyncpg.Connection, release: ReleaseRow) ->
         breakdown=[of_row(Category, row) for row in await rows(tables.Category, "position")],
         rule_changes=tuple(sorted(changes, key=attrgetter("day", "id"))),
         contradictions=[
-            Contradiction(*row) for row in await _contradictions().rows(connection, release=release.id)
+            Contradiction(Series(*series), one, other)
+            for *series, one, other in await _contradictions().rows(connection, release=release.id)
         ],
     )
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.analysis.coverage import Cell, Measure, with_gaps
-from app.analysis.measures import Knowledge, Link, Measured, Series, Sides, figures_of
+from app.analysis.measures import Knowledge, Link, Measured, figures_of
 from app.database.reference import Reference
 from app.database.statements import compiled
 from app.database.tables import BaseCandidate, Evidence, Record, Relation
@@ -84,12 +84,12 @@ async def read_knowledge(connection: asyncpg.Connection, reference: Reference, i
         wholes={part: tuple(links) for part, links in wholes.items()},
         same_fact=frozenset(pairs[RelationType.SAME_FACT] | pairs[RelationType.SUPERSEDES]),
         conflicting=frozenset(pairs[RelationType.CONFLICTS_WITH]),
-        contradicted=contradicted(reference),
+        contradicted=reference.contradicted,
         overlapping=frozenset(pairs[RelationType.OVERLAPS]),
         origins={figure: frozenset(found) for figure, found in origins.items()},
         sources={figure: frozenset(found) for figure, found in sources.items()},
         disputes={figure: frozenset(points) for figure, points in disputes.items()},
-        names={**reference.names, "source": {source.id: source.publisher for source in reference.sources.values()}},
+        names=reference.names,
     )
 
 
@@ -101,16 +101,6 @@ async def read_comparison(
     bases = sorted({figure.base_id for figure in figures if figure.base_id is not None})
     documents = await read_documents(connection, reference.release, bases)
     return replace(known, bases={base.id: base for base in figures_of(documents)})
-
-
-def contradicted(reference: Reference) -> Mapping[Series, tuple[Sides, ...]]:
-    """Return on which series sources contradict each other, and which sources are on either side."""
-    found: dict[Series, list[Sides]] = defaultdict(list)
-    for seen in reference.contradictions:
-        left, right = (frozenset(with_ancestors(reference.origins, source)) for source in (seen.one, seen.other))
-        series = Series(*(getattr(seen, name) for name in Series._fields))
-        found[series].append((left - right, right - left))
-    return {series: tuple(dict.fromkeys(sides)) for series, sides in found.items()}
 
 
 @compiled
