@@ -37,11 +37,12 @@ from app.web import (
     topics,
 )
 from app.web import releases as release_pages
+from app.web import series as series_pages
 from app.web.addresses import TidyAddresses
 
 API = (records_api, analysis, series, reference, releases, dataset, export, health)
 PAGES = (
-    *(explore, records, compare, coverage, forces, sources, topics, release_pages),
+    *(explore, records, compare, coverage, forces, sources, topics, series_pages, release_pages),
     *(about, guide, docs, embeds, problems, site, page),
 )
 

@@ -1,33 +1,26 @@
 """Series: figures that count the same thing at different times."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from app.analysis.measures import Knowledge, Measured
-from app.analysis.series import Line, lines
-from app.analysis.warnings import Sample, warnings_of
+from app.analysis.series import Line
 from app.formats.columns import columns
 from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
 from app.http.answer import Content, answer, dumps
 from app.http.problems import Problem
 from app.http.session import Session
-from app.queries.knowledge import read_comparison, read_selected
 from app.queries.parameters import SERIES
 from app.queries.query import read_query
+from app.queries.series import MAX_FIGURES, read_series
 from app.routes.descriptions import of_rows
 from app.routes.schemas import ListOfSeries, SeriesRow
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
-
-MAX_FIGURES = 2_000
-"""Figures in the series of one answer; more would be too many to draw."""
-
-WARNED_OF = frozenset({"no-records", "wider-than-period", "wider-than-force", "not-disclosed", "undated-excluded"})
-"""Warnings that say something of series: each is of one unit and one group of people already."""
 
 
 @router.get("/series", **of_rows("series", ListOfSeries, SERIES))
@@ -46,39 +39,27 @@ async def series(session: Session) -> Content:
     accepted = session.accepted_form(MEDIA_TYPES)
     query = read_query(session.pairs, SERIES, session.reference, session.errors, accepted)
     form = session.choose_form(query.format, MEDIA_TYPES)
-    of_any_date = replace(query, include_undated=True)
-    figures = await read_selected(session.connection, of_any_date, SERIES, session.reference, MAX_FIGURES + 1)
-    if len(figures) > MAX_FIGURES:
+    found = await read_series(session.connection, query, session.reference)
+    if found is None:
         detail = f"The filters select more than {MAX_FIGURES} figures; narrow them."
         extra = {"limit": MAX_FIGURES, "errors": []}
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail, extra=extra)
-    dated = [figure for figure in figures if figure.period.start is not None]
-    undated = [figure.id for figure in figures if figure.period.start is None]
-    known = await read_comparison(session.connection, session.reference, dated)
-    found = lines(dated, known)
-    warnings = [
-        warning
-        for warning in warnings_of(
-            dated, dated, known, total=len(dated), scope=query.scope, undated=Sample(len(undated), undated)
-        )
-        if warning.code in WARNED_OF
-    ]
     if form in LIST_FORMATS:
-        rows = [dumps(row).decode() for row in _rows(found, known)]
+        rows = [dumps(row).decode() for row in _rows(found.lines, found.known)]
         pieces = [piece async for piece in written(form, one_batch(rows), columns(SeriesRow), bom=query.bom)]
         described = query.address(session.path, format=None, bom=None)
-        headers = {"Link": f'<{described}>; rel="describedby"', "X-Upheld-Warnings": str(len(warnings))}
+        headers = {"Link": f'<{described}>; rel="describedby"', "X-Upheld-Warnings": str(len(found.warnings))}
         return Content(b"".join(pieces), media_type=LIST_FORMATS[form].content_type, headers=headers)
     meta = {
-        "total": len(dated),
-        "count": len(found),
+        "total": len(found.dated),
+        "count": len(found.lines),
         "release": session.release.version,
-        "undated_excluded": len(undated),
+        "undated_excluded": len(found.undated),
         "query": query.echo(),
     }
     links = {"self": query.address(session.path), "next": None, "csv": query.address(session.path, format="csv")}
-    data = [_shown(line) for line in found]
-    return Content(dumps({"data": data, "meta": meta, "warnings": warnings, "links": links}))
+    data = [_shown(line) for line in found.lines]
+    return Content(dumps({"data": data, "meta": meta, "warnings": found.warnings, "links": links}))
 
 
 def _shown(line: Line) -> dict[str, Any]:

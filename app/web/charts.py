@@ -267,9 +267,9 @@ def timeline(cards: Sequence[Card]) -> Timeline:
     labels = {card.figure.id: _span_label(_with_same_period(card, facts)) for card in shown}
     spans: list[Span] = []
     for card, start, end in dated:
-        x, right = _position(start.toordinal(), first, last), _position(end.toordinal() + 1, first, last)
+        x, right = year_position(start.toordinal(), first, last), year_position(end.toordinal() + 1, first, last)
         as_at = card.figure.period.as_at
-        as_at_x = _position(as_at.toordinal(), first, last) if as_at is not None else None
+        as_at_x = year_position(as_at.toordinal(), first, last) if as_at is not None else None
         width = max(right - x, MIN_WIDTH)
         style: Style = "inferred" if card.figure.period.basis == "inferred" else "stated"
         spans.append(Span(labels[card.figure.id], min(x, 100 - width), width, style, as_at_x))
@@ -277,7 +277,7 @@ def timeline(cards: Sequence[Card]) -> Timeline:
     if any(span.as_at is not None for span in spans):
         styles.add("as-at")
     return Timeline(
-        ticks=_ticks(first, last) if dated else [],
+        ticks=year_ticks(first, last) if dated else [],
         spans=spans,
         undated=[labels[card.figure.id] for card in undated],
         title="Periods that the figures cover",
@@ -319,15 +319,16 @@ def _by_date(cards: Sequence[Card]) -> tuple[list[tuple[Card, date, date]], list
     return dated, undated
 
 
-def _position(day: int, first: int, last: int) -> float:
+def year_position(day: int, first: int, last: int) -> float:
     """Return where a day, as an ordinal, falls between the start of the first year and the end of the last."""
     begin = date(first, 1, 1).toordinal()
     end = date(last, 12, 31).toordinal() + 1
     return round((day - begin) / (end - begin) * 100, 3)
 
 
-def _ticks(first: int, last: int) -> list[Tick]:
+def year_ticks(first: int, last: int) -> list[Tick]:
+    """Return some years from one to another, evenly spaced."""
     years = last - first + 1
     step = next((step for step in STEPS if years / step <= MAX_TICKS), STEPS[-1])
     shown = range(first, last + 1, step)
-    return [Tick(_position(date(year, 1, 1).toordinal(), first, last), str(year)) for year in shown]
+    return [Tick(year_position(date(year, 1, 1).toordinal(), first, last), str(year)) for year in shown]

@@ -7,16 +7,16 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from app.analysis.coverage import NO_RECORD, Cell, Measure
-from app.domain.vocabulary import FIGURE_KINDS, Kind, ValueStatus
+from app.domain.vocabulary import ValueStatus
 from app.domain.wording import UNKNOWN, Names
 from app.http.answer import Content, answer
 from app.http.session import Session
 from app.queries.knowledge import read_coverage
 from app.queries.parameters import COVERAGE
-from app.queries.query import RecordQuery, read_pairs, read_query
-from app.web.choices import Choice, choices
+from app.queries.query import read_pairs, read_query
+from app.web.choices import read_form
 from app.web.page import page_of, unpinned, without_blanks
-from app.web.wording import KINDS, measure_in_words
+from app.web.wording import measure_in_words
 
 router = APIRouter(include_in_schema=False)
 
@@ -95,7 +95,7 @@ async def coverage(session: Session) -> Content:
         without=len(reference.forces) - len(recorded),
         shows_all=shows_all,
         switch=query.address("/coverage", view=None if query.view == "all" else "all"),
-        form=_form(query, reference.names),
+        form=await read_form(session, query.given, IN_FORM),
         states=STATES,
         unknown=NO_RECORD,
         json=query.address("/v1/coverage", view=None),
@@ -142,23 +142,4 @@ def _filters(measure: Measure) -> dict[str, str | None]:
         "outcome": measure.outcome,
         "unit": measure.unit,
         "value_type": measure.value_type,
-    }
-
-
-def _form(query: RecordQuery, names: Names) -> dict[str, object]:
-    given = query.given
-    kinds = {str(kind): KINDS[Kind(kind)] for kind in FIGURE_KINDS}
-    offered: dict[str, Mapping[str, str]] = {
-        "force": dict(sorted(names["force"].items(), key=lambda force: force[1])),
-        "kind": kinds,
-        "allegation": names["allegation"],
-        "outcome": names["outcome"],
-    }
-    found: dict[str, list[Choice]] = {
-        name: choices(values, given.get(name, ())) for name, values in offered.items()
-    }
-    return {
-        "choices": found,
-        "period": next(iter(given.get("period", ())), ""),
-        "kept": [(name, value) for name, values in given.items() if name not in IN_FORM for value in values],
     }

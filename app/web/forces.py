@@ -17,6 +17,7 @@ from app.queries.parameters import COVERAGE, PARAMETERS
 from app.queries.query import RecordQuery, read_few, read_pairs
 from app.web.finding import SEARCH, matching, missing
 from app.web.page import page_of, unpinned, without_blanks
+from app.web.series import charts_of
 from app.web.tables import read_incidents, read_table, selection
 from app.web.wording import STANDINGS, measure_in_words
 
@@ -100,6 +101,7 @@ async def force_page(session: Session, force_id: str) -> Content:
         withheld=[card for card in table.cards if card.figure.value_status is not ValueStatus.STATED],
         gaps=[measure_in_words(measure, reference.names) for measure in gaps[:MAX_MEASURES]],
         more_gaps=max(len(gaps) - MAX_MEASURES, 0),
+        charts=await charts_of(session, query),
         incidents=await read_incidents(session, query),
         standings=STANDINGS,
     )

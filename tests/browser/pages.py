@@ -30,6 +30,7 @@ PAGES = {
     "topic": "/topics/sexual-misconduct",
     "coverage": "/coverage",
     "coverage-all": "/coverage?view=all",
+    "series": "/series",
     "releases": "/releases",
     "release": "/releases/1.0.0",
     "about": "/about",

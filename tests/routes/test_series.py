@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
+from app.queries import series as series_queries
 from app.routes import series
 from tests import made
 from tests.api import client_of
@@ -103,7 +104,8 @@ async def test_rows(api: AsyncClient) -> None:
 
 async def test_too_many(api: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """More figures than a chart can show are refused, and the answer gives the limit."""
-    monkeypatch.setattr(series, "MAX_FIGURES", 3)
+    for module in (series, series_queries):
+        monkeypatch.setattr(module, "MAX_FIGURES", 3)
     answer = await api.get("/v1/series?force=kent&allegation=any")
     assert answer.status_code == 422
     assert answer.json()["limit"] == 3

@@ -24,6 +24,7 @@ RECORD_PAGES = [
     "/topics",
     "/topics/sexual-misconduct",
     "/coverage",
+    "/series",
     "/about",
     f"/compare?a={REMOVED}&b={PROVEN}",
     f"/embed/figures/{REMOVED}",

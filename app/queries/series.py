@@ -1,0 +1,45 @@
+"""The figures that a query selects, as series."""
+
+from dataclasses import dataclass, replace
+
+import asyncpg
+
+from app.analysis.measures import Knowledge, Measured
+from app.analysis.series import Line, lines
+from app.analysis.warnings import ListWarning, Sample, warnings_of
+from app.database.reference import Reference
+from app.queries.knowledge import read_comparison, read_selected
+from app.queries.parameters import SERIES
+from app.queries.query import RecordQuery
+
+MAX_FIGURES = 2_000
+"""Figures in the series of one answer; more would be too many to draw."""
+
+WARNED_OF = frozenset({"no-records", "wider-than-period", "wider-than-force", "not-disclosed", "undated-excluded"})
+"""Warnings that say something of series: each is of one unit and one group of people already."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Figures as lines, what is known of them, and those that have no place on a line."""
+
+    lines: list[Line]
+    dated: list[Measured]
+    undated: list[str]
+    known: Knowledge
+    warnings: list[ListWarning]
+
+
+async def read_series(connection: asyncpg.Connection, query: RecordQuery, reference: Reference) -> Selection | None:
+    """Return the series of the figures that a query selects; None if they are more than can be drawn."""
+    of_any_date = replace(query, include_undated=True)
+    figures = await read_selected(connection, of_any_date, SERIES, reference, MAX_FIGURES + 1)
+    if len(figures) > MAX_FIGURES:
+        return None
+    dated = [figure for figure in figures if figure.period.start is not None]
+    undated = [figure.id for figure in figures if figure.period.start is None]
+    known = await read_comparison(connection, reference, dated)
+    warnings = warnings_of(
+        dated, dated, known, total=len(dated), scope=query.scope, undated=Sample(len(undated), undated)
+    )
+    return Selection(lines(dated, known), dated, undated, known, [one for one in warnings if one.code in WARNED_OF])

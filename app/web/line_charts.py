@@ -1,0 +1,233 @@
+"""What charts of series show: a line over time, with its gaps and breaks. Templates draw them.
+
+Lengths across are percentages of the chart's width, so a chart fits any screen; heights are pixels.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from math import ceil, log10
+
+from app.analysis.series import Break, Line
+from app.domain.wording import amount
+from app.web.cards import Card
+from app.web.charts import Tick, year_position, year_ticks
+
+TOP, HEIGHT = 34, 200
+"""Where the scale ends, and where it begins: zero, unless a number is negative."""
+
+LABEL_ROOM = 13.0
+"""Per cent of the width that the label of a number needs on a phone."""
+
+NEAR_EDGE = 6.0
+STEPS = (1, 2, 2.5, 5, 10)
+"""What the top of a scale may be, times a power of ten."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A number on a line."""
+
+    card: Card
+    x: float
+    y: float
+    start: float
+    width: float
+    """From where to where its period goes."""
+    label: str
+    """The number; empty where there is no room for it."""
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A period whose number isn't known."""
+
+    card: Card
+    start: float
+    width: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What joins two neighbours that are comparable."""
+
+    a: Point
+    b: Point
+    is_sparse: bool
+    """Whether there is time between the two for which nothing is recorded."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a line is broken, and why."""
+
+    x: float
+    number: int
+    """The same for breaks with the same reasons."""
+    between: str
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True)
+class GridLine:
+    """A value of the scale."""
+
+    y: float
+    text: str
+
+
+@dataclass(frozen=True)
+class LineChart:
+    """Figures that count the same thing, over time."""
+
+    key: str
+    label: str
+    cards: Sequence[Card]
+    points: Sequence[Point]
+    gaps: Sequence[Gap]
+    segments: Sequence[Segment]
+    marks: Sequence[Mark]
+    grid: Sequence[GridLine]
+    ticks: Sequence[Tick]
+    warnings: Sequence[tuple[str, Sequence[str]]]
+    """What to beware of, each with the periods that it concerns; none for all."""
+
+    @property
+    def reasons(self) -> list[tuple[str, Sequence[str]]]:
+        """Why the line is broken, by the numbers of the marks: between what, and the reasons."""
+        between: dict[int, list[str]] = {}
+        for mark in self.marks:
+            between.setdefault(mark.number, []).append(mark.between)
+        reasons = {mark.number: mark.reasons for mark in self.marks}
+        return [("; between ".join(periods), reasons[number]) for number, periods in between.items()]
+
+    @property
+    def description(self) -> str:
+        """The chart in words."""
+        said = [f"{card.figure.period.label}: {card.number}" for card in self.cards]
+        broken = [f"not joined between {mark.between}" for mark in self.marks]
+        return f"{self.label}. {'; '.join([*said, *broken])}."
+
+
+def line_chart(line: Line, cards: Mapping[str, Card]) -> LineChart:
+    """Lay out a line, given the cards of its figures by id. Zero is always on the scale."""
+    shown = [cards[figure.id] for figure in line.figures]
+    first, last = min(_days(card)[0] for card in shown).year, max(_days(card)[1] for card in shown).year
+    values = [card.figure.value for card in shown if card.figure.value is not None]
+    low, high = _scale(values)
+    points: dict[str, Point] = {}
+    gaps: list[Gap] = []
+    labelled = _labelled(shown, first, last)
+    for card in shown:
+        start, width = _span(card, first, last)
+        if card.figure.value is None:
+            gaps.append(Gap(card, start, width, card.number.lower()))
+            continue
+        x = round(start + width / 2, 3)
+        anchor = "start" if x < NEAR_EDGE else "end" if x > 100 - NEAR_EDGE else "middle"
+        label = card.number if card.figure.id in labelled else ""
+        y = round(HEIGHT - (card.figure.value - low) / (high - low) * (HEIGHT - TOP), 1)
+        points[card.figure.id] = Point(card, x, y, start, width, label, anchor)
+    marks = _marks(line.breaks, cards, points, gaps)
+    broken = {one.after for one in line.breaks}
+    return LineChart(
+        key=line.key,
+        label=line.label,
+        cards=shown,
+        points=list(points.values()),
+        gaps=gaps,
+        segments=[
+            Segment(points[a.id], points[b.id], _is_apart(cards[a.id], cards[b.id]))
+            for a, b in pairwise(line.figures)
+            if a.id in points and b.id in points and a.id not in broken
+        ],
+        marks=marks,
+        grid=[
+            GridLine(round(HEIGHT - part * (HEIGHT - TOP), 1), amount(low + (high - low) * part))
+            for part in (0.0, 0.5, 1.0)
+        ],
+        ticks=year_ticks(first, last),
+        warnings=_warnings(shown),
+    )
+
+
+def _days(card: Card) -> tuple[date, date]:
+    """Return the first and last day of a dated figure.
+
+    Raises:
+        ValueError: it has no dates, and so no place on a line.
+
+    """
+    period = card.figure.period
+    if period.start is None or period.end is None:
+        raise ValueError(f"{card.figure.id} has no dates")
+    return period.start, period.end
+
+
+def _span(card: Card, first: int, last: int) -> tuple[float, float]:
+    start, end = _days(card)
+    x = year_position(start.toordinal(), first, last)
+    return x, round(max(year_position(end.toordinal() + 1, first, last) - x, 0.4), 3)
+
+
+def _is_apart(a: Card, b: Card) -> bool:
+    return _days(b)[0] - _days(a)[1] > timedelta(days=1)
+
+
+def _scale(values: Sequence[float]) -> tuple[float, float]:
+    """Return the lowest and highest value of the scale: round numbers with zero between or among them."""
+    highest, lowest = max([0, *values]), min([0, *values])
+    top = _round_up(highest) if highest else 0
+    bottom = -_round_up(-lowest) if lowest else 0
+    return (bottom, top) if top > bottom else (0, 1)
+
+
+def _round_up(value: float) -> float:
+    power = 10.0 ** (ceil(log10(value)) - 1)
+    return next(step * power for step in STEPS if step * power >= value)
+
+
+def _labelled(cards: Sequence[Card], first: int, last: int) -> set[str]:
+    """Return the figures whose numbers have room: the last and the first, the extremes, then the others."""
+    known = [card for card in cards if card.figure.value is not None]
+    if not known:
+        return set()
+    by_value = sorted(known, key=lambda card: card.figure.value or 0)
+    found: dict[str, float] = {}
+    for card in (known[-1], known[0], by_value[-1], by_value[0], *known):
+        start, width = _span(card, first, last)
+        x = start + width / 2
+        if all(abs(x - other) >= LABEL_ROOM for other in found.values()):
+            found[card.figure.id] = x
+    return set(found)
+
+
+def _marks(
+    breaks: Sequence[Break], cards: Mapping[str, Card], points: Mapping[str, Point], gaps: Sequence[Gap]
+) -> list[Mark]:
+    """Return the breaks to draw; that a number is missing is drawn as a gap."""
+    numbers: dict[tuple[str, ...], int] = {}
+    edges = {id_: (point.start, point.start + point.width) for id_, point in points.items()}
+    edges |= {gap.card.figure.id: (gap.start, gap.start + gap.width) for gap in gaps}
+    found: list[Mark] = []
+    for one in breaks:
+        reasons = tuple(dict.fromkeys(reason.message for reason in one.reasons if reason.aspect != "value-status"))
+        if reasons:
+            x = round((edges[one.after][1] + edges[one.before][0]) / 2, 3)
+            before, after = (cards[id_].figure.period.label for id_ in (one.after, one.before))
+            number = numbers.setdefault(reasons, len(numbers) + 1)
+            found.append(Mark(x, number, f"{before} and {after}", reasons))
+    return found
+
+
+def _warnings(cards: Sequence[Card]) -> list[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for card in cards:
+        for sentence in dict.fromkeys(
+            [*(f"It {text}." for text in card.beyond), *(w.sentence for w in card.warnings)]
+        ):
+            found.setdefault(sentence, []).append(card.figure.period.label)
+    return [(sentence, [] if len(periods) == len(cards) else periods) for sentence, periods in found.items()]

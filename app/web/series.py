@@ -1,0 +1,120 @@
+"""The page of series: figures that count the same thing at different times, as charts."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fastapi import APIRouter, Request, Response
+
+from app.analysis.series import Line
+from app.http.answer import Content, answer
+from app.http.session import Session
+from app.queries.parameters import SERIES
+from app.queries.query import RecordQuery, read_pairs, read_query
+from app.queries.series import MAX_FIGURES, read_series
+from app.web.cards import beyond, card
+from app.web.choices import read_form
+from app.web.line_charts import LineChart, line_chart
+from app.web.nesting import first_base
+from app.web.page import page_of, unpinned, without_blanks
+from app.web.reading import read_figures
+
+router = APIRouter(include_in_schema=False)
+
+DRAWN = replace(SERIES, others=("release",))
+"""The parameters of the page: all filters of series."""
+
+IN_FORM = ("force", "kind", "allegation", "outcome", "period")
+MAX_CHARTS = 12
+"""Charts on a page; whoever wants others narrows the filters."""
+
+MAX_POINTS = 150
+"""Figures in the charts of a page, so that it stays small."""
+
+MAX_BESIDE = 2
+"""Charts on a page that is about something else."""
+
+MAX_OTHERS = 40
+
+
+@router.get("/series")
+async def get_series(request: Request) -> Response:
+    """Draw figures that count the same thing over time, with gaps and breaks; the same filters as in the API."""
+    clean = without_blanks("/series", read_pairs(request.scope["query_string"]), IN_FORM)
+    return clean or await answer(request, series)
+
+
+async def series(session: Session) -> Content:
+    """Build the page."""
+    query = read_query(session.pairs, DRAWN, session.reference, session.errors)
+    found = await read_series(session.connection, query, session.reference)
+    over_time = _over_time(found.lines) if found else []
+    drawn = _fitting(over_time)
+    others = over_time[len(drawn) :]
+    once = [line for line in found.lines if len(line.figures) == 1] if found else []
+    return page_of(
+        session,
+        "series.html",
+        unpinned=unpinned(session),
+        form=await read_form(session, query.given, IN_FORM),
+        charts=await read_charts(session, query, drawn),
+        others=[(line, query.address("/series", **_filters(line))) for line in others[:MAX_OTHERS]],
+        left=max(len(others) - MAX_OTHERS, 0),
+        once=once[:MAX_OTHERS],
+        once_left=max(len(once) - MAX_OTHERS, 0),
+        limit=MAX_FIGURES if found is None else None,
+        warnings=[warning.message for warning in found.warnings] if found else [],
+        json=query.address("/v1/series"),
+        csv=query.address("/v1/series", format="csv"),
+    )
+
+
+async def charts_of(session: Session, query: RecordQuery) -> list[LineChart]:
+    """Return the first charts of a selection, for a page that is about something else."""
+    found = await read_series(session.connection, query, session.reference)
+    return await read_charts(session, query, _over_time(found.lines)[:MAX_BESIDE]) if found else []
+
+
+def _over_time(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines that have more than one point: those with most first."""
+    return sorted(
+        (line for line in lines if len(line.figures) > 1), key=lambda line: (-len(line.figures), line.label)
+    )
+
+
+def _fitting(lines: Sequence[Line]) -> list[Line]:
+    """Return the first lines, as many as a page may draw."""
+    found: list[Line] = []
+    points = 0
+    for line in lines[:MAX_CHARTS]:
+        points += len(line.figures)
+        if found and points > MAX_POINTS:
+            break
+        found.append(line)
+    return found
+
+
+async def read_charts(session: Session, query: RecordQuery, lines: Sequence[Line]) -> list[LineChart]:
+    """Return the charts of lines."""
+    facts = {figure.id: figure for line in lines for figure in line.figures}
+    figures = await read_figures(session, facts)
+    bases = await read_figures(session, {base for one in figures.values() if (base := first_base(one)) is not None})
+    names = session.reference.names
+    cards = {
+        id_: card(one, bases.get(first_base(one) or ""), names, beyond=list(beyond(one, facts[id_], query.scope)))
+        for id_, one in figures.items()
+    }
+    return [line_chart(line, cards) for line in lines]
+
+
+def _filters(line: Line) -> dict[str, str | None]:
+    """Return the filters that come closest to a line."""
+    figure = line.figures[0]
+    return {
+        "force": figure.force,
+        "kind": figure.kind,
+        "allegation": None if figure.allegation == "any" else figure.allegation,
+        "stage": figure.stage,
+        "outcome": figure.outcome,
+        "unit": figure.unit,
+        "value_type": figure.value_type,
+    }

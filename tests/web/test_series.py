@@ -1,0 +1,150 @@
+"""The page of series, and its charts."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from httpx import AsyncClient
+
+from app.domain.records import Period
+from app.queries import series as series_queries
+from app.web.line_charts import HEIGHT, TOP, _scale
+from app.web.series import MAX_CHARTS
+from tests import made
+from tests.api import client_of
+from tests.postgresql import database_of
+from tests.web.html import BROWSER, Html, get_json, get_page
+
+pytestmark = pytest.mark.anyio
+
+
+def year(number: int) -> Period:
+    """Return the period of a year."""
+    return made.days(f"{number}-01-01", f"{number}-12-31", label=str(number))
+
+
+RECORDS = [
+    *(made.figure(f"kent-{n}", force="kent", value=n - 1900, period=year(n)) for n in (2011, 2012, 2013)),
+    made.figure("kent-2014", force="kent", value_status="withheld", period=year(2014)),
+    made.figure("kent-2015", force="kent", value=80, period=year(2015)),
+    made.figure("kent-2017", force="kent", value=80, period=year(2017)),
+    made.figure("kent-2021", force="kent", value=75, period=year(2021)),
+    made.figure("kent-2022", force="kent", value=70, period=year(2022)),
+    made.figure("dorset-2015", force="dorset", value=80, period=year(2015)),
+    made.figure("dorset-undated", force="dorset", value=7, period=made.UNDATED),
+    *(
+        made.figure(f"gwent-{n}", force="gwent", value=n, qualifier="about", period=year(n))
+        for n in (2011, 2012, 2013)
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def database(server: str) -> Iterator[str]:
+    """Yield the address of a database that holds `RECORDS`."""
+    with database_of(server, RECORDS) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+async def made_up(database: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
+    """Yield a client over `RECORDS`."""
+    async for client in client_of(database):
+        yield client
+
+
+def circles(page: Html) -> list[tuple[float, float]]:
+    """Return where the points of a page's charts are."""
+    found = page.all("circle", class_="point")
+    return [(float(one["cx"].rstrip("%")), float(one["cy"])) for one, _ in found]
+
+
+async def test_a_gap_is_no_zero(made_up: AsyncClient) -> None:
+    """An unknown number has no point; it is hatched, said in words, and not joined to anything."""
+    page = await get_page(made_up, "/series?force=kent&period=2011/2015")
+    assert len(circles(page)) == 4
+    assert all(y < HEIGHT for _, y in circles(page))
+    hatched = [one for one, _ in page.all("rect") if one.get("fill") == "url(#hatch)"]
+    assert len(hatched) == 1
+    (label,) = [one["aria-label"] for one, _ in page.all("svg", class_="line")]
+    assert "2014: Withheld" in label
+    assert "It isn't zero" in page.text
+    joins = [one for one, _ in page.all("line") if one.get("stroke-width") == "2.5"]
+    assert len(joins) == 2
+
+
+async def test_a_break_has_its_reason(made_up: AsyncClient) -> None:
+    """Where two figures aren't comparable, the line is broken, and the change of rules is named."""
+    page = await get_page(made_up, "/series?force=kent&period=2015/2022")
+    (breaks,) = page.all("ol", class_="breaks")
+    assert breaks[1].startswith("Between 2017 and 2021: New police complaints and conduct regulations")
+    joins = [one for one, _ in page.all("line") if one.get("stroke-width") == "2.5"]
+    assert ["stroke-dasharray" in one for one in joins] == [True, False]
+    assert "nothing is recorded for the time in between" in page.text
+
+
+async def test_breaks_with_the_same_reasons_share_a_number(made_up: AsyncClient) -> None:
+    """A reason is said once, with everything between which it applies."""
+    page = await get_page(made_up, "/series?force=gwent")
+    (breaks,) = page.all("ol", class_="breaks")
+    assert breaks[1].startswith("Between 2011 and 2012; between 2012 and 2013: The first number is not exact")
+    assert len(page.all("ol", class_="breaks")[0][1].split("Between")) == 2
+
+
+async def test_same_series_as_the_api(made_up: AsyncClient) -> None:
+    """Each line with several figures has a chart, each other is listed; the links lead to the same data."""
+    page = await get_page(made_up, "/series")
+    lines = (await get_json(made_up, "/v1/series"))["data"]
+    headings = {text for _, text in page.all("h2")}
+    for line in lines:
+        if len(line["points"]) > 1:
+            assert line["label"] in headings
+        else:
+            assert f"/figures/{line['points'][0]['id']}" in page.addresses
+    assert len(page.all("svg", class_="line")) <= MAX_CHARTS
+    assert len(await get_json(made_up, page.links["JSON"][0])) == 4
+    assert "Undated records are left out" in page.text
+
+
+async def test_a_force_has_its_series(made_up: AsyncClient) -> None:
+    """The page of a force shows its series."""
+    page = await get_page(made_up, "/forces/kent")
+    assert len(page.all("svg", class_="line")) == 1
+    assert "/series?force=kent" in page.addresses
+    assert "/series?force=dorset" not in (await get_page(made_up, "/forces/dorset")).addresses
+
+
+async def test_wider_figures_say_so(made_up: AsyncClient) -> None:
+    """Figures that cover more than the period asked for carry that caution in the chart."""
+    page = await get_page(made_up, "/series?force=kent&period=2012-03/2013-06")
+    assert "more than you asked for" in page.text
+
+
+async def test_too_many(made_up: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More figures than can be drawn lead to a hint to narrow the filters, not to an error."""
+    monkeypatch.setattr(series_queries, "MAX_FIGURES", 3)
+    page = await get_page(made_up, "/series?force=kent&allegation=any")
+    assert "too many to draw" in page.text
+
+
+async def test_blank_fields(made_up: AsyncClient) -> None:
+    """The form sent unchanged leads to the page without fields."""
+    answer = await made_up.get("/series?force=&kind=&allegation=&outcome=&period=", headers=BROWSER)
+    assert (answer.status_code, answer.headers["location"]) == (302, "/series")
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        ([412, 640], (0, 1000)),
+        ([12_000], (0, 20_000)),
+        ([25], (0, 25)),
+        ([0.3], (0, 0.5)),
+        ([-12, 30], (-20, 50)),
+        ([0], (0, 1)),
+        ([], (0, 1)),
+    ],
+)
+def test_scale(values: list[float], scale: tuple[float, float]) -> None:
+    """A scale has zero on it and ends at a round number; without any number there is still one."""
+    assert _scale(values) == pytest.approx(scale)
+    assert TOP < HEIGHT
