@@ -66,7 +66,7 @@ async def comparison(session: Session) -> Content:
         sides=[
             (
                 card(figure, bases.get(first_base(figure) or ""), names),
-                counted_by(figure.evidence[0].source, session.reference),
+                counted_by(figure, session.reference),
                 list(disputes(figure.evidence, session.reference)),
             )
             for figure in figures

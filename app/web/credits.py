@@ -1,54 +1,39 @@
 """Who counted a figure and who reported it, in words, and links to the number in its article."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator
+from itertools import dropwhile
 from urllib.parse import quote
 
 from app.database.reference import Reference
 from app.domain.dataset import Source
 from app.domain.records import Evidence
-from app.domain.trees import with_ancestors
-from app.domain.vocabulary import Basis, EvidenceRole, SourceKind
+from app.domain.vocabulary import EvidenceRole
+from app.releases.origins import KINDS, date_of, origin_chain
+from app.releases.rendering import FigureAnswer, IncidentAnswer
 from app.web.cards import Card
 from app.web.wording import POINTS
 
-KINDS: Mapping[SourceKind, str] = {kind: kind.replace("-", " ") for kind in SourceKind} | {
-    SourceKind.NEWS_ARTICLE: "",
-    SourceKind.FOI_DOCUMENT: "Freedom of Information document",
-}
-"""What a source is; empty if its publisher says it."""
 
-
-def published(source: Source) -> str:
-    """Return when a source was published, as precisely as it is known; empty if it isn't."""
-    if source.published.date is None:
-        return ""
-    year, *rest = map(int, source.published.date.split("-"))
-    month, day = [*rest, 1, 1][:2]
-    words = [str(day), f"{date(year, month, 1):%B}", f"{year}"][2 - len(rest) :]
-    inferred = " (date inferred)" if source.published.basis is Basis.INFERRED else ""
-    return " ".join(words) + inferred
-
-
-def counted_by(source_id: str, reference: Reference) -> str:
-    """Return who counted what a source states, and who reported it: the counter first, the source itself last.
+def counted_by(record: FigureAnswer | IncidentAnswer, reference: Reference) -> str:
+    """Return who counted what a record states, and who reported it: the counter first, its source last.
 
     An article whose origin isn't known is credited with reporting the number, not with counting it.
     """
-    *reporters, counter = (reference.sources[one] for one in with_ancestors(reference.origins, source_id))
-    kind = KINDS[counter.kind]
-    if kind:
-        first = f"Counted by {counter.publisher} ({', '.join(filter(None, [kind, published(counter)]))})"
+    source, origin = (link.rpartition("/")[2] for link in (record.links.source, record.links.origin))
+    counter, *reporters = dropwhile(lambda one: one.id != origin, origin_chain(reference.sources, source))
+    if counter.kind in KINDS:
+        kind_and_date = ", ".join(filter(None, [KINDS[counter.kind], date_of(counter.published)]))
+        first = f"Counted by {counter.publisher} ({kind_and_date})"
     else:
         first = f"Reported by {publication(counter)}"
-    verbs = ["as reported by"] * bool(kind) + ["and repeated by"] * len(reporters)
-    reported = [f"{verb} {publication(one)}" for verb, one in zip(verbs, reversed(reporters), strict=False)]
+    verbs = ["as reported by"] * (counter.kind in KINDS) + ["and repeated by"] * len(reporters)
+    reported = [f"{verb} {publication(one)}" for verb, one in zip(verbs, reporters, strict=False)]
     return ", ".join([first, *reported])
 
 
 def publication(source: Source) -> str:
     """Return who published a source, and when."""
-    return ", ".join(filter(None, [source.publisher, published(source)]))
+    return ", ".join(filter(None, [source.publisher, date_of(source.published)]))
 
 
 def disputes(evidence: Iterable[Evidence], reference: Reference) -> Iterator[str]:
@@ -73,5 +58,4 @@ def at_number(source: Source, as_printed: str | None) -> str | None:
 
 def sources_of(cards: Iterable[Card], reference: Reference) -> list[str]:
     """Return who counted figures, each once."""
-    found = dict.fromkeys(card.figure.evidence[0].source for card in cards)
-    return [f"{counted_by(source, reference)}." for source in found]
+    return list(dict.fromkeys(f"{counted_by(card.figure, reference)}." for card in cards))

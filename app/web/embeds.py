@@ -94,7 +94,7 @@ async def embed(session: Session, figure_id: str) -> Content:
     read_few(session.pairs, PINNED, session.reference, session.errors)
     figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
     (shown,) = await read_cards(session, [figure])
-    counted = counted_by(figure.evidence[0].source, session.reference)
+    counted = counted_by(figure, session.reference)
     return html(
         rendered(session, "embed.html", canonical=figure.links.html, card=shown, figure=figure, counted=counted),
         may_be_framed=True,

@@ -143,7 +143,7 @@ def _credit(shown: Card, reference: Reference) -> tuple[str, str | None]:
     """Return who counted a figure, and the address of its article at the number."""
     evidence = shown.figure.evidence[0]
     source = reference.sources[evidence.source]
-    return counted_by(evidence.source, reference), at_number(source, evidence.as_printed)
+    return counted_by(shown.figure, reference), at_number(source, evidence.as_printed)
 
 
 async def _linked_data(session: Session) -> str:

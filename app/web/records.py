@@ -103,7 +103,7 @@ async def _of_record(session: Session, record: FigureAnswer | IncidentAnswer) ->
     return {
         "evidence": [(one, *_shown(one, session.reference)) for one in record.evidence],
         "points": POINTS,
-        "counted": counted_by(record.evidence[0].source, session.reference),
+        "counted": counted_by(record, session.reference),
         "related": await _related(session, record),
         "history": await read_history(session.connection, session.release, record.id),
         "permalink": citation.permalink,

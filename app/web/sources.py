@@ -10,8 +10,8 @@ from app.http.session import Session
 from app.queries.dataset import count_by_source
 from app.queries.parameters import PARAMETERS
 from app.queries.query import read_few, read_pairs
-from app.releases.origins import origin_chain
-from app.web.credits import publication, published
+from app.releases.origins import date_of, origin_chain
+from app.web.credits import publication
 from app.web.finding import SEARCH, matching, missing
 from app.web.page import page_of, unpinned, without_blanks
 from app.web.tables import MAX_OTHERS, read_incidents, read_table, selection
@@ -46,7 +46,10 @@ async def sources(session: Session) -> Content:
     given = read_few(session.pairs, LISTED, session.reference, session.errors)
     wanted = given.get(SEARCH.name, "")
     known = session.reference.sources
-    names = {one.id: f"{one.title} {one.publisher} {KINDS[one.kind]} {published(one)}" for one in known.values()}
+    names = {
+        one.id: f"{one.title} {one.publisher} {KINDS[one.kind]} {date_of(one.published) or ''}"
+        for one in known.values()
+    }
     found = sorted((known[one] for one in matching(names, wanted)), key=lambda one: one.title)
     found.sort(key=lambda one: one.published.date or "", reverse=True)
     return page_of(
@@ -56,7 +59,7 @@ async def sources(session: Session) -> Content:
         wanted=wanted,
         total=len(known),
         matching=len(found),
-        sources=[(one, published(one)) for one in found[:MAX_OTHERS]],
+        sources=[(one, date_of(one.published)) for one in found[:MAX_OTHERS]],
         kinds=KINDS,
         counts=await count_by_source(session.connection, session.release),
     )
@@ -82,7 +85,7 @@ async def source_page(session: Session, source_id: str) -> Content:
         unpinned=unpinned(session),
         source=source,
         kind=KINDS[source.kind],
-        published=published(source),
+        published=date_of(source.published),
         chain=[(one, publication(one), KINDS[one.kind]) for one in origin_chain(known, source_id)],
         based=[(one, publication(one)) for one in based[:MAX_OTHERS]],
         table=await read_table(session, query),

@@ -14,6 +14,13 @@ def source(name: str, **changes: object) -> Source:
     return Source.model_validate({**facts, "kind": "news-article", **changes})
 
 
+def record(stating: Source, origin: Source) -> Any:  # noqa: ANN401 - the links of a record are all that is read
+    """Return a record with its links to the source that states it and the one that counted."""
+    return SimpleNamespace(
+        links=SimpleNamespace(source=f"/v1/sources/{stating.id}", origin=f"/v1/sources/{origin.id}")
+    )
+
+
 DAY = {"date": "2021-03-22", "precision": "day", "basis": "inferred"}
 MONTH = {"date": "2021-10", "precision": "month", "basis": "stated"}
 YEAR = {"date": "2021", "precision": "year", "basis": "stated"}
@@ -41,10 +48,15 @@ YEAR = {"date": "2021", "precision": "year", "basis": "stated"}
 )
 def test_who_counted_comes_first(chain: list[Source], expected: str) -> None:
     """The counter comes first, a copy is never credited with the count, and dates say if they are inferred."""
-    reference: Any = SimpleNamespace(
-        sources={one.id: one for one in chain}, origins={one.id: one.origin for one in chain}
-    )
-    assert counted_by("a", reference) == expected
+    reference: Any = SimpleNamespace(sources={one.id: one for one in chain})
+    assert counted_by(record(chain[0], chain[-1]), reference) == expected
+
+
+def test_an_incident_of_the_article_itself() -> None:
+    """What an article built around somebody's numbers tells besides isn't credited to them."""
+    article, release = source("a", published=YEAR, origin="b"), source("b", kind="press-release")
+    reference: Any = SimpleNamespace(sources={"a": article, "b": release})
+    assert counted_by(record(article, article), reference) == "Reported by A, 2021"
 
 
 @pytest.mark.parametrize(
