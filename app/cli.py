@@ -41,14 +41,14 @@ def verify_seeds(arguments: argparse.Namespace) -> None:
     from app.seeds.reading import read
 
     seeds = read(arguments.seeds)
-    report = verify(seeds.dataset, seeds.ledgers, arguments.articles)
+    report = verify(seeds.dataset, seeds.ledgers, arguments.articles, seeds.tables)
     print(report.to_json() if arguments.json else report)
     if not report.passed:
         sys.exit(1)
 
 
 def draft_article(arguments: argparse.Namespace) -> None:
-    """Print a skeleton seed file for an article."""
+    """Print a skeleton seed file for an article or a table."""
     from app.evidence.draft import draft
 
     print(draft(arguments.article, arguments.id), end="")
@@ -178,10 +178,14 @@ COMMANDS = {
         },
     ),
     "draft": Command(
-        "print a skeleton seed file for an article, with every number in it",
+        "print a skeleton seed file for an article with every number in it, or for a table with every cell",
         draft_article,
         {
-            "article": {"type": Path, "metavar": "ARTICLE.txt", "help": "the article's text"},
+            "article": {
+                "type": Path,
+                "metavar": "FILE",
+                "help": "the article's text, or a table that ends in .csv",
+            },
             "--id": {"help": "the source's id"},
         },
     ),

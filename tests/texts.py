@@ -7,4 +7,4 @@ ARTICLES = PROJECT.parent / "shared" / "articles"
 
 MADE_UP = PROJECT / "tests" / "articles"
 NAME = "northmoor-courier-2024-05-14"
-FORCE = "northmoor,Northmoor Constabulary,territorial,,england-and-wales\n"
+FORCE = "northmoor,Northmoor Constabulary,territorial,,england-and-wales,\n"

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.database import tables
 from app.database.reference import of_row, source_of_row
@@ -19,9 +20,11 @@ def read_dataset(connection: Connection, release_id: int) -> Dataset:
     """Return what a release holds."""
 
     def rows(model: Model, order: str = "id") -> list[dict[str, Any]]:
+        # As JSON, because an older program's table may lack a column.
         table = table_of(model)
-        found = connection.execute(select(table).where(table.c.release_id == release_id).order_by(table.c[order]))
-        return [dict(row) for row in found.mappings()]
+        row = func.to_jsonb(literal_column(table.name), type_=JSONB)
+        found = select(row).select_from(table).where(table.c.release_id == release_id).order_by(table.c[order])
+        return list(connection.execute(found).scalars())
 
     def record(answer: Mapping[str, Any]) -> Record:
         model = Incident if answer["kind"] == Kind.INCIDENT else Figure

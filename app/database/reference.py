@@ -153,8 +153,11 @@ async def read_reference(connection: asyncpg.Connection, release: ReleaseRow) ->
 
 
 def of_row(model: type[T], row: Mapping[str, Any]) -> T:
-    """Return a thing of the reference data from its row, whose columns are named like its fields."""
-    return model.model_validate({name: row[name] for name in model.model_fields})
+    """Return a thing of the reference data from its row, whose columns are named like its fields.
+
+    A field that the row lacks has its default.
+    """
+    return model.model_validate({name: row[name] for name in model.model_fields if name in row})
 
 
 def source_of_row(row: Mapping[str, Any]) -> Source:

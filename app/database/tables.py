@@ -10,6 +10,7 @@ closed lists are checked when the seeds are read, so the rules here guard the sh
 from datetime import date, datetime
 
 from sqlalchemy import (
+    ARRAY,
     CheckConstraint,
     DateTime,
     ForeignKeyConstraint,
@@ -37,6 +38,7 @@ class Base(DeclarativeBase):
     # Text sorts by code point, so that the order of ids is the same on every server.
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads this class attribute
         str: Text(collation="C"),
+        list[str]: ARRAY(Text(collation="C")),
         dict[str, str]: JSONB(),
         dict[str, int]: JSONB(),
         datetime: DateTime(timezone=True),
@@ -134,6 +136,7 @@ class Force(OwnedByRelease):
     kind: Mapped[str]
     ons_code: Mapped[str | None]
     part_of: Mapped[str | None]
+    aliases: Mapped[list[str]]
 
 
 class CodeOfTree(OwnedByRelease):
@@ -198,6 +201,7 @@ class Source(OwnedByRelease):
     origin: Mapped[str | None] = mapped_column(comment="The source it goes back to")
     file: Mapped[str | None] = mapped_column(comment="Name of the held text; the text itself is not here")
     sha256: Mapped[str | None]
+    notes: Mapped[list[str]]
 
 
 class RuleChange(OwnedByRelease):

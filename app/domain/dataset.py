@@ -1,5 +1,6 @@
 """What a release contains beside its records: sources, forces, codes and changes of rules."""
 
+import re
 from datetime import datetime
 from typing import Literal, Self
 
@@ -63,6 +64,7 @@ class Source(Curated):
     )
     file: FileName | None = Field(default=None, description="File name of the held text; null if it is not held.")
     sha256: Digest | None = Field(default=None, description="SHA-256 of the held text's bytes.")
+    notes: list[Text] = Field(default=[], description="What a careful reader needs to know of all its records.")
 
     @model_validator(mode="after")
     def _is_held_or_not(self) -> Self:
@@ -81,6 +83,17 @@ class Force(Curated):
         default=None, description="Its code at the Office for National Statistics, if it has one."
     )
     part_of: Id | None = Field(default=None, description="The area that contains it.")
+    aliases: list[Text] = Field(default=[], description="Other names that sources or readers use for it.")
+
+    @property
+    def names(self) -> set[str]:
+        """Everything that it is called, in the form in which names are compared."""
+        return {plain_name(name) for name in (self.id, self.name, *self.aliases)}
+
+
+def plain_name(name: str) -> str:
+    """Return a name in the form in which names are compared: lower case, words apart by single spaces."""
+    return " ".join(re.findall(r"\w+", name.casefold().replace("&", " and ")))
 
 
 class Code(Curated):

@@ -1,4 +1,4 @@
-"""A skeleton seed file for an article: what a program can work out of the text, and TODO for what people decide.
+"""A skeleton seed file for an article or a table: what a program can work out, and TODO for what people decide.
 
 Every number gets an entry in the ledger and a record to fill in; the curator keeps one of the two. The skeleton has
 no text of the article, only its numbers and their places.
@@ -12,44 +12,49 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain.fields import PATTERNS, FileName, Id, json_number
-from app.domain.vocabulary import Qualifier, ValueType
-from app.errors import UpheldError
+from app.domain.vocabulary import Qualifier, SourceKind, ValueType
 from app.evidence.amounts import AmountType, read_amount
 from app.evidence.context import PREPOSITIONS, is_between, is_per_cent, qualifying_words, range_partners
+from app.evidence.draft_table import draft_table
+from app.evidence.drafts import TODO, DraftError
 from app.evidence.numbers import Number, find_numbers
 from app.evidence.passages import clause_around, digest, paragraphs
-
-TODO = "TODO"
-"""What a draft has where a curator has to decide. A file that still has one is refused."""
 
 ARTICLES = ("a ", "an ")
 
 
-class DraftError(UpheldError):
-    """An article can't be drafted."""
-
-
 def draft(path: Path, source: str | None = None) -> str:
-    """Return a skeleton seed file for the text of an article.
+    """Return a skeleton seed file for the text of an article, or for a table if the file's name ends in `.csv`.
 
     Raises:
-        DraftError: if the text can't be read, or its file name or the source's id isn't valid.
+        DraftError: if the file can't be read or has no rows, or its name or the source's id isn't valid.
 
     """
     _check_name(TypeAdapter(FileName), path.name, "file name")
     _check_name(TypeAdapter(Id), source or "none", "source id")
     try:
         content = path.read_bytes()
-        lines = paragraphs(content.decode("utf-8"))
+        text = content.decode("utf-8")
     except OSError as error:
         raise DraftError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise DraftError(f"{path} is not UTF-8 at byte {error.start}") from error
+    is_table = path.suffix.lower() == ".csv"
+    head = HEAD.format(
+        id=source or TODO,
+        kind=SourceKind.DATA_TABLE if is_table else TODO,
+        file=json.dumps(path.name),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    if is_table:
+        return f"{head}\n{draft_table(text)}"
+    lines = paragraphs(text)
     found = [(place, line, number) for place, line in enumerate(lines, 1) for number in find_numbers(line)]
-    head = HEAD.format(id=source or TODO, file=json.dumps(path.name), sha256=hashlib.sha256(content).hexdigest())
     records = [record for place, line, number in found for record in _record(place, line, number)]
     ledger = [_entry(place, number) for place, _, number in found]
-    return "\n".join([head, "records:", "\n".join(records) or "  []", "ledger:", *(ledger or ["  []"]), ""])
+    return "\n".join(
+        [f"{CHOICE}\n{head}", "records:", "\n".join(records) or "  []", "ledger:", *(ledger or ["  []"]), ""]
+    )
 
 
 def _check_name(type_: TypeAdapter[str], name: str, what: str) -> None:
@@ -62,15 +67,17 @@ def _check_name(type_: TypeAdapter[str], name: str, what: str) -> None:
         raise DraftError(f"the {what} {name!r} {expected}") from error
 
 
+CHOICE = """\
+# Fill in every TODO or delete its line. A number has a record and an entry in the ledger: keep one of the two."""
+
 HEAD = """\
-# Fill in every TODO or delete its line. A number has a record and an entry in the ledger: keep one of the two.
 source:
   id: {id}
   title: TODO
   publisher: TODO
   published: {{date: TODO, precision: TODO, basis: TODO}}
   url: TODO
-  kind: TODO
+  kind: {kind}
   origin: TODO
   file: {file}
   sha256: {sha256}

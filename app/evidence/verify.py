@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 
 from app.domain.dataset import Dataset, Source
 from app.domain.records import Evidence, Figure, Record
@@ -16,8 +17,12 @@ from app.evidence.ledger import LedgerEntry, check_ledger
 from app.evidence.numbers import occurrences
 from app.evidence.passages import digest
 from app.evidence.report import Report, SourceResult, State
+from app.evidence.tables import Table, check_cell, check_table
 from app.evidence.texts import HeldText
 from app.evidence.values import PrintedFigure, check_figure, exact
+
+Accounts = tuple[Sequence[LedgerEntry], Table | None]
+"""What accounts for every number of a source: the ledger of an article, or the rows of a table."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,13 @@ class Passage:
     """The value of the record's base, if it is exact."""
 
 
-def verify(dataset: Dataset, ledgers: Mapping[str, Sequence[LedgerEntry]], folder: Path) -> Report:
-    """Compare a dataset and the ledgers of its articles with the texts in a folder."""
+def verify(
+    dataset: Dataset,
+    ledgers: Mapping[str, Sequence[LedgerEntry]],
+    folder: Path,
+    tables: Mapping[str, Table] = MappingProxyType({}),
+) -> Report:
+    """Compare a dataset, the ledgers of its articles and the rows of its tables with the files in a folder."""
     figures = {record.id: record for record in dataset.records if isinstance(record, Figure)}
     passages: dict[str, list[Passage]] = defaultdict(list)
     for record in dataset.records:
@@ -41,7 +51,8 @@ def verify(dataset: Dataset, ledgers: Mapping[str, Sequence[LedgerEntry]], folde
     report = Report([], [])
     for source in dataset.sources:
         text = HeldText(source.file or "")
-        result = _check_source(source, text, folder, passages[source.id], ledgers.get(source.id, ()))
+        accounts = ledgers.get(source.id, ()), tables.get(source.id)
+        result = _check_source(source, text, folder, passages[source.id], accounts)
         report.sources.append(result)
         report.problems.extend(text.mismatches)
     return report
@@ -55,22 +66,26 @@ def _whole(record: Record, figures: Mapping[str, Figure]) -> Fraction | None:
 
 
 def _check_source(
-    source: Source, text: HeldText, folder: Path, passages: Sequence[Passage], ledger: Sequence[LedgerEntry]
+    source: Source, text: HeldText, folder: Path, passages: Sequence[Passage], accounts: Accounts
 ) -> SourceResult:
     if source.file is None:
         return SourceResult(source.id, None, State.UNVERIFIED, "its text is not held")
     if not text.read(folder, source.sha256):
         return SourceResult(source.id, source.file, State.UNVERIFIED, f"{source.file} is not in the folder")
+    ledger, table = accounts
     numbers = 0
     if text.paragraphs is not None:
         for passage in passages:
-            _check_passage(text, text.paragraphs, passage)
-        numbers = check_ledger(text, text.paragraphs, ledger)
+            _check_passage(text, text.paragraphs, passage, table)
+        if table is None:
+            numbers = check_ledger(text, text.paragraphs, ledger)
+        else:
+            numbers = check_table(text, text.paragraphs, table)
     state = State.FAILED if text.mismatches else State.VERIFIED
     return SourceResult(source.id, source.file, state, None, len(passages), numbers)
 
 
-def _check_passage(text: HeldText, paragraphs: Sequence[str], passage: Passage) -> None:
+def _check_passage(text: HeldText, paragraphs: Sequence[str], passage: Passage, table: Table | None) -> None:
     record, evidence = passage.record, passage.evidence
     number, start, end = evidence.paragraph or 0, evidence.start or 0, evidence.end or 0
     at = (number, record.id)
@@ -83,6 +98,9 @@ def _check_passage(text: HeldText, paragraphs: Sequence[str], passage: Passage) 
         return
     if (found := digest(paragraph[start:end])) != evidence.sha256:
         text.mismatch(f"the digest of the passage {start} to {end}", evidence.sha256, found, at)
+    if table is not None and isinstance(record, Figure):
+        check_cell(text, table, record, evidence, paragraph[start:end])
+        return
     value = record.value if isinstance(record, Figure) else None
     if evidence.as_printed is None:
         if value is not None and evidence.role is EvidenceRole.STATES:

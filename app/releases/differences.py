@@ -7,7 +7,9 @@ from typing import Any, Literal
 from app.domain.dataset import Dataset
 from app.releases.canonical import Thing, facts, things
 
-WORDING = frozenset({"statement", "notes", "period.label", "evidence", "related", "title", "label", "definition"})
+WORDING = frozenset(
+    {"statement", "notes", "period.label", "evidence", "related", "title", "label", "definition", "aliases"}
+)
 """Fields that can change without changing any number or what it counts."""
 
 Step = Literal["major", "minor", "patch"]

@@ -1,4 +1,4 @@
-"""The seed file of an article: its source, its records and its ledger."""
+"""The seed file of an article or a table: its source, its records, its ledger, its table."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,15 +7,16 @@ from app.domain.dataset import Source
 from app.domain.records import Figure, Incident
 from app.domain.rules import broken_rules
 from app.domain.vocabulary import Kind
-from app.evidence.draft import TODO
+from app.evidence.drafts import TODO
 from app.evidence.ledger import LedgerEntry
 from app.evidence.numbers import find_numbers
 from app.seeds.contents import Contents, Found, things
 from app.seeds.files import Node
 from app.seeds.plain_yaml import Place
 from app.seeds.problems import SeedError
+from app.seeds.tables import add_table
 
-PARTS = {"source", "records", "ledger"}
+PARTS = ("source", "records", "ledger", "table")
 
 
 def add_article(contents: Contents, file: Node) -> None:
@@ -28,15 +29,20 @@ def add_article(contents: Contents, file: Node) -> None:
     if unfilled := list(_places_of(TODO, file.value)):
         message = f"is still {TODO}: fill it in, or delete the line"
         raise SeedError([file.problem(place, message) for place in unfilled])
-    source, records = file.at("source"), file.at("records")
-    if source is None or records is None or not isinstance(records.value, list):
-        raise SeedError([file.problem((), "an article must have a source and a list of records")])
-    for name in _keys(file) - PARTS:
-        contents.report(file, (name,), "is not a part of an article's file: those are source, records and ledger")
-    for record in records.entries():
+    source, records, table = file.at("source"), file.at("records"), file.at("table")
+    if source is None or not isinstance(records.value if records else None if table is None else [], list):
+        message = "an article must have a source and a list of records, or a source and a table"
+        raise SeedError([file.problem((), message)])
+    for name in _keys(file).difference(PARTS):
+        parts = ", ".join(PARTS)
+        contents.report(file, (name,), f"is not a part of an article's file: those are {parts}")
+    for record in records.entries() if records is not None else ():
         _add_record(contents, record, source.record)
-    if contents.add(Source, source, contents.sources) and (ledger := file.at("ledger")):
-        _add_ledger(contents, ledger, contents.sources[-1][0])
+    if contents.add(Source, source, contents.sources):
+        if ledger := file.at("ledger"):
+            _add_ledger(contents, ledger, contents.sources[-1][0])
+        if table is not None:
+            add_table(contents, table, contents.sources[-1][0])
 
 
 def _keys(node: Node) -> set[str]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from app.domain.dataset import Category, Code, Codes, Dataset, Force, Release, RuleChange, Source, Tombstone
 from app.domain.records import Record
 from app.evidence.ledger import LedgerEntry
+from app.evidence.tables import Table
 from app.seeds.files import Node
 from app.seeds.plain_yaml import Place
 from app.seeds.problems import Problem, SeedError
@@ -39,6 +40,8 @@ class Contents:
     tombstones: Found[Tombstone] = field(default_factory=list)
     ledgers: dict[str, list[LedgerEntry]] = field(default_factory=dict)
     """The ledger of each article by its source."""
+    tables: dict[str, Table] = field(default_factory=dict)
+    """The rows of each table by its source."""
     all_files_read: bool = True
     """Whether every file could be read; otherwise, references into it would look wrong."""
     invalid_ids: set[str] = field(default_factory=set)

@@ -1,7 +1,7 @@
 """Read a folder of seeds: every file, every problem, and only then the dataset."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from app.domain.dataset import Category, Code, Codes, Dataset, Force, Release, RuleChange, Source, Tombstone
 from app.evidence.ledger import LedgerEntry
+from app.evidence.tables import Table
 from app.seeds.articles import add_article
 from app.seeds.contents import Contents, Found, things
 from app.seeds.files import Node, read_csv, read_yaml
@@ -28,6 +29,8 @@ class Seeds:
     dataset: Dataset
     ledgers: Mapping[str, Sequence[LedgerEntry]]
     """The ledger of each article by its source."""
+    tables: Mapping[str, Table]
+    """The rows of each table by its source."""
     releases: Sequence[Release]
     """The releases made so far, oldest first."""
     tombstones: Sequence[Tombstone]
@@ -49,7 +52,7 @@ def read(folder: Path) -> Seeds:
     }
     with contents.reading_file():
         for row in read_csv(folder / "forces.csv", FORCE_COLUMNS):
-            contents.add(Force, row, contents.forces)
+            contents.add(Force, _with_aliases(row), contents.forces)
     with contents.reading_file():
         _add_codes(contents, read_yaml(folder / "codes.yaml"))
     for name, (model, found) in lists.items():
@@ -65,10 +68,27 @@ def read(folder: Path) -> Seeds:
         for rule in RULES:
             rule(contents)
     if contents.problems:
-        raise SeedError(contents.problems)
+        raise SeedError(_without_repeats(contents.problems))
     return Seeds(
-        folder, contents.dataset(), contents.ledgers, things(contents.releases), things(contents.tombstones)
+        folder,
+        contents.dataset(),
+        contents.ledgers,
+        contents.tables,
+        things(contents.releases),
+        things(contents.tombstones),
     )
+
+
+def _without_repeats(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems without those that only repeat one for another record, as a column's mistake for each row."""
+    first = {(one.file, one.line, one.field, one.message): one for one in reversed(list(problems))}
+    return list(first.values())
+
+
+def _with_aliases(row: Node) -> Node:
+    """Return the row of a force with its aliases, which share a cell, as a list."""
+    fields: dict[str, Any] = dict(row.value) if isinstance(row.value, dict) else {}
+    return replace(row, value={**fields, "aliases": fields["aliases"].split("|") if fields["aliases"] else []})
 
 
 def _report_unread(contents: Contents, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Values of seed files as models, and what is wrong with them in a curator's words."""
 
+import re
 from difflib import get_close_matches
 from typing import TypeVar
 
@@ -14,6 +15,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 MAX_SHOWN = 80
 """How long a value may be to be shown in a message."""
+
+MEMBER = re.compile(r"<[\w.]+: ('[^']*')>")
+"""A member of a closed list as Pydantic shows it, with the word in it."""
 
 DAY = "must be a day such as 2021-03-31"
 TIME = "must be a time with a time zone, such as 2026-01-02T03:04:05Z"
@@ -75,6 +79,8 @@ def _message(detail: ErrorDetails, model: type[BaseModel]) -> str:
         return f"is not a field here{did_you_mean(str(detail['loc'][-1]), names)}"
     if kind == "string_pattern_mismatch":
         context = {"pattern": PATTERNS[context["pattern"]]}
+    if "expected" in context:
+        context = {**context, "expected": MEMBER.sub(r"\1", context["expected"])}
     message = WORDINGS[kind].format_map(context) if kind in WORDINGS else detail["msg"]
     found = "nothing" if detail["input"] is None else repr(detail["input"])
     return message if kind == "missing" or len(found) > MAX_SHOWN else f"{message}; found {found}"

@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(collation="C"), nullable=False),
         sa.Column("ons_code", sa.Text(collation="C"), nullable=True),
         sa.Column("part_of", sa.Text(collation="C"), nullable=True),
+        sa.Column("aliases", sa.ARRAY(sa.Text(collation="C")), nullable=False),
         sa.ForeignKeyConstraint(
             ["release_id", "part_of"], ["force.release_id", "force.id"], name=op.f("fk_force_release_id_part_of")
         ),
@@ -173,6 +174,7 @@ def upgrade() -> None:
             comment="Name of the held text; the text itself is not here",
         ),
         sa.Column("sha256", sa.Text(collation="C"), nullable=True),
+        sa.Column("notes", sa.ARRAY(sa.Text(collation="C")), nullable=False),
         sa.ForeignKeyConstraint(
             ["release_id", "origin"], ["source.release_id", "source.id"], name=op.f("fk_source_release_id_origin")
         ),

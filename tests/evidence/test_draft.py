@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from app.evidence.draft import TODO, DraftError, draft
+from app.evidence.draft import draft
+from app.evidence.drafts import TODO, DraftError
 from app.evidence.numbers import find_numbers
 from app.evidence.passages import paragraphs
 from app.seeds.problems import SeedError

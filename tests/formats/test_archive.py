@@ -62,7 +62,14 @@ async def test_a_release_is_always_the_same_bytes(database: Engine, server: str)
 
 def forces(count: int) -> list[str]:
     """Return a batch of forces, all different."""
-    facts = {"name": "Made up", "kind": "territorial", "ons_code": None, "part_of": None, "records": 0}
+    facts: dict[str, object] = {
+        "name": "Made up",
+        "kind": "territorial",
+        "ons_code": None,
+        "part_of": None,
+        "aliases": [],
+        "records": 0,
+    }
     return [
         orjson.dumps({**facts, "id": sha256(str(number).encode()).hexdigest()}).decode() for number in range(count)
     ]

@@ -146,10 +146,10 @@ records:
 
 REFERENCE_DATA = {
     "forces.csv": """\
-id,name,kind,ons_code,part_of
-metropolitan,Metropolitan Police Service,territorial,E23000001,england-and-wales
-dorset,Dorset Police,territorial,E23000039,england-and-wales
-england-and-wales,England and Wales,area,K04000001,
+id,name,kind,ons_code,part_of,aliases
+metropolitan,Metropolitan Police Service,territorial,E23000001,england-and-wales,Met|Met Police
+dorset,Dorset Police,territorial,E23000039,england-and-wales,
+england-and-wales,England and Wales,area,K04000001,,
 """,
     "codes.yaml": """\
 allegation:

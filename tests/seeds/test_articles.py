@@ -30,9 +30,10 @@ ledger:
     ],
 )
 def test_a_file_that_is_no_article_is_one_problem(article: Path, text: str) -> None:
-    """A file without a source and a list of records is reported as a whole."""
+    """A file without a source and a list of records or a table is reported as a whole."""
     article.write_text(text)
-    assert str(only(problems(article.parent))) == f"{ARTICLE}: an article must have a source and a list of records"
+    message = "an article must have a source and a list of records, or a source and a table"
+    assert str(only(problems(article.parent))) == f"{ARTICLE}: {message}"
 
 
 @pytest.mark.parametrize(

@@ -266,10 +266,10 @@ REFERENCE = [
             "dorset,,,",
             "",
             "",
-            "has 6 cells; the header has 5",
+            "has 7 cells; the header has 6",
             "dorset",
         ),
-        ("forces.csv", "dorset,Dorset Police,", "dorset,", "", "", "has 4 cells; the header has 5", "dorset"),
+        ("forces.csv", "dorset,Dorset Police,", "dorset,", "", "", "has 5 cells; the header has 6", "dorset"),
         ("forces.csv", "dorset,Dorset Police,", "\ndorset,Dorset Police,", "", "", "has 0 cells", ""),
         (
             "forces.csv",

@@ -1,0 +1,160 @@
+"""Held tables: the rows and cells of a CSV file with their places, and the numbers in cells."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal, NamedTuple, Self
+
+from pydantic import Field, model_validator
+
+from app.domain.fields import Curated, Integer, Text
+from app.domain.records import Evidence, Figure
+from app.evidence.amounts import read_amount
+from app.evidence.texts import HeldText
+
+TABLE = "the table"
+BLANKS = " \u00a0\u202f"
+BLANK = f"[{BLANKS}]"
+"""What may stand around the text of a cell."""
+
+Decimal = Literal[".", ","]
+"""What comes before the decimals of a number."""
+
+
+class TableRow(Curated):
+    """A row as the held file prints it."""
+
+    paragraph: Integer = Field(ge=1, description="Non-empty line of the file, from 1.")
+    starts: list[Annotated[Integer, Field(ge=0)]] = Field(
+        description="For each cell, its first code point in that line, from 0; 0 if it is on another line."
+    )
+    cells: list[Annotated[str, Field(max_length=500)]] = Field(description="Each cell as printed.")
+    skip: Text | None = Field(default=None, description="Why no cell of the row is a record, if so.")
+
+    @model_validator(mode="after")
+    def _each_cell_has_a_start(self) -> Self:
+        if len(self.starts) != len(self.cells):
+            raise ValueError(f"has {len(self.cells)} cells and {len(self.starts)} starts")
+        return self
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows that a seed file says a held table has; the first is the header."""
+
+    delimiter: str
+    decimal: Decimal
+    force: int
+    """The column that names the force."""
+    rows: Sequence[TableRow]
+
+    def name(self, row: TableRow) -> str:
+        """Return what a row is called: the force as printed."""
+        return row.cells[self.force] if self.force < len(row.cells) else ""
+
+
+class CellNumber(NamedTuple):
+    """The number in a cell."""
+
+    printed: str
+    value: float
+    is_percent: bool
+
+
+def read_rows(text: str, delimiter: str) -> list[TableRow]:
+    """Return the rows of a CSV file. An empty cell starts right after the delimiter before it."""
+    other = rf"[^{re.escape(delimiter)}\r\n]*"
+    after = rf"(?={BLANK}*(?:{re.escape(delimiter)}|[\r\n]|$))"
+    cell = re.compile(rf'{BLANK}*"(?P<quoted>(?:[^"]|"")*)"{after}{BLANK}*|{other}')
+    lines = [line.start() for line in re.finditer(r"[^\r\n]+", text)]
+    rows: list[TableRow] = []
+    row: list[tuple[str, int]] = []
+    at = 1 if text.startswith("\ufeff") else 0  # the mark with which spreadsheets start a file
+    while at < len(text):
+        if not row and text[at] in "\r\n":
+            at += 1
+            continue
+        match = cell.match(text, at)
+        assert match is not None  # noqa: S101 - the pattern matches nothing, too
+        start, end = match.span("quoted" if match["quoted"] is not None else 0)
+        while start < end and text[start] in BLANKS:
+            start += 1
+        while start < end and text[end - 1] in BLANKS:
+            end -= 1
+        row.append((text[start:end], start if start < end else at))
+        at = match.end()
+        if text[at : at + 1] == delimiter:
+            at += 1
+            if at < len(text):
+                continue
+            row.append(("", at))
+        rows.append(_row(row, lines))
+        row = []
+    return rows
+
+
+def _row(cells: Sequence[tuple[str, int]], lines: Sequence[int]) -> TableRow:
+    paragraph = bisect_right(lines, cells[-1][1])
+    first = lines[paragraph - 1]
+    return TableRow(
+        paragraph=paragraph,
+        starts=[max(start - first, 0) for _, start in cells],
+        cells=[text for text, _ in cells],
+    )
+
+
+def read_number(text: str, decimal: Decimal) -> CellNumber | None:
+    """Read a cell that is a number, with or without "%"; return None for any other."""
+    groups, point = (r"[,\u00a0\u202f ]", r"\.") if decimal == "." else (r"[.\u00a0\u202f ']", ",")
+    number = rf"[-+\u2212]?(?:\d{{1,3}}(?:{groups}\d{{3}})+|\d+)(?:{point}\d+)?"
+    match = re.fullmatch(rf"(?P<number>{number})(?P<percent>[\u00a0\u202f ]?%)?", text, re.ASCII)
+    if match is None:
+        return None
+    whole, _, decimals = match["number"].partition(decimal)
+    digits = re.sub(groups, "", whole).replace("\u2212", "-")
+    value = float(f"{digits}.{decimals}") if decimals else int(digits)
+    return CellNumber(match["number"], value, match["percent"] is not None)
+
+
+def check_cell(text: HeldText, table: Table, figure: Figure, evidence: Evidence, cell: str) -> None:
+    """Compare a figure with its cell, and note what differs. What a word means is declared, so it is not read."""
+    at = (evidence.paragraph or 0, figure.id)
+    printed = evidence.as_printed
+    if printed is None:
+        if figure.value is not None:
+            text.mismatch("as_printed", f"{figure.value}, as the cell prints it", "nothing", at)
+        return
+    if cell.count(printed) != 1:
+        text.mismatch(f"{printed!r} in the cell {cell!r}", "once", f"{cell.count(printed)} times", at)
+    number = read_number(printed, table.decimal)
+    amount = read_amount(printed)
+    found = number.value if number is not None else float(amount.value) if amount is not None else figure.value
+    if found != figure.value:
+        text.mismatch("the value", f"{figure.value} ({figure.value_type})", repr(printed), at)
+
+
+def check_table(text: HeldText, paragraphs: Sequence[str], table: Table) -> int:
+    """Note every cell in which the seed file and the held table differ; return how many cells the table has."""
+    found = {row.paragraph: row for row in read_rows("\n".join(paragraphs), table.delimiter)}
+    header = table.rows[0].cells
+    for row in table.rows:
+        at = (row.paragraph, TABLE)
+        held = found.pop(row.paragraph, None)
+        if held is None:
+            text.mismatch(f"row {table.name(row)}", "a row in this line", "none", at)
+            continue
+        if len(held.cells) != len(row.cells):
+            text.mismatch(f"row {table.name(row)}", f"{len(row.cells)} cells", len(held.cells), at)
+        for column, mine, its, start, its_start in zip(
+            header, row.cells, held.cells, row.starts, held.starts, strict=False
+        ):
+            place = f"row {table.name(row)}, column {column}"
+            if mine != its:
+                text.mismatch(place, repr(mine), repr(its), at)
+            elif start != its_start:
+                text.mismatch(f"{place}: where the cell starts", start, its_start, at)
+    for row in found.values():
+        if any(row.cells):
+            text.mismatch(f"row {table.name(row)}", "a row of the seed file for it", "none", (row.paragraph, TABLE))
+    return sum(len(row.cells) for row in table.rows)

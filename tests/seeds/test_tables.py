@@ -1,0 +1,276 @@
+"""Tables in seed files: each cell becomes a record, and each mistake is named by row and column."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from app.domain.records import Figure
+from app.domain.vocabulary import Kind
+from app.evidence.passages import digest, paragraphs
+from app.evidence.verify import verify
+from app.seeds.files import read_yaml
+from app.seeds.reading import Seeds, read
+from tests.seed_files import replace
+from tests.seeds.made_up_article import REFERENCE_DATA, line_of, only, problems
+from tests.seeds.made_up_table import DECLARATION, FILE, HELD, TABLE, TEXT, rows
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Return the made-up table in a folder of seeds that a test may spoil."""
+    for name, text in REFERENCE_DATA.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / TABLE).write_text(TEXT, "utf-8")
+    return tmp_path / TABLE
+
+
+def figures(seeds: Seeds) -> dict[str, Figure]:
+    """Return the figures by their ids."""
+    return {record.id: record for record in seeds.dataset.records if isinstance(record, Figure)}
+
+
+def test_each_cell_becomes_a_record(table: Path) -> None:
+    """Every cell but those that name forces or are ignored, with what its column says."""
+    found = figures(read(table.parent))
+    assert {id_: (one.value, one.value_status) for id_, one in found.items()} == {
+        "made-up-metropolitan-complaints": (1200, "stated"),
+        "made-up-metropolitan-upheld": (300, "stated"),
+        "made-up-metropolitan-rejected": (900, "stated"),
+        "made-up-metropolitan-share": (25, "stated"),
+        "made-up-dorset-complaints": (40, "stated"),
+        "made-up-dorset-upheld": (7, "stated"),
+        "made-up-dorset-rejected": (None, "not-counted"),
+        "made-up-dorset-share": (17.5, "stated"),
+        "made-up-england-and-wales-complaints": (None, "withheld"),
+        "made-up-england-and-wales-upheld": (0, "stated"),
+        "made-up-england-and-wales-rejected": (1, "stated"),
+        "made-up-england-and-wales-share": (0, "stated"),
+    }
+
+
+def test_statements_fit_their_numbers(table: Path) -> None:
+    """One, none and a number that isn't known may take other words; thousands are set apart."""
+    found = figures(read(table.parent))
+    assert found["made-up-metropolitan-complaints"].statement == "Metropolitan Police Service had 1,200 complaints."
+    assert (
+        found["made-up-england-and-wales-complaints"].statement == "England and Wales keeps its complaints secret."
+    )
+    assert found["made-up-england-and-wales-upheld"].statement == "England and Wales upheld no complaint."
+    assert found["made-up-england-and-wales-rejected"].statement == "England and Wales rejected 1 complaint."
+
+
+def test_columns_extend_the_defaults(table: Path) -> None:
+    """Notes add up, with those of marks; any other field of a column takes the place of the default."""
+    found = figures(read(table.parent))
+    assert found["made-up-dorset-share"].notes == ["Of all.", "Of one."]
+    assert found["made-up-dorset-upheld"].notes == ["Of all.", "One of them twice."]
+    assert found["made-up-dorset-complaints"].kind is Kind.COMPLAINT
+
+
+def test_evidence_is_the_cell(table: Path) -> None:
+    """Each passage is the cell as printed, and holds the number; an empty cell is shown by its delimiter."""
+    lines = paragraphs(HELD)
+    for figure in figures(read(table.parent)).values():
+        (evidence,) = figure.evidence
+        passage = lines[(evidence.paragraph or 0) - 1][evidence.start : evidence.end]
+        assert evidence.sha256 == digest(passage)
+        if evidence.as_printed is None:
+            assert passage in {",", "[c]"}
+        else:
+            assert evidence.as_printed in passage
+    found = figures(read(table.parent))
+    printed = [found[f"made-up-{name}"].evidence[0].as_printed for name in ("dorset-upheld", "metropolitan-share")]
+    assert printed == ["7", "25"]
+
+
+def test_bases_are_cells_of_the_same_row(table: Path) -> None:
+    """A cell is a share of the declared column's cell."""
+    base = figures(read(table.parent))["made-up-dorset-upheld"].base
+    assert base is not None
+    assert (base.id, base.basis, base.part) == ("made-up-dorset-complaints", "stated", True)
+
+
+def check(table: Path, held: str = HELD) -> list[str]:
+    """Return what verification of the table finds, but for the digest of the file."""
+    texts = table.parent / "texts"
+    texts.mkdir()
+    (texts / FILE).write_text(held, "utf-8")
+    content = table.read_text("utf-8")
+    table.write_text(content.replace("b" * 64, digest(held)), "utf-8")
+    seeds = read_without_texts(table)
+    report = verify(seeds.dataset, seeds.ledgers, texts, seeds.tables)
+    return [f"{problem.what}: {problem.expected} → {problem.found}" for problem in report.problems]
+
+
+def read_without_texts(table: Path) -> Seeds:
+    """Read the seeds from a folder without the texts, which nothing there would read."""
+    folder = table.parent / "texts" / ".." / "seeds"
+    folder.mkdir()
+    for path in table.parent.iterdir():
+        if path.is_file():
+            (folder / path.name).write_text(path.read_text("utf-8"), "utf-8")
+    return read(folder)
+
+
+def test_the_held_table_is_verified(table: Path) -> None:
+    """The made-up table agrees with its seed file, footnote marks, blanks and words included."""
+    assert check(table) == []
+
+
+@pytest.mark.parametrize("row", [1, 2, 3])
+@pytest.mark.parametrize("column", range(6))
+def test_one_changed_cell_fails(table: Path, row: int, column: int) -> None:
+    """A cell that differs is named by row and column, one that isn't a record too."""
+    lines = [line.split(";") for line in HELD.replace('"1,200"', '"1.200"').replace(",", ";").splitlines()]
+    lines[row][column] += "9"
+    held = "\n".join(";".join(cells) for cells in lines).replace(";", ",").replace('"1.200"', '"1,200"')
+    header = HELD.partition("\n")[0].split(",")
+    assert any(f", column {header[column]}: " in line for line in check(table, held))
+
+
+def test_swapped_rows_of_the_held_table_fail(table: Path) -> None:
+    """Rows in another order are named, whatever the digest says."""
+    first, met, dorset, rest = HELD.splitlines(keepends=True)
+    assert any(
+        line.startswith("row Met Police, column Force: ") for line in check(table, first + dorset + met + rest)
+    )
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        (HELD + "Kent Police,1,0,1,0%,\n", "row Kent Police: a row of the seed file for it → none"),
+        ("".join(HELD.splitlines(keepends=True)[:-1]), "row England & Wales: a row in this line → none"),
+        (HELD.replace("revised", "revised,more"), "row Met Police: 6 cells → 7"),
+    ],
+)
+def test_rows_too_many_or_too_few_fail(table: Path, held: str, expected: str) -> None:
+    """Every row of the held table is accounted for."""
+    assert expected in check(table, held)
+
+
+class TableMistake(NamedTuple):
+    """A mistake in the table's file, and the problem that it is."""
+
+    old: str
+    new: str
+    message: str
+
+
+MISTAKES = [
+    TableMistake(*row)
+    for row in (
+        ("name: Upheld", "name: Uphelt", "'Uphelt' is not a column here; did you mean Upheld?"),
+        ("name: Upheld", "name: Remarks", "column Remarks has figures, but is ignored"),
+        ("name: Upheld", "name: Rejected", "column Rejected is already declared at table.yaml:26"),
+        ("force: Force", "force: Police", "'Police' is not a column here"),
+        ("id: rejected", "id: upheld", "upheld is already used at table.yaml:26"),
+        ("ignored: {Remarks: Words only.}", "ignored: {}", "nothing is said of column Remarks"),
+        (
+            "{column: Complaints, basis: implied",
+            "{column: Complaint, basis: implied",
+            "'Complaint' is not a column",
+        ),
+        ("marks: {", "mark: {", "is not a field of a column; did you mean marks?"),
+        ("outcome: misconduct-proven", "outcome: misconduct-provn", "'misconduct-provn' is not known"),
+        ("value_type: percent", "value_type: percents", "must be 'count'"),
+        ("{force} upheld {value} per cent", "{force} upheld {number} per cent", "{number} is not a placeholder"),
+        ('"Met Police"', '"Kent Police"', "row Kent Police: no force has this id, name or alias"),
+        ('"Met Police"', '"Dorset"', "row Dorset Police: dorset is already row Dorset at table.yaml:51"),
+        ('"300"', '"3OO"', "row Met Police, column Upheld: '3OO' is neither a number nor one of the words"),
+        ('"300"', '""', "row Met Police, column Upheld: is empty; say under empty"),
+        (
+            'cells":["England & Wales","[c]"',
+            'cells":["England & Wales","[d]"',
+            "row England & Wales, column Complaints: '[d]' is neither a number",
+        ),
+        ('"300","900"', '"1300","900"', "column Upheld: 1300 is more than the 1200 of column Complaints"),
+        ('"300"', '"301"', "column Complaints: its parts Upheld, Rejected add up to 1201, but it is 1200"),
+        ('"300"', '"299"', "column Complaints: its parts Upheld, Rejected add up to 1199, but it is 1200"),
+        (
+            ', unknown: "{force} keeps its complaints secret."',
+            "",
+            "has no number, so the column needs statement.unknown",
+        ),
+        ("parts: [Upheld,", "parts: [Uphold,", "'Uphold' is not a column here; did you mean Upheld?"),
+        ('"revised"]', '"revised","more"]', "has 7 cells and 6 starts"),
+        ('"paragraph":2', '"paragraph":4', "row Dorset Police: its paragraph is 3, after 4"),
+        (
+            "  rows:\n",
+            "  exemptions: [{force: dorset, column: Upheld, reason: Because.}]\n  rows:\n",
+            "dorset, Upheld: this cell breaks no rule, so it needs no exemption",
+        ),
+    )
+]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.message)
+def test_a_mistake_is_named(table: Path, mistake: TableMistake) -> None:
+    """A mistake in a declaration or in a row is reported once, by name."""
+    replace(table, mistake.old, mistake.new)
+    found = [str(problem) for problem in problems(table.parent)]
+    assert sum(mistake.message in message for message in found) == 1, "\n".join(found)
+
+
+def test_a_row_twice_is_named(table: Path) -> None:
+    """The same row again, on its own line, is a second row of its force."""
+    held = HELD + HELD.splitlines()[1] + "\n"
+    table.write_text(DECLARATION + rows(held), "utf-8")
+    problem = only(problems(table.parent))
+    assert problem.message == "row Met Police: metropolitan is already row Met Police at table.yaml:51"
+
+
+def test_an_alias_that_fits_two_forces_is_named(table: Path) -> None:
+    """The row that can't be placed is named, and so is the alias."""
+    replace(table.parent / "forces.csv", "E23000039,england-and-wales,", "E23000039,england-and-wales,Met Police")
+    found = [problem.message for problem in problems(table.parent)]
+    assert "row Met Police: fits more than one force: metropolitan, dorset" in found
+    assert "'met police' names metropolitan, too" in found
+
+
+def test_parts_may_fall_short_with_a_reason(table: Path) -> None:
+    """With a reason their sum may be less than the whole, but never more."""
+    replace(table, "of: Complaints}", "of: Complaints, may_fall_short: Some are open.}")
+    replace(table, '"300"', '"299"')
+    assert len(figures(read(table.parent))) == 12
+    replace(table, '"299"', '"301"')
+    assert "add up to 1201" in only(problems(table.parent)).message
+
+
+def test_an_exemption_becomes_a_note(table: Path) -> None:
+    """A cell that breaks a rule in the source itself is kept as printed, with the reason."""
+    replace(table, '"300","900"', '"1300","900"')
+    reason = "  exemptions: [{force: metropolitan, column: Upheld, reason: So it is printed.}]\n  rows:\n"
+    replace(table, "  rows:\n", reason)
+    replace(table, "  partitions:\n    - {parts: [Upheld, Rejected], of: Complaints}\n", "")
+    assert figures(read(table.parent))["made-up-metropolitan-upheld"].notes == ["Of all.", "So it is printed."]
+
+
+def test_a_skipped_row_is_no_record(table: Path) -> None:
+    """A row about no force is kept, so that the table is accounted for, and makes no record."""
+    replace(table, '"Met Police"', '"Total"')
+    replace(table, '"revised"]', '"revised"],"skip":"A sum of others."')
+    assert not any("metropolitan" in id_ for id_ in figures(read(table.parent)))
+
+
+def test_a_problem_of_a_column_is_reported_once(table: Path) -> None:
+    """What is wrong with a column isn't repeated for each row, and is reported where it was written."""
+    replace(table, "kind: complaint\n", "kind: complain\n")
+    problem = only(problems(table.parent))
+    assert "name: Complaints" in line_of(table, problem)
+
+
+def test_the_reader_keeps_rows_as_printed(table: Path) -> None:
+    """The rows in the file are those of the held table, so that nothing needs the held table later."""
+    node = read_yaml(table).at("table")
+    assert node is not None
+    declared = node.at("rows")
+    assert declared is not None
+    assert isinstance(declared.value, list)
+    assert [row["cells"][0] for row in declared.value] == [
+        "Force",
+        "Met Police",
+        "Dorset Police",
+        "England & Wales",
+    ]
