@@ -1,19 +1,23 @@
 """The connection pool through which the API reads. PostgreSQL refuses every write on it."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from time import perf_counter
+from typing import Any
 from urllib.parse import urlencode
 
 import asyncpg
 from asyncpg.exceptions import (
+    InsufficientPrivilegeError,
     InsufficientResourcesError,
     InterfaceError,
     InternalClientError,
     InvalidAuthorizationSpecificationError,
     InvalidCatalogNameError,
+    InvalidParameterValueError,
     OperatorInterventionError,
     PostgresConnectionError,
     PostgresError,
@@ -35,7 +39,7 @@ ACQUIRE_TIMEOUT = 2.0
 """Seconds that a request waits for a free connection."""
 
 READER = "upheld_reader"
-"""The role of every connection of the API, whatever its login; it may only SELECT what is served."""
+"""The role of every connection of the API, if its login may take it; it may only SELECT what is served."""
 
 SERVER_SETTINGS = {
     "application_name": "upheld",
@@ -45,6 +49,8 @@ SERVER_SETTINGS = {
     "idle_in_transaction_session_timeout": str(IDLE_TIMEOUT_MS),
     **SESSION_SETTINGS,
 }
+
+WITHOUT_ROLE = {name: value for name, value in SERVER_SETTINGS.items() if name != "role"}
 
 PROTECTIONS = {
     "role": READER,
@@ -57,14 +63,21 @@ PROTECTIONS = {
 ATTRIBUTES = {"read-write": "primary", "read-only": "standby"}
 """Conditions on a server (`target_session_attrs`) for a session that is read-only on any server."""
 
-WRONG_SCHEMA = frozenset({"3F000", "42501", "42703", "42883", "42P01"})
-"""SQLSTATEs for a missing schema, right, column, function or table: our statements don't change, schemas do."""
+WRONG_SCHEMA = frozenset({"3F000", "42703", "42883", "42P01"})
+"""SQLSTATEs for a missing schema, column, function or table: our statements don't change, schemas do."""
+
+NO_RIGHT = "42501"
 
 AWAY = (
     *(OSError, PostgresConnectionError, OperatorInterventionError, InsufficientResourcesError),
     *(InvalidAuthorizationSpecificationError, InvalidCatalogNameError, InternalClientError),
 )
 """What asyncpg raises when the server is away, too busy or shutting down."""
+
+
+UNLOCKED = f"reads are in read-only transactions, but without the role {READER}, which could only read"
+
+log = logging.getLogger("upheld")
 
 
 class DatabaseUnavailableError(Exception):
@@ -77,6 +90,8 @@ class Database:
     def __init__(self, pool: asyncpg.Pool, observe_wait: Callable[[float], None]) -> None:
         """Read through a pool; report how many seconds each request waits for its connection."""
         self.pool = pool
+        self.advice: str | None = None
+        """What an administrator can run so that connections take the role `upheld_reader`; None if they do."""
         self._observe_wait = observe_wait
 
     @asynccontextmanager
@@ -123,27 +138,44 @@ async def open_database(
     async def keep_session(_: asyncpg.Connection) -> None:
         """Skip the round trip that would reset a session: nothing here changes one."""
 
+    async def connect(*args: Any, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 - asyncpg's own arguments
+        """Connect as the reading role, or as the login itself if it can't take that role."""
+        try:
+            connection = await asyncpg.connect(*args, **options, server_settings=SERVER_SETTINGS)
+        except (InvalidParameterValueError, InsufficientPrivilegeError) as error:
+            connection = await asyncpg.connect(*args, **options, server_settings=WITHOUT_ROLE)
+            missing = isinstance(error, InvalidParameterValueError)
+            advice = f"CREATE ROLE {READER} ROLE …" if missing else f"GRANT {READER} TO …"
+            if database.advice != advice:
+                log.warning("%s: an administrator can run %s", UNLOCKED, advice)
+            database.advice = advice
+        else:
+            database.advice = None
+        return connection
+
+    async def check(connection: asyncpg.Connection) -> None:
+        """Refuse a connection that could write, or whose statements have no limit."""
+        shown = ", ".join(f"current_setting('{name}')" for name in PROTECTIONS)
+        found = dict(zip(PROTECTIONS, await connection.fetchrow(f"SELECT {shown}"), strict=True))
+        if database.advice:
+            found["role"] = READER
+        if lost := [name for name, value in PROTECTIONS.items() if value != found[name]]:
+            raise DatabaseUnavailableError(
+                f"what is between this program and PostgreSQL has dropped {', '.join(lost)}, as poolers such as "
+                "PgBouncer do; give the address of PostgreSQL itself"
+            )
+
     async with asyncpg.create_pool(
         asyncpg_address(address),
         min_size=0,
         max_size=MAX_CONNECTIONS,
         timeout=CONNECT_TIMEOUT,
-        server_settings=SERVER_SETTINGS,
-        init=_refuse_unprotected,
+        connect=connect,
+        init=check,
         reset=keep_session,
     ) as pool:
-        yield Database(pool, observe_wait)
-
-
-async def _refuse_unprotected(connection: asyncpg.Connection) -> None:
-    """Refuse a connection that could write, or whose statements have no limit."""
-    shown = ", ".join(f"current_setting('{name}')" for name in PROTECTIONS)
-    found = await connection.fetchrow(f"SELECT {shown}")
-    if lost := [name for name, value in zip(PROTECTIONS, found, strict=True) if value != PROTECTIONS[name]]:
-        raise DatabaseUnavailableError(
-            f"what is between this program and PostgreSQL has dropped {', '.join(lost)}, which a pooler such as "
-            "PgBouncer does; give the address of PostgreSQL itself"
-        )
+        database = Database(pool, observe_wait)
+        yield database
 
 
 def asyncpg_address(address: str) -> str:
@@ -172,6 +204,9 @@ def _translated_errors() -> Iterator[None]:
     except PostgresError as error:
         if error.sqlstate in WRONG_SCHEMA:
             message = "the database has the schema of another version of this program"
+            raise DatabaseUnavailableError(message) from error
+        if error.sqlstate == NO_RIGHT:
+            message = f"the login may not read the tables, and is no member of {READER}"
             raise DatabaseUnavailableError(message) from error
         if not isinstance(error, AWAY):
             raise

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from app.database.current import CurrentRelease, read_releases, read_schema
-from app.database.pool import Database, DatabaseUnavailableError
+from app.database.pool import UNLOCKED, Database, DatabaseUnavailableError
 from app.database.schema import schema_head
 from app.http.answer import Content, dumps, uncached
 from app.http.metrics import MEDIA_TYPE, Metrics
@@ -36,6 +36,7 @@ class Ready(Answer):
 
     status: Literal["ready", "not ready"] = Field(description="Whether all checks are `ok`.")
     checks: dict[str, str] = Field(description="The database, its schema and the release: `ok`, or what is wrong.")
+    warnings: list[str] = Field(description="What doesn't keep it from answering, and still needs somebody's care.")
 
 
 @router.get(
@@ -65,10 +66,12 @@ async def live(request: Request) -> Response:
 async def ready(request: Request) -> Response:
     """Answer 200 when the database is reachable, its schema is current and a release is loaded; else 503."""
     refuse_all(read_pairs(request.scope["query_string"]))
-    checks = await _checks(request.app.state.database, request.app.state.current)
+    database: Database = request.app.state.database
+    checks = await _checks(database, request.app.state.current)
     good = set(checks.values()) == {"ok"}
     status = HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE
-    body = dumps({"status": "ready" if good else "not ready", "checks": checks})
+    warnings = [f"{UNLOCKED}: an administrator can run {database.advice}"] if database.advice else []
+    body = dumps({"status": "ready" if good else "not ready", "checks": checks, "warnings": warnings})
     return await uncached(request, Content(body, headers={} if good else {"Retry-After": "5"}, status=status))
 
 
