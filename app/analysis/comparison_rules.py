@@ -11,7 +11,6 @@ from datetime import date
 from typing import Any, Literal
 
 from app.analysis.measures import Knowledge, Measured, length, overlap
-from app.domain.trees import with_ancestors
 from app.domain.vocabulary import (
     SUBJECT_NAMES,
     UNIT_NAMES,
@@ -24,6 +23,7 @@ from app.domain.vocabulary import (
     Unit,
     ValueType,
 )
+from app.domain.wording import rate_unit
 
 Aspect = Literal[
     "conflict",
@@ -103,6 +103,11 @@ OTHER_POINTS = {
 
 def _number_or_unit_disputed(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
     yield from _disputed(a, b, known, SHAKEN)
+    if who := _which(a, b, lambda figure: figure.unit_disputed):
+        whose = (
+            "The sources of both figures count" if who.startswith("Both") else f"The source of {who.lower()} counts"
+        )
+        yield f"{whose} the same in several units, so what it counts is open."
 
 
 def _other_point_disputed(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
@@ -134,7 +139,7 @@ def _same_side(a: Measured, b: Measured, day: date) -> bool:
     starts = [figure.period.start for figure in (a, b) if figure.period.start is not None]
     if len(starts) < 2:  # noqa: PLR2004 - one of the two is undated
         return any(start >= day for start in starts)
-    before = all(figure.period.end is not None and figure.period.end < day for figure in (a, b))
+    before = all(figure.period.last is not None and figure.period.last < day for figure in (a, b))
     return before or all(start >= day for start in starts)
 
 
@@ -167,8 +172,9 @@ def _value_types_differ(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]
     if a.value_type != b.value_type:
         one, other = (VALUE_TYPES[ValueType(figure.value_type)] for figure in (a, b))
         yield f"The first number is {one}, the second is {other}."
-    elif a.per != b.per:
-        yield f"The first rate is per {a.per:,}, the second per {b.per:,}."
+    elif (a.per, a.per_unit, a.per_subjects) != (b.per, b.per_unit, b.per_subjects):
+        one, other = (rate_unit(figure) for figure in (a, b))
+        yield f"The first rate is per {one}, the second per {other}."
 
 
 def _values_missing(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
@@ -207,7 +213,7 @@ def _allegations_differ_in_width(a: Measured, b: Measured, known: Knowledge) -> 
 
 def _includes(tree: str, a: str, b: str, known: Knowledge) -> str:
     one, other = known.name(tree, a), known.name(tree, b)
-    if a in with_ancestors(known.parents[tree], b):
+    if known.includes(tree, a, b):
         return f"The first figure is about {one}, which includes the second's {other}."
     return f"The first figure is about {one}, which is only part of the second's {other}."
 
@@ -255,7 +261,13 @@ def _periods_overlap(a: Measured, b: Measured, known: Knowledge) -> Iterator[str
 
 def _periods_are_unequal(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     one, other = length(a), length(b)
-    if one and other and one != other:
+    if who := _which(a, b, lambda figure: figure.period.is_open_ended):
+        same_days = a.period.as_at is not None and _dates(a) == _dates(b)
+        if a.period.start is None or b.period.start is None or same_days:
+            return
+        verb = "have" if who.startswith("Both") else "has"
+        yield f"{who} {verb} a period without an end, so the periods can't be said to be equally long."
+    elif one and other and one != other:
         yield f"The first period is {_long(one)} long, the second {_long(other)}."
 
 
@@ -268,11 +280,23 @@ def _long(period: tuple[int, int]) -> str:
 
 
 def _stock_beside_flow(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
-    if a.period.as_at != b.period.as_at and length(a) == length(b):
-        one, other = (
-            f"on {_day(figure.period.as_at)}" if figure.period.as_at else "over its period" for figure in (a, b)
-        )
+    one_open = a.period.is_open_ended or b.period.is_open_ended
+    if a.period.as_at != b.period.as_at and length(a) == length(b) and not one_open:
+        one, other = (_counted_at(figure) for figure in (a, b))
         yield f"The first figure was counted {one}, the second {other}."
+
+
+def _counted_at(figure: Measured) -> str:
+    day = figure.period.as_at
+    if day is None:
+        return "over its period"
+    match figure.period.as_at_precision:
+        case Precision.MONTH:
+            return f"in {day:%B %Y}"
+        case Precision.YEAR:
+            return f"in {day.year}" if day.month == 12 else f"in the year to {_day(day)}"  # noqa: PLR2004 - December
+        case _:
+            return f"on {_day(day)}"
 
 
 def _undated(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:

@@ -14,8 +14,8 @@ from msgspec.json import Decoder
 from app.domain.dataset import RuleChange
 from app.domain.rule_changes import touches
 from app.domain.series import Series, Sides
-from app.domain.trees import one_above, with_ancestors
-from app.domain.vocabulary import Qualifier, Unit, ValueStatus, ValueType
+from app.domain.trees import Unions, with_ancestors
+from app.domain.vocabulary import Precision, Qualifier, Unit, ValueStatus, ValueType
 
 # Looking up a member of an enum by name takes Python 3.11 longer than comparing with it.
 STATED, COUNT = ValueStatus.STATED, ValueType.COUNT
@@ -32,6 +32,27 @@ class PeriodFacts(Struct, frozen=True, gc=False):
     year_type: str | None
     basis: str
     event: str
+    as_at_precision: str | None = None
+
+    @property
+    def is_open_ended(self) -> bool:
+        """Whether it has a first day and no last one."""
+        return self.start is not None and self.end is None
+
+    @property
+    def last(self) -> date | None:
+        """The last day that may be counted: where the period has no end, the day on which it was counted."""
+        return self.as_at if self.is_open_ended else self.end
+
+    @property
+    def first_as_at(self) -> date | None:
+        """The first day on which it may have been counted."""
+        day = self.as_at
+        if day is None or self.as_at_precision in {None, Precision.DAY}:
+            return day
+        if self.as_at_precision == Precision.MONTH:
+            return day.replace(day=1)
+        return date.fromordinal(day.replace(year=max(day.year - 1, 1)).toordinal() + 1)
 
 
 class BaseFacts(Struct, frozen=True, gc=False):
@@ -79,6 +100,9 @@ class Measured(Dated, frozen=True, gc=False):
     base: BaseFacts | None
     share: float | None = None
     value_to: Decimal | None = None
+    per_unit: str | None = None
+    per_subjects: frozenset[str] = frozenset()
+    unit_disputed: bool = False
 
     @property
     def number(self) -> int | float | None:
@@ -104,7 +128,7 @@ class Measured(Dated, frozen=True, gc=False):
     def measure(self) -> tuple[object, ...]:
         """What it counts, wherever and whenever."""
         what = (self.kind, self.stage, self.outcome, self.allegation, self.unit, self.value_type, self.per)
-        return *what, self.subjects, tuple(sorted(self.breakdown.items()))
+        return *what, self.per_unit, self.per_subjects, self.subjects, tuple(sorted(self.breakdown.items()))
 
     def counts_across_units(self, base: "Measured") -> bool:
         """Return whether it is a part of something counted in another unit: 63 cases of 66 people."""
@@ -120,7 +144,7 @@ class Measured(Dated, frozen=True, gc=False):
     def is_stock(self) -> bool:
         """Whether it counts what there was on one day, not what came about over a time."""
         period = self.period
-        return period.as_at is not None and period.start == period.end == period.as_at
+        return period.as_at is not None and (period.start, period.end) == (period.first_as_at, period.as_at)
 
 
 def as_number(value: Decimal) -> int | float:
@@ -164,6 +188,8 @@ class Knowledge:
 
     force_areas: Mapping[str, str | None]
     parents: Mapping[str, Mapping[str, str | None]]
+    unions: Mapping[str, Unions] = field(default_factory=dict)
+    """The unions of each code tree."""
     rule_changes: tuple[RuleChange, ...] = ()
     wholes: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
     """For each figure, those it lies or may lie in directly."""
@@ -189,8 +215,13 @@ class Knowledge:
     """What has been worked out of `above` so far."""
 
     def one_above(self, tree: str, a: str, b: str) -> bool:
-        """Whether two codes of a tree are equal or one stands above the other."""
-        return one_above(self.parents[tree], a, b)
+        """Whether two codes of a tree are equal or one includes the other."""
+        return self.includes(tree, a, b) or self.includes(tree, b, a)
+
+    def includes(self, tree: str, wider: str, code: str) -> bool:
+        """Whether a code of a tree is another, stands above it, or is a union of which the other is a member."""
+        above = with_ancestors(self.parents[tree], code)
+        return wider in above or not self.unions.get(tree, {}).get(wider, frozenset()).isdisjoint(above)
 
     def name(self, tree: str, code: str) -> str:
         """Return what people call a code, a force or a source."""
@@ -263,15 +294,15 @@ class Knowledge:
 
     def touches(self, change: RuleChange, figure: Measured) -> bool:
         """Whether a change of rules concerns what a figure counts."""
-        return touches(change, figure, self.force_areas, self.parents)
+        return touches(change, figure, self.force_areas, self.parents, self.unions)
 
 
 def overlap(a: Measured, b: Measured) -> bool:
-    """Whether the periods of two dated figures share a day."""
+    """Whether the periods of two dated figures share a day; one without an end goes on for ever."""
     one, other = a.period, b.period
-    if one.start is None or one.end is None or other.start is None or other.end is None:
+    if one.start is None or other.start is None:
         return False
-    return one.start <= other.end and other.start <= one.end
+    return (other.end is None or one.start <= other.end) and (one.end is None or other.start <= one.end)
 
 
 def may_share_time(a: Measured, b: Measured) -> bool:
@@ -284,7 +315,7 @@ def may_share_time(a: Measured, b: Measured) -> bool:
 
 
 def length(figure: Measured) -> tuple[int, int] | None:
-    """Return how long a figure's period is, in whole months and days beyond them; None where it is undated."""
+    """Return how long a figure's period is, in whole months and days beyond them; None where an end is missing."""
     period = figure.period
     if period.start is None or period.end is None:
         return None

@@ -27,9 +27,11 @@ EVERYTHING = Scope()
 def is_wider_in_time(record: Dated, scope: Scope) -> bool:
     """Return whether a record's period reaches outside the one asked for. An undated record's is not known to."""
     start, end, period = record.period.start, record.period.end, scope.period
-    if period is None or start is None or end is None:
+    if period is None or start is None:
         return False
-    return (period.start is not None and start < period.start) or (period.end is not None and end > period.end)
+    return (period.start is not None and start < period.start) or (
+        period.end is not None and (end is None or end > period.end)
+    )
 
 
 def is_wider_in_force(record: Dated, scope: Scope) -> bool:

@@ -34,10 +34,10 @@ class Line:
 
 
 def lines(figures: Iterable[Measured], known: Knowledge) -> list[Line]:
-    """Return figures as lines, by key. Undated figures have no place on a line and are left out."""
+    """Return figures as lines, by key; those without a start or an end have no place on a line and are left out."""
     by_measure: dict[str, list[Measured]] = defaultdict(list)
     for figure in figures:
-        if figure.period.start is not None:
+        if figure.period.end is not None:
             by_measure[_key(figure)].append(figure)
     found = []
     for key, alike in sorted(by_measure.items()):
@@ -60,6 +60,7 @@ def _key(figure: Measured) -> str:
     ]
     if figure.per is not None:
         parts.append(f"per-{figure.per}")
+        parts += [figure.per_unit, *sorted(figure.per_subjects)]
     parts += sorted(figure.subjects)
     parts += [f"{dimension}-{category}" for dimension, category in sorted(figure.breakdown.items())]
     return "-".join(filter(None, parts))

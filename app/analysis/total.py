@@ -87,7 +87,7 @@ def conflict(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
 def _wider(figures: Sequence[Measured], scope: Scope) -> Iterator[Conflict]:
     for figure in figures:
         if is_wider_in_time(figure, scope):
-            days = f"{figure.period.start} to {figure.period.end}"
+            days = f"{figure.period.start} to {figure.period.end or 'no end'}"
             message = f"{figure.id} covers {days}, which is more than the period asked for."
             yield Conflict(figure.id, None, "wider-than-period", message)
         if is_wider_in_force(figure, scope):
@@ -124,7 +124,7 @@ def _nested(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
         if settled:
             return _pair(a, b, "part-of", f"{whole.id} already includes {part.id}.")
         if settled is not None:
-            message = f"{whole.id} may already include {part.id}, whose base is unclear."
+            message = f"{whole.id} may already include {part.id}; the source leaves that open."
             return _pair(a, b, "ambiguous-base", message)
     return None
 

@@ -28,7 +28,6 @@ def read_dataset(connection: Connection, release_id: int) -> Dataset:
 
     def record(answer: Mapping[str, Any]) -> Record:
         model = Incident if answer["kind"] == Kind.INCIDENT else Figure
-        # An older program's document may lack a field: then it has its default.
         curated = {name: answer[name] for name in model.model_fields if name in answer}
         return model.model_validate({**curated, "force": answer["force"]["id"]})
 

@@ -17,7 +17,7 @@ from app.database.current import ReleaseRow
 from app.database.statements import compiled
 from app.domain.dataset import Category, Code, Force, Published, RuleChange, Source
 from app.domain.series import Series, Sides
-from app.domain.trees import Parents, with_ancestors, with_descendants
+from app.domain.trees import Parents, Unions, tree_of, unions_of, with_ancestors, with_descendants
 from app.domain.vocabulary import EvidenceRole, RelationType
 
 TREES = {"allegation": tables.Allegation, "stage": tables.Stage, "outcome": tables.Outcome}
@@ -61,7 +61,12 @@ class Reference:
     @cached_property
     def parents(self) -> Mapping[str, Parents]:
         """For each tree, each code with its parent."""
-        return {tree: {code.id: code.parent for code in codes.values()} for tree, codes in self.trees.items()}
+        return {tree: tree_of(codes.values()) for tree, codes in self.trees.items()}
+
+    @cached_property
+    def unions(self) -> Mapping[str, Unions]:
+        """For each tree, each union of codes with its members."""
+        return {tree: unions_of(codes.values()) for tree, codes in self.trees.items()}
 
     @cached_property
     def names(self) -> Mapping[str, Mapping[str, str]]:

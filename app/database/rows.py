@@ -1,6 +1,7 @@
 """The rows that a release is made of, each as a mapping from column names to values."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 
 import orjson
@@ -11,7 +12,8 @@ from app.database import tables
 from app.database.derived import outcomes_below, places_of
 from app.domain.dataset import Dataset, Release
 from app.domain.records import Figure, Record
-from app.domain.vocabulary import subject_set
+from app.domain.trees import tree_of
+from app.domain.vocabulary import RelationBasis, subject_set
 from app.releases import rendering
 from app.releases.differences import Change
 from app.releases.history import History
@@ -73,6 +75,7 @@ def _rows_of_records(dataset: Dataset, release: Release, history: History) -> It
     def record_row(record: Record) -> Row:
         row = _fields(record)
         row |= {name: places_by_id[record.id] for name, places_by_id in places.items()}
+        row["period_end"] = last_day(record)
         row["document"] = rendering.document(record, of)
         if isinstance(record, Figure):
             row["subject_set"] = subject_set(record.subjects)
@@ -86,7 +89,7 @@ def _rows_of_records(dataset: Dataset, release: Release, history: History) -> It
             "kind": record.kind,
             "force": record.force,
             "period_start": record.period.start,
-            "period_end": record.period.end,
+            "period_end": last_day(record),
             "place_by_period_desc": latest[record.id],
         }
 
@@ -94,7 +97,7 @@ def _rows_of_records(dataset: Dataset, release: Release, history: History) -> It
     yield tables.Evidence, (row | repeated(record) for record in records for row in _evidence(record))
     yield tables.BaseCandidate, (row for record in records for row in _candidates(record))
     yield tables.Relation, (row for record in records for row in _relations(record))
-    below = outcomes_below(dataset.records, {code.id: code.parent for code in dataset.codes.outcome})
+    below = outcomes_below(dataset.records, tree_of(dataset.codes.outcome))
     yield (
         tables.OutcomeBelow,
         (
@@ -103,6 +106,12 @@ def _rows_of_records(dataset: Dataset, release: Release, history: History) -> It
             for outcome in sorted(below.get(record.id, ()))
         ),
     )
+
+
+def last_day(record: Record) -> date | None:
+    """Return the last day of a record's period as columns hold it, so that an open end is after every other."""
+    period = record.period
+    return tables.OPEN_END if period.start is not None and period.end is None else period.end
 
 
 def _evidence(record: Record) -> Iterator[Row]:
@@ -127,7 +136,13 @@ def _candidates(record: Record) -> Iterator[Row]:
 
 def _relations(record: Record) -> Iterator[Row]:
     for position, related in enumerate(record.related):
-        yield {"record_id": record.id, "position": position, "type": related.type, "related_id": related.id}
+        yield {
+            "record_id": record.id,
+            "position": position,
+            "type": related.type,
+            "related_id": related.id,
+            "settled": related.basis is RelationBasis.SETTLED,
+        }
 
 
 def _changes(changes: Sequence[Change], reasons: Mapping[str, str]) -> Iterator[Row]:

@@ -23,6 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+OPEN_END = date.max
+"""Stands for the last day of a period that has none, so that it is after every other."""
+
 
 class Base(DeclarativeBase):
     """The base of all tables: how types map to columns and how constraints are named."""
@@ -148,6 +151,7 @@ class CodeOfTree(OwnedByRelease):
     label: Mapped[str]
     definition: Mapped[str]
     parent: Mapped[str | None]
+    parents: Mapped[list[str]] = mapped_column(comment="For a union, the codes that it unites")
 
 
 class Allegation(CodeOfTree):
@@ -290,7 +294,7 @@ class Record(OwnedByRelease):
     kind: Mapped[str]
     force: Mapped[str]
     period_start: Mapped[date | None]
-    period_end: Mapped[date | None]
+    period_end: Mapped[date | None] = mapped_column(comment="9999-12-31 if the period has no end")
     period_basis: Mapped[str]
     allegation: Mapped[str]
     stage: Mapped[str | None]
@@ -353,6 +357,7 @@ class Evidence(OwnedByRecord, InOrder):
     role: Mapped[str]
     on_point: Mapped[str | None] = mapped_column(comment="The one point that it is about; null for all of it")
     as_printed: Mapped[str | None]
+    qualifier_printed: Mapped[str | None]
     paragraph: Mapped[int | None] = mapped_column(comment="Non-empty line of the source's file, from 1")
     start_at: Mapped[int | None] = mapped_column(comment="First code point in the paragraph, from 0")
     end_at: Mapped[int | None] = mapped_column(comment="The code point after the last one")
@@ -378,10 +383,15 @@ class Relation(OwnedByRecord):
     """How a record relates to another."""
 
     __tablename__ = "relation"
-    __table_args__ = (of_release(), same_release("record", "record_id"))
+    __table_args__ = (
+        of_release(),
+        same_release("record", "record_id"),
+        Index("ix_relation_related", "release_id", "related_id"),
+    )
 
     type: Mapped[str]
     related_id: Mapped[str]
+    settled: Mapped[bool] = mapped_column(comment="Whether it holds; otherwise it may hold")
 
 
 class OutcomeBelow(InOrder):

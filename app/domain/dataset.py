@@ -103,6 +103,19 @@ class Code(Curated):
     label: Text
     definition: Text
     parent: Id | None = Field(default=None, description="The broader code above it.")
+    parents: list[Id] = Field(
+        default=[],
+        description="For a union of codes, such as dismissed or convicted: the codes that it unites.",
+    )
+
+    @model_validator(mode="after")
+    def _unites_several(self) -> Self:
+        if self.parents and (
+            self.parent is not None or len(set(self.parents)) != len(self.parents) or len(self.parents) == 1
+        ):
+            message = "a union has parents, at least two and each once, and no parent of its own"
+            raise BrokenRulesError([("parents", f"{message}; found {', '.join(self.parents)}")])
+        return self
 
 
 class Category(Curated):

@@ -23,6 +23,8 @@ from app.domain.vocabulary import (
     PeriodEvent,
     Precision,
     Qualifier,
+    RateUnit,
+    RelationBasis,
     RelationType,
     Standing,
     Subject,
@@ -40,7 +42,9 @@ class Period(Curated):
     """The days a record is about, first and last included, and how they are known."""
 
     start: Day | None = Field(default=None, description="First day; null if the record is undated.")
-    end: Day | None = Field(default=None, description="Last day; null if the record is undated.")
+    end: Day | None = Field(
+        default=None, description="Last day; null if the record is undated, or the period is open-ended."
+    )
     precision: Precision | None = Field(
         default=None, description="How precisely the source gives the dates; null if the record is undated."
     )
@@ -52,40 +56,71 @@ class Period(Curated):
     as_at: Day | None = Field(
         default=None, description="The day on which a stock or an unfinished state was counted."
     )
+    as_at_precision: Precision | None = Field(
+        default=None,
+        description="How precisely that day is known; of a month or year, it is the last day. Null: as the dates.",
+    )
+    as_at_basis: Literal[Basis.STATED, Basis.INFERRED] | None = Field(
+        default=None, description="Whether the source states that day. Null: as the dates."
+    )
     label: Text = Field(description="The period in words.")
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
-        if (self.start is None) != (self.end is None):
-            raise ValueError("start and end must be given together or not at all")
-        if self.start is None or self.end is None:
+        if self.start is None and self.end is not None:
+            raise ValueError("with an end, start is required")
+        if self.start is None:
             if self.basis is not Basis.NOT_STATED or self.precision is not None:
                 raise ValueError("without start and end, basis must be not-stated and precision left out")
         elif self.basis is Basis.NOT_STATED or self.precision is None:
             raise ValueError("with start and end, basis must be stated or inferred and precision given")
         else:
             self._fits_precision(self.start, self.end)
+        if self.start is not None and self.end is None and self.as_at is None:
+            raise ValueError("without an end, as_at must say on which day the number was counted; or give the end")
         if (self.precision is Precision.YEAR) != (self.year_type is not None):
             raise ValueError("year_type is required if precision is year, and not allowed otherwise")
         return self
 
-    def _fits_precision(self, start: date, end: date) -> None:
-        if end < start:
+    def _fits_precision(self, start: date, end: date | None) -> None:
+        if end is not None and end < start:
             raise ValueError(f"the end {end} is before the start {start}")
         if self.precision is Precision.DAY:
             return
-        if start.day != 1 or end.day != calendar.monthrange(end.year, end.month)[1]:
+        if start.day != 1 or (end is not None and not _ends_month(end)):
             raise ValueError(
                 f"with precision {self.precision}, start must be the first day of a month and end the last day "
-                f"of one; found {start} and {end}"
+                f"of one; found {start} and {end or 'no end'}"
             )
         first_month = 4 if self.year_type is YearType.FINANCIAL else 1
         if self.precision is Precision.YEAR and (
-            start.month != first_month or end.month != (first_month + 10) % 12 + 1
+            start.month != first_month or (end is not None and end.month != (first_month + 10) % 12 + 1)
         ):
             raise ValueError(
-                f"with year_type {self.year_type}, a year must start in month {first_month}; found {start} to {end}"
+                f"with year_type {self.year_type}, a year must start in month {first_month}; "
+                f"found {start} to {end or 'no end'}"
             )
+
+    @model_validator(mode="after")
+    def _as_at_is_consistent(self) -> Self:
+        day = self.as_at
+        if day is None:
+            if self.as_at_precision is not None or self.as_at_basis is not None:
+                raise ValueError("without as_at, as_at_precision and as_at_basis must be left out")
+            return self
+        is_last = {
+            Precision.MONTH: _ends_month(day),
+            Precision.YEAR: _ends_month(day) and day.month in {3, 12},
+        }.get(self.as_at_precision or Precision.DAY, True)
+        if not is_last:
+            raise ValueError(
+                f"with as_at_precision {self.as_at_precision}, as_at must be its last day; found {day}"
+            )
+        return self
+
+
+def _ends_month(day: date) -> bool:
+    return day.day == calendar.monthrange(day.year, day.month)[1]
 
 
 class Evidence(Curated):
@@ -104,6 +139,13 @@ class Evidence(Curated):
     )
     as_printed: Text | None = Field(
         default=None, description="The number as the source prints it; null if none is printed."
+    )
+    qualifier_printed: Qualifier | None = Field(
+        default=None,
+        description=(
+            "How this passage qualifies the number, if it rounds what the record states: a headline's 3,000 for "
+            "2,987; null otherwise."
+        ),
     )
     paragraph: Integer | None = Field(default=None, ge=1, description="Non-empty line of the file, from 1.")
     start: Integer | None = Field(default=None, ge=0, description="First code point in the paragraph, from 0.")
@@ -132,6 +174,16 @@ class Evidence(Curated):
                 f"only evidence that corroborates or disputes may name a point; found {self.role} on {self.on}"
             )
             raise BrokenRulesError([("on", message)])
+        if self.qualifier_printed is not None and (
+            self.role is EvidenceRole.STATES
+            or self.as_printed is None
+            or self.qualifier_printed is Qualifier.BETWEEN
+        ):
+            message = (
+                "only evidence that repeats, corroborates or disputes a single number may have a qualifier of its "
+                f"own; found {self.role} with {self.qualifier_printed}"
+            )
+            raise BrokenRulesError([("qualifier_printed", message)])
         return self
 
 
@@ -140,7 +192,16 @@ class Related(Curated):
 
     type: RelationType = Field(description="How this record relates to the other.")
     id: Id = Field(description="The other record's id.")
+    basis: RelationBasis = Field(
+        default=RelationBasis.SETTLED, description="Whether it holds, or for `part-of` may hold."
+    )
     note: Text | None = Field(default=None, description="What the relation is based on.")
+
+    @model_validator(mode="after")
+    def _only_parts_are_possible(self) -> Self:
+        if self.basis is RelationBasis.POSSIBLE and self.type is not RelationType.PART_OF:
+            raise BrokenRulesError([("basis", f"only part-of may be possible; found {self.type}")])
+        return self
 
 
 class Base(Curated):
@@ -170,12 +231,14 @@ class Base(Curated):
 class Coverage(Curated):
     """How many forces a figure for several forces is based on."""
 
-    forces_asked: Integer = Field(ge=1, description="How many were asked.")
+    forces_asked: Annotated[Integer, Field(ge=1)] | None = Field(
+        default=None, description="How many were asked; null if the source doesn't say."
+    )
     forces_included: Integer = Field(ge=0, description="How many are included in the figure.")
 
     @model_validator(mode="after")
     def _included_were_asked(self) -> Self:
-        if self.forces_included > self.forces_asked:
+        if self.forces_asked is not None and self.forces_included > self.forces_asked:
             raise ValueError(
                 "forces_included must not exceed forces_asked; "
                 f"found {self.forces_included} included, {self.forces_asked} asked"
@@ -218,9 +281,18 @@ class FigureOf(RecordOf[F], Generic[F]):
     )
     value_type: ValueType = Field(default=ValueType.COUNT, description="What kind of number it is.")
     per: Annotated[Integer, Field(ge=1)] | None = Field(default=None, description="For a rate: per how many.")
+    per_unit: RateUnit | None = Field(
+        default=None, description="For a rate: per how many of what; null if the source doesn't say."
+    )
+    per_subjects: list[Subject] = Field(
+        default=[], description="For a rate per person: in which roles they serve; empty if not stated."
+    )
     value_status: ValueStatus = Field(description="Whether the source gives the number.")
     qualifier: Qualifier = Field(default=Qualifier.EXACT, description="How to read the number.")
     unit: Unit = Field(description="What is counted.")
+    unit_disputed: Annotated[bool, Field(strict=True)] = Field(
+        default=False, description="Whether its own source also counts the same in another unit."
+    )
     subjects: list[Subject] = Field(default=[], description="Whose conduct it is about; empty if not stated.")
     breakdown: dict[Id, Id] = Field(
         default={},

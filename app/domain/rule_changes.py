@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from app.domain.dataset import RuleChange
-from app.domain.trees import Parents, one_above
+from app.domain.trees import Parents, Unions, one_above
 
 
 class Counted(Protocol):
@@ -31,15 +31,25 @@ class Counted(Protocol):
         """The result, for an outcome."""
 
 
-def touches(change: RuleChange, figure: Counted, areas: Parents, trees: Mapping[str, Parents]) -> bool:
+def touches(
+    change: RuleChange,
+    figure: Counted,
+    areas: Parents,
+    trees: Mapping[str, Parents],
+    unions: Mapping[str, Unions],
+) -> bool:
     """Whether a change of rules concerns what a figure counts.
 
-    A code is concerned if the change names it, a code above it or a code below it; an area, likewise.
+    A code is concerned if the change names it, a code above it or a code below it; a union, if one of its members
+    is; an area, likewise.
     """
 
     def meets(tree: str, codes: Iterable[str], code: str | None) -> bool:
         named = list(codes)
-        return not named or code is None or any(one_above(trees[tree], wanted, code) for wanted in named)
+        if not named or code is None:
+            return True
+        counted = (code, *unions.get(tree, {}).get(code, ()))
+        return any(one_above(trees[tree], wanted, one) for wanted in named for one in counted)
 
     return (
         figure.kind in change.kinds

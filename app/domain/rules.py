@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from app.domain.vocabulary import Kind, OutcomeStatus, Qualifier, Term, ValueStatus, ValueType
+from app.domain.vocabulary import Kind, OutcomeStatus, Qualifier, RateUnit, Term, ValueStatus, ValueType
 
 COUNTS = frozenset({ValueType.COUNT, ValueType.CHANGE_COUNT})
 CHANGES = frozenset({ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT})
@@ -40,6 +40,21 @@ FIGURE_RULES = (
     _given_only_with("value", "value_status", ValueStatus.STATED),
     _given_only_with("value_to", "qualifier", Qualifier.BETWEEN),
     _given_only_with("per", "value_type", ValueType.RATE),
+    Rule(
+        ("per_unit", "value_type"),
+        "only a rate may have per_unit",
+        lambda unit, value_type: unit is not None and value_type != ValueType.RATE,
+    ),
+    Rule(
+        ("per_subjects", "per_unit"),
+        "only a rate whose per_unit is person may have per_subjects",
+        lambda subjects, unit: bool(subjects) and unit != RateUnit.PERSON,
+    ),
+    Rule(
+        ("per_subjects",),
+        "each subject must be named once",
+        lambda subjects: len(set(subjects)) != len(subjects),
+    ),
     _given_only_with("stage", "kind", Kind.PROCEEDING),
     _given_only_with("outcome", "kind", Kind.OUTCOME),
     Rule(

@@ -2,8 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
+from app.domain.dataset import Code
+
 Parents = Mapping[str, str | None]
 """Each id with the one above it; None at the top."""
+
+Unions = Mapping[str, frozenset[str]]
+"""Each union of codes with the codes that it unites."""
 
 
 def with_ancestors(parents: Parents, start: str) -> list[str]:
@@ -14,6 +19,34 @@ def with_ancestors(parents: Parents, start: str) -> list[str]:
         path.append(above)
         above = parents.get(above)
     return path
+
+
+def tree_of(codes: Iterable[Code]) -> Parents:
+    """Return each code with the one above it.
+
+    A union lies below what all its members lie below, and not below any member: of those sacked or convicted, none
+    may be convicted.
+    """
+    codes = list(codes)
+    unions = {code.id: code.parents for code in codes if code.parents}
+    tree: dict[str, str | None] = {code.id: code.parent for code in codes if not code.parents}
+
+    def place(code: str, seen: frozenset[str]) -> None:
+        for member in unions[code]:
+            if member in unions and member not in tree and member not in seen:
+                place(member, seen | {code})
+        above = [with_ancestors(tree, member) for member in unions[code]]
+        tree[code] = next((one for one in above[0] if all(one in path for path in above)), None)
+
+    for code in unions:
+        place(code, frozenset())
+    return tree
+
+
+def unions_of(codes: Iterable[Code]) -> Unions:
+    """Return each union with the codes that it unites, those of unions in it included."""
+    unions = {code.id: code.parents for code in codes if code.parents}
+    return {code: frozenset(reachable(unions, code)) for code in unions}
 
 
 def one_above(parents: Parents, a: str, b: str) -> bool:

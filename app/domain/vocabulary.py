@@ -108,6 +108,24 @@ class Qualifier(Term):
     BETWEEN = "between", "From `value` to `value_to`, both included."
 
 
+class RateUnit(Term):
+    """Of what a rate counts so many: 47 a year, 9.8 per 1,000 people."""
+
+    YEAR = "year", "Years; a rate is then an average over the period."
+    MONTH = "month", "Months; a rate is then an average over the period."
+    WEEK = "week", "Weeks; a rate is then an average over the period."
+    DAY = "day", "Days; a rate is then an average over the period."
+    PERSON = "person", "People who serve in the police; `per_subjects` says in which roles."
+    RESIDENT = "resident", "People who live in the area."
+    COMPLAINT = "complaint", "Complaints."
+    ALLEGATION = "allegation", "Allegations."
+    CASE = "case", "Cases."
+
+
+TIME_UNITS = frozenset({RateUnit.YEAR, RateUnit.MONTH, RateUnit.WEEK, RateUnit.DAY})
+"""Units of rates that are averages over the period."""
+
+
 class Unit(Term):
     """What one of the number is."""
 
@@ -189,6 +207,13 @@ class RelationType(Term):
     OVERLAPS = "overlaps", "The two are said to count some of the same."
 
 
+class RelationBasis(Term):
+    """Whether a relation is settled."""
+
+    SETTLED = "settled", "It holds."
+    POSSIBLE = "possible", "The source leaves it open: it may hold."
+
+
 class EvidenceRole(Term):
     """What a passage does for a record."""
 
@@ -244,7 +269,10 @@ class Caution(Term):
     """What a careful reader must know of a record before quoting it; computed, never curated."""
 
     PERIOD_INFERRED = "period-inferred", "The source gives no period; ours is read from the context."
-    PERIOD_OPEN = "period-open", "It is undated, so it may be about any time up to its source."
+    PERIOD_OPEN = (
+        "period-open",
+        "It is undated, so it may be about any time up to its source, or its period has no last day.",
+    )
     YEAR_TYPE_OPEN = "year-type-open", "The source does not say whether it means calendar or financial years."
     BASE_AMBIGUOUS = "base-ambiguous", "What it is a share of is open."
     BASE_IMPLIED = "base-implied", "The source does not name what it is a share of."
@@ -252,7 +280,10 @@ class Caution(Term):
         "across-units",
         "It counts another unit than what it is a share of, or one of the two is not stated.",
     )
-    DISPUTED = "disputed", "Another source disputes it, or another record contradicts it."
+    DISPUTED = (
+        "disputed",
+        "Another source disputes it, another record contradicts it, or its own source gives several units.",
+    )
     INEXACT = "inexact", "The number is not exact."
     SAME_FACT_ELSEWHERE = "same-fact-elsewhere", "Another record gives the same fact; count it once."
     BY_DATE_OF_RECEIPT = "by-date-of-receipt", "The period is when the cases came in, not when this happened."
@@ -268,6 +299,7 @@ CLOSED_LISTS: dict[str, type[Term]] = {
     "basis": Basis,
     "event": PeriodEvent,
     "value_type": ValueType,
+    "per_unit": RateUnit,
     "value_status": ValueStatus,
     "qualifier": Qualifier,
     "unit": Unit,
@@ -275,6 +307,7 @@ CLOSED_LISTS: dict[str, type[Term]] = {
     "base_basis": BaseBasis,
     "share_basis": ShareBasis,
     "related_type": RelationType,
+    "related_basis": RelationBasis,
     "evidence_role": EvidenceRole,
     "evidence_on": EvidencePoint,
     "standing": Standing,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Protocol
 
-from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Qualifier, Unit, ValueStatus, ValueType
+from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Qualifier, RateUnit, Unit, ValueStatus, ValueType
 
 Names = Mapping[str, Mapping[str, str]]
 """The labels of a release's codes, by tree; those of breakdowns as `dimension=category`."""
@@ -43,6 +43,10 @@ class Counted(Protocol):
     @property
     def per(self) -> int | None: ...
     @property
+    def per_unit(self) -> str | None: ...
+    @property
+    def per_subjects(self) -> Iterable[str]: ...
+    @property
     def unit(self) -> str: ...
     @property
     def subjects(self) -> Iterable[str]: ...
@@ -61,7 +65,7 @@ def number(figure: Counted) -> str:
         case ValueType.PERCENT | ValueType.CHANGE_PERCENT:
             printed += "%"
         case ValueType.RATE:
-            printed += f" per {figure.per:,}"
+            printed += f" per {rate_unit(figure)}"
         case _:
             pass
     return capitalised(QUALIFIERS[Qualifier(figure.qualifier)] + printed)
@@ -97,13 +101,22 @@ def counted_in(figure: Counted) -> str:
         case ValueType.PERCENT:
             return f"per cent of {unit}"
         case ValueType.RATE:
-            return f"{unit} per {figure.per:,}"
+            return f"{unit} per {rate_unit(figure)}"
         case ValueType.CHANGE_COUNT:
             return f"change in {unit}"
         case ValueType.CHANGE_PERCENT:
             return f"change in {unit}, per cent"
         case _:
             return unit
+
+
+def rate_unit(figure: Counted) -> str:
+    """Return what a rate is per: "1,000", "year", "1,000 people", "1,000 officers and police staff"."""
+    unit = figure.per_unit
+    roles = " and ".join(name for subject, name in SUBJECT_NAMES.items() if subject in figure.per_subjects)
+    many = {RateUnit.PERSON: "people"}.get(RateUnit(unit), f"{unit}s") if unit else ""
+    single = figure.per == 1 and unit is not None
+    return " ".join(filter(None, ["" if single else f"{figure.per:,}", unit if single else roles or many]))
 
 
 def _counted(figure: Counted, names: Names) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from app.domain.vocabulary import Qualifier
+from app.domain.vocabulary import Qualifier, RateUnit
 from app.evidence.amounts import RANGE_JOIN
 from app.evidence.numbers import LOOKALIKES, PER_CENT, Number, any_of, find_numbers
 
@@ -46,6 +46,15 @@ def qualifying_words(paragraph: str, start: int, end: int) -> tuple[str, frozens
             words = match["words"].lower()
             return words, frozenset(qualifier for qualifier, phrases in table.items() if words in phrases)
     return "", frozenset({Qualifier.EXACT})
+
+
+_FILLER = re.compile(r"(?<!\w)(?P<words>some|(?:an? )?(?:[a-z]+ )?total of|totall?ing) $", re.IGNORECASE)
+
+
+def filler_words(paragraph: str, start: int) -> str:
+    """Return the words before a number that may round it or mean nothing: "some 730", "a total of 730"."""
+    match = _FILLER.search(paragraph.translate(LOOKALIKES)[:start])
+    return match["words"].lower() if match else ""
 
 
 def is_per_cent(paragraph: str, end: int) -> bool:
@@ -99,7 +108,25 @@ def rate_denominator(paragraph: str, end: int) -> Number | None:
     return None
 
 
-def mentions_rate(clause: str) -> bool:
-    """Whether a clause has a word that makes a number a rate."""
-    pattern = r"(?<!\w)(?:per(?! ?cent)|every|each|rate)(?!\w)"
-    return bool(re.search(pattern, clause.translate(LOOKALIKES), re.IGNORECASE))
+TIMES = {
+    RateUnit.YEAR: r"annual(?:ly)?|yearly|(?:an?|per|each|every|the|any) (?:average )?year|year on year",
+    RateUnit.MONTH: r"monthly|(?:an?|per|each|every|any) month",
+    RateUnit.WEEK: r"weekly|(?:an?|per|each|every|any) week",
+    RateUnit.DAY: r"daily|(?:an?|per|each|every|any) day",
+}
+"""Words that make a number a rate over time."""
+
+
+def sentence_around(paragraph: str, start: int, end: int) -> str:
+    """Return the sentence that a place in a paragraph belongs to."""
+    ends = [match.end() for match in re.finditer(r"[.!?][\"\u201d\u2019)]*(?=\s|$)", paragraph)]
+    first = max((one for one in ends if one <= start), default=0)
+    last = min((one for one in ends if one >= end), default=len(paragraph))
+    return paragraph[first:last]
+
+
+def mentions_rate(clause: str, unit: RateUnit | None = None) -> bool:
+    """Whether a clause has a word that makes a number a rate; for a rate over time, one that names that time."""
+    over_time = TIMES.get(unit) if unit is not None else None
+    pattern = over_time or r"per(?! ?cent)|every|each|rate"
+    return bool(re.search(rf"(?<!\w)(?:{pattern})(?!\w)", clause.translate(LOOKALIKES), re.IGNORECASE))

@@ -4,7 +4,7 @@ A number is whatever counts, dates or orders, including ages, years and the "one
 figure is missed because it didn't look like one. The ledger of an article lists those that aren't figures. "A" and
 "an", "once", "no longer", the "no" in "no more than", and vague words such as "several" or "most" are not numbers.
 A number is found without its article ("hundred" in "a hundred") and only read with it, because "several hundred"
-isn't 100.
+isn't 100. "Another" is likewise read as one where a record says that it counts, and not found by itself.
 """
 
 import re
@@ -34,7 +34,8 @@ PARTS = ORDINALS | {"half": 2, "halve": 2, "quarter": 4}
 WHOLES = {"all": Fraction(1)}
 COUNTS = {"zero": 0, "nil": 0, "none": 0, "no": 0, "no one": 0, "no-one": 0, "nobody": 0, "neither": 0, "both": 2}
 COUNTS |= {"not one": 0, "not a single": 0, "half a dozen": 6}
-WITH_ARTICLE = {"a single": 1, "a pair": 2, "a couple": 2}
+WITH_ARTICLE = {"a single": 1, "a pair": 2, "a couple": 2, "another": 1}
+"""Counts that are read where a record has them and not looked for: most of them aren't numbers."""
 CHANGES = {"doubled": 100, "trebled": 200, "tripled": 200, "quadrupled": 300, "halved": -50}
 WITHOUT_VALUE = {"twice", "thrice", "single", "pair", "couple", "scores?", "dozens", "tens", "hundreds"}
 WITHOUT_VALUE |= {"thousands", "millions", "billions", "doubl(?:e|es|ing)", "trebl(?:e|es|ing)"}

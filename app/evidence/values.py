@@ -9,12 +9,15 @@ from app.domain.vocabulary import Qualifier, ValueType
 from app.evidence.amounts import Amount, AmountType, read_amount, read_amounts
 from app.evidence.context import (
     PREPOSITIONS,
+    TIMES,
+    filler_words,
     is_between,
     is_per_cent,
     mentions_rate,
     qualifying_words,
     range_partners,
     rate_denominator,
+    sentence_around,
     signs_of_change,
 )
 from app.evidence.numbers import Number
@@ -91,6 +94,15 @@ def _check_value(printed: PrintedFigure) -> None:
     marked = is_per_cent(printed.paragraph, end)
     per_cent = marked or (figure.value_type in PERCENTAGES and printed.is_table_cell)
     found = [_as_value(figure, amount, printed.whole, per_cent=per_cent) for amount in amounts]
+    if (
+        (rounded := printed.evidence.qualifier_printed)
+        and len(found) == len(expected) == 1
+        and found[0] is not None
+    ):
+        if not is_rounded(found[0], expected[0], rounded, figure.qualifier):
+            said = f"{float(expected[0]):.15g}, rounded as \u201c{rounded}\u201d"
+            printed.mismatch("the value", said, repr(printed.printed))
+        return
     if figure.value_type in CHANGES:
         _check_direction(printed)
         found, expected = [None if one is None else abs(one) for one in found], [abs(one) for one in expected]
@@ -130,14 +142,40 @@ def _as_value(figure: Figure, amount: Amount, whole: Fraction | None, *, per_cen
     return amount.value if is_none or is_percentage == is_marked else None
 
 
+WITHIN = Fraction(1, 10)
+"""How far a rounded number may be from the one that it stands for."""
+
+
+def is_rounded(printed: Fraction, value: Fraction, rounded: Qualifier, qualifier: Qualifier) -> bool:
+    """Return whether a passage may print this number for a value: on the side that its words say, and close.
+
+    Where the value itself is printed, there is nothing to round.
+    """
+    if printed == value and rounded is not qualifier:
+        return True
+    on_its_side = {
+        Qualifier.NEARLY: value < printed,
+        Qualifier.FEWER_THAN: value < printed,
+        Qualifier.AT_MOST: value <= printed,
+        Qualifier.MORE_THAN: value > printed,
+        Qualifier.AT_LEAST: value >= printed,
+    }.get(rounded, printed != value)
+    return on_its_side and abs(value - printed) <= abs(value) * WITHIN
+
+
 def _check_rate(printed: PrintedFigure) -> None:
-    per = printed.figure.per
+    per, unit = printed.figure.per, printed.figure.per_unit
+    sentence = sentence_around(printed.paragraph, printed.start, printed.end)
+    if per == 1 and unit in TIMES:
+        if not printed.is_table_cell and not mentions_rate(sentence, unit):
+            printed.mismatch("per_unit", unit, f"no words such as \u201ca {unit}\u201d beside the passage")
+        return
     denominator = rate_denominator(printed.paragraph, printed.end)
     if denominator is not None:
         printed.records(denominator)
         if (amount := read_amount(denominator.text)) is None or amount.value != per:
             printed.mismatch("per", per, repr(denominator.text))
-    elif not printed.is_table_cell and not mentions_rate(printed.passage):
+    elif not printed.is_table_cell and not mentions_rate(sentence):
         printed.mismatch("per", per, "no word such as per or every")
 
 
@@ -150,7 +188,7 @@ def _check_direction(printed: PrintedFigure) -> None:
 
 
 def _check_qualifier(printed: PrintedFigure) -> None:
-    qualifier = printed.figure.qualifier
+    qualifier = printed.evidence.qualifier_printed or printed.figure.qualifier
     if qualifier is Qualifier.BETWEEN:
         return  # the two numbers are the check
     if is_between(printed.paragraph, printed.start, printed.end):
@@ -158,8 +196,14 @@ def _check_qualifier(printed: PrintedFigure) -> None:
         return
     words, qualifiers = qualifying_words(printed.paragraph, printed.start, printed.end)
     is_preposition = words in PREPOSITIONS and qualifier is Qualifier.EXACT
-    if qualifier in qualifiers or (is_preposition and printed.evidence.note):
+    filler = filler_words(printed.paragraph, printed.start)
+    is_filler = bool(filler) and words in {"", filler} and qualifier in {Qualifier.EXACT, Qualifier.ABOUT}
+    if qualifier in qualifiers or ((is_preposition or is_filler) and printed.evidence.note):
         return
-    hint = f", and no note on the evidence to say that {words!r} is a preposition here" if is_preposition else ""
+    hint = ""
+    if is_preposition:
+        hint = f", and no note on the evidence to say that {words!r} is a preposition here"
+    elif is_filler:
+        hint = f", and no note on the evidence to say how {filler!r} is meant here"
     found = " or ".join(sorted(qualifiers)) + (f" ({words!r})" if words else "")
     printed.mismatch("the qualifier", qualifier, found + hint)

@@ -55,3 +55,6 @@ class CodeAnswer(Answer):
     label: str = Field(description="The code in words.")
     definition: str = Field(description="What it means.")
     parent: str | None = Field(default=None, description="The wider code; for a breakdown, its dimension.")
+    parents: list[str] = Field(
+        default=[], description="For a union of codes, such as dismissed or convicted: the codes that it unites."
+    )

@@ -29,7 +29,7 @@ from sqlalchemy.orm import aliased
 from app.analysis.warnings import MAX_IDS
 from app.database.reference import TREES, Reference
 from app.database.statements import compiled
-from app.database.tables import Evidence, OutcomeBelow, Record
+from app.database.tables import OPEN_END, Evidence, OutcomeBelow, Record
 from app.domain.vocabulary import SUBJECT_SETS
 from app.queries.parameters import COMPLAINTS, PROCEEDINGS, Resource
 from app.queries.query import RecordQuery
@@ -204,15 +204,23 @@ def _equals(column: Any, name: str, shape: Shape) -> Condition:  # noqa: ANN401 
 def _dated(shape: Shape) -> Condition:
     """Return the condition that a record's period matches the query's.
 
-    A record's period has two ends, so none covers an open span.
+    A record's period has a start, so none covers a span without one; only one without an end covers a span without.
     """
     ends = ("start", "end")
     both = MATCHES[shape.period_match](shape.table, *(bindparam(end, type_=Date) for end in ends))
     bounds = [bound for bound, end in zip(both, ends, strict=True) if end in shape.filters]
-    if shape.period_match == "covers" and len(bounds) < len(ends):
+    if shape.period_match == "covers" and "start" not in shape.filters:
         # `false()` would drop the other conditions, and the tables that they join.
         return literal_column("false", Boolean)
+    if shape.period_match == "covers" and "end" not in shape.filters:
+        bounds.append(is_open_ended(shape.table))
     return and_(shape.table.period_start.is_not(None), *bounds)
+
+
+def is_open_ended(table: Table) -> Condition:
+    """Return the condition that a record's period has a start and no end."""
+    # A literal, because asyncpg would send this day as infinity.
+    return table.period_end == literal_column(f"DATE '{OPEN_END}'", Date)
 
 
 def in_order(shape: Shape, statement: Select[Any], *, after: bool) -> Select[*tuple[Any, ...]]:

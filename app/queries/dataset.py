@@ -14,6 +14,7 @@ from app.database.tables import Evidence, Record
 from app.domain.vocabulary import BaseBasis, Basis, EvidenceRole, ForceKind, Kind, Qualifier, ValueStatus
 from app.formats.datapackage import WarningCounts
 from app.formats.dcat import Place
+from app.queries.conditions import is_open_ended
 
 RELEASE = bindparam("release", type_=Integer)
 
@@ -62,7 +63,8 @@ async def read_days(connection: asyncpg.Connection, release: ReleaseRow) -> tupl
 
 @compiled
 def _days() -> Select[*tuple[Any, ...]]:
-    return select(func.min(Record.period_start), func.max(Record.period_end)).where(Record.release_id == RELEASE)
+    last = func.max(Record.period_end).filter(~is_open_ended(Record))
+    return select(func.min(Record.period_start), last).where(Record.release_id == RELEASE)
 
 
 async def read_places(connection: asyncpg.Connection, reference: Reference) -> list[Place]:
@@ -111,7 +113,7 @@ def evidence_after(*, first: bool) -> Select[*tuple[Any, ...]]:
     statement = (
         select(
             *(Evidence.record_id, Evidence.position, Evidence.source, Evidence.role, Evidence.on_point.label("on")),
-            *(Evidence.as_printed, Evidence.paragraph),
+            *(Evidence.as_printed, Evidence.qualifier_printed, Evidence.paragraph),
             Evidence.start_at.label("start"),
             Evidence.end_at.label("end"),
             *(Evidence.sha256, Evidence.note),

@@ -80,6 +80,7 @@ async def read_knowledge(connection: asyncpg.Connection, reference: Reference, i
     return Knowledge(
         force_areas=reference.force_areas,
         parents=reference.parents,
+        unions=reference.unions,
         rule_changes=reference.rule_changes,
         wholes={part: tuple(links) for part, links in wholes.items()},
         same_fact=frozenset(pairs[RelationType.SAME_FACT] | pairs[RelationType.SUPERSEDES]),
@@ -142,7 +143,7 @@ def _wholes() -> Select[*tuple[Any, ...]]:
             .join(record, and_(record.release_id == candidate.release_id, record.id == candidate.record_id))
             .where(candidate.release_id == RELEASE, part, or_(settled, record.base_basis == BaseBasis.AMBIGUOUS))
         )
-        by_relation = select(relation.record_id, relation.related_id, literal(value=True).label("settled")).where(
+        by_relation = select(relation.record_id, relation.related_id, relation.settled.label("settled")).where(
             relation.release_id == RELEASE, of_relation, relation.type == RelationType.PART_OF
         )
         return union_all(by_base.correlate(*outer), by_relation.correlate(*outer))

@@ -36,8 +36,8 @@ async def read_series(connection: asyncpg.Connection, query: RecordQuery, refere
     figures = await read_selected(connection, of_any_date, SERIES, reference, MAX_FIGURES + 1)
     if len(figures) > MAX_FIGURES:
         return None
-    dated = [figure for figure in figures if figure.period.start is not None]
-    undated = [figure.id for figure in figures if figure.period.start is None]
+    dated = [figure for figure in figures if figure.period.end is not None]
+    undated = [figure.id for figure in figures if figure.period.end is None]
     known = await read_comparison(connection, reference, dated)
     warnings = warnings_of(
         dated, dated, known, total=len(dated), scope=query.scope, undated=Sample(len(undated), undated)

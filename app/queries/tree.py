@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ARRAY, Integer, Select, and_, bindparam, func, literal, or_, select, union_all
+from sqlalchemy import ARRAY, Integer, Select, and_, bindparam, func, literal, not_, or_, select, union_all
 
 from app.database.statements import compiled
-from app.database.tables import BaseCandidate, Record
-from app.domain.vocabulary import BaseBasis
+from app.database.tables import BaseCandidate, Record, Relation
+from app.domain.vocabulary import BaseBasis, Kind, RelationType
 
 MAX_DEPTH = 32
 """No source nests shares this deep; a deeper chain is a mistake that must not cost the database more."""
@@ -44,8 +44,9 @@ class Tree:
 async def read_tree(connection: asyncpg.Connection, release: int, root: str) -> Tree:
     """Return a figure with all above it and all beneath it, in one statement.
 
-    A figure whose base is ambiguous comes once under each candidate, with all that lies beneath it. What is deeper
-    than `MAX_DEPTH` or beyond `MAX_NODES` is cut off, and the tree says so.
+    A figure whose base is ambiguous comes once under each candidate, with all that lies beneath it; one with a
+    second whole comes under that one too. What is deeper than `MAX_DEPTH` or beyond `MAX_NODES` is cut off, and the
+    tree says so.
     """
     rows = [
         TreeRow(row["id"], tuple(row["path"]), row["depth"], row["ambiguous"], row["document"])
@@ -62,7 +63,7 @@ async def read_tree(connection: asyncpg.Connection, release: int, root: str) -> 
 
 @compiled
 def _tree() -> Select[*tuple[Any, ...]]:
-    record, candidate = Record, BaseCandidate
+    record, candidate, relation = Record, BaseCandidate, Relation
     root = bindparam("root", type_=record.id.type)
     up = (
         select(record.id, record.base_id, literal(0).label("depth"))
@@ -82,11 +83,37 @@ def _tree() -> Select[*tuple[Any, ...]]:
         literal(0).label("depth"),
         literal(value=False).label("ambiguous"),
     ).cte("down", recursive=True)
+    by_base = (
+        select(record.id, ambiguous.label("ambiguous"))
+        .join(candidate, and_(candidate.release_id == RELEASE, candidate.record_id == record.id))
+        .where(
+            record.release_id == RELEASE,
+            candidate.candidate_id == down.c.id,
+            or_(record.base_id == candidate.candidate_id, ambiguous),
+        )
+    )
+    by_relation = (
+        select(record.id, not_(relation.settled).label("ambiguous"))
+        .join(relation, and_(relation.release_id == RELEASE, relation.record_id == record.id))
+        .where(
+            record.release_id == RELEASE,
+            relation.related_id == down.c.id,
+            relation.type == RelationType.PART_OF,
+            record.kind != Kind.INCIDENT,
+        )
+    )
+    parts = union_all(by_base.correlate(down), by_relation.correlate(down)).subquery("parts")
+    beneath = select(parts.c.id, func.bool_and(parts.c.ambiguous).label("ambiguous")).group_by(parts.c.id)
+    below = beneath.lateral("below")
     down = down.union_all(
-        select(record.id, func.array_append(down.c.path, record.id, type_=path), down.c.depth + 1, ambiguous)
-        .join(candidate, and_(candidate.release_id == RELEASE, candidate.candidate_id == down.c.id))
-        .join(record, and_(record.release_id == RELEASE, record.id == candidate.record_id))
-        .where(down.c.depth <= MAX_DEPTH, or_(record.base_id == candidate.candidate_id, ambiguous))
+        select(
+            below.c.id,
+            func.array_append(down.c.path, below.c.id, type_=path),
+            down.c.depth + 1,
+            below.c.ambiguous,
+        )
+        .join_from(down, below, literal(value=True))
+        .where(down.c.depth <= MAX_DEPTH)
     )
     places = union_all(
         select(up.c.id, literal([], path).label("path"), up.c.depth, literal(value=False).label("ambiguous")).where(

@@ -7,7 +7,7 @@ from functools import cached_property
 from app.domain.dataset import Dataset, RuleChange
 from app.domain.records import Figure, Period, Record
 from app.domain.rule_changes import touches
-from app.domain.trees import Parents
+from app.domain.trees import Parents, Unions, tree_of, unions_of
 from app.domain.vocabulary import (
     BaseBasis,
     Basis,
@@ -20,6 +20,8 @@ from app.domain.vocabulary import (
     Unit,
     YearType,
 )
+
+TREES = ("allegation", "stage", "outcome")
 
 MUTUAL = frozenset({RelationType.SAME_FACT, RelationType.CONFLICTS_WITH})
 """Relations that concern both records, whichever states them."""
@@ -52,9 +54,12 @@ class Context:
     @cached_property
     def trees(self) -> Mapping[str, Parents]:
         """Each code with the one above it, by tree."""
-        codes = self.dataset.codes
-        trees = {"allegation": codes.allegation, "stage": codes.stage, "outcome": codes.outcome}
-        return {name: {code.id: code.parent for code in tree} for name, tree in trees.items()}
+        return {name: tree_of(getattr(self.dataset.codes, name)) for name in TREES}
+
+    @cached_property
+    def unions(self) -> Mapping[str, Unions]:
+        """The unions of each tree."""
+        return {name: unions_of(getattr(self.dataset.codes, name)) for name in TREES}
 
     @cached_property
     def published(self) -> Mapping[str, str | None]:
@@ -66,7 +71,9 @@ class Context:
         measure = (figure.kind, figure.force, figure.allegation, figure.stage, figure.outcome)
         if measure not in self._changes:
             self._changes[measure] = [
-                change for change in self.dataset.rule_changes if touches(change, figure, self.areas, self.trees)
+                change
+                for change in self.dataset.rule_changes
+                if touches(change, figure, self.areas, self.trees, self.unions)
             ]
         return self._changes[measure]
 
@@ -110,7 +117,8 @@ def _is_across_units(record: Record, base: Figure | None, _: Context) -> bool:
 
 def _is_disputed(record: Record, _: Figure | None, context: Context) -> bool:
     disputes = any(evidence.role is EvidenceRole.DISPUTES for evidence in record.evidence)
-    return disputes or record.id in context.related[RelationType.CONFLICTS_WITH]
+    several_units = isinstance(record, Figure) and record.unit_disputed
+    return disputes or several_units or record.id in context.related[RelationType.CONFLICTS_WITH]
 
 
 def _rules_changed(record: Record, _: Figure | None, context: Context) -> bool:
@@ -134,7 +142,7 @@ def _may_fall_inside(change: RuleChange, figure: Figure, context: Context) -> bo
 
 CONDITIONS: Mapping[Caution, Callable[[Record, Figure | None, Context], bool]] = {
     Caution.PERIOD_INFERRED: _period_is_inferred,
-    Caution.PERIOD_OPEN: lambda record, _, __: record.period.start is None,
+    Caution.PERIOD_OPEN: lambda record, _, __: record.period.end is None,
     Caution.YEAR_TYPE_OPEN: lambda record, _, __: record.period.year_type is YearType.NOT_STATED,
     Caution.BASE_AMBIGUOUS: _has_base(BaseBasis.AMBIGUOUS),
     Caution.BASE_IMPLIED: _has_base(BaseBasis.IMPLIED),

@@ -121,7 +121,10 @@ async def read_sources(session: Session) -> list[SourceAnswer]:
 
 def codes_of(reference: Reference) -> dict[str, list[CodeAnswer]]:
     """Return every tree and every closed list, each in its curators' order."""
-    trees = {tree: [CodeAnswer(**dict(code)) for code in found.values()] for tree, found in reference.trees.items()}
+    trees = {
+        tree: [CodeAnswer(**{**dict(code), "parent": reference.parents[tree][code.id]}) for code in found.values()]
+        for tree, found in reference.trees.items()
+    }
     breakdown = [
         CodeAnswer(id=one.id, label=one.label, definition=one.definition, parent=one.dimension)
         for one in reference.breakdown

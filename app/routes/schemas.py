@@ -149,18 +149,20 @@ class TreeNode(Answer):
     """A figure beneath another, with what lies beneath it."""
 
     figure: FigureAnswer = Field(description="The figure.")
-    ambiguous: bool = Field(description="Whether it is open if this is its base; it stands under each candidate.")
-    children: list["TreeNode"] = Field(description="What is stated to be a share of it.")
+    ambiguous: bool = Field(
+        description="Whether it is open if it lies in the figure above; it stands under each that it may lie in."
+    )
+    children: list["TreeNode"] = Field(description="What is stated to be a share or a part of it.")
 
 
 class TreeAnswer(Answer):
-    """A figure between the wholes above it and everything stated to be a share of it."""
+    """A figure between the wholes above it and everything stated to be a share or a part of it."""
 
     model_config = ConfigDict(title="Tree")
 
     ancestors: list[FigureAnswer] = Field(description="The wholes, root first.")
     figure: FigureAnswer = Field(description="The figure that was asked for.")
-    children: list[TreeNode] = Field(description="Everything stated to be a share of it.")
+    children: list[TreeNode] = Field(description="Everything stated to be a share or a part of it.")
     truncated: bool = Field(description="Whether there are more than can be answered whole.")
 
 

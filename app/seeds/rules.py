@@ -62,10 +62,11 @@ def _are_unique(contents: Contents, names: Iterable[tuple[str, Node]], field: st
 def _trees_hang_together(contents: Contents) -> None:
     for tree in TREES:
         codes: Found[Code] = getattr(contents, tree)
-        _check_parents(contents, codes, {code.id: code.parent for code, _ in codes}, "parent")
+        parents: dict[str, Sequence[str | None]] = {code.id: code.parents or [code.parent] for code, _ in codes}
+        _check_parents(contents, codes, parents, "parent")
     forces, sources = contents.forces, contents.sources
-    _check_parents(contents, forces, {force.id: force.part_of for force, _ in forces}, "part_of")
-    _check_parents(contents, sources, {source.id: source.origin for source, _ in sources}, "origin")
+    _check_parents(contents, forces, {force.id: [force.part_of] for force, _ in forces}, "part_of")
+    _check_parents(contents, sources, {source.id: [source.origin] for source, _ in sources}, "origin")
     not_areas = {force.id for force, _ in forces if force.kind is not ForceKind.AREA}
     for force, node in forces:
         if force.part_of in not_areas:
@@ -83,12 +84,13 @@ def _names_fit_one_force(contents: Contents) -> None:
 def _check_parents(
     contents: Contents,
     found: Sequence[tuple[Code | Force | Source, Node]],
-    parents: Mapping[str, str | None],
+    parents: Mapping[str, Sequence[str | None]],
     field: str,
 ) -> None:
-    links = {id_: [parent] for id_, parent in parents.items() if parent is not None}
+    links = {id_: [one for one in above if one is not None] for id_, above in parents.items()}
     for thing, node in found:
-        _check_known(contents, node, (field,), parents[thing.id], parents)
+        for parent in parents[thing.id]:
+            _check_known(contents, node, (field,), parent, parents)
         if thing.id in reachable(links, thing.id):
             contents.report(node, (field,), f"{thing.id} leads back to itself")
 

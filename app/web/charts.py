@@ -9,7 +9,7 @@ from datetime import date
 from typing import Literal
 
 from app.domain.trees import reachable
-from app.domain.vocabulary import RelationType
+from app.domain.vocabulary import RelationBasis, RelationType
 from app.web.cards import WHOLE, Card, Extent
 
 MAX_INDENTS = 5
@@ -184,8 +184,9 @@ def _joined(cards: Sequence[Card], facts: Mapping[str, Sequence[Card]]) -> set[i
 
 def _second_wholes(card: Card, titles: Mapping[str, str]) -> list[str]:
     """Name the figures of the tree that a figure is a part of besides its base."""
-    wholes = [one.id for one in card.figure.related if one.type is RelationType.PART_OF]
-    return [f"also part of \u201c{titles[whole]}\u201d" for whole in wholes if whole in titles]
+    wholes = [one for one in card.figure.related if one.type is RelationType.PART_OF and one.id in titles]
+    words = {RelationBasis.SETTLED: "also part of", RelationBasis.POSSIBLE: "may also be part of"}
+    return [f"{words[whole.basis]} \u201c{titles[whole.id]}\u201d" for whole in wholes]
 
 
 def _texts(card: Card, base: Card | None) -> list[str]:
@@ -308,14 +309,17 @@ def _period(card: Card) -> str:
 
 
 def _by_date(cards: Sequence[Card]) -> tuple[list[tuple[Card, date, date]], list[Card]]:
-    """Return dated figures, each with the first and last day of its period, and undated ones."""
+    """Return dated figures, each with the first and last day of its period, and undated ones.
+
+    A period without an end is drawn to the day on which it was counted.
+    """
     dated, undated = [], []
     for card in cards:
-        start, end = card.figure.period.start, card.figure.period.end
-        if start is None or end is None:
+        period = card.figure.period
+        if period.start is None:
             undated.append(card)
         else:
-            dated.append((card, start, end))
+            dated.append((card, period.start, period.end or max(period.start, period.as_at or period.start)))
     return dated, undated
 
 

@@ -154,7 +154,7 @@ def _linked(record: FigureAnswer | IncidentAnswer, session: Session) -> str:
         if record.value is not None:
             described["value"] = record.value
         if period.start is not None:
-            described["observationPeriod"] = f"{period.start}/{period.end}"
+            described["observationPeriod"] = f"{period.start}/{period.end or '..'}"
         if record.base is not None and record.base.id is not None:
             described["measurementDenominator"] = {"@id": f"{PUBLIC_ADDRESS}/figures/{record.base.id}"}
     return orjson.dumps(described).decode()

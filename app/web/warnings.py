@@ -9,6 +9,8 @@ from app.domain.vocabulary import (
     Basis,
     EvidenceRole,
     PeriodEvent,
+    Precision,
+    RelationBasis,
     RelationType,
     Unit,
     ValueStatus,
@@ -16,6 +18,7 @@ from app.domain.vocabulary import (
     YearType,
 )
 from app.releases.rendering import FigureAnswer
+from app.web.wording import as_at_in_words
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,9 @@ RELATIONS = {
         "overlaps another figure", "Another figure counts some of the same things as this one."
     ),
 }
+MAY_BE_PART = FigureWarning(
+    "may be part of another figure", "This may also be part of another figure; the source leaves it open."
+)
 
 
 def figure_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator[FigureWarning]:
@@ -76,8 +82,7 @@ def figure_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator
     # The worst mistakes come first, because a frame in another page has room for one warning.
     if figure.value is None:
         yield UNKNOWN_VALUES[figure.value_status]
-    relations = dict.fromkeys(related.type for related in figure.related)
-    if RelationType.CONFLICTS_WITH in relations:
+    if any(related.type is RelationType.CONFLICTS_WITH for related in figure.related):
         yield RELATIONS[RelationType.CONFLICTS_WITH]
     if _is_disputed(figure):
         yield FigureWarning("disputed", "A source disputes this figure; see the evidence.")
@@ -87,17 +92,37 @@ def figure_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator
     if base is not None and _is_disputed(base):
         yield FigureWarning("based on a disputed figure", "A source disputes the figure this is based on.")
     yield from _period_warnings(figure)
-    if figure.coverage is not None:
-        included, asked = figure.coverage.forces_included, figure.coverage.forces_asked
+    yield from _coverage_warnings(figure)
+    yield from _relation_warnings(figure)
+
+
+def _coverage_warnings(figure: FigureAnswer) -> Iterator[FigureWarning]:
+    if figure.coverage is None:
+        return
+    included, asked = figure.coverage.forces_included, figure.coverage.forces_asked
+    if asked is None:
+        yield FigureWarning(
+            f"{included} forces", f"This covers {included} forces; the source doesn't say how many were asked."
+        )
+    else:
         yield FigureWarning(
             f"{included} of {asked} forces", f"This covers {included} of the {asked} forces that were asked."
         )
-    for relation in relations:
-        if relation is not RelationType.CONFLICTS_WITH:
-            yield RELATIONS[relation]
+
+
+def _relation_warnings(figure: FigureAnswer) -> Iterator[FigureWarning]:
+    """Yield what follows from the relations, without contradictions, which come earlier."""
+    found = [
+        MAY_BE_PART if related.basis is RelationBasis.POSSIBLE else RELATIONS[related.type]
+        for related in figure.related
+        if related.type is not RelationType.CONFLICTS_WITH
+    ]
+    yield from dict.fromkeys(found)
 
 
 def _unit_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator[FigureWarning]:
+    if figure.unit_disputed:
+        yield FigureWarning("unit unclear", "The source counts the same in several units; see the notes.")
     if figure.unit is Unit.NOT_STATED:
         yield FigureWarning("unit not stated", "The source doesn't say what it counts.")
     elif (
@@ -120,6 +145,8 @@ def _period_warnings(figure: FigureAnswer) -> Iterator[FigureWarning]:
     period = figure.period
     if period.start is None:
         yield FigureWarning("undated", "The source doesn't say clearly which dates this covers.")
+    elif period.end is None:
+        yield FigureWarning("no end date", "The period has a first day and no last one.")
     elif period.basis is Basis.INFERRED:
         yield FigureWarning(
             "period inferred", "The source gives no period for this figure, so it was inferred from the context."
@@ -131,5 +158,6 @@ def _period_warnings(figure: FigureAnswer) -> Iterator[FigureWarning]:
     if period.event in EVENTS:
         yield EVENTS[period.event]
     if period.as_at is not None:
-        day = f"{period.as_at.day} {period.as_at:%B %Y}"
-        yield FigureWarning(f"as of {day}", f"This is the number on {day}.")
+        day = as_at_in_words(period)
+        known = period.as_at_precision in {None, Precision.DAY}
+        yield FigureWarning(f"as of {day}", f"This is the number {'on' if known else 'in'} {day}.")

@@ -5,7 +5,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.analysis.coverage import Measure
-from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Kind, Unit, ValueType
+from app.domain.records import Period
+from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Kind, Precision, Unit, ValueType
 from app.domain.wording import UNKNOWN, Names, amount, capitalised, number
 from app.releases.rendering import FigureAnswer, IncidentAnswer
 
@@ -204,8 +205,8 @@ def in_words(value: object, names: Names) -> str:
     match value:
         case None | "" | []:
             return "not stated"
-        case {"start": str(start), "end": str(end), "as_at": as_at}:
-            days = f"{day_in_words(start)} to {day_in_words(end)}"
+        case {"start": str(start), "end": end, "as_at": as_at}:
+            days = f"{day_in_words(start)} to {day_in_words(end)}" if end else f"from {day_in_words(start)}"
             return f"{days}, counted on {day_in_words(as_at)}" if as_at else days
         case {"kind": kind, "stage": stage, "outcome": outcome}:
             return in_words(outcome or stage or kind, names)
@@ -221,6 +222,16 @@ def in_words(value: object, names: Names) -> str:
 def day_in_words(day: str) -> str:
     """Return a day, given as 2018-12-31, in words."""
     return f"{date.fromisoformat(day):%-d %B %Y}"
+
+
+def as_at_in_words(period: Period) -> str:
+    """Return when a stock was counted, as precisely as that is known: "31 March 2022", "March 2022", "2022"."""
+    day = period.as_at
+    if day is None:
+        return ""
+    return {Precision.MONTH: f"{day:%B %Y}", Precision.YEAR: f"{day:%Y}"}.get(
+        period.as_at_precision or Precision.DAY, f"{day:%-d %B %Y}"
+    )
 
 
 def outcome_of(incident: IncidentAnswer, names: Names) -> str:

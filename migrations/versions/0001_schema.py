@@ -50,6 +50,12 @@ def upgrade() -> None:
         sa.Column("label", sa.Text(collation="C"), nullable=False),
         sa.Column("definition", sa.Text(collation="C"), nullable=False),
         sa.Column("parent", sa.Text(collation="C"), nullable=True),
+        sa.Column(
+            "parents",
+            postgresql.ARRAY(sa.Text(collation="C")),
+            nullable=False,
+            comment="For a union, the codes that it unites",
+        ),
         sa.ForeignKeyConstraint(
             ["release_id", "parent"],
             ["allegation.release_id", "allegation.id"],
@@ -130,6 +136,12 @@ def upgrade() -> None:
         sa.Column("label", sa.Text(collation="C"), nullable=False),
         sa.Column("definition", sa.Text(collation="C"), nullable=False),
         sa.Column("parent", sa.Text(collation="C"), nullable=True),
+        sa.Column(
+            "parents",
+            postgresql.ARRAY(sa.Text(collation="C")),
+            nullable=False,
+            comment="For a union, the codes that it unites",
+        ),
         sa.ForeignKeyConstraint(
             ["release_id", "parent"],
             ["outcome.release_id", "outcome.id"],
@@ -191,6 +203,12 @@ def upgrade() -> None:
         sa.Column("label", sa.Text(collation="C"), nullable=False),
         sa.Column("definition", sa.Text(collation="C"), nullable=False),
         sa.Column("parent", sa.Text(collation="C"), nullable=True),
+        sa.Column(
+            "parents",
+            postgresql.ARRAY(sa.Text(collation="C")),
+            nullable=False,
+            comment="For a union, the codes that it unites",
+        ),
         sa.ForeignKeyConstraint(
             ["release_id", "parent"], ["stage.release_id", "stage.id"], name=op.f("fk_stage_release_id_parent")
         ),
@@ -206,7 +224,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(collation="C"), nullable=False),
         sa.Column("force", sa.Text(collation="C"), nullable=False),
         sa.Column("period_start", sa.Date(), nullable=True),
-        sa.Column("period_end", sa.Date(), nullable=True),
+        sa.Column("period_end", sa.Date(), nullable=True, comment="9999-12-31 if the period has no end"),
         sa.Column("period_basis", sa.Text(collation="C"), nullable=False),
         sa.Column("allegation", sa.Text(collation="C"), nullable=False),
         sa.Column("stage", sa.Text(collation="C"), nullable=True),
@@ -416,6 +434,7 @@ def upgrade() -> None:
             comment="The one point that it is about; null for all of it",
         ),
         sa.Column("as_printed", sa.Text(collation="C"), nullable=True),
+        sa.Column("qualifier_printed", sa.Text(collation="C"), nullable=True),
         sa.Column("paragraph", sa.Integer(), nullable=True, comment="Non-empty line of the source's file, from 1"),
         sa.Column("start_at", sa.Integer(), nullable=True, comment="First code point in the paragraph, from 0"),
         sa.Column("end_at", sa.Integer(), nullable=True, comment="The code point after the last one"),
@@ -512,6 +531,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("type", sa.Text(collation="C"), nullable=False),
         sa.Column("related_id", sa.Text(collation="C"), nullable=False),
+        sa.Column("settled", sa.Boolean(), nullable=False, comment="Whether it holds; otherwise it may hold"),
         sa.ForeignKeyConstraint(
             ["release_id", "record_id"],
             ["record.release_id", "record.id"],
@@ -522,3 +542,4 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("release_id", "record_id", "position", name=op.f("pk_relation")),
     )
+    op.create_index("ix_relation_related", "relation", ["release_id", "related_id"], unique=False)

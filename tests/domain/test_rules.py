@@ -10,6 +10,8 @@ FIGURE = {
     "value_to": None,
     "value_type": "count",
     "per": None,
+    "per_unit": None,
+    "per_subjects": [],
     "value_status": "stated",
     "qualifier": "exact",
     "subjects": ["officers"],

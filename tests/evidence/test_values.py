@@ -68,6 +68,30 @@ PRINTED = [
     ("Just 10 were upheld in 2016.", "10", {"value": 10}),
     ("A dozen officers left.", "A dozen", {"value": 12}),
     ("The number is not known.", None, {"value_status": "not-disclosed"}),
+    ("Some 730 allegations were made.", "730", {"value": 730, "note": "712 of the 730 are counted exactly."}),
+    ("Some 730 allegations were made.", "730", {"value": 730, **ABOUT}),
+    ("A total of 730 allegations were made.", "730", {"value": 730}),
+    ("A total of 730 were made.", "730", {"value": 730, "note": "The table rounds to tens.", **ABOUT}),
+    ("In all, on average 47 a year left.", "47", {"value": 47, "value_type": "rate", "per": 1, "per_unit": "year"}),
+    (
+        "The force lost 47 officers annually.",
+        "47",
+        {"value": 47, "value_type": "rate", "per": 1, "per_unit": "year", "unit": "person"},
+    ),
+    (
+        "There were 9.8 complaints per 1,000 employees.",
+        "9.8",
+        {
+            "value": 9.8,
+            "value_type": "rate",
+            "per": 1000,
+            "per_unit": "person",
+            "per_subjects": ["officers", "staff"],
+        },
+    ),
+    ("Another officer was dismissed.", "Another", {"value": 1, "unit": "person"}),
+    ("One officer was dismissed.", "One", {"value": 1, "unit": "person"}),
+    ("None have been dismissed yet.", "None", {"value": 0, "unit": "person"}),
 ]
 
 
@@ -158,3 +182,53 @@ def test_both_numbers_of_a_range_and_of_a_rate_are_recorded(tmp_path: Path) -> N
         figure = made.figure("one", evidence=[evidence], **facts)
         source = made.SOURCE.model_copy(update={"sha256": digest(text)})
         assert verify(made.dataset([figure], sources=[source]), {}, tmp_path).problems == []
+
+
+YEARLY = {"value": 47, "value_type": "rate", "per": 1, "per_unit": "year"}
+
+
+def test_the_words_of_a_rate_may_be_beside_the_passage(tmp_path: Path) -> None:
+    """The clause that states a rate may end before the words that make it one; another sentence doesn't count."""
+    for text, passes in (("The 47, on average each year, left.", True), ("The 47 left. Each year ends.", False)):
+        digest_of_47 = digest(text[:6])
+        (tmp_path / "made-up.txt").write_text(text, encoding="utf-8")
+        evidence = {**made.STATES, "as_printed": "47", "end": 6, "sha256": digest_of_47}
+        source = made.SOURCE.model_copy(update={"sha256": digest(text)})
+        dataset = made.dataset([made.figure("one", evidence=[evidence], **YEARLY)], sources=[source])
+        found = [one for one in verify(dataset, {}, tmp_path).problems if one.record != LEDGER]
+        assert [one.what for one in found] == ([] if passes else ["per_unit"])
+
+
+ROUNDED = [
+    ("3,000", "exact", "Almost 3,000 left.", {"value": 3000, **NEARLY}, True),
+    ("3,000", "exact", "2,987 left.", {"value": 2987}, True),
+    ("Almost 3,000", "nearly", "2,987 left.", {"value": 2987}, True),
+    ("Almost 3,000", "nearly", "3,012 left.", {"value": 3012}, False),
+    ("More than 3,000", "more-than", "3,012 left.", {"value": 3012}, True),
+    ("3,000", "exact", "2,012 left.", {"value": 2012}, False),
+    ("3,000", "about", "2,987 left.", {"value": 2987}, False),
+]
+
+
+@pytest.mark.parametrize("case", ROUNDED, ids=[f"{headline} {text}" for headline, _, text, *_ in ROUNDED])
+def test_a_headline_that_rounds(tmp_path: Path, case: tuple[str, str, str, dict[str, object], bool]) -> None:
+    """A headline may round what the text states, as its words say and not by far; that is no dispute."""
+    headline, rounded, text, facts, passes = case
+    whole = f"{headline}\n{text}"
+    (tmp_path / "made-up.txt").write_text(whole, encoding="utf-8")
+    number = f"{facts['value']:,}"
+    evidence = [
+        {**made.STATES, "as_printed": number, "paragraph": 2, "end": len(text), "sha256": digest(text)},
+        {
+            **made.STATES,
+            "role": "repeats",
+            "as_printed": "3,000",
+            "qualifier_printed": rounded,
+            "end": len(headline),
+            "sha256": digest(headline),
+        },
+    ]
+    source = made.SOURCE.model_copy(update={"sha256": digest(whole)})
+    figure = made.figure("one", unit="person", evidence=evidence, **facts)
+    found = verify(made.dataset([figure], sources=[source]), {}, tmp_path).problems
+    assert (not [one for one in found if one.record != LEDGER]) is passes

@@ -22,7 +22,7 @@ Row = dict[str, str]
 Document = dict[str, Any]
 
 JSON = {"evidence", "related"}
-LISTS = {"subjects", "notes", "base_candidates", "cautions"}
+LISTS = {"subjects", "per_subjects", "notes", "base_candidates", "cautions"}
 NUMBERS = {"value", "value_to", "per", "share", "coverage_forces_asked", "coverage_forces_included"}
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
@@ -40,7 +40,7 @@ def items_of(cell: str) -> list[str]:
 
 def value_of(header: str, cell: str) -> object:
     """Return the value that a cell was written from, as the glossary explains cells."""
-    if header in JSON or header in NUMBERS or header == "base_part":
+    if header in JSON or header in NUMBERS or header in {"base_part", "unit_disputed"}:
         return orjson.loads(cell) if cell else None
     if header in LISTS:
         return items_of(cell)

@@ -71,8 +71,17 @@ FIELDS = [
 ]
 
 PERIODS = [
-    Mistake("part", "      start: 2019-01-01\n", "", "period", "given together", "period:"),
-    Mistake("part", "      end: 2019-12-31\n", "", "period", "given together", "period:"),
+    Mistake("part", "      start: 2019-01-01\n", "", "period", "start is required", "period:"),
+    Mistake("part", "      end: 2019-12-31\n", "", "period", "as_at must say", "period:"),
+    Mistake("part", "calendar", "calendar\n      as_at_basis: stated", "period", "without as_at", "period:"),
+    Mistake(
+        "part",
+        "calendar",
+        "calendar\n      as_at: 2019-06-15\n      as_at_precision: month",
+        "period",
+        "must be its last day; found 2019-06-15",
+        "period:",
+    ),
     Mistake("part", "end: 2019-12-31", "end: 2018-12-31", "period", "before the start", "period:"),
     Mistake("part", "start: 2019-01-01", "start: 2019-01-02", "period", "first day of a month", "period:"),
     Mistake("part", "end: 2019-12-31", "end: 2019-12-30", "period", "last day of one", "period:"),
