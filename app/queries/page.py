@@ -15,7 +15,7 @@ from app.database.statements import compiled
 from app.database.tables import BaseCandidate, Record
 from app.domain.vocabulary import Kind, ValueStatus
 from app.queries import conditions
-from app.queries.conditions import shape_of, values_of
+from app.queries.conditions import HAVE_OUTCOMES_BELOW, shape_of, values_of
 from app.queries.fields import NEED_BASE, with_fields
 from app.queries.parameters import Resource
 from app.queries.query import RecordQuery
@@ -99,7 +99,8 @@ async def _undisclosed(
 
     How many officers were prosecuted may be what a source doesn't give, and a list of outcomes doesn't show that.
     """
-    if set(query.kind or resource.kinds) != {Kind.OUTCOME} or not page:
+    asks_for_outcomes = bool(query.outcome) and resource.name not in HAVE_OUTCOMES_BELOW
+    if not page or not (asks_for_outcomes or set(query.kind or resource.kinds) == {Kind.OUTCOME}):
         return NONE
     wholes = {figure.id for figure in page} | {figure.base_id for figure in page if figure.base_id is not None}
     rows = await _undisclosed_parts().rows(connection, release=reference.release.id, wholes=sorted(wholes))

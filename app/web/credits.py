@@ -31,6 +31,12 @@ def counted_by(record: FigureAnswer | IncidentAnswer, reference: Reference) -> s
     return ", ".join([first, *reported])
 
 
+def credit(record: FigureAnswer | IncidentAnswer, reference: Reference) -> str:
+    """Return who counted what a record states, in a few words."""
+    counter = reference.sources[record.links.origin.rpartition("/")[2]]
+    return f"{'Counted' if counter.kind in KINDS else 'Reported'} by {counter.publisher}"
+
+
 def publication(source: Source) -> str:
     """Return who published a source, and when."""
     return ", ".join(filter(None, [source.publisher, date_of(source.published)]))

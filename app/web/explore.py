@@ -4,52 +4,58 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+import orjson
 from fastapi import APIRouter, Request, Response
 
 from app.analysis.warnings import ListWarning
 from app.database.reference import Reference
-from app.domain.vocabulary import Kind
+from app.domain.vocabulary import Kind, ValueType
 from app.domain.wording import Names
-from app.formats.dcat import Description, linked_data
+from app.formats.lists import LIST_FORMATS
 from app.http.answer import Content, answer_page
 from app.http.problems import bad_query
 from app.http.session import Session
 from app.queries.cursor import Cursor, read_cursor
-from app.queries.dataset import read_days, read_places
 from app.queries.errors import BadQueryError, ParameterError
 from app.queries.knowledge import read_knowledge
 from app.queries.page import find_page
 from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
 from app.queries.query import Pairs, RecordQuery, read_pairs, read_query
-from app.queries.records import read_used
-from app.releases.rendering import PUBLIC_ADDRESS, IncidentAnswer
+from app.releases.rendering import IncidentAnswer
 from app.web.cards import Card, beyond, card
 from app.web.charts import LEGEND, TreeChart, timeline, tree_chart
-from app.web.credits import at_number, counted_by
+from app.web.choices import read_form
+from app.web.credits import at_number, counted_by, credit
+from app.web.findings import LOOKED_AT, findings
 from app.web.lookalikes import lookalikes
 from app.web.page import address, html, page_of, prefers_page, rendered, unpinned, without_blanks
-from app.web.reading import read_figures, read_page
+from app.web.reading import read_cards, read_figures, read_page
 from app.web.records import shown_incident
 from app.web.wording import FILTERS, filter_in_words
 
 router = APIRouter(include_in_schema=False)
 
-ON_A_PAGE = 30
+ON_A_PAGE = 20
 """Figures on a page unless `limit` says otherwise: what a person looks through."""
 
 MAX_CARDS = 100
-INCIDENTS_ON_A_PAGE = 20
+INCIDENTS_ON_A_PAGE = 10
 MAX_CONCERNED = 3
 """Figures that a warning names."""
 
-EXPLORE = replace(FIGURES, others=("sort", "limit", "cursor", "release"), max_limit=MAX_CARDS)
+EXPLORE = replace(
+    FIGURES,
+    others=("sort", "limit", "cursor", "release", "view"),
+    max_limit=MAX_CARDS,
+    views=("cards", "table"),
+)
 """The parameters of the front page: all filters of figures."""
 
 IN_FORM = ("force", "allegation", "outcome", "period", "include_undated")
 """The filters that the form offers; others are kept as they are."""
 
-CHOICES = ("force", "allegation", "outcome")
-"""The filters of the form whose values are chosen from a list."""
+CHART_COLUMNS = "label,force_name,period_label,value,base_value"
+"""The columns of a link for a charting tool. Only counts: percentages never share a column with them."""
 
 NOT_OF_INCIDENTS = tuple(name for name in FIGURES.filters if name not in INCIDENTS.filters)
 
@@ -84,7 +90,8 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
     by_id = {shown.figure.id: shown for shown in cards}
     incidents, incidents_total = await _incidents(session, query)
     trees = _trees(cards)
-    is_front = not query.given
+    is_front = not set(query.given) - {"release", "view"}
+    unpaged: dict[str, None] = {"limit": None, "cursor": None, "view": None}
     more = None
     if page.next_place is not None:
         more = str(Cursor(release.version, release.digest[:16], query.fingerprint, page.next_place))
@@ -92,12 +99,16 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
         session,
         "explore.html",
         unpinned=unpinned(session),
-        form=await _form(session, query.given),
+        form=await read_form(session, query.given, IN_FORM),
+        findings=await _findings(session) if is_front else [],
         chips=_chips(query, reference.names),
         refused=False,
         is_front=is_front,
         texts=sum(source.file is not None for source in reference.sources.values()),
-        cards=cards,
+        cards=cards if query.view != "table" else [by_id[figure.id] for figure in page.figures],
+        view=query.view or EXPLORE.views[0],
+        views=[(view, query.address("/", view=view)) for view in EXPLORE.views],
+        orders={name: _order(query, name) for name in ("value", "period")},
         trees=trees,
         legend=[one for one in LEGEND.items() if any(one in chart.legend for _, chart in trees)],
         credits={shown.figure.id: _credit(shown, reference) for shown in cards},
@@ -105,15 +116,20 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
         next=query.address("/", cursor=more) if more else None,
         warnings=await _warnings(session, page.warnings(reference), by_id),
         lookalikes=[(by_id[a], by_id[b]) for a, b in lookalikes(page.figures, known)],
-        timeline=timeline(cards) if cards else None,
-        timeline_file=query.address("/timeline.svg", cursor=None, limit=None, sort=None),
-        json=query.address("/v1/figures"),
-        csv=query.address("/v1/figures", format="csv", limit=None, cursor=None),
+        timeline=timeline(cards) if cards and not is_front else None,
+        timeline_file=query.address("/timeline.svg", **unpaged, sort=None),
+        json=query.address("/v1/figures", view=None),
+        downloads=[
+            (form.upper(), query.address("/v1/figures", **unpaged, format=form))
+            for form in ("csv", "xlsx")
+            if form in LIST_FORMATS
+        ],
+        columns=CHART_COLUMNS.count(",") + 1,
+        chart_data=query.address("/v1/figures", **_for_charts(query)),
         incidents=incidents,
         incidents_total=incidents_total,
-        incidents_csv=query.address("/v1/incidents", format="csv", limit=None, cursor=None, sort=None),
+        incidents_csv=query.address("/v1/incidents", **unpaged, format="csv", sort=None),
         incidents_left_out=[FILTERS[name].lower() for name in NOT_OF_INCIDENTS if name in query.given],
-        linked_data=await _linked_data(session) if is_front else None,
     )
 
 
@@ -146,13 +162,6 @@ def _credit(shown: Card, reference: Reference) -> tuple[str, str | None]:
     return counted_by(shown.figure, reference), at_number(source, evidence.as_printed)
 
 
-async def _linked_data(session: Session) -> str:
-    """Describe the dataset in the terms of schema.org."""
-    start, end = await read_days(session.connection, session.release)
-    places = await read_places(session.connection, session.reference)
-    return linked_data(Description(session.release, start, end, places, PUBLIC_ADDRESS)).decode()
-
-
 async def refused(session: Session, error: BadQueryError) -> Content:
     """Build the form as it was filled in, with what is wrong beside it."""
     chosen: dict[str, list[str]] = {}
@@ -166,12 +175,13 @@ async def refused(session: Session, error: BadQueryError) -> Content:
         session,
         "explore.html",
         unpinned=unpinned(session),
-        form=await _form(session, chosen),
+        form=await read_form(session, chosen, IN_FORM),
         canonical="",
         corrections=corrections,
         wrong={one.parameter for one in error.errors},
         refused=True,
         is_front=False,
+        findings=[],
     )
     return html(body, status=problem.status)
 
@@ -211,35 +221,26 @@ async def _incidents(session: Session, query: RecordQuery) -> tuple[list[dict[st
     ], page.total
 
 
-async def _form(session: Session, chosen: Mapping[str, Sequence[str]]) -> dict[str, object]:
-    """Return what the form offers and what is chosen in it; a choice without any record says so."""
-    reference = session.reference
-    used = {name: await read_used(session.connection, session.release, name) for name in CHOICES}
-
-    def with_use(name: str, offered: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-        with_record = used[name] if name == "force" else reference.with_ancestors(name, used[name])
-        known = {code for code, _ in offered}
-        unknown = [(value, f"{value} (unknown)") for value in chosen.get(name, ()) if value and value not in known]
-        return [*unknown, *((c, shown if c in with_record else f"{shown} (no record)") for c, shown in offered)]
-
-    forces = sorted(reference.names["force"].items(), key=lambda force: force[1])
-    return {
-        "force": with_use("force", forces),
-        "allegation": with_use("allegation", _indented(reference, "allegation")),
-        "outcome": with_use("outcome", _indented(reference, "outcome")),
-        "chosen": chosen,
-        "kept": [
-            (name, value) for name, values in chosen.items() if name not in (*IN_FORM, "cursor") for value in values
-        ],
-    }
+def _for_charts(query: RecordQuery) -> dict[str, str | None]:
+    """Return the parameters that make a link for a charting tool of a page's address."""
+    counts = {} if "value_type" in query.given else {"value_type": str(ValueType.COUNT)}
+    return {"limit": None, "cursor": None, "view": None, **counts, "format": "csv", "fields": CHART_COLUMNS}
 
 
-def _indented(reference: Reference, tree: str) -> list[tuple[str, str]]:
-    """Return the codes of a tree with their names, each indented below its parent."""
-    return [
-        (code, "\u2003" * (len(reference.with_ancestors(tree, [code])) - 1) + name)
-        for code, name in reference.names[tree].items()
-    ]
+def _order(query: RecordQuery, column: str) -> tuple[str, str]:
+    """Return the address in the order of a column, or the other way round, and how the table is ordered now."""
+    now = {column: "ascending", f"-{column}": "descending"}.get(query.sort, "none")
+    return query.address("/", cursor=None, sort=column if now == "descending" else f"-{column}"), now
+
+
+async def _findings(session: Session) -> list[tuple[Card, str]]:
+    """Return the figures worth a headline, each with who counted it."""
+    newest = RecordQuery(resource=FIGURES.name, limit=LOOKED_AT)
+    page = await find_page(session.connection, newest, FIGURES, session.reference)
+    chosen = findings([orjson.loads(document) for document in page.documents])
+    figures = await read_figures(session, chosen)
+    cards = {one.figure.id: one for one in await read_cards(session, list(figures.values()))}
+    return [(cards[id_], credit(cards[id_].figure, session.reference)) for id_ in chosen]
 
 
 def _chips(query: RecordQuery, names: Names) -> list[tuple[str, str, str]]:

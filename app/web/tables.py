@@ -50,7 +50,7 @@ async def read_table(session: Session, query: RecordQuery, rows: int = ROWS) -> 
         cards=await read_page(session, page),
         total=page.total,
         warnings=page.warnings(session.reference) if page.total else [],
-        more=query.address("/", **pinned),
+        more=query.address("/", view="table", **pinned),
         csv=query.address("/v1/figures", format="csv", **pinned),
     )
 

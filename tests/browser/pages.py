@@ -8,6 +8,7 @@ INCIDENT = "met-everard-vigil"
 
 PAGES = {
     "start": "/",
+    "start-table": "/?view=table",
     "start-filtered": "/?force=metropolitan",
     "start-wider": "/?force=metropolitan&force_scope=areas&period=2018&include_undated=true",
     "start-empty": "/?force=dorset",

@@ -173,7 +173,15 @@ def test_keyboard_reaches_the_content(open_window: OpenWindow) -> None:
 
 def test_titles_differ(html: dict[str, str]) -> None:
     """Each page has a title of its own, except for views of the same page and problems of the same type."""
-    views = {"start-filtered", "start-wider", "start-empty", "start-refused", "figure-pinned", "embed"}
+    views = {
+        "start-table",
+        "start-filtered",
+        "start-wider",
+        "start-empty",
+        "start-refused",
+        "figure-pinned",
+        "embed",
+    }
     views |= {"forces-search", "coverage-all"}
     problems = {"problem", "missing", "missing-figure", "missing-force"}
     titles = [

@@ -7,7 +7,7 @@ from httpx import AsyncClient
 
 from app.analysis.compare import EFFECTS
 from app.domain.periods import read_period
-from app.web.explore import ON_A_PAGE
+from app.web.explore import INCIDENTS_ON_A_PAGE, ON_A_PAGE
 from app.web.wording import FILTERS
 from tests import made
 from tests.api import client_of
@@ -56,14 +56,14 @@ async def test_same_figures_as_the_api(client: AsyncClient, query: str) -> None:
     for warning in answer["warnings"]:
         assert " ".join(warning["message"].replace("`", "").split()) in page.text
     if total:
-        (as_json,), (as_csv,) = page.links["Figures as JSON"], page.links["Figures as CSV"]
+        (as_json,), (as_csv,) = page.links["JSON of these figures"], page.links["CSV of these figures"]
         assert (await get_json(client, as_json))["meta"]["total"] == total
         rows = list(csv.DictReader((await client.get(as_csv)).text.splitlines()))
         assert len(rows) == total
         assert {row["id"] for row in rows} >= set(cards)
     else:
         assert "its source may not have been read yet" in page.text
-        assert "Figures as JSON" not in page.links
+        assert "JSON of these figures" not in page.links
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -71,7 +71,7 @@ async def test_same_incidents_as_the_api(client: AsyncClient, query: str) -> Non
     """The incidents are those of the API for the same filters; filters that don't apply to incidents are named."""
     page = await get_page(client, f"/?{query}")
     filters = [(name, value) for name, value in parse_qsl(query) if name not in {"sort", "limit"}]
-    answer = await client.get(f"/v1/incidents?{urlencode(filters)}&limit=20")
+    answer = await client.get(f"/v1/incidents?{urlencode(filters)}&limit={INCIDENTS_ON_A_PAGE}")
     if answer.status_code == 200:
         (heading,) = page.all("h2", id="incidents")
         total = answer.json()["meta"]["total"]
@@ -200,7 +200,7 @@ async def test_more_incidents_than_fit(server: str) -> None:
     with database_of(server, [*records, made.figure("f")]) as address:
         async for client in client_of(address):
             page = await get_page(client, "/?force=gwent&release=1.0.0&sort=value&limit=2")
-            assert len(page.ids("article", "incident")) == 20
+            assert len(page.ids("article", "incident")) == INCIDENTS_ON_A_PAGE
             (rest,) = page.links["All incidents as CSV"]
             rows = list(csv.DictReader((await client.get(rest)).text.splitlines()))
             assert [row["force_id"] for row in rows] == ["gwent"] * 25
@@ -255,6 +255,62 @@ async def test_figures_beyond_what_was_asked_for(client: AsyncClient, query: str
         wider.append(is_wider)
     rows = [text for found, text in page.all("li") if found.get("class", "").startswith("level-")]
     assert all("more than you asked for" in row for row in rows) or not all(wider)
+
+
+@pytest.mark.parametrize("query", ["period=2018", "force=metropolitan&force_scope=areas&period=2018", "sort=value"])
+async def test_table(client: AsyncClient, query: str) -> None:
+    """The table has the same figures as the cards, in the order of the API, and says what reaches further."""
+    page = await get_page(client, f"/?{query}&view=table")
+    rows = {found["id"]: text for found, text in page.all("tr") if "id" in found}
+    figures = (await get_json(client, f"/v1/figures?{query}&limit={ON_A_PAGE}"))["data"]
+    assert list(rows) == [figure["id"] for figure in figures]
+    cards = await get_page(client, f"/?{query}&view=cards")
+    for found, text in cards.all("article", class_="figure"):
+        assert ("more than you asked for" in text) == ("more than you asked for" in rows[found["id"]])
+    assert page.ids("article", "figure") == []
+
+
+async def test_sorting_the_table(client: AsyncClient) -> None:
+    """Each heading sorts by its column, and the other way round the next time."""
+    page = await get_page(client, "/?view=table&force=england-and-wales")
+    assert [found["aria-sort"] for found, _ in page.all("th") if "aria-sort" in found] == ["none", "descending"]
+    address = page.links["Figure ↕"][0]
+    for order in ("descending", "ascending"):
+        page = await get_page(client, address)
+        sort = dict(parse_qsl(urlsplit(address).query))["sort"]
+        figures = (await get_json(client, f"/v1/figures?force=england-and-wales&sort={sort}"))["data"]
+        rows = [found["id"] for found, _ in page.all("tr") if "id" in found]
+        assert rows == [figure["id"] for figure in figures]
+        (text,) = [text for found, text in page.all("th") if found.get("aria-sort") == order]
+        address = page.links[text][0]
+
+
+async def test_links_for_charts(client: AsyncClient) -> None:
+    """The address for charting tools gives all counts that match, in a few columns, without a percentage."""
+    page = await get_page(client, "/?force=england-and-wales&limit=2")
+    (address,) = [text for _, text in page.all("code") if "/v1/figures" in text]
+    rows = list(csv.DictReader((await client.get(address)).text.splitlines()))
+    counts = await get_json(client, "/v1/figures?force=england-and-wales&value_type=count")
+    assert len(rows) == counts["meta"]["total"] > 2
+    assert list(rows[0]) == ["label", "force_name", "period_label", "value", "base_value"]
+
+
+async def test_findings(client: AsyncClient) -> None:
+    """The front page opens with three figures, one of them undisclosed, each with what to beware of."""
+    page = await get_page(client, "/")
+    found = page.all("article", class_="finding")
+    assert len(found) == 3
+    assert any("Not disclosed" in text and "That doesn't mean zero" in text for _, text in found)
+    assert all("by " in text for _, text in found)
+    assert (await get_page(client, "/?force=metropolitan")).all("article", class_="finding") == []
+
+
+@pytest.mark.parametrize("query", ["outcome=upheld", "kind=outcome&force=metropolitan"])
+async def test_what_is_not_disclosed_elsewhere(client: AsyncClient, query: str) -> None:
+    """A page of outcomes says that a source leaves out what belongs to the same cases."""
+    page = await get_page(client, f"/?{query}")
+    assert "The same sources leave out a number about these cases" in page.text
+    assert "/figures/met-2012-2018-upheld-criminal-investigation" in page.addresses
 
 
 async def test_warnings_link_to_what_they_concern(client: AsyncClient) -> None:
