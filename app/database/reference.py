@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from app.database import tables
 from app.database.current import ReleaseRow
 from app.database.statements import compiled
-from app.domain.dataset import Category, Code, Force, Published, RuleChange, Source
+from app.domain.dataset import Category, Code, Force, Published, RuleChange, Source, plain_name
 from app.domain.series import Series, Sides
 from app.domain.trees import Parents, Unions, tree_of, unions_of, with_ancestors, with_descendants
 from app.domain.vocabulary import EvidenceRole, RelationType
@@ -86,6 +86,20 @@ class Reference:
             left, right = (frozenset(with_ancestors(self.origins, source)) for source in (seen.one, seen.other))
             found[seen.series].append((left - right, right - left))
         return {series: tuple(dict.fromkeys(sides)) for series, sides in found.items()}
+
+    @cached_property
+    def called(self) -> Mapping[str, Mapping[str, str]]:
+        """What else people call forces and the codes of each tree, in plain form, with the id that is meant."""
+        things: dict[str, Iterable[Force | Code]] = {
+            "force": self.forces.values(),
+            **{tree: codes.values() for tree, codes in self.trees.items()},
+        }
+        return {tree: {name: one.id for one in found for name in one.names} for tree, found in things.items()}
+
+    def meant(self, tree: str, value: str) -> list[str]:
+        """Return the force, or the code of a tree, that somebody calls by this name; empty if there is none."""
+        id_ = self.called[tree].get(plain_name(value))
+        return [] if id_ is None else [id_]
 
     def with_descendants(self, tree: str, codes: Iterable[str]) -> list[str]:
         """Return codes of a tree with everything below them."""

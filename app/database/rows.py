@@ -13,7 +13,7 @@ from app.database.derived import outcomes_below, places_of
 from app.domain.dataset import Dataset, Release
 from app.domain.records import Figure, Record
 from app.domain.trees import tree_of
-from app.domain.vocabulary import RelationBasis, subject_set
+from app.domain.vocabulary import RelationBasis, set_word
 from app.releases import rendering
 from app.releases.differences import Change
 from app.releases.history import History
@@ -77,8 +77,9 @@ def _rows_of_records(dataset: Dataset, release: Release, history: History) -> It
         row |= {name: places_by_id[record.id] for name, places_by_id in places.items()}
         row["period_end"] = last_day(record)
         row["document"] = rendering.document(record, of)
+        row["source_kind_set"] = set_word({of.sources[evidence.source].kind for evidence in record.evidence})
         if isinstance(record, Figure):
-            row["subject_set"] = subject_set(record.subjects)
+            row["subject_set"] = set_word(record.subjects)
             row["breakdown"] = orjson.dumps(record.breakdown).decode()
         return row
 

@@ -152,6 +152,7 @@ class CodeOfTree(OwnedByRelease):
     definition: Mapped[str]
     parent: Mapped[str | None]
     parents: Mapped[list[str]] = mapped_column(comment="For a union, the codes that it unites")
+    aliases: Mapped[list[str]]
 
 
 class Allegation(CodeOfTree):
@@ -258,7 +259,7 @@ class Record(OwnedByRelease):
         Index(
             "ix_record_latest",
             *("release_id", "place_by_period_desc", *FILTERED, "allegation", "outcome"),
-            *("stage", "unit", "value_status", "value_type", "subject_set", "standing"),
+            *("stage", "unit", "value_status", "value_type", "subject_set", "source_kind_set", "standing"),
         ),
         Index("ix_record_earliest", "release_id", "place_by_period", *FILTERED),
         Index("ix_record_largest", "release_id", "place_by_value_desc", *FILTERED),
@@ -304,6 +305,7 @@ class Record(OwnedByRelease):
     qualifier: Mapped[str | None]
     unit: Mapped[str | None]
     subject_set: Mapped[str | None] = mapped_column(comment="The subjects as one word, sorted, for indexes")
+    source_kind_set: Mapped[str] = mapped_column(comment="The kinds of the sources of its evidence, likewise")
     breakdown: Mapped[dict[str, str] | None]
     base_id: Mapped[str | None]
     base_basis: Mapped[str | None]

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -21,6 +21,14 @@ from app.domain.fields import (
 )
 from app.domain.records import Record
 from app.domain.vocabulary import Basis, ForceKind, Kind, Precision, SourceKind
+
+Aliases = Annotated[list[Text], Field(max_length=20)]
+ALIASES = "What else people call it. A filter refuses these words and suggests the id; a search finds them."
+
+
+def plain_name(name: str) -> str:
+    """Return a name in the form in which names are compared: lower case, words apart by single spaces."""
+    return " ".join(re.findall(r"\w+", name.casefold().replace("&", " and ")))
 
 
 class Published(Curated):
@@ -83,17 +91,12 @@ class Force(Curated):
         default=None, description="Its code at the Office for National Statistics, if it has one."
     )
     part_of: Id | None = Field(default=None, description="The area that contains it.")
-    aliases: list[Text] = Field(default=[], description="Other names that sources or readers use for it.")
+    aliases: Aliases = Field(default=[], description=ALIASES)
 
     @property
     def names(self) -> set[str]:
         """Everything that it is called, in the form in which names are compared."""
         return {plain_name(name) for name in (self.id, self.name, *self.aliases)}
-
-
-def plain_name(name: str) -> str:
-    """Return a name in the form in which names are compared: lower case, words apart by single spaces."""
-    return " ".join(re.findall(r"\w+", name.casefold().replace("&", " and ")))
 
 
 class Code(Curated):
@@ -107,6 +110,7 @@ class Code(Curated):
         default=[],
         description="For a union of codes, such as dismissed or convicted: the codes that it unites.",
     )
+    aliases: Aliases = Field(default=[], description=ALIASES)
 
     @model_validator(mode="after")
     def _unites_several(self) -> Self:
@@ -116,6 +120,11 @@ class Code(Curated):
             message = "a union has parents, at least two and each once, and no parent of its own"
             raise BrokenRulesError([("parents", f"{message}; found {', '.join(self.parents)}")])
         return self
+
+    @property
+    def names(self) -> set[str]:
+        """Everything that it is called, in the form in which names are compared."""
+        return {plain_name(name) for name in (self.id, self.label, *self.aliases)}
 
 
 class Category(Curated):

@@ -167,17 +167,16 @@ SUBJECT_NAMES = {
 }
 
 
-def subject_set(subjects: Iterable[str]) -> str:
-    """Return subjects as one word that doesn't depend on their order."""
-    return "+".join(sorted(subjects))
+def set_word(words: Iterable[str]) -> str:
+    """Return words of a closed list as one word that doesn't depend on their order."""
+    return "+".join(sorted(words))
 
 
-SUBJECT_SETS = {
-    subject_set(subjects): frozenset(subjects)
-    for size in range(len(Subject) + 1)
-    for subjects in combinations(Subject, size)
-}
-"""Every set of subjects by its word."""
+def sets_with(words: Iterable[str], closed: type[Term]) -> list[str]:
+    """Return every set of a closed list, as one word, that contains one of these words."""
+    some = frozenset(words)
+    sets = (found for size in range(1, len(closed) + 1) for found in combinations(closed, size))
+    return [set_word(found) for found in sets if some.intersection(found)]
 
 
 class BaseBasis(Term):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import ConfigDict, Field
 
-from app.domain.dataset import Force, Published, Source
+from app.domain.dataset import ALIASES, Force, Published, Source
 from app.domain.fields import Id
 from app.releases.origins import origin_chain
 from app.releases.rendering import Answer
@@ -58,3 +58,4 @@ class CodeAnswer(Answer):
     parents: list[str] = Field(
         default=[], description="For a union of codes, such as dismissed or convicted: the codes that it unites."
     )
+    aliases: list[str] = Field(default=[], description=ALIASES)

@@ -30,7 +30,7 @@ from app.analysis.warnings import MAX_IDS
 from app.database.reference import TREES, Reference
 from app.database.statements import compiled
 from app.database.tables import OPEN_END, Evidence, OutcomeBelow, Record
-from app.domain.vocabulary import SUBJECT_SETS
+from app.domain.vocabulary import SourceKind, Subject, sets_with
 from app.queries.parameters import COMPLAINTS, PROCEEDINGS, Resource
 from app.queries.query import RecordQuery
 
@@ -59,6 +59,7 @@ COLUMNS = {
     "value_type": Record.value_type,
     "value_status": Record.value_status,
     "subject_set": Record.subject_set,
+    "source_kind_set": Record.source_kind_set,
     "standing": Record.standing,
 }
 """Filters on a column of the record itself."""
@@ -129,7 +130,8 @@ def values_of(query: RecordQuery, resource: Resource, reference: Reference) -> d
         "kind": [str(kind) for kind in query.kind or resource.kinds],
         "force": forces_in_scope(query, reference),
         **{tree: reference.with_descendants(tree, codes) for tree in TREES if (codes := getattr(query, tree))},
-        "subject_set": [word for word, subjects in SUBJECT_SETS.items() if subjects.intersection(query.subjects)],
+        "subject_set": sets_with(query.subjects, Subject),
+        "source_kind_set": sets_with(query.source_kind, SourceKind),
         **{name: getattr(query, name) for name in PLAIN_FILTERS},
     }
     if resource.name in HAVE_OUTCOMES_BELOW:

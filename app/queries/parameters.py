@@ -9,7 +9,17 @@ from typing import Any, NoReturn
 from app.analysis.coverage import STATES
 from app.database.reference import Reference
 from app.domain.periods import FORMS, PeriodError, Span, read_period
-from app.domain.vocabulary import FIGURE_KINDS, Kind, Standing, Subject, Term, Unit, ValueStatus, ValueType
+from app.domain.vocabulary import (
+    FIGURE_KINDS,
+    Kind,
+    SourceKind,
+    Standing,
+    Subject,
+    Term,
+    Unit,
+    ValueStatus,
+    ValueType,
+)
 from app.formats.citations import RECORD_MEDIA_TYPES
 from app.formats.lists import LABELS, MEDIA_TYPES
 from app.queries.errors import ParameterCode, nearest
@@ -89,15 +99,15 @@ class Parameter:
         }
 
 
-def _unknown(value: str, known: Collection[str]) -> NoReturn:
+def _unknown(value: str, known: Collection[str], meant: Sequence[str] = ()) -> NoReturn:
     allowed = known if isinstance(known, Sequence) else sorted(known)
-    near = nearest(value, allowed)
+    near = meant or nearest(value, allowed)
     hint = f"; did you mean {near[0]}?" if near else ""
     raise BadValueError("unknown-code", f"{value[:100]!r} is not known{hint}", allowed, near)
 
 
-def _known(value: str, known: Collection[str]) -> str:
-    return value if value in known else _unknown(value, known)
+def _known(value: str, known: Collection[str], meant: Sequence[str] = ()) -> str:
+    return value if value in known else _unknown(value, known, meant)
 
 
 def _one_of(words: Sequence[str]) -> Callable[[str, Reference], str]:
@@ -105,7 +115,7 @@ def _one_of(words: Sequence[str]) -> Callable[[str, Reference], str]:
 
 
 def _code(tree: str) -> Callable[[str, Reference], str]:
-    return lambda value, reference: _known(value, reference.parents[tree])
+    return lambda value, reference: _known(value, reference.parents[tree], reference.meant(tree, value))
 
 
 def _id(value: str, _: Reference) -> str:
@@ -174,7 +184,7 @@ PARAMETERS = {
         _choice("kind", FIGURE_KINDS, "Kind of figure.", "outcome", many=True),
         Parameter(
             "force",
-            lambda value, reference: _known(value, reference.force_areas),
+            lambda value, reference: _known(value, reference.force_areas, reference.meant("force", value)),
             "Force or area, by its id (see `/v1/forces`).",
             "metropolitan",
             many=True,
@@ -225,6 +235,9 @@ PARAMETERS = {
             "Source with evidence for the record, in any role (see `/v1/sources`).",
             "wrp-2021-10",
             many=True,
+        ),
+        _choice(
+            "source_kind", list(SourceKind), "What a source with evidence for it is.", "news-article", many=True
         ),
         _choice(
             "sort",
@@ -281,6 +294,7 @@ EVERYWHERE = (
     "outcome",
 )
 NUMBERS = ("unit", "subjects", "value_type", "value_status")
+SOURCES = ("source", "source_kind")
 PAGING = ("fields", "sort", "limit", "cursor", "release", "format", "bom")
 
 
@@ -317,11 +331,11 @@ class Resource:
         return SORTS_WITHOUT_VALUE if self.kinds == (Kind.INCIDENT,) else SORTS
 
 
-COMPLAINTS = Resource("complaints", (Kind.COMPLAINT,), (*EVERYWHERE, *NUMBERS, "source"))
-PROCEEDINGS = Resource("proceedings", (Kind.PROCEEDING,), (*EVERYWHERE, "stage", *NUMBERS, "source"))
-OUTCOMES = Resource("outcomes", (Kind.OUTCOME,), (*EVERYWHERE, *NUMBERS, "source"))
-FIGURES = Resource("figures", FIGURE_KINDS, ("kind", *EVERYWHERE, "stage", *NUMBERS, "source"))
-INCIDENTS = Resource("incidents", (Kind.INCIDENT,), (*EVERYWHERE, "standing", "source"))
+COMPLAINTS = Resource("complaints", (Kind.COMPLAINT,), (*EVERYWHERE, *NUMBERS, *SOURCES))
+PROCEEDINGS = Resource("proceedings", (Kind.PROCEEDING,), (*EVERYWHERE, "stage", *NUMBERS, *SOURCES))
+OUTCOMES = Resource("outcomes", (Kind.OUTCOME,), (*EVERYWHERE, *NUMBERS, *SOURCES))
+FIGURES = Resource("figures", FIGURE_KINDS, ("kind", *EVERYWHERE, "stage", *NUMBERS, *SOURCES))
+INCIDENTS = Resource("incidents", (Kind.INCIDENT,), (*EVERYWHERE, "standing", *SOURCES))
 TOTAL = Resource("total", FIGURE_KINDS, FIGURES.filters, ("release",))
 SERIES = Resource(
     "series",

@@ -18,7 +18,8 @@ from app.database.reference import Reference
 from app.domain.periods import Span
 from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
 from app.queries.cursor import read_cursor
-from app.queries.errors import BadQueryError, ParameterError, nearest
+from app.queries.errors import BadQueryError, ParameterError
+from app.queries.meant import parameters_like
 from app.queries.parameters import (
     DEFAULT_LIMIT,
     MAX_VALUES,
@@ -60,6 +61,7 @@ class RecordQuery:
     state: tuple[str, ...] = ()
     standing: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
+    source_kind: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     sort: str = "-period"
     limit: int = DEFAULT_LIMIT
@@ -242,7 +244,7 @@ def _grouped(pairs: Pairs) -> dict[str, list[str]]:
 
 
 def _not_here(name: str, value: str, where: str, known: Mapping[str, Parameter]) -> ParameterError:
-    near = nearest(name, list(known))
+    near = parameters_like(name, known)
     hint = f"; did you mean {near[0]}?" if near else ""
     return ParameterError(
         name, value, "unknown-parameter", f"is not a parameter of {where}{hint}", list(known), near

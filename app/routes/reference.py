@@ -94,7 +94,8 @@ async def one(session: Session, read: Read, item_id: str) -> Content:
     items = {item.id: item for item in await read(session)}
     if item_id not in items:
         detail = f"Release {session.release.version} has nothing of this id."
-        raise not_found(detail, nearest(item_id, list(items)))
+        meant = session.reference.meant("force", item_id) if read is read_forces else []
+        raise not_found(detail, meant or nearest(item_id, list(items)))
     return Content(items[item_id].model_dump_json().encode())
 
 

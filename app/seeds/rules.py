@@ -73,12 +73,14 @@ def _trees_hang_together(contents: Contents) -> None:
             contents.report(node, ("part_of",), f"{force.part_of} is a force, not an area")
 
 
-def _names_fit_one_force(contents: Contents) -> None:
-    first: dict[str, str] = {}
-    for force, node in contents.forces:
-        for name in sorted(force.names):
-            if first.setdefault(name, force.id) != force.id:
-                contents.report(node, ("aliases",), f"{name!r} names {first[name]}, too")
+def _names_fit_one_thing(contents: Contents) -> None:
+    """Report names that two forces, or two codes of a tree, are called by."""
+    for found in (contents.forces, *(getattr(contents, tree) for tree in TREES)):
+        first: dict[str, str] = {}
+        for thing, node in found:
+            for name in sorted(thing.names):
+                if first.setdefault(name, thing.id) != thing.id:
+                    contents.report(node, ("aliases",), f"{name!r} names {first[name]}, too")
 
 
 def _check_parents(
@@ -231,7 +233,7 @@ def _removed_records_stay_removed(contents: Contents) -> None:
 RULES: list[Callable[[Contents], None]] = [
     _ids_are_unique,
     _trees_hang_together,
-    _names_fit_one_force,
+    _names_fit_one_thing,
     _codes_are_known,
     _rule_changes_are_known,
     _references_are_known,

@@ -172,6 +172,7 @@ FILTERS = {
     "value_type": "Kind of number",
     "value_status": "Number",
     "source": "Source",
+    "source_kind": "Kind of source",
 }
 """What people call the filters."""
 
@@ -196,7 +197,7 @@ FILTER_VALUES: Mapping[str, Mapping[str, str]] = {
 def filter_in_words(name: str, value: str, names: Names) -> tuple[str, str]:
     """Return what people call a filter and its value."""
     known = FILTER_VALUES.get(name) or names.get(name) or {}
-    closed = {"kind", "unit", "value_type"}
+    closed = {"kind", "unit", "value_type", "source_kind"}
     return FILTERS[name], known.get(value, value.replace("-", " ") if name in closed else value)
 
 

@@ -56,6 +56,7 @@ def upgrade() -> None:
             nullable=False,
             comment="For a union, the codes that it unites",
         ),
+        sa.Column("aliases", postgresql.ARRAY(sa.Text(collation="C")), nullable=False),
         sa.ForeignKeyConstraint(
             ["release_id", "parent"],
             ["allegation.release_id", "allegation.id"],
@@ -142,6 +143,7 @@ def upgrade() -> None:
             nullable=False,
             comment="For a union, the codes that it unites",
         ),
+        sa.Column("aliases", postgresql.ARRAY(sa.Text(collation="C")), nullable=False),
         sa.ForeignKeyConstraint(
             ["release_id", "parent"],
             ["outcome.release_id", "outcome.id"],
@@ -209,6 +211,7 @@ def upgrade() -> None:
             nullable=False,
             comment="For a union, the codes that it unites",
         ),
+        sa.Column("aliases", postgresql.ARRAY(sa.Text(collation="C")), nullable=False),
         sa.ForeignKeyConstraint(
             ["release_id", "parent"], ["stage.release_id", "stage.id"], name=op.f("fk_stage_release_id_parent")
         ),
@@ -238,6 +241,12 @@ def upgrade() -> None:
             sa.Text(collation="C"),
             nullable=True,
             comment="The subjects as one word, sorted, for indexes",
+        ),
+        sa.Column(
+            "source_kind_set",
+            sa.Text(collation="C"),
+            nullable=False,
+            comment="The kinds of the sources of its evidence, likewise",
         ),
         sa.Column("breakdown", postgresql.JSONB(), nullable=True),
         sa.Column("base_id", sa.Text(collation="C"), nullable=True),
@@ -358,6 +367,7 @@ def upgrade() -> None:
             "value_status",
             "value_type",
             "subject_set",
+            "source_kind_set",
             "standing",
         ],
         unique=False,

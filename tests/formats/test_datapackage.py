@@ -59,7 +59,8 @@ async def test_codes(client: AsyncClient, content: bytes) -> None:
         if name not in {"release", "breakdown"}:
             of_list = [row for row in found if row["list"] == name]
             assert [{**row, "parent": row["parent"] or None} for row in of_list] == [
-                {"list": name, **entry, "parents": "|".join(entry["parents"])} for entry in entries
+                {"list": name, **entry, **{key: "|".join(entry[key]) for key in ("parents", "aliases")}}
+                for entry in entries
             ]
     breakdowns = {(row["list"], row["id"], row["parent"]) for row in found if row["list"].startswith("breakdown")}
     assert breakdowns == {(f"breakdown.{entry['parent']}", entry["id"], "") for entry in codes["breakdown"]}

@@ -14,7 +14,7 @@ from app.database.owner import write_engine
 from app.database.schema import migrate
 from app.domain.dataset import Force
 from app.domain.records import Record
-from app.domain.vocabulary import ForceKind, Standing, Subject, Unit, ValueStatus, ValueType
+from app.domain.vocabulary import ForceKind, SourceKind, Standing, Subject, Unit, ValueStatus, ValueType
 from app.queries.parameters import COMPLAINTS, FIGURES, INCIDENTS, OUTCOMES, PARAMETERS, PROCEEDINGS, Resource
 from tests import made
 from tests.api import client_of
@@ -32,7 +32,7 @@ KINDS = {
     "figures": {"complaint", "proceeding", "outcome"},
     "incidents": {"incident"},
 }
-COMMON = ("id", "force", "allegation", "outcome", "source")
+COMMON = ("id", "force", "allegation", "outcome", "source", "source_kind")
 NUMBERS = ("unit", "subjects", "value_status", "value_type")
 FILTERS = {
     "complaints": (*COMMON, *NUMBERS),
@@ -49,6 +49,7 @@ CLOSED: Mapping[str, Iterable[str]] = {
     "value_status": ValueStatus,
     "value_type": ValueType,
     "standing": Standing,
+    "source_kind": SourceKind,
     "kind": sorted(KINDS["figures"]),
 }
 PERIODS = {
@@ -83,7 +84,8 @@ class Known:
     """Each force with the area it lies in."""
     codes: dict[str, dict[str, str | None]]
     """For each code tree, each code with the wider one."""
-    sources: list[str]
+    sources: dict[str, str]
+    """Each source with its kind."""
 
     def values(self, name: str) -> list[str]:
         """Return every value of a filter, those that no record has included."""
@@ -94,7 +96,7 @@ class Known:
         return {
             "id": [record["id"] for record in self.records],
             "force": list(self.forces),
-            "source": self.sources,
+            "source": list(self.sources),
         }[name]
 
     def below(self, figure: str) -> set[str]:
@@ -116,7 +118,7 @@ async def known_to(client: AsyncClient) -> Known:
         records=records,
         forces={force["id"]: force["part_of"] for force in forces},
         codes={tree: {c["id"]: c["parent"] for c in codes[tree]} for tree in ("allegation", "stage", "outcome")},
-        sources=[source["id"] for source in (await client.get("/v1/sources")).json()["data"]],
+        sources={source["id"]: source["kind"] for source in (await client.get("/v1/sources")).json()["data"]},
     )
 
 
@@ -146,8 +148,9 @@ def passes(record: Document, name: str, value: str, known: Known) -> bool:
             return value in and_above(record[name], known.codes[name])
         case ["subjects"]:
             return value in record["subjects"]
-        case ["source"]:
-            return value in {evidence["source"] for evidence in record["evidence"]}
+        case ["source" | "source_kind"]:
+            sources = {evidence["source"] for evidence in record["evidence"]}
+            return value in (sources if name == "source" else {known.sources[source] for source in sources})
         case _:
             return bool(record[name] == value)
 

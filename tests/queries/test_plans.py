@@ -85,6 +85,7 @@ FILTERS = (
     "incidents?standing=convicted",
     "figures?source=synthetic-source-007",
     "incidents?source=synthetic-source-007",
+    "figures?source_kind=news-article",
 )
 """Every filter by itself, narrow and wide."""
 

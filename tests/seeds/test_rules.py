@@ -249,6 +249,24 @@ REFERENCE = [
     FileMistake(*row)
     for row in (
         # forces
+        (
+            "forces.csv",
+            "wales,GMP",
+            "wales,MPS",
+            "metropolitan",
+            "aliases",
+            "'mps' names greater-manchester, too",
+            "metropolitan",
+        ),
+        (
+            "forces.csv",
+            "wales,GMP",
+            "wales,GMP|",
+            "greater-manchester",
+            "aliases.1",
+            "must not be empty",
+            "greater-",
+        ),
         ("forces.csv", "dorset,Dorset Police,", "dorset,,", "dorset", "name", "text", "dorset"),
         ("forces.csv", "dorset,Dorset Police,", ",Dorset Police,", "", "id", "text", "Dorset"),
         (
@@ -318,6 +336,15 @@ REFERENCE = [
             "dorset",
         ),
         # codes
+        (
+            "codes.yaml",
+            "[quit]",
+            "[QUIT, Sacked]",
+            "resigned",
+            "aliases",
+            "'sacked' names dismissed, too",
+            "[QUIT, Sacked]",
+        ),
         (
             "codes.yaml",
             "parent: sexual-assault",
