@@ -1,6 +1,7 @@
 """One record by its id, or the reason why it isn't there."""
 
 from http import HTTPStatus
+from typing import Any
 
 from app.domain.vocabulary import Kind
 from app.http.problems import Problem, not_found
@@ -21,7 +22,7 @@ async def find_record(session: Session, resource: Resource, record_id: str) -> s
     connection, release = session.connection, session.release
     found = await read_record(connection, release, record_id)
     if found is None:
-        await _refuse_gone(session, record_id)
+        await _refuse_gone(session, resource, record_id)
         near = await near_ids(connection, release, record_id, resource)
         raise not_found(f"Release {release.version} has no record {record_id[:100]!r}.", near)
     kind = Kind(found.kind)
@@ -32,7 +33,7 @@ async def find_record(session: Session, resource: Resource, record_id: str) -> s
     return found.document
 
 
-async def _refuse_gone(session: Session, record_id: str) -> None:
+async def _refuse_gone(session: Session, resource: Resource, record_id: str) -> None:
     """Refuse a record that was once here, with the reason why it no longer is."""
     removal = await read_removal(session.connection, record_id)
     if removal is not None:
@@ -43,5 +44,6 @@ async def _refuse_gone(session: Session, record_id: str) -> None:
     if withdrawal is not None:
         reason = withdrawal.reason or "not released yet, so no reason is given."
         detail = f"{record_id} was withdrawn in release {withdrawal.version}: {reason}"
-        extra = {"reason": reason, "release": withdrawal.version}
+        near = await near_ids(session.connection, session.release, record_id, resource)
+        extra: dict[str, Any] = {"reason": reason, "release": withdrawal.version, "nearest": near}
         raise Problem(HTTPStatus.GONE, "withdrawn", detail, extra=extra)

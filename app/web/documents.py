@@ -1,4 +1,4 @@
-"""The guide: the Markdown files of the project as pages. HTML in the files is escaped."""
+"""The guide: the Markdown files of the project that readers need, as pages. HTML in the files is escaped."""
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
@@ -15,22 +15,27 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 from mdit_py_plugins.anchors import anchors_plugin
 
+from app.releases.rendering import PUBLIC_ADDRESS
 from app.settings import PROJECT
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Using the figures": ("quoting", "methodology", "glossary", "clients", "stability"),
+    "Using the figures": ("quoting", "methodology", "glossary"),
+    "Using the API": ("clients", "stability", "changelog"),
     "Adding an article": ("curating",),
-    "Running Upheld": ("operations", "security", "performance"),
-    "Developing Upheld": ("contributing", "development", "changelog", "dependencies"),
-    "Decisions": (),
 }
-"""The pages in the order in which they are listed; all others, which are the decisions, are in the last group."""
+"""The pages in the order in which they are listed. What developers and operators need is in the repository only."""
 
-ROOT_FILES = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+ROOT_FILES = ("CHANGELOG.md",)
 """Pages of the guide that aren't in `docs/`."""
 
 OTHER_TARGETS = {"docs/openapi.json": "/openapi.json", "LICENSE": "https://opensource.org/license/mit"}
 """Files that pages link to and that aren't pages themselves, with their addresses."""
+
+EXAMPLE_ADDRESS = "http://localhost:8000"
+"""The server in the examples; on a page it is this one."""
+
+FOR_DEVELOPERS = "test"
+"""The heading of columns that tables have for developers only."""
 
 MAX_LEVEL = 3
 """The lowest level of heading that gets an anchor."""
@@ -59,12 +64,14 @@ class Document:
 
 def _files() -> dict[str, Path]:
     """Return the files of the guide by their paths in the project."""
-    found = [*(PROJECT / name for name in ROOT_FILES), *sorted((PROJECT / "docs").rglob("*.md"))]
-    return {path.relative_to(PROJECT).as_posix(): path for path in found}
+    listed = [name for names in GROUPS.values() for name in names]
+    known = {_name(name): PROJECT / name for name in ROOT_FILES}
+    found = [known.get(name, PROJECT / "docs" / f"{name}.md") for name in listed]
+    return {path.relative_to(PROJECT).as_posix(): path for path in found if path.exists()}
 
 
 def _name(file: str) -> str:
-    """Return the name of a file's page: `decisions/0001-x` for `docs/decisions/0001-x.md`."""
+    """Return the name of a file's page: `quoting` for `docs/quoting.md`."""
     return file.removeprefix("docs/").removesuffix(".md").lower()
 
 
@@ -78,10 +85,7 @@ def documents() -> Mapping[str, Document]:
 def groups() -> dict[str, dict[str, Document]]:
     """Return the pages by group and name, in the order in which they are listed."""
     found = documents()
-    listed = {name for names in GROUPS.values() for name in names}
-    ordered = {heading: [name for name in names if name in found] for heading, names in GROUPS.items()}
-    ordered[list(GROUPS)[-1]] += [name for name in found if name not in listed]
-    return {heading: {name: found[name] for name in names} for heading, names in ordered.items() if names}
+    return {heading: {name: found[name] for name in names} for heading, names in GROUPS.items()}
 
 
 def from_markdown(text: str) -> str:
@@ -102,7 +106,7 @@ def _read(file: str, text: str, files: set[str]) -> Document:
 
     """
     reader = _reader()
-    tokens = reader.parse(text)
+    tokens = list(_for_readers(reader.parse(text)))
     if not tokens or tokens[0].tag != "h1":
         raise ValueError(f"{file}: a page of the guide must start with a first-level heading")
     for token in _with_children(tokens):
@@ -114,7 +118,7 @@ def _read(file: str, text: str, files: set[str]) -> Document:
         title=headings[0].text,
         summary=" ".join(summary.split()),
         contents=headings[1:],
-        html=reader.renderer.render(tokens[3:], reader.options, {}),
+        html=reader.renderer.render(tokens[3:], reader.options, {}).replace(EXAMPLE_ADDRESS, PUBLIC_ADDRESS),
     )
 
 
@@ -135,6 +139,24 @@ def _address(file: str, link: str, files: set[str]) -> str:
     if target not in OTHER_TARGETS:
         raise ValueError(f"{file} links to {link}, which isn't a page of the guide")
     return OTHER_TARGETS[target]
+
+
+def _for_readers(tokens: list[Token]) -> Iterator[Token]:
+    """Yield the tokens of a text without the columns of tables that are for developers."""
+    column, left_out = 0, -1
+    is_left_out = False
+    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.type in {"table_open", "tr_open"}:
+            column, left_out = 0, -1 if token.type == "table_open" else left_out
+        if token.type == "th_open" and after is not None and after.content == FOR_DEVELOPERS:
+            left_out = column
+        if token.type in {"th_open", "td_open"}:
+            is_left_out = column == left_out
+            column += 1
+        if not is_left_out:
+            yield token
+        elif token.type in {"th_close", "td_close"}:
+            is_left_out = False
 
 
 def _with_children(tokens: list[Token]) -> Iterator[Token]:

@@ -1,10 +1,11 @@
 """How pages are made and answered, and the files that they load."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -37,6 +38,32 @@ FILE_TYPES = {
 
 PROBLEM_MEMBERS: dict[str, object] = {"errors": [], "nearest": [], "elsewhere": "", "reason": ""}
 """What a problem may say besides its detail, and its page shows."""
+
+
+WITH_NAMES = frozenset({"figures", "incidents", "forces", "sources", "topics", "releases", "guide"})
+"""Pages below which there is one for each name."""
+
+PAGES = (*sorted(WITH_NAMES), "coverage", "series", "compare", "about", "docs", "problems")
+"""First parts of addresses that people may have meant."""
+
+OTHER_NAMES = {
+    "allegation": "topics",
+    "allegations": "topics",
+    "articles": "sources",
+    "api": "docs",
+    "changelog": "guide/changelog",
+    "codes": "topics",
+    "data": "about",
+    "dataset": "about",
+    "glossary": "guide/glossary",
+    "licence": "about",
+    "methodology": "guide/methodology",
+    "police-forces": "forces",
+    "trends": "series",
+}
+"""What people call pages that have another name here."""
+
+MAX_NAME = 50
 
 
 def html(body: str, *, may_be_framed: bool = False, status: HTTPStatus = HTTPStatus.OK) -> Content:
@@ -83,6 +110,8 @@ async def render_problem(request: Request, problem: Problem) -> Answer:
         content = Content(problem.as_json(path), problems.MEDIA_TYPE, problem.headers, problem.status)
         return await finish(request, content, NO_STORE)
     said = {**PROBLEM_MEMBERS, **problem.extra, "folder": _folder(request)}
+    is_lost = problem.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+    said |= {"is_lost": is_lost, "pages": near_pages(path) if is_lost and not request.path_params else []}
     body = render(
         "refused.html", canonical="", problem=problem, explanation=problems.PROBLEMS[problem.code], **said
     )
@@ -90,6 +119,17 @@ async def render_problem(request: Request, problem: Problem) -> Answer:
     return await finish(
         request, Content(content.body, HTML, {**content.headers, **problem.headers}, problem.status), NO_STORE
     )
+
+
+def near_pages(path: str) -> list[str]:
+    """Return addresses that may have been meant by one that doesn't exist."""
+    first, _, rest = path.lower().strip("/").partition("/")
+    if not first:
+        return []
+    there = OTHER_NAMES.get(first) or next(iter(get_close_matches(first[:MAX_NAME], PAGES, 1)), None)
+    if there is None:
+        return []
+    return [f"/{there}/{quote(rest)}"] if rest and there in WITH_NAMES else [f"/{there}"]
 
 
 def _folder(request: Request) -> str:

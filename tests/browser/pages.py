@@ -41,7 +41,6 @@ PAGES = {
     "guide": "/guide",
     "guide-methodology": "/guide/methodology",
     "guide-clients": "/guide/clients",
-    "guide-decision": "/guide/decisions/0001-one-table-of-records",
     "problems": "/problems",
     "problem": "/problems/not-found",
     "missing": "/guide/methodolgy",

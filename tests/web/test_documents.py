@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from httpx import AsyncClient
 
-from app.settings import PROJECT
 from app.web import documents
 
 pytestmark = pytest.mark.anyio
@@ -24,13 +23,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_every_file_is_a_page() -> None:
-    """Every Markdown file in `docs/` is in the guide and listed once."""
-    files = [path.relative_to(PROJECT / "docs") for path in (PROJECT / "docs").rglob("*.md")]
-    expected = {path.with_suffix("").as_posix() for path in files} | {"changelog", "contributing", "security"}
-    assert expected == set(NAMES)
+def test_only_what_readers_need() -> None:
+    """Every page is listed once; there are no decisions, no tests and nothing for operators."""
     listed = [name for pages in documents.groups().values() for name in pages]
     assert sorted(listed) == sorted(NAMES)
+    assert {"quoting", "methodology", "glossary", "clients", "curating"} <= set(listed)
+    html = "".join(page.html for page in documents.documents().values())
+    assert "tests/" not in html
+    assert "localhost:8000" not in html
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -49,33 +49,33 @@ async def test_links(client: AsyncClient, name: str) -> None:
 
 def test_markdown(project: Path) -> None:
     """Headings, tables, code and links become HTML; HTML in the text is escaped."""
-    (project / "docs" / "more").mkdir()
-    (project / "docs" / "a.md").write_text("# Title\n")
-    (project / "docs" / "more" / "b.md").write_text(
-        "# On `b` & <i>\n\nFirst\nparagraph.\n\n## A place\n\n[a](../a.md#x), [changes](../../CHANGELOG.md),\n"
-        "[json](../openapi.json), [there](#a-place), [far](https://example.org/x.md).\n\n<script>alert(1)</script>\n\n"
-        "<b onclick=x>b</b> [bad](javascript:alert(1))\n\n| one |\n|---|\n| `1` |\n\n```sh\ncurl <x>\n```\n"
+    (project / "docs" / "quoting.md").write_text("# Title\n")
+    (project / "docs" / "glossary.md").write_text(
+        "# On `b` & <i>\n\nFirst\nparagraph.\n\n## A place\n\n[a](quoting.md#x), [changes](../CHANGELOG.md),\n"
+        "[json](openapi.json), [there](#a-place), [far](https://example.org/x.md).\n\n<script>alert(1)</script>\n\n"
+        "<b onclick=x>b</b> [bad](javascript:alert(1))\n\n"
+        "| one | test | two |\n|---|---|---|\n| `1` | x | 2 |\n\n```sh\ncurl <x>\n```\n"
     )
-    document = documents.documents()["more/b"]
+    document = documents.documents()["glossary"]
     assert (document.title, document.summary) == ("On b & <i>", "First paragraph.")
     assert document.contents == (documents.Heading(2, "a-place", "A place"),)
-    links = ["/guide/a#x", "/guide/changelog", "/openapi.json", "#a-place", "https://example.org/x.md"]
+    links = ["/guide/quoting#x", "/guide/changelog", "/openapi.json", "#a-place", "https://example.org/x.md"]
     assert re.findall(r'href="([^"]*)"', document.html) == links
     assert not re.search(r"<(script|b|i)\b", document.html)
     assert '<pre tabindex="0"><code class="language-sh">curl &lt;x&gt;\n</code></pre>' in document.html
-    assert "<td><code>1</code></td>" in document.html
+    assert "<td><code>1</code></td>\n<td>2</td>" in document.html
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("No title.\n", "docs/a.md: a page of the guide must start with a first-level heading"),
-        ("# A\n\n[b](b.md)\n", "docs/a.md links to b.md, which isn't a page of the guide"),
-        ("# A\n\n[b](../../etc/passwd)\n", r"docs/a.md links to \.\./\.\./etc/passwd"),
+        ("No title.\n", "docs/quoting.md: a page of the guide must start with a first-level heading"),
+        ("# A\n\n[b](b.md)\n", "docs/quoting.md links to b.md, which isn't a page of the guide"),
+        ("# A\n\n[b](../../etc/passwd)\n", r"docs/quoting.md links to \.\./\.\./etc/passwd"),
     ],
 )
 def test_invalid_files(project: Path, text: str, message: str) -> None:
     """A file without a title, and a link to a file that isn't in the guide, are errors."""
-    (project / "docs" / "a.md").write_text(text)
+    (project / "docs" / "quoting.md").write_text(text)
     with pytest.raises(ValueError, match=message):
         documents.documents()

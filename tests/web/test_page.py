@@ -160,3 +160,30 @@ async def test_suggestions(client: AsyncClient, wrong: str, right: str) -> None:
     assert page.status_code == 404
     assert f'<a href="{right}">' in page.text
     assert (await client.get(right, headers=BROWSER)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("/force/metropolitan", "/forces/metropolitan"),
+        ("/figure/met-2012-2018-complaints", "/figures/met-2012-2018-complaints"),
+        ("/allegations/sexual-misconduct", "/topics/sexual-misconduct"),
+        ("/coverge", "/coverage"),
+        ("/methodology", "/guide/methodology"),
+    ],
+)
+async def test_other_addresses(client: AsyncClient, wrong: str, right: str) -> None:
+    """The page for an address that doesn't exist links to the one that was probably meant, and offers to search."""
+    page = await client.get(wrong, headers=BROWSER)
+    assert page.status_code == 404
+    assert f'<a href="{right}">' in page.text
+    assert '<form class="search"' in page.text
+    assert (await client.get(right, headers=BROWSER)).status_code == 200
+
+
+async def test_nothing_is_suggested_for_nonsense(client: AsyncClient) -> None:
+    """An address that is like nothing here gets no suggestion."""
+    for path in ("/qqqqq", "/%ff", "/<script>"):
+        page = await client.get(path, headers=BROWSER)
+        assert page.status_code == 404
+        assert "Did you mean" not in page.text
