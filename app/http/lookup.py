@@ -1,7 +1,6 @@
 """One record by its id, or the reason why it isn't there."""
 
 from http import HTTPStatus
-from typing import Any
 
 from app.domain.vocabulary import Kind
 from app.http.problems import Problem, not_found
@@ -45,5 +44,5 @@ async def _refuse_gone(session: Session, resource: Resource, record_id: str) -> 
         reason = withdrawal.reason or "not released yet, so no reason is given."
         detail = f"{record_id} was withdrawn in release {withdrawal.version}: {reason}"
         near = await near_ids(session.connection, session.release, record_id, resource)
-        extra: dict[str, Any] = {"reason": reason, "release": withdrawal.version, "nearest": near}
-        raise Problem(HTTPStatus.GONE, "withdrawn", detail, extra=extra)
+        gone = {"reason": reason, "release": withdrawal.version, "nearest": near}
+        raise Problem(HTTPStatus.GONE, "withdrawn", detail, extra=gone)
