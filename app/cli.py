@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
 
-SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+SEEDS = "UPHELD_SEEDS"
+"""The variable of the environment that names the folder of seeds, instead of the project's own."""
 
 
 def check(arguments: argparse.Namespace) -> None:
@@ -33,6 +35,14 @@ def check(arguments: argparse.Namespace) -> None:
             "publish a new release with `upheld release VERSION --note …`"
         )
     print(f"{counts}: no problems; this is release {release.version}.")
+
+
+def start(arguments: argparse.Namespace) -> None:
+    """Write an empty collection."""
+    from app.seeds.start import README, start_collection
+
+    start_collection(arguments.folder, arguments.name)
+    print(f"An empty collection is in {arguments.folder}. Read {arguments.folder / README}.")
 
 
 def verify_seeds(arguments: argparse.Namespace) -> None:
@@ -79,8 +89,9 @@ def serve(arguments: argparse.Namespace) -> None:
 
         from app.http import logs
         from app.main import create_app, served
+        from app.seeds.collection import collection
 
-        app = served(create_app(addresses.reader, str(settings.public_url or here)))
+        app = served(create_app(addresses.reader, str(settings.public_url or collection().address or here)))
         print(f"Open {here} in a browser. Press Ctrl-C to stop.", flush=True)
         logs.configure()
         listen(app, server)
@@ -168,6 +179,14 @@ class Command:
 
 
 COMMANDS = {
+    "init": Command(
+        "start a collection of your own in a new folder",
+        start,
+        {
+            "folder": {"type": Path, "help": "a new or empty folder"},
+            "--name": {"required": True, "help": "what the collection is called"},
+        },
+    ),
     "check": Command("check the seeds and report every problem", check, {}),
     "verify": Command(
         "compare the seeds with the articles: places, digests, values, and numbers nobody recorded",
@@ -236,13 +255,15 @@ COMMANDS = {
 def main() -> None:
     """Run the command that the arguments name; if it fails, exit 1 with the reason."""
     parser = argparse.ArgumentParser(prog="upheld", description="Police-misconduct figures, checked and served.")
+    seeds = Path(os.environ.get(SEEDS) or Path(__file__).resolve().parent.parent / "seeds")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
         subparser = commands.add_parser(name, help=command.help, description=command.help)
-        subparser.add_argument("--seeds", type=Path, default=SEEDS, metavar="DIR", help="folder of the seeds")
+        subparser.add_argument("--seeds", type=Path, default=seeds, metavar="DIR", help="folder of the seeds")
         for argument, options in command.arguments.items():
             subparser.add_argument(argument, **options)  # type: ignore[arg-type] # argparse's options, as data
     arguments = parser.parse_args()
+    os.environ[SEEDS] = str(arguments.seeds)  # the collection that is served has its name from the same folder
     try:
         COMMANDS[arguments.command].run(arguments)
     except UpheldError as error:

@@ -9,8 +9,6 @@ from starlette.types import ASGIApp
 
 from app.database.current import CurrentRelease
 from app.database.pool import open_database
-from app.formats.citations import NAME
-from app.formats.dcat import DESCRIPTION
 from app.http.load_shedding import ShedLoad
 from app.http.metrics import Metrics
 from app.http.middleware import AddHeaders, BindRequestId
@@ -20,6 +18,7 @@ from app.http.request_log import LogRequests
 from app.http.response_cache import ResponseCache
 from app.routes import analysis, dataset, export, health, reference, releases, series
 from app.routes import records as records_api
+from app.seeds.collection import collection
 from app.web import (
     about,
     compare,
@@ -59,12 +58,13 @@ def create_app(address: str, public_address: str) -> FastAPI:
             app.state.database = database
             yield
 
+    about = collection()
     app = FastAPI(
-        title=NAME,
+        title=about.name,
         summary="Police-misconduct figures that know what they count.",
-        description=DESCRIPTION + INTRODUCTION,
+        description=about.description + INTRODUCTION,
         version="1",
-        license_info={"name": "MIT", "identifier": "MIT"},
+        license_info={"name": about.licence.name, "identifier": about.licence.id},
         servers=[{"url": "/", "description": "The server that this description comes from."}],
         lifespan=lifespan,
         docs_url=None,

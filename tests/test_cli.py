@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from app.settings import PROJECT
 from tests.programs import PATIENCE, UPHELD, environment, free_port
 from tests.released_seeds import write_released_seeds
 from tests.seed_files import replace
+from tests.texts import FORCE, MADE_UP, NAME
 
 
 def upheld(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -324,3 +326,28 @@ def test_serve_without_a_database_starts_and_stops_its_own(home: Path) -> None:
     while list(home.rglob("postmaster.pid")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_collection_of_ones_own(empty_database: str, tmp_path: Path) -> None:
+    """Started, released and served under its own name: on pages, in citations and in descriptions."""
+    own = tmp_path / "own"
+    assert upheld("init", str(own), "--name", "Our figures").returncode == 0
+    shutil.copy(MADE_UP / f"{NAME}.yaml", own)
+    with (own / "forces.csv").open("a", encoding="utf-8") as forces:
+        forces.write(FORCE)
+    settings = {"UPHELD_SEEDS": str(own), "DATABASE_URL": empty_database}
+    assert "6 records" in upheld("check", **settings).stdout
+    assert upheld("release", "1.0.0", "--note", "First.", **settings).returncode == 0
+    port = free_port()
+    server = f"http://127.0.0.1:{port}"
+    with serving(port, **settings):
+        record = httpx.get(f"{server}/v1/outcomes/northmoor-2020-2023-upheld", trust_env=False).json()
+        assert "Our figures, release 1.0.0" in record["citation"]
+        texts = {
+            path: httpx.get(server + path, trust_env=False).text
+            for path in ("/", "/about", "/v1", "/v1/dataset?format=jsonld", "/v1/releases.atom")
+        }
+        described = httpx.get(f"{server}/openapi.json", trust_env=False).json()["info"]
+        assert described["title"] == "Our figures"
+        assert {path for path, text in texts.items() if "Our figures" not in text} == set()
+        assert not {path for path, text in texts.items() if re.search(r"Upheld contributors|· Upheld<", text)}

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Select, Table, func, select
 
 from app.database.tables import Base, CurrentRelease
+from app.seeds.collection import collection
 from app.settings import PROJECT
 
 WRITES_ROWS = "app.database.rows"
@@ -20,10 +21,11 @@ IMPORT = re.compile(r"^from (?P<module>app\.[\w.]+) import (?:\((?P<lines>[^)]*)
 def revision() -> str:
     """Return the revision of the code that renders records and writes rows: a digest of its source.
 
-    It covers every module of this program that `WRITES_ROWS` imports, directly or not, so a change can't be missed.
+    It covers every module of this program that `WRITES_ROWS` imports, directly or not, so a change can't be missed,
+    and the name of the collection, which citations give.
     Changing a comment changes the revision too. That costs one more load; stale answers would cost trust.
     """
-    whole = hashlib.sha256()
+    whole = hashlib.sha256(collection().name.encode())
     for module, source in sorted(_sources(WRITES_ROWS).items()):
         whole.update(f"{module}\n{source}".encode())
     return whole.hexdigest()

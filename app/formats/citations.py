@@ -14,10 +14,7 @@ import orjson
 from app.database.reference import Reference
 from app.releases.origins import attribution
 from app.releases.rendering import PUBLIC_ADDRESS
-
-NAME = "Upheld"
-TITLE = "Upheld: police-misconduct figures"
-CREATOR = "Upheld contributors"
+from app.seeds.collection import collection
 
 
 @dataclass(frozen=True)
@@ -55,9 +52,9 @@ def to_csl(citation: Citation) -> bytes:
         "id": citation.key,
         "type": "dataset",
         "title": citation.title,
-        "author": [{"literal": CREATOR}],
-        "container-title": TITLE,
-        "publisher": NAME,
+        "author": [{"literal": collection().creator}],
+        "container-title": collection().title,
+        "publisher": collection().name,
         "version": citation.version,
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "URL": citation.permalink,
@@ -97,9 +94,9 @@ def to_bibtex(citation: Citation) -> bytes:
         return f"{{{text.translate(TEX)}}}"
 
     fields = {
-        "author": f"{{{braced(CREATOR)}}}",
+        "author": f"{{{braced(collection().creator)}}}",
         "title": f"{{{braced(citation.title)}}}",
-        "howpublished": braced(f"{TITLE}, release {citation.version}"),
+        "howpublished": braced(f"{collection().title}, release {citation.version}"),
         "version": braced(citation.version),
         "year": braced(str(citation.released_at.year)),
         "month": MONTHS[citation.released_at.month - 1],
@@ -138,7 +135,8 @@ RECORD_MEDIA_TYPES = {"json": "application/json"} | {
 
 def dataset_citation(version: str, released_at: datetime, public: str) -> str:
     """Return the sentence that cites a release of the whole dataset."""
-    return f"{CREATOR} ({released_at.year}). {TITLE}, release {version}. {public}/v1/dataset?release={version}"
+    by, title = collection().creator, collection().title
+    return f"{by} ({released_at.year}). {title}, release {version}. {public}/v1/dataset?release={version}"
 
 
 def cite(record: Mapping[str, Any], reference: Reference) -> Citation:

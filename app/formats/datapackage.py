@@ -12,11 +12,12 @@ from pydantic import BaseModel, Field
 from app.database.current import ReleaseRow
 from app.domain.fields import Id
 from app.domain.records import Evidence
-from app.formats.citations import CREATOR, TITLE, dataset_citation
+from app.formats.citations import dataset_citation
 from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS, Column, columns
-from app.formats.dcat import DESCRIPTION, KEYWORDS, LICENCE, report_errors
+from app.formats.dcat import report_errors
 from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
 from app.releases.rendering import FigureAnswer, IncidentAnswer
+from app.seeds.collection import collection
 
 Node = Mapping[str, Any]
 
@@ -133,20 +134,21 @@ def code_rows(codes: Mapping[str, Sequence[CodeAnswer]]) -> Iterator[dict[str, A
 
 def descriptor(contents: Contents, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the content of `datapackage.json`; `files` has the size and digest of each table's file, if known."""
+    about = collection()
     return {
         "profile": "tabular-data-package",
         "name": "upheld",
-        "title": TITLE,
-        "description": DESCRIPTION,
+        "title": about.title,
+        "description": about.description,
         "version": contents.release.version,
         "id": f"{contents.public}/v1/export.zip?release={contents.release.version}",
         "homepage": f"{contents.public}/",
         "created": contents.release.published_at.isoformat(),
-        "keywords": list(KEYWORDS),
+        "keywords": about.keywords,
         "citation": contents.citation,
         "digest": contents.release.digest,
-        "licenses": [{"name": "MIT", "title": "MIT License", "path": LICENCE}],
-        "contributors": [{"title": CREATOR, "role": "author"}],
+        "licenses": [{"name": about.licence.id, "title": about.licence.name, "path": about.licence.url}],
+        "contributors": [{"title": about.creator, "role": "author"}],
         "sources": [
             {"title": f"{source.publisher}: {source.title}"} | ({"path": source.url} if source.url else {})
             for source in contents.sources
@@ -228,19 +230,20 @@ def readme(contents: Contents) -> str:
     """Return the README of the package."""
     files = "\n".join(f"- `{table.name}.csv`: {table.title}." for table in TABLES.values())
     warnings = "\n".join(f"- {line}" for line in [*_warnings(contents.counts), *GENERAL_WARNINGS])
-    return f"""# {TITLE}
+    about = collection()
+    return f"""# {about.title}
 
 Release {contents.release.version} of {contents.release.published_at:%Y-%m-%d}. {contents.release.note}
 
-{DESCRIPTION}
+{about.description}
 
 ## How to cite it
 
 {contents.citation}
 
 To cite a single figure, use its `citation`: a complete sentence that names the release. The facts come from the
-publishers in `sources.csv`, so name them too. The dataset is written in our own words and published under the MIT
-licence ({LICENCE}). The articles belong to their publishers and are not included.
+publishers in `sources.csv`, so name them too. The dataset is written in our own words and published under the
+{about.licence.name} ({about.licence.url}). The articles belong to their publishers and are not included.
 
 SHA-256 of the release in its canonical form: {contents.release.digest}
 

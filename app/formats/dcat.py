@@ -8,15 +8,10 @@ from typing import Any
 import orjson
 
 from app.database.current import ReleaseRow
-from app.formats.citations import CREATOR, NAME, TITLE, dataset_citation
+from app.formats.citations import dataset_citation
 from app.formats.lists import LIST_FORMATS
+from app.seeds.collection import collection
 
-DESCRIPTION = (
-    "Police-misconduct figures and incidents, read from news articles by hand. Each one is pinned to the passage "
-    "it comes from, and says what it is a share of and what remains unclear."
-)
-LICENCE = "https://opensource.org/license/mit"
-KEYWORDS = ("police misconduct", "police complaints", "accountability", "news articles")
 MEDIA_TYPE = "application/ld+json"
 
 CONTEXT = {
@@ -102,15 +97,16 @@ class Description:
 
 def report_errors(public: str) -> str:
     """Return how to report an error in the dataset."""
+    whom = collection().contact or "the people who run this server, or open an issue in the dataset's repository"
     return (
-        "Contact the people who run this server, or open an issue in the dataset's repository. Say which record it "
-        "is, in which release, and which passage of the source says something else. Corrections are published with "
-        f"their reasons at {public}/v1/releases."
+        f"Contact {whom}. Say which record it is, in which release, and which passage of the source says something "
+        f"else. Corrections are published with their reasons at {public}/v1/releases."
     )
 
 
 def linked_data(of: Description) -> bytes:
     """Return the description of a release as JSON-LD."""
+    about = collection()
     downloads = [_distribution(of, download) for download in DOWNLOADS.values()]
     places = [_place(of, place) for place in of.places]
     creator = {"@id": f"{of.public}/#contributors"}
@@ -119,14 +115,14 @@ def linked_data(of: Description) -> bytes:
         "@context": CONTEXT,
         "@id": of.address,
         "@type": ["Dataset", "dcat:Dataset"],
-        "name": TITLE,
-        "alternateName": NAME,
-        "description": DESCRIPTION,
+        "name": about.title,
+        "alternateName": about.name,
+        "description": about.description,
         "url": of.address,
-        "license": LICENCE,
+        "license": about.licence.url,
         "version": of.release.version,
         "datePublished": of.release.published_at.isoformat(),
-        "keywords": list(KEYWORDS),
+        "keywords": about.keywords,
         "inLanguage": "en-GB",
         "isAccessibleForFree": True,
         "identifier": {
@@ -134,23 +130,28 @@ def linked_data(of: Description) -> bytes:
             "propertyID": "SHA-256 of the canonical form",
             "value": of.release.digest,
         },
-        "creator": {**creator, "@type": ["Organization", "foaf:Agent"], "name": CREATOR, "foaf:name": CREATOR},
+        "creator": {
+            **creator,
+            "@type": ["Organization", "foaf:Agent"],
+            "name": about.creator,
+            "foaf:name": about.creator,
+        },
         "publisher": creator,
         "citation": citation,
         "spatialCoverage": places,
         "distribution": downloads,
-        "dcterms:title": TITLE,
-        "dcterms:description": DESCRIPTION,
+        "dcterms:title": about.title,
+        "dcterms:description": about.description,
         "dcterms:identifier": of.address,
         "dcterms:isVersionOf": {"@id": f"{of.public}/v1/dataset"},
-        "dcterms:license": {"@id": LICENCE},
+        "dcterms:license": {"@id": about.licence.url},
         "dcterms:creator": creator,
         "dcterms:publisher": creator,
         "dcterms:issued": {"@value": of.release.published_at.isoformat(), "@type": "xsd:dateTime"},
         "dcterms:spatial": [{"@id": place["@id"]} for place in places],
         "dcterms:bibliographicCitation": citation,
         "dcat:version": of.release.version,
-        "dcat:keyword": list(KEYWORDS),
+        "dcat:keyword": about.keywords,
         "dcat:landingPage": {"@id": f"{of.public}/"},
         "dcat:distribution": [{"@id": download["@id"]} for download in downloads],
         **_period(of),
@@ -184,9 +185,9 @@ def _distribution(of: Description, download: Download) -> dict[str, Any]:
         "name": download.title,
         "contentUrl": address,
         "encodingFormat": download.media_type,
-        "license": LICENCE,
+        "license": collection().licence.url,
         "dcterms:title": download.title,
-        "dcterms:license": {"@id": LICENCE},
+        "dcterms:license": {"@id": collection().licence.url},
         "dcat:downloadURL": {"@id": address},
         "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{download.media_type}"},
     }

@@ -31,6 +31,7 @@ from app.domain.vocabulary import (
 from app.releases.cautions import Context, across_units, cautions_of
 from app.releases.history import History
 from app.releases.origins import attribution, origin_chain
+from app.seeds.collection import collection
 
 PUBLIC_ADDRESS = "\x7f"
 """Stands for the configured public address in stored documents; no text of a record may hold it.
@@ -223,7 +224,7 @@ def _content(record: Record, of: OfRelease) -> dict[str, Any]:
         "origin_publisher": origin.publisher,
         "citation": (
             f"{record.statement} {attribution(origin, source)}. "
-            f"Upheld, release {release.version}, {PUBLIC_ADDRESS}{page}?release={release.version}"
+            f"{collection().name}, release {release.version}, {PUBLIC_ADDRESS}{page}?release={release.version}"
         ),
         "first_release": history.first[record.id] if history else release.version,
         "changed_release": history.changed[record.id] if history else release.version,

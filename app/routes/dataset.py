@@ -2,10 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.formats.citations import NAME, dataset_citation
+from app.formats.citations import dataset_citation
 from app.formats.dcat import (
-    DESCRIPTION,
-    LICENCE,
     MEDIA_TYPE,
     Description,
     linked_data,
@@ -19,6 +17,7 @@ from app.queries.parameters import DATASET_FORMAT, PARAMETERS
 from app.queries.query import read_few
 from app.routes.descriptions import describing_dataset, of_one
 from app.routes.schemas import DatasetAnswer, Days, IndexAnswer
+from app.seeds.collection import collection
 
 router = APIRouter(prefix="/v1", tags=["dataset"])
 
@@ -68,8 +67,9 @@ async def get_dataset(request: Request) -> Response:
 async def index(session: Session) -> Content:
     """Build the list of addresses."""
     read_few(session.pairs, [PARAMETERS["release"]], session.reference, session.errors)
+    about = collection()
     data = [{"path": path, "description": text} for path, text in INDEX.items()]
-    body = {"name": NAME, "description": DESCRIPTION, "release": session.release.version, "data": data}
+    body = {"name": about.name, "description": about.description, "release": session.release.version, "data": data}
     return Content(dumps(body))
 
 
@@ -82,16 +82,17 @@ async def dataset(session: Session) -> Content:
     if form == "jsonld":
         places = await read_places(connection, session.reference)
         return Content(linked_data(Description(release, start, end, places, public)), media_type=FORMS[form])
+    about = collection()
     found = DatasetAnswer(
-        name=NAME,
-        description=DESCRIPTION,
+        name=about.name,
+        description=about.description,
         release=release.version,
         published_at=release.published_at,
         digest=release.digest,
         note=release.note,
         counts=dict(await count_by_kind(connection, release)),
         period=Days(start=start, end=end),
-        licence=LICENCE,
+        licence=about.licence.url,
         citation=dataset_citation(release.version, release.published_at, public),
         report_errors=report_errors(public),
         links=links(release.version, given.get("release")),

@@ -16,6 +16,7 @@ from app.queries.query import refuse_all
 from app.queries.records import read_changes
 from app.routes.descriptions import REFUSED, Version, of_answer, problems
 from app.routes.schemas import ListOfChanges, ListOfReleases, ReleaseAnswer
+from app.seeds.collection import collection
 
 router = APIRouter(prefix="/v1", tags=["releases"])
 
@@ -100,9 +101,9 @@ def feed(releases: Iterable[ReleaseRow], public: str) -> bytes:
         return element
 
     add(root, "id", f"{public}/v1/releases")
-    add(root, "title", "Upheld: releases of the dataset")
+    add(root, "title", f"{collection().name}: releases of the dataset")
     add(root, "updated", max(release.published_at for release in releases).isoformat())
-    add(add(root, "author"), "name", "Upheld")
+    add(add(root, "author"), "name", collection().name)
     add(root, "link", rel="self", href=f"{public}/v1/releases.atom")
     for release in releases:
         address = f"{public}/v1/releases/{release.version}"

@@ -11,6 +11,8 @@ from app.domain.dataset import Category, Code, Codes, Dataset, Force, Release, R
 from app.evidence.ledger import LedgerEntry
 from app.evidence.tables import Table
 from app.seeds.articles import add_article
+from app.seeds.collection import NAME as COLLECTION
+from app.seeds.collection import read_collection
 from app.seeds.contents import Contents, Found, things
 from app.seeds.files import Node, read_csv, read_yaml
 from app.seeds.problems import Problem, SeedError
@@ -51,6 +53,8 @@ def read(folder: Path) -> Seeds:
         "tombstones.yaml": (Tombstone, contents.tombstones),
     }
     with contents.reading_file():
+        read_collection(folder)
+    with contents.reading_file():
         for row in read_csv(folder / "forces.csv", FORCE_COLUMNS):
             contents.add(Force, _with_aliases(row), contents.forces)
     with contents.reading_file():
@@ -60,7 +64,7 @@ def read(folder: Path) -> Seeds:
             with contents.reading_file():
                 contents.add_list(model, read_yaml(folder / name), found)
     for path in sorted(folder.glob("*.yaml")):
-        if path.name not in {*lists, "codes.yaml"}:
+        if path.name not in {*lists, "codes.yaml", COLLECTION}:
             with contents.reading_file():
                 add_article(contents, read_yaml(path))
     _report_unread(contents, folder)
@@ -96,7 +100,7 @@ def _report_unread(contents: Contents, folder: Path) -> None:
     listed = {f"{release.version}.jsonl" for release in things(contents.releases)}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_dir() or path.name.startswith(".") or name == "forces.csv":
+        if path.is_dir() or path.name.startswith(".") or name in {"forces.csv", "README.md"}:
             continue
         if path.parent == folder:
             if path.suffix != ".yaml":

@@ -9,7 +9,6 @@ from xml.etree import ElementTree as ET
 from fastapi import APIRouter, Request, Response
 
 from app.database.reference import Reference
-from app.formats.citations import NAME
 from app.http.answer import Content, answer, answer_in_release, dumps
 from app.http.lookup import find_record
 from app.http.problems import not_found
@@ -19,6 +18,7 @@ from app.queries.page import find_page
 from app.queries.parameters import FIGURES, BadValueError, Parameter
 from app.queries.query import read_few, read_pairs, read_query
 from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer
+from app.seeds.collection import collection
 from app.web.cards import Card
 from app.web.charts import timeline, tree_chart
 from app.web.credits import counted_by, sources_of
@@ -131,7 +131,7 @@ async def oembed(session: Session) -> Content:
         "version": "1.0",
         "type": "rich",
         "title": title,
-        "provider_name": NAME,
+        "provider_name": collection().name,
         "provider_url": f"{PUBLIC_ADDRESS}/",
         "cache_age": A_DAY,
         "html": embed_code(title, figure.id, session.release.version, str(width), height),
@@ -187,7 +187,8 @@ async def timeline_file(session: Session) -> Content:
 
 def _credit(session: Session, cards: Sequence[Card], address: str) -> Credit:
     """Return who counted figures, and where their chart is from."""
-    release = f"{NAME}, release {session.release.version}, published on {session.release.published_at:%-d %B %Y}."
+    day = f"{session.release.published_at:%-d %B %Y}"
+    release = f"{collection().name}, release {session.release.version}, published on {day}."
     return Credit(sources_of(cards, session.reference), release, f"{PUBLIC_ADDRESS}{address}")
 
 

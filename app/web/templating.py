@@ -10,6 +10,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from app.seeds.collection import collection
+
 STATIC = Path(__file__).with_name("static")
 SWAGGER = Path(str(files("fastapi_swagger"))) / "resources"
 """Swagger UI from its package, served under `/static/swagger/`."""
@@ -41,7 +43,7 @@ templates = Environment(
     lstrip_blocks=True,
 )
 templates.filters |= {"with_code": with_code, "in_script": in_script}
-templates.globals["asset"] = asset
+templates.globals |= {"asset": asset, "collection": collection}
 
 
 def render(template: str, **values: Any) -> str:  # noqa: ANN401 - the variables of a template

@@ -10,6 +10,7 @@ from httpx import AsyncClient
 
 from app.formats.lists import LABELS, MEDIA_TYPES
 from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
+from app.seeds.collection import VARIABLE
 from app.settings import PROJECT, Settings
 from tests.docs.markdown import blocks, code_words, differences, rows, section
 
@@ -78,4 +79,6 @@ def test_table_of_filters_is_complete() -> None:
 def test_table_of_settings_is_complete() -> None:
     """The table has every setting and no other."""
     names = [row[0].strip("`") for row in rows(section(README, "## Settings"))]
-    assert sorted(names) == sorted(str(field.validation_alias) for field in Settings.model_fields.values())
+    assert sorted(names) == sorted(
+        [VARIABLE, *(str(field.validation_alias) for field in Settings.model_fields.values())]
+    )

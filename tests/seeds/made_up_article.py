@@ -169,6 +169,13 @@ outcome:
 - {id: lbc-2021-10-26, title: News, publisher: LBC, published: {basis: not-stated}, kind: news-article}
 """,
     "breaks.yaml": "[]\n",
+    "collection.yaml": """\
+name: Made up
+title: Made-up figures
+description: Nothing here is real.
+creator: Nobody
+licence: {id: CC0-1.0, name: CC0 licence, url: "https://creativecommons.org/publicdomain/zero/1.0/"}
+""",
 }
 """As much of the real reference data as the article needs: it is read for every mistake."""
 

@@ -31,7 +31,7 @@ def test_a_missing_file_is_one_problem(article: Path, name: str) -> None:
 def test_an_empty_folder_is_not_an_empty_dataset(tmp_path: Path) -> None:
     """Every file that must be there is reported."""
     files = {problem.file for problem in problems(tmp_path)}
-    assert files == {"forces.csv", "codes.yaml", "sources.yaml", "breaks.yaml"}
+    assert files == {"collection.yaml", "forces.csv", "codes.yaml", "sources.yaml", "breaks.yaml"}
 
 
 @pytest.mark.parametrize(
