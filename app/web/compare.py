@@ -1,5 +1,8 @@
 """The page of two figures side by side."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
 from app.analysis.compare import compare
@@ -16,6 +19,7 @@ from app.queries.query import RecordQuery, read_few, read_pairs
 from app.releases.rendering import FigureAnswer
 from app.web.cards import card
 from app.web.credits import counted_by, disputes
+from app.web.embedding import BACK, NARROWEST, embed_code, height_of
 from app.web.nesting import first_base
 from app.web.page import address, page_of, unpinned, without_blanks
 from app.web.reading import read_figures
@@ -44,6 +48,23 @@ async def comparison(session: Session) -> Content:
     shown = {"offered": await _offered(session), "chosen": chosen, "unpinned": unpinned(session)}
     if len(documents) < len(SIDES):
         return page_of(session, "compare.html", comparison=None, **shown)
+    version = session.release.version
+    oembed = address("/compare", [*((side, chosen[side]) for side in SIDES), ("release", version)])
+    title = f"Figures compared: {chosen['a']} and {chosen['b']}"
+    found = await compared(session, documents)
+    return page_of(
+        session,
+        "compare.html",
+        **shown,
+        **found,
+        json=address("/v1/compare", session.pairs),
+        oembed=oembed,
+        embed=embed_code("/embed" + oembed, title, comparison_height(found)),
+    )
+
+
+async def compared(session: Session, documents: Sequence[str]) -> dict[str, Any]:
+    """Return what pages show of a comparison, given the documents of the two figures."""
     figures = [FigureAnswer.model_validate_json(document) for document in documents]
     names = session.reference.names
     a, b = figures_of(documents)
@@ -52,18 +73,15 @@ async def comparison(session: Session) -> Content:
     titles = {one.id: card(one, None, names).title for one in (*figures, *bases.values())}
     subjects = {str(subject): name for subject, name in SUBJECT_NAMES.items()}
     known = {**names, "figure": titles, "subjects": subjects}
-    return page_of(
-        session,
-        "compare.html",
-        **shown,
-        comparison=found,
-        difference=None if found.difference is None else amount(found.difference),
-        ratio=None if found.ratio is None else amount(found.ratio),
-        withheld=[one.message for one in found.reasons if one.effect == "withholds"],
-        reasons=[
+    return {
+        "comparison": found,
+        "difference": None if found.difference is None else amount(found.difference),
+        "ratio": None if found.ratio is None else amount(found.ratio),
+        "withheld": [one.message for one in found.reasons if one.effect == "withholds"],
+        "reasons": [
             (one, ASPECTS[one.aspect], in_words(one.a, known), in_words(one.b, known)) for one in found.reasons
         ],
-        sides=[
+        "sides": [
             (
                 card(figure, bases.get(first_base(figure) or ""), names),
                 counted_by(figure, session.reference),
@@ -71,8 +89,17 @@ async def comparison(session: Session) -> Content:
             )
             for figure in figures
         ],
-        json=address("/v1/compare", session.pairs),
-    )
+    }
+
+
+def comparison_height(shown: Mapping[str, Any], width: int = NARROWEST) -> int:
+    """Return the height of a frame that shows a comparison."""
+    texts = [("Compare these figures with care", 24), ("Second minus first, second divided by first", 16)]
+    for one, counted, _ in shown["sides"]:
+        about = f"{one.figure.force.name}, {one.figure.period.label}. {counted}"
+        texts += [(one.number, 34), (f"{one.unit} {one.label}", 20), (about, 16)]
+    texts += [(f"{reason.message} And 10 more reasons.", 16) for reason, *_ in shown["reasons"][:1]]
+    return height_of([*texts, (BACK, 16)], width)
 
 
 async def _offered(session: Session) -> list[tuple[str, str]]:

@@ -1,8 +1,9 @@
-"""Figures in other people's pages: the page for a frame, oEmbed, and charts as files."""
+"""Records, comparisons and series in other people's pages: pages for frames, oEmbed, and charts as files."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree as ET
 
@@ -13,20 +14,24 @@ from app.http.answer import Content, answer, answer_in_release, dumps
 from app.http.lookup import find_record
 from app.http.problems import not_found
 from app.http.session import Session
-from app.queries.errors import ParameterError
+from app.queries.errors import BadQueryError, ParameterError
 from app.queries.page import find_page
-from app.queries.parameters import FIGURES, BadValueError, Parameter
-from app.queries.query import read_few, read_pairs, read_query
-from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer
+from app.queries.parameters import FIGURES, INCIDENTS, SERIES, BadValueError, Parameter
+from app.queries.query import Pairs, read_few, read_pairs, read_query
+from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
 from app.seeds.collection import collection
 from app.web.cards import Card
 from app.web.charts import timeline, tree_chart
+from app.web.compare import COMPARED, SIDES, compared, comparison_height
 from app.web.credits import counted_by, sources_of
 from app.web.drawings import MARGIN, Credit, Drawing, drawn_timeline, drawn_tree
+from app.web.embedding import embed_code
 from app.web.explore import EXPLORE, filters_in_words
-from app.web.page import html, rendered
+from app.web.page import address, html, rendered
 from app.web.reading import read_cards, read_page, read_tree_cards
-from app.web.records import EMBED_HEIGHT, PINNED, embed_code
+from app.web.records import PINNED, figure_height, incident_height, shown_incident
+from app.web.series import EMBED_HEIGHT as SERIES_HEIGHT
+from app.web.series import charts_of
 from app.web.templating import render
 
 router = APIRouter(include_in_schema=False)
@@ -39,7 +44,8 @@ TIMELINE = replace(EXPLORE, others=("limit", "release"))
 EMBED_WIDTH = 600
 OEMBED_FORMS = {"json": "application/json", "xml": "text/xml"}
 A_DAY = 86_400
-PAGE_OF_A_FIGURE = re.compile(r"/figures/([^/?#]+)(?:\?([^#]*))?(?:#.*)?")
+PAGE_OF_A_RECORD = re.compile(r"/(figures|incidents)/([^/?#]+)")
+FRAMED_SERIES = replace(SERIES, others=("release",))
 
 
 def _pixels(value: str, _: Reference) -> int:
@@ -55,7 +61,13 @@ def _form(value: str, _: Reference) -> str:
 
 
 OEMBED = (
-    Parameter("url", lambda value, _: value, "Address of a figure's page.", "", required=True),
+    Parameter(
+        "url",
+        lambda value, _: value,
+        "Address of the page to embed.",
+        "",
+        required=True,
+    ),
     Parameter("maxwidth", _pixels, "Maximum width of the frame in pixels.", 600),
     Parameter("maxheight", _pixels, "Maximum height of the frame in pixels.", 400),
     Parameter("format", _form, "Format of the answer.", "json", words=list(OEMBED_FORMS)),
@@ -69,12 +81,30 @@ async def get_embed(request: Request, id: str) -> Response:  # noqa: A002 - the 
     return await answer(request, embed, id)
 
 
+@router.get("/embed/incidents/{id}")
+async def get_framed_incident(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    """One incident, small, for a frame in another page."""
+    return await answer(request, framed_incident, id)
+
+
+@router.get("/embed/compare")
+async def get_framed_comparison(request: Request) -> Response:
+    """Two figures side by side, small, with whether they may be compared."""
+    return await answer(request, framed_comparison)
+
+
+@router.get("/embed/series")
+async def get_framed_series(request: Request) -> Response:
+    """Draw the first series of a selection, small, for a frame in another page."""
+    return await answer(request, framed_series)
+
+
 @router.get("/oembed")
 async def get_oembed(request: Request) -> Response:
-    """How to embed the page of a figure (oembed.com), for newsroom systems that are given its address."""
+    """How to embed a page (oembed.com), for newsroom systems that are given its address."""
     url = dict(read_pairs(request.scope["query_string"])).get("url", "")
-    _, version = _figure_of(url, request.app.state.public_address)
-    return await answer_in_release(request, version, oembed)
+    _, pairs = _page_of(url, request.app.state.public_address)
+    return await answer_in_release(request, dict(pairs).get("release", ""), oembed)
 
 
 @router.get("/figures/{id}/tree.svg")
@@ -101,6 +131,67 @@ async def embed(session: Session, figure_id: str) -> Content:
     )
 
 
+async def framed_incident(session: Session, incident_id: str) -> Content:
+    """Build the page of an incident for a frame."""
+    read_few(session.pairs, PINNED, session.reference, session.errors)
+    incident = IncidentAnswer.model_validate_json(await find_record(session, INCIDENTS, incident_id))
+    shown = shown_incident(incident, session.reference.names)
+    counted = counted_by(incident, session.reference)
+    return html(
+        rendered(session, "embed_incident.html", canonical=incident.links.html, counted=counted, **shown),
+        may_be_framed=True,
+    )
+
+
+async def framed_comparison(session: Session) -> Content:
+    """Build the page of a comparison for a frame."""
+    chosen, documents = await _compared(session, session.pairs, session.errors)
+    there = address("/compare", [(side, chosen[side]) for side in SIDES])
+    shown = await compared(session, documents)
+    return html(rendered(session, "embed_compare.html", canonical=there, there=there, **shown), may_be_framed=True)
+
+
+async def framed_series(session: Session) -> Content:
+    """Build the page of series for a frame: the first chart.
+
+    Raises:
+        Problem: 404 if the selection has no figures at different times, or too many.
+
+    """
+    query = read_query(session.pairs, FRAMED_SERIES, session.reference, session.errors)
+    charts = await charts_of(session, query)
+    if not charts:
+        raise not_found("These filters select no two figures that count the same thing at different times.", [])
+    there = query.address("/series", release=None)
+    sources = sources_of(charts[0].cards, session.reference)
+    return html(
+        rendered(session, "embed_series.html", canonical=there, there=there, chart=charts[0], sources=sources),
+        may_be_framed=True,
+    )
+
+
+async def _compared(
+    session: Session, pairs: Pairs, errors: Sequence[ParameterError]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the ids and the documents of two figures to compare."""
+    missing = [
+        ParameterError(side, "", "empty", "is missing; give the id of a figure")
+        for side in SIDES
+        if side not in dict(pairs)
+    ]
+    chosen = read_few(pairs, COMPARED, session.reference, [*errors, *missing])
+    return chosen, [await find_record(session, FIGURES, chosen[side]) for side in SIDES]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A page for a frame: its address here without the release, its title, and its height at a width."""
+
+    path: str
+    title: str
+    height: Callable[[int], int]
+
+
 async def oembed(session: Session) -> Content:
     """Build the oEmbed answer for the page that `url` names.
 
@@ -108,7 +199,7 @@ async def oembed(session: Session) -> Content:
     answers are shared.
 
     Raises:
-        Problem: 404 if `url` is not the address of a figure's page here.
+        Problem: 404 if `url` is not the address of a page here that can be framed.
 
     """
     # Consumers send arguments of other providers along; the standard has them ignored.
@@ -119,22 +210,22 @@ async def oembed(session: Session) -> Content:
         else [ParameterError("url", "", "empty", "is missing; give the address of a page")]
     )
     arguments = read_few(pairs, OEMBED, session.reference, missing)
-    figure_id, _ = _figure_of(arguments["url"], session.public_address)
-    if not figure_id or session.errors:
-        raise not_found("This is not the address of a figure's page here.", [])
-    figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
-    (shown,) = await read_cards(session, [figure])
+    path, query = _page_of(arguments["url"], session.public_address)
+    frame = None if session.errors else await _frame(session, path, query)
+    if frame is None:
+        raise not_found("This is not the address of a page here that can be framed.", [])
     width = min(EMBED_WIDTH, arguments.get("maxwidth", EMBED_WIDTH))
-    height = min(EMBED_HEIGHT, arguments.get("maxheight", EMBED_HEIGHT))
-    title = f"{shown.title}, {figure.force.name}"
+    needed = frame.height(width)
+    height = min(needed, arguments.get("maxheight", needed))
+    pinned = f"{frame.path}{'&' if '?' in frame.path else '?'}release={session.release.version}"
     body: dict[str, str | int] = {
         "version": "1.0",
         "type": "rich",
-        "title": title,
+        "title": frame.title,
         "provider_name": collection().name,
         "provider_url": f"{PUBLIC_ADDRESS}/",
         "cache_age": A_DAY,
-        "html": embed_code(title, figure.id, session.release.version, str(width), height),
+        "html": embed_code(pinned, frame.title, height, str(width), fits_itself=False),
         "width": width,
         "height": height,
     }
@@ -143,12 +234,48 @@ async def oembed(session: Session) -> Content:
     return Content(dumps(body))
 
 
-def _figure_of(address: str, public_address: str) -> tuple[str, str]:
-    """Return the figure and the release that the address of a page names; empty if it is no page of ours."""
-    page = PAGE_OF_A_FIGURE.fullmatch(address.removeprefix(public_address))
-    if not address.startswith(f"{public_address}/") or page is None:
-        return "", ""
-    return page[1], dict(parse_qsl(page[2])).get("release", "")
+def _page_of(url: str, public_address: str) -> tuple[str, Pairs]:
+    """Return the path and the parameters of a page of ours that `url` is the address of; empty for any other."""
+    if not url.startswith(f"{public_address}/"):
+        return "", ()
+    path, _, query = url.removeprefix(public_address).partition("#")[0].partition("?")
+    return path, parse_qsl(query, keep_blank_values=True)
+
+
+async def _frame(session: Session, path: str, pairs: Pairs) -> Frame | None:
+    """Return what to show in a frame for the page at a path; None if it can't be framed."""
+    pairs = [(name, value) for name, value in pairs if name != "release"]
+    record = PAGE_OF_A_RECORD.fullmatch(path)
+    if record is not None:
+        return await _frame_of_record(session, record[1], record[2])
+    try:
+        if path == "/compare":
+            _, documents = await _compared(session, pairs, [])
+            shown = await compared(session, documents)
+            title = " compared with ".join(side[0].title for side in shown["sides"])
+            return Frame(address("/embed/compare", pairs), title, lambda width: comparison_height(shown, width))
+        if path == "/series":
+            query = read_query(pairs, FRAMED_SERIES, session.reference)
+            charts = await charts_of(session, query)
+            if charts:
+                return Frame(query.address("/embed/series"), charts[0].label, lambda _: SERIES_HEIGHT)
+    except BadQueryError:
+        return None
+    return None
+
+
+async def _frame_of_record(session: Session, collection: str, record_id: str) -> Frame:
+    """Return what to show in a frame for the page of a record."""
+    path = f"/embed/{collection}/{record_id}"
+    if collection == "incidents":
+        incident = IncidentAnswer.model_validate_json(await find_record(session, INCIDENTS, record_id))
+        about = shown_incident(incident, session.reference.names)
+        title = f"{about['topic']}, {incident.force.name}"
+        return Frame(path, title, lambda width: incident_height(incident, about, width))
+    figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, record_id))
+    (shown,) = await read_cards(session, [figure])
+    counted = counted_by(figure, session.reference)
+    return Frame(path, f"{shown.title}, {figure.force.name}", lambda width: figure_height(shown, counted, width))
 
 
 def _xml(answer: dict[str, str | int]) -> bytes:

@@ -1,9 +1,11 @@
 """The pages of single records: figures and incidents, with evidence, history and citations."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from markupsafe import escape
 
 from app.database.reference import Reference
 from app.domain.dataset import Source
@@ -19,17 +21,18 @@ from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
 from app.queries.query import read_few
 from app.queries.records import read_documents, read_history
 from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
-from app.web.cards import card
+from app.web.cards import Card, card
 from app.web.charts import tree_chart
 from app.web.credits import at_number, counted_by, publication
+from app.web.embedding import BACK, NARROWEST, embed_code, height_of
 from app.web.page import page_of
 from app.web.reading import read_figures, read_tree_cards
 from app.web.wording import POINTS, STANDINGS, outcome_of
 
 router = APIRouter(include_in_schema=False)
 
-EMBED_HEIGHT = 420
-"""Pixels; enough for a figure at the width of a phone."""
+BAR = 28
+"""Pixels that the bar of a share takes."""
 
 PINNED = [PARAMETERS["release"]]
 """The parameters of a record's page: the release to show it from."""
@@ -71,7 +74,11 @@ async def figure_page(session: Session, figure_id: str) -> Content:
         tree=tree,
         chart=tree_chart(tree, figure_id) if len(tree) > 1 else None,
         truncated=truncated,
-        embed=embed_code(f"{shown.title}, {figure.force.name}", figure_id, session.release.version),
+        embed=embed_code(
+            f"/embed/figures/{figure_id}?release={session.release.version}",
+            f"{shown.title}, {figure.force.name}",
+            figure_height(shown, counted_by(figure, session.reference)),
+        ),
         readings=[card(one, None, session.reference.names) for one in candidates.values()],
         **await _of_record(session, figure),
     )
@@ -82,10 +89,36 @@ async def incident_page(session: Session, incident_id: str) -> Content:
     read_few(session.pairs, PINNED, session.reference, session.errors)
     incident = IncidentAnswer.model_validate_json(await find_record(session, INCIDENTS, incident_id))
     shown = shown_incident(incident, session.reference.names)
-    return page_of(session, "incident.html", **shown, **await _of_record(session, incident))
+    title = f"{shown['topic']}, {incident.force.name}"
+    return page_of(
+        session,
+        "incident.html",
+        **shown,
+        **await _of_record(session, incident),
+        embed=embed_code(
+            f"/embed/incidents/{incident_id}?release={session.release.version}",
+            title,
+            incident_height(incident, shown),
+        ),
+    )
 
 
-def shown_incident(incident: IncidentAnswer, names: Names) -> dict[str, object]:
+def figure_height(shown: Card, counted: str, width: int = NARROWEST) -> int:
+    """Return the height of a frame that shows a figure."""
+    warning = f"{shown.warnings[0].sentence} 9 more warnings" if shown.warnings else ""
+    texts = [(shown.number, 34), (f"{shown.unit} {shown.label}", 20), (shown.figure.statement, 16)]
+    small = (counted, shown.share, f"{shown.figure.force.name}, {shown.figure.period.label} (inferred)", warning)
+    return height_of([*texts, *((text, 16) for text in small), (BACK, 16)], width) + (BAR if shown.extent else 0)
+
+
+def incident_height(incident: IncidentAnswer, shown: Mapping[str, Any], width: int = NARROWEST) -> int:
+    """Return the height of a frame that shows an incident."""
+    credit = f"{incident.force.name}, {incident.period.label} (inferred)"
+    said = (incident.statement, f"{shown['standing_sentence']} {shown['outcome']}", credit, BACK)
+    return height_of([(f"{shown['topic']}: {shown['standing']}", 20), *((text, 16) for text in said)], width)
+
+
+def shown_incident(incident: IncidentAnswer, names: Names) -> dict[str, Any]:
     """Return what a page shows of an incident."""
     return {
         "record": incident,
@@ -158,12 +191,3 @@ def _linked(record: FigureAnswer | IncidentAnswer, session: Session) -> str:
         if record.base is not None and record.base.id is not None:
             described["measurementDenominator"] = {"@id": f"{PUBLIC_ADDRESS}/figures/{record.base.id}"}
     return orjson.dumps(described).decode()
-
-
-def embed_code(title: str, figure_id: str, version: str, width: str = "100%", height: int = EMBED_HEIGHT) -> str:
-    """Return the HTML that shows a figure, as it was in a release, inside another page."""
-    address = f"{PUBLIC_ADDRESS}/embed/figures/{figure_id}?release={version}"
-    return (
-        f'<iframe src="{address}" title="{escape(title)}" width="{width}" height="{height}" '
-        'loading="lazy" style="border:0"></iframe>'
-    )

@@ -13,6 +13,7 @@ from app.queries.query import RecordQuery, read_pairs, read_query
 from app.queries.series import MAX_FIGURES, read_series
 from app.web.cards import beyond, card
 from app.web.choices import read_form
+from app.web.embedding import embed_code
 from app.web.line_charts import LineChart, line_chart
 from app.web.nesting import first_base
 from app.web.page import page_of, unpinned, without_blanks
@@ -29,6 +30,9 @@ MAX_CHARTS = 12
 
 MAX_POINTS = 150
 """Figures in the charts of a page, so that it stays small."""
+
+EMBED_HEIGHT = 620
+"""Pixels; enough for a chart with its reasons at the width of a phone."""
 
 MAX_BESIDE = 2
 """Charts on a page that is about something else."""
@@ -50,6 +54,7 @@ async def series(session: Session) -> Content:
     over_time = _over_time(found.lines) if found else []
     drawn = _fitting(over_time)
     others = over_time[len(drawn) :]
+    oembed = query.address("/series", release=session.release.version)
     once = [line for line in found.lines if len(line.figures) == 1] if found else []
     return page_of(
         session,
@@ -63,6 +68,8 @@ async def series(session: Session) -> Content:
         once_left=max(len(once) - MAX_OTHERS, 0),
         limit=MAX_FIGURES if found is None else None,
         warnings=[warning.message for warning in found.warnings] if found else [],
+        oembed=oembed if drawn else None,
+        embed=embed_code("/embed" + oembed, drawn[0].label, EMBED_HEIGHT) if drawn else None,
         json=query.address("/v1/series"),
         csv=query.address("/v1/series", format="csv"),
     )

@@ -37,6 +37,8 @@ PAGES = {
     "about": "/about",
     "missing-force": "/forces/metropolitian",
     "embed": f"/embed/figures/{FIGURE}",
+    "embed-incident": f"/embed/incidents/{INCIDENT}",
+    "embed-compare": f"/embed/compare?a={FIGURE}&b={OTHER}",
     "docs": "/docs",
     "guide": "/guide",
     "guide-methodology": "/guide/methodology",

@@ -28,6 +28,8 @@ RECORD_PAGES = [
     "/about",
     f"/compare?a={REMOVED}&b={PROVEN}",
     f"/embed/figures/{REMOVED}",
+    f"/embed/incidents/{INCIDENTS[0]}",
+    f"/embed/compare?a={REMOVED}&b={PROVEN}",
     f"/figures/{REMOVED}/tree.svg",
     "/timeline.svg",
     f"/oembed?url={PUBLIC}/figures/{REMOVED}",

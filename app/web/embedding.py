@@ -1,0 +1,43 @@
+"""The code that shows a page of this server in a frame of another page, and the height that the frame needs."""
+
+from collections.abc import Iterable
+from math import ceil
+
+from markupsafe import escape
+
+from app.releases.rendering import PUBLIC_ADDRESS
+
+NARROWEST = 320
+"""Pixels; a frame whose width isn't known is tall enough for this one."""
+
+BACK = "Source and context at some collection or other, release 10.10.10"
+"""What a frame ends with, or something as long."""
+
+PADDING = 32
+CHARACTER = 0.56
+"""Width of a character, on average, as a part of its font size; wide enough for the fonts of all systems."""
+
+LINE_HEIGHT = 1.55
+
+FITTING = (
+    "<script>addEventListener('message',e=>{if(e.data&&e.data.type==='upheld:height')"
+    "document.querySelectorAll('iframe').forEach(f=>{if(f.contentWindow===e.source)f.height=e.data.height})})"
+    "</script>"
+)
+"""Gives a frame the height that the page in it asks for. Without it, the frame scrolls and its source stays."""
+
+
+def embed_code(path: str, title: str, height: int, width: str = "100%", *, fits_itself: bool = True) -> str:
+    """Return the HTML that shows a page inside another one."""
+    frame = (
+        f'<iframe src="{escape(PUBLIC_ADDRESS + path)}" title="{escape(title)}" width="{width}" height="{height}" '
+        'loading="lazy" style="border:0"></iframe>'
+    )
+    return f"{frame}\n{FITTING}" if fits_itself else frame
+
+
+def height_of(texts: Iterable[tuple[str, int]], width: int = NARROWEST) -> int:
+    """Return a height in pixels that has room for paragraphs, each given with its font size, at a width."""
+    room = max(width - PADDING, 100)
+    lines = [(ceil(len(text) * size * CHARACTER / room), size) for text, size in texts if text]
+    return PADDING + sum(ceil(number * size * LINE_HEIGHT) + size // 2 for number, size in lines)
