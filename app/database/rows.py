@@ -10,6 +10,7 @@ from sqlalchemy import Table
 
 from app.database import tables
 from app.database.derived import outcomes_below, places_of
+from app.database.search import Words
 from app.domain.dataset import Dataset, Release
 from app.domain.records import Figure, Record
 from app.domain.trees import tree_of
@@ -28,8 +29,8 @@ def table_of(model: Model) -> Table:
 
 
 def columns(model: Model) -> list[str]:
-    """Return the names of a table's columns."""
-    return [column.name for column in table_of(model).columns]
+    """Return the names of a table's columns that are written, not computed."""
+    return [column.name for column in table_of(model).columns if column.computed is None]
 
 
 def rows_of(dataset: Dataset, release: Release, history: History) -> Iterator[tuple[Model, Iterable[Row]]]:
@@ -68,6 +69,7 @@ def _fields(thing: BaseModel) -> Row:
 def _rows_of_records(dataset: Dataset, release: Release, history: History) -> Iterator[tuple[Model, Iterable[Row]]]:
     """Yield the records and what they own, in the order in which pages are read by default."""
     of = rendering.OfRelease(release, dataset, history)
+    words = Words(dataset)
     places = places_of(dataset.records)
     latest = places["place_by_period_desc"]
     records = sorted(dataset.records, key=lambda record: latest[record.id])
@@ -77,6 +79,7 @@ def _rows_of_records(dataset: Dataset, release: Release, history: History) -> It
         row |= {name: places_by_id[record.id] for name, places_by_id in places.items()}
         row["period_end"] = last_day(record)
         row["document"] = rendering.document(record, of)
+        row["words"] = words.of(record)
         row["source_kind_set"] = set_word({of.sources[evidence.source].kind for evidence in record.evidence})
         if isinstance(record, Figure):
             row["subject_set"] = set_word(record.subjects)

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import (
     ARRAY,
     CheckConstraint,
+    Computed,
     DateTime,
     ForeignKeyConstraint,
     Identity,
@@ -20,8 +21,10 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app.database.search import VECTOR
 
 OPEN_END = date.max
 """Stands for the last day of a period that has none, so that it is after every other."""
@@ -290,6 +293,7 @@ class Record(OwnedByRelease):
         ),
         Index("ix_record_kind", "release_id", "kind", "id"),
         Index("ix_record_period", "release_id", "period_start", "place_by_period_desc"),
+        Index("ix_record_search", "search", postgresql_using="gin"),
     )
 
     kind: Mapped[str]
@@ -314,6 +318,8 @@ class Record(OwnedByRelease):
     place_by_period_desc: Mapped[int] = mapped_column(comment="The same, latest first; ids still ascending")
     place_by_value: Mapped[int] = mapped_column(comment="Place by value, id; without a value last")
     place_by_value_desc: Mapped[int] = mapped_column(comment="The same, largest first; ids still ascending")
+    words: Mapped[list[str]] = mapped_column(comment="What it is found by: a text for each weight in a search")
+    search: Mapped[str] = mapped_column(TSVECTOR, Computed(VECTOR, persisted=True))
     document: Mapped[str] = mapped_column(comment="The record as answered, in JSON")
 
 

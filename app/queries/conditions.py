@@ -15,9 +15,11 @@ from sqlalchemy import (
     Date,
     Integer,
     Select,
+    Text,
     and_,
     any_,
     bindparam,
+    cast,
     func,
     literal_column,
     or_,
@@ -28,6 +30,7 @@ from sqlalchemy.orm import aliased
 
 from app.analysis.warnings import MAX_IDS
 from app.database.reference import TREES, Reference
+from app.database.search import SCALE, TO_RANK, search_query
 from app.database.statements import compiled
 from app.database.tables import OPEN_END, Evidence, OutcomeBelow, Record
 from app.domain.vocabulary import SourceKind, Subject, sets_with
@@ -36,7 +39,12 @@ from app.queries.query import RecordQuery
 
 Condition = ColumnElement[bool]
 
+STEP = cast(SCALE - cast(func.ts_rank(Record.search, search_query(), TO_RANK) * SCALE, Integer), Text)
+RELEVANCE = (func.lpad(STEP, len(str(SCALE)), "0", type_=Text) + "-" + Record.id.expression).collate("C")
+"""A place that sorts by relevance, the most relevant first, then by id."""
+
 ORDERS: Mapping[str, ColumnElement[Any]] = {
+    "relevance": RELEVANCE,
     "-period": Record.place_by_period_desc.expression,
     "period": Record.place_by_period.expression,
     "-value": Record.place_by_value_desc.expression,
@@ -44,7 +52,7 @@ ORDERS: Mapping[str, ColumnElement[Any]] = {
     "id": Record.id.expression,
     "-id": Record.id.expression,
 }
-"""What each sort orders by: places worked out when the release was loaded, or the ids themselves."""
+"""What each sort orders by: places worked out when the release was loaded, the ids themselves, or relevance."""
 
 PLAIN_FILTERS = ("id", "unit", "value_type", "value_status", "standing", "source")
 """Filters whose values are used as they are given."""
@@ -133,6 +141,7 @@ def values_of(query: RecordQuery, resource: Resource, reference: Reference) -> d
         "subject_set": sets_with(query.subjects, Subject),
         "source_kind_set": sets_with(query.source_kind, SourceKind),
         **{name: getattr(query, name) for name in PLAIN_FILTERS},
+        "q": [query.q] if query.q else [],
     }
     if resource.name in HAVE_OUTCOMES_BELOW:
         found["outcome"] = query.outcome  # the table repeats each outcome under every wider code
@@ -175,7 +184,8 @@ def _conditions(shape: Shape) -> list[Condition]:
     table = shape.table
     beside = BESIDE if shape.resource in HAVE_OUTCOMES_BELOW else {"source": Evidence}
     columns = {**COLUMNS, **{name: getattr(table, name) for name in REPEATED}}
-    found = [
+    searched = [Record.search.bool_op("@@")(search_query())] if "q" in shape.names else []
+    found = searched + [
         _equals(column, name, shape)
         for name, column in columns.items()
         if name in shape.names and name not in beside

@@ -31,8 +31,8 @@ MAX_LIMIT = 500
 MAX_VALUES = 200
 """Values of one parameter in one query; nobody needs more, and each costs the database something."""
 
-SORTS = ("-period", "period", "-value", "value", "id", "-id")
-SORTS_WITHOUT_VALUE = ("-period", "period", "id", "-id")
+SORTS = ("-period", "period", "-value", "value", "id", "-id", "relevance")
+SORTS_WITHOUT_VALUE = ("-period", "period", "id", "-id", "relevance")
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 
@@ -177,9 +177,33 @@ def _switch(name: str, description: str) -> Parameter:
     return Parameter(name, read, description, example=True, words=words, default=False, schema=schema)
 
 
+MAX_SEARCH = 200
+"""Characters of a search."""
+
+STRAIGHT = str.maketrans("\u201c\u201d", '""')
+"""Quotes as people paste them, to those that make a phrase."""
+
+
+def _search(value: str, _: Reference) -> str:
+    if not value.strip():
+        raise BadValueError("empty", "has no words; leave it out to get everything")
+    if len(value) > MAX_SEARCH:
+        raise BadValueError("out-of-range", f"has more than {MAX_SEARCH} characters")
+    if not value.isprintable():
+        raise BadValueError("malformed", "has characters that can't be seen")
+    return value.translate(STRAIGHT)
+
+
 PARAMETERS = {
     parameter.name: parameter
     for parameter in (
+        Parameter(
+            "q",
+            _search,
+            "Words to search for, in any form: in statements and notes, in what forces, codes and sources are "
+            'called, in what codes mean. All must be there; `"…"` is a phrase, `or` and `-` work as elsewhere.',
+            "Met sacked",
+        ),
         Parameter("id", _id, "Id of a record.", "met-2012-2018-complaints", many=True),
         _choice("kind", FIGURE_KINDS, "Kind of figure.", "outcome", many=True),
         Parameter(
@@ -242,8 +266,8 @@ PARAMETERS = {
         _choice(
             "sort",
             SORTS,
-            "Order: by period (start, then end), value or id; `-` for descending. Ties are in order of id, records "
-            "without the field come last.",
+            "Order: by period (start, then end), value, id or, with `q`, relevance, which then is the default; "
+            "`-` for descending. Ties are in order of id, records without the field come last.",
             "-period",
             default="-period",
         ),
@@ -275,6 +299,14 @@ RECORD_FORMAT = _choice(
     "json",
     default="json",
 )
+SEARCH = replace(
+    PARAMETERS["q"], description="Words to search for, in any form, among names, aliases and meanings."
+)
+LIST_SORT = _choice(
+    "sort", ("id", "relevance"), "Order: by id or, with `q`, by relevance, which then is the default.", "id"
+)
+"""Search and order of lists of forces and sources."""
+
 DATASET_FORMAT = _choice(
     "format",
     ("json", "jsonld"),
@@ -284,6 +316,7 @@ DATASET_FORMAT = _choice(
 )
 
 EVERYWHERE = (
+    "q",
     "id",
     "force",
     "force_scope",

@@ -44,6 +44,7 @@ class RecordQuery:
     """A query on records, validated; each field is the parameter of its name."""
 
     resource: str
+    q: str | None = None
     id: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
     force: tuple[str, ...] = ()
@@ -148,6 +149,9 @@ def read_query(
         read, wrong = _read_values(parameters[name], given[name], reference)
         values[name] = tuple(read) if parameters[name].many else next(iter(read), None)
         errors += wrong
+    if "sort" not in given and "q" in values:
+        values["sort"] = "relevance"
+    errors += _irrelevant(given, parameters)
     if "sort" in given and given["sort"][0] in set(SORTS) - set(resource.sorts):
         message = f"{resource.name} have no value to sort by"
         errors.append(
@@ -158,6 +162,14 @@ def read_query(
     if errors:
         raise BadQueryError(errors)
     return RecordQuery(**values, resource=resource.name, given=given)
+
+
+def _irrelevant(given: Mapping[str, Sequence[str]], known: Mapping[str, Parameter]) -> list[ParameterError]:
+    """Return the error of an order by relevance without a search."""
+    if "sort" not in known or "q" in given or given.get("sort", [""])[0] != "relevance":
+        return []
+    others = [word for word in known["sort"].words if word != "relevance"]
+    return [ParameterError("sort", "relevance", "not-applicable", "needs q: what to be relevant to", others, ["q"])]
 
 
 def _unfit_for_format(given: Mapping[str, Sequence[str]], form: str | None) -> list[ParameterError]:
@@ -182,7 +194,7 @@ def fingerprint(resource: str, given: Mapping[str, Sequence[str]]) -> str:
         for name, values in given.items()
         if name not in UNBOUND and values != [str(PARAMETERS[name].default).lower()]
     }
-    bound["sort"] = [*given.get("sort", ["-period"])]
+    bound["sort"] = [*given.get("sort", ["relevance" if "q" in given else "-period"])]
     whole = orjson.dumps([resource, bound], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(whole).hexdigest()[:16]
 
@@ -194,7 +206,8 @@ def _foreign_cursor(resource: Resource, given: Mapping[str, Sequence[str]]) -> l
     if cursor is None:
         return []
     other_release = given.get("release", [cursor.version])[0] != cursor.version
-    other_place = isinstance(cursor.place, str) != (given.get("sort", [""])[0] in {"id", "-id"})
+    sort = given.get("sort", ["relevance" if "q" in given else ""])[0]
+    other_place = isinstance(cursor.place, str) != (sort in {"id", "-id", "relevance"})
     if cursor.fingerprint == fingerprint(resource.name, given) and not other_release and not other_place:
         return []
     message = "belongs to a query with other filters, another sort or another release"
@@ -220,6 +233,7 @@ def read_few(
         read, more = _read_values(known[name], given, reference)
         errors += more
         values[name] = next(iter(read), None)
+    errors += _irrelevant(_grouped(pairs), known)
     if errors:
         raise BadQueryError(errors)
     return {name: values[name] for name in known if name in values}

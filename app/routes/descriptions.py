@@ -121,7 +121,7 @@ def of_list(resource: Resource) -> dict[str, Any]:
     }
 
 
-def of_reference_list(name: str, model: type[BaseModel]) -> dict[str, Any]:
+def of_reference_list(name: str, model: type[BaseModel], parameters: Iterable[Parameter]) -> dict[str, Any]:
     """Describe a list of reference data."""
     return {
         "operation_id": f"list-{name}",
@@ -131,7 +131,7 @@ def of_reference_list(name: str, model: type[BaseModel]) -> dict[str, Any]:
             200: {"model": model, "description": "All of them, in every form.", "content": WHOLE_SETS},
             **problems(*REFUSED),
         },
-        "openapi_extra": {"parameters": [PARAMETERS[name].openapi() for name in ("release", "format")]},
+        "openapi_extra": {"parameters": [parameter.openapi() for parameter in parameters]},
     }
 
 

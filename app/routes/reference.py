@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
@@ -16,17 +17,23 @@ from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.dataset import count_by_force, count_by_source
 from app.queries.errors import nearest
-from app.queries.parameters import PARAMETERS
+from app.queries.parameters import LIST_SORT, PARAMETERS, SEARCH
 from app.queries.query import read_few
-from app.routes.descriptions import ForceId, SourceId, of_one, of_reference_list
+from app.queries.search import Searched, search
+from app.routes.descriptions import ForceId, SourceId, of_answer, of_one, of_reference_list
 from app.routes.schemas import CodesAnswer, ListOfForces, ListOfSources
 
 router = APIRouter(prefix="/v1", tags=["reference"])
 
+SEARCHABLE = [SEARCH, LIST_SORT, *(PARAMETERS[name] for name in ("release", "format"))]
+"""The parameters of a list of forces or sources."""
+
+CODES = [SEARCH, PARAMETERS["release"]]
+
 Read = Callable[[Session], Awaitable[Sequence[ForceAnswer] | Sequence[SourceAnswer]]]
 
 
-@router.get("/forces", **of_reference_list("forces", ListOfForces))
+@router.get("/forces", **of_reference_list("forces", ListOfForces, SEARCHABLE))
 async def list_forces(request: Request) -> Response:
     """Police forces and the areas that contain them, with the number of records about each."""
     return await answer(request, whole_list, read_forces, ForceAnswer)
@@ -38,7 +45,7 @@ async def get_force(request: Request, id: ForceId) -> Response:  # noqa: A002 - 
     return await answer(request, one, read_forces, id)
 
 
-@router.get("/sources", **of_reference_list("sources", ListOfSources))
+@router.get("/sources", **of_reference_list("sources", ListOfSources, SEARCHABLE))
 async def list_sources(request: Request) -> Response:
     """Texts that records are read from, and those that others go back to."""
     return await answer(request, whole_list, read_sources, SourceAnswer)
@@ -50,7 +57,7 @@ async def get_source(request: Request, id: SourceId) -> Response:  # noqa: A002 
     return await answer(request, one, read_sources, id)
 
 
-@router.get("/codes", **of_one("codes", CodesAnswer))
+@router.get("/codes", **of_answer("codes", CodesAnswer, CODES))
 async def get_codes(request: Request) -> Response:
     """Every code that a record may use: the code trees, the breakdowns and the closed lists."""
     return await answer(request, codes)
@@ -58,19 +65,21 @@ async def get_codes(request: Request) -> Response:
 
 async def whole_list(session: Session, read: Read, model: type[BaseModel]) -> Content:
     """Build a list of forces or sources, whole, in the format asked for."""
-    parameters = [PARAMETERS[name] for name in ("release", "format")]
-    given = read_few(session.pairs, parameters, session.reference, session.errors)
+    given = read_few(session.pairs, SEARCHABLE, session.reference, session.errors)
     form = session.choose_form(given.get("format"), MEDIA_TYPES)
-    items = await read(session)
+    items: Sequence[ForceAnswer | SourceAnswer] = await read(session)
+    if "q" in given:
+        found = await search(session.connection, [searched(item) for item in items], given["q"])
+        items = [items[position] for position in (found if given.get("sort") != "id" else sorted(found))]
     documents = [item.model_dump_json() for item in items]
     if form in LIST_FORMATS:
         pieces = written(form, one_batch(documents), columns(model))
         return Content(b"".join([piece async for piece in pieces]), media_type=LIST_FORMATS[form].content_type)
-    release = f"release={given['release']}" if "release" in given else ""
+    kept = [(name, value) for name, value in session.pairs if name != "format"]
     links = {
-        "self": f"{session.path}?{release}" if release else session.path,
+        "self": _address(session.path, session.pairs),
         "next": None,
-        "csv": f"{session.path}?{'&'.join(filter(None, [release, 'format=csv']))}",
+        "csv": _address(session.path, [*kept, ("format", "csv")]),
     }
     meta = {
         "total": len(items),
@@ -81,6 +90,21 @@ async def whole_list(session: Session, read: Read, model: type[BaseModel]) -> Co
     }
     rest = dumps({"meta": meta, "warnings": [], "links": links})
     return Content(b'{"data":[' + ",".join(documents).encode() + b"]," + rest[1:])
+
+
+def _address(path: str, pairs: Sequence[tuple[str, str]]) -> str:
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def searched(item: ForceAnswer | SourceAnswer | CodeAnswer) -> Searched:
+    """Return what something is found by."""
+    match item:
+        case ForceAnswer():
+            return Searched(" ".join([item.name, *item.aliases]), "")
+        case SourceAnswer():
+            return Searched(f"{item.title} {item.publisher}", " ".join(item.notes))
+        case _:
+            return Searched(" ".join([item.label, *item.aliases]), item.definition)
 
 
 async def one(session: Session, read: Read, item_id: str) -> Content:
@@ -100,10 +124,15 @@ async def one(session: Session, read: Read, item_id: str) -> Content:
 
 
 async def codes(session: Session) -> Content:
-    """Build every tree and every closed list."""
-    read_few(session.pairs, [PARAMETERS["release"]], session.reference, session.errors)
-    found = CodesAnswer(release=session.release.version, **codes_of(session.reference))
-    return Content(found.model_dump_json().encode())
+    """Build every tree and every closed list, or what a search finds in each."""
+    given = read_few(session.pairs, CODES, session.reference, session.errors)
+    lists = codes_of(session.reference)
+    if "q" in given:
+        words = [(name, code) for name, listed in lists.items() for code in listed]
+        found = await search(session.connection, [searched(code) for _, code in words], given["q"])
+        lists = {name: [words[position][1] for position in found if words[position][0] == name] for name in lists}
+    body = CodesAnswer(release=session.release.version, **lists)
+    return Content(body.model_dump_json().encode())
 
 
 async def read_forces(session: Session) -> list[ForceAnswer]:

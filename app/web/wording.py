@@ -157,6 +157,7 @@ ASPECTS = {
 """What people call the aspects of a comparison."""
 
 FILTERS = {
+    "q": "Search",
     "id": "Record",
     "kind": "Kind",
     "force": "Force or area",

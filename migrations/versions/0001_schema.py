@@ -268,6 +268,24 @@ def upgrade() -> None:
             nullable=False,
             comment="The same, largest first; ids still ascending",
         ),
+        sa.Column(
+            "words",
+            postgresql.ARRAY(sa.Text(collation="C")),
+            nullable=False,
+            comment="What it is found by: a text for each weight in a search",
+        ),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed(
+                "setweight(to_tsvector('english'::regconfig, words[1]), 'A'::\"char\")"
+                " || setweight(to_tsvector('english'::regconfig, words[2]), 'B'::\"char\")"
+                " || setweight(to_tsvector('english'::regconfig, words[3]), 'C'::\"char\")"
+                " || setweight(to_tsvector('english'::regconfig, words[4]), 'D'::\"char\")",
+                persisted=True,
+            ),
+            nullable=False,
+        ),
         sa.Column("document", sa.Text(collation="C"), nullable=False, comment="The record as answered, in JSON"),
         sa.CheckConstraint(
             "(base_id IS NOT NULL) = (base_basis IS NOT NULL AND base_basis <> 'ambiguous')",
@@ -350,6 +368,7 @@ def upgrade() -> None:
         ["release_id", "place_by_value_desc", "kind", "period_start", "period_end", "force"],
         unique=False,
     )
+    op.create_index("ix_record_search", "record", ["search"], unique=False, postgresql_using="gin")
     op.create_index(
         "ix_record_latest",
         "record",
