@@ -9,7 +9,7 @@ from math import inf
 
 from app.analysis.measures import Dated
 from app.analysis.scope import Scope, is_wider_in_force, is_wider_in_time
-from app.domain.vocabulary import UNIT_NAMES, BaseBasis, Qualifier, ValueStatus, ValueType
+from app.domain.vocabulary import UNIT_NAMES, BaseBasis, Qualifier, Unit, ValueStatus, ValueType
 from app.domain.wording import Names, number
 from app.releases.rendering import FigureAnswer, IncidentAnswer
 from app.web.warnings import FigureWarning, figure_warnings
@@ -113,7 +113,20 @@ def _share(figure: FigureAnswer, base: FigureAnswer | None, names: Names) -> str
         return f"possibly of {denominator}"
     if not figure.base.part:
         return f"from {denominator}, but not a share of that number"
+    if figure.value is not None and is_across_units(figure, base):
+        return f"of {denominator}{_if_the_units_were_one(figure, base)}"
     return f"{_amount(figure, base)}of {denominator}"
+
+
+def _if_the_units_were_one(figure: FigureAnswer, base: FigureAnswer) -> str:
+    """Return a share across units, and when it would hold: "95% only if each case is one person"."""
+    if figure.share is None or figure.value is None or not base.value:
+        return ""
+    if Unit.NOT_STATED in {figure.unit, base.unit}:
+        condition = "if both count the same thing"
+    else:
+        condition = f"if each {UNIT_NAMES[figure.unit][0]} is one {UNIT_NAMES[base.unit][0]}"
+    return f"; {percentage(figure.value, base.value)} only {condition}"
 
 
 def _amount(figure: FigureAnswer, base: FigureAnswer) -> str:
@@ -122,8 +135,7 @@ def _amount(figure: FigureAnswer, base: FigureAnswer) -> str:
         return "an unknown share "
     if figure.share is None or not base.value:
         return ""
-    share = percentage(figure.value, base.value)
-    return f"{share} across units: {UNIT_NAMES[figure.unit][1]} " if is_across_units(figure, base) else f"{share} "
+    return f"{percentage(figure.value, base.value)} "
 
 
 def is_across_units(figure: FigureAnswer, base: FigureAnswer | None) -> bool:

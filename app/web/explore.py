@@ -147,12 +147,18 @@ async def _warnings(
     titles |= {id_: (figure.links.html, card(figure, None, names).title) for id_, figure in others.items()}
     return [
         (
-            warning.message,
+            _without_hint(warning.message),
             [titles[id_] for id_ in warning.ids[:MAX_CONCERNED]],
             max(len(warning.ids) - MAX_CONCERNED, 0) + warning.more,
         )
         for warning in warnings
     ]
+
+
+def _without_hint(message: str) -> str:
+    """Return a warning without the clause that tells programs which field or parameter to look at."""
+    said, separator, hint = message.partition("; ")
+    return f"{said}." if separator and ("`" in hint or "/v1/" in hint) else message
 
 
 def _credit(shown: Card, reference: Reference) -> tuple[str, str | None]:

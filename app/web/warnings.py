@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.domain.records import Evidence
 from app.domain.vocabulary import (
     UNIT_NAMES,
     BaseBasis,
@@ -18,7 +19,7 @@ from app.domain.vocabulary import (
     YearType,
 )
 from app.releases.rendering import FigureAnswer
-from app.web.wording import as_at_in_words
+from app.web.wording import POINTS, as_at_in_words
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,9 @@ def figure_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator
         yield UNKNOWN_VALUES[figure.value_status]
     if any(related.type is RelationType.CONFLICTS_WITH for related in figure.related):
         yield RELATIONS[RelationType.CONFLICTS_WITH]
-    if _is_disputed(figure):
-        yield FigureWarning("disputed", "A source disputes this figure; see the evidence.")
+    for evidence in figure.evidence:
+        if evidence.role is EvidenceRole.DISPUTES:
+            yield _dispute(evidence)
     yield from _unit_warnings(figure, base)
     if figure.base is not None and figure.base.basis in BASES:
         yield BASES[figure.base.basis]
@@ -135,6 +137,13 @@ def _unit_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator[
             f"{own}, not {other}",
             f"This counts {own}, but the figure it's based on counts {other}. Don't call it a share of {other}.",
         )
+
+
+def _dispute(evidence: Evidence) -> FigureWarning:
+    """Say what a source disputes, and what the curators note about it."""
+    point = POINTS[evidence.on] if evidence.on else "this figure"
+    said = f"A source disputes {point}{f': {evidence.note}' if evidence.note else '.'}"
+    return FigureWarning(f"{evidence.on} disputed" if evidence.on else "disputed", said)
 
 
 def _is_disputed(figure: FigureAnswer) -> bool:

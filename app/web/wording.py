@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from app.analysis.coverage import Measure
-from app.domain.records import Period
-from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Kind, Precision, Unit, ValueType
+from app.domain.records import IncidentOf, Period
+from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, EvidencePoint, Kind, Precision, Unit, ValueType
 from app.domain.wording import UNKNOWN, Names, amount, capitalised, number
-from app.releases.rendering import FigureAnswer, IncidentAnswer
+from app.releases.rendering import FigureAnswer
 
 KINDS = {
     Kind.COMPLAINT: "Complaints",
@@ -23,7 +24,7 @@ STANDINGS = {
     "found": ("Found by a misconduct process", "This source says that a misconduct process found it."),
     "admitted": ("Admitted", "This source says that those responsible admit it."),
     "convicted": ("Convicted by a court", "This source says that a court convicted someone of it."),
-    "reported": ("Told as a fact", "This source does not mention a court or a misconduct finding."),
+    "reported": ("Reported as fact", "This source does not mention a court or a misconduct finding."),
 }
 """How a source gives an incident: in a few words, and as a sentence about the source, not about what happened."""
 
@@ -236,8 +237,11 @@ def as_at_in_words(period: Period) -> str:
     )
 
 
-def outcome_of(incident: IncidentAnswer, names: Names) -> str:
-    """Return what the source says came of an incident, as a sentence about the source."""
+def outcome_of(incident: IncidentOf[Any], names: Names) -> str:
+    """Return what its source says came of an incident, and what the curators note of other sources on that."""
     if incident.outcome is None:
-        return "This source does not say what came of it."
-    return f"This source says what came of it: {names['outcome'][incident.outcome].lower()}."
+        own = "This source does not say what came of it."
+    else:
+        own = f"This source says what came of it: {names['outcome'][incident.outcome].lower()}."
+    others = [one.note for one in incident.evidence if one.on is EvidencePoint.OUTCOME and one.note]
+    return " ".join([own, *(f"Another source: {note}" for note in others)])

@@ -79,7 +79,17 @@ def test_unknown_numbers(status: ValueStatus, value_type: ValueType) -> None:
         (
             {"unit": "case", "value": 63},
             {"unit": "person", "value": 66},
-            "95% across units: cases of the 66 people (complaints)",
+            "of the 66 people (complaints); 95% only if each case is one person",
+        ),
+        (
+            {"unit": "not-stated", "value": 63},
+            {"unit": "person", "value": 66},
+            "of the 66 people (complaints); 95% only if both count the same thing",
+        ),
+        (
+            {"unit": "case", "value_status": "not-disclosed"},
+            {"unit": "person", "value": 66},
+            "an unknown share of the 66 people (complaints)",
         ),
         (
             {"unit": "case", "value": 63},

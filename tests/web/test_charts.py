@@ -197,7 +197,7 @@ def test_shares_across_units_are_unsure() -> None:
     )
     assert [styles(row) for row in sure.rows] == [["whole"], ["part"], ["part"]]
     assert [styles(row) for row in unsure.rows] == [["whole"], ["unsure"], ["unsure"]]
-    assert "95% across units: cases of the 66 people (complaints)" in unsure.rows[1].texts
+    assert "of the 66 people (complaints); 95% only if each case is one person" in unsure.rows[1].texts
     assert LEGEND["unsure"] in dict(unsure.legend).values()
     assert LEGEND["unsure"] not in dict(sure.legend).values()
 

@@ -141,3 +141,10 @@ def test_disputed_bases() -> None:
     assert labels(*answered_pair({"value": 1}, {"value": 2, "evidence": evidence})) == [
         "based on a disputed figure"
     ]
+
+
+def test_disputes_name_their_point() -> None:
+    """A label says what is disputed, and the sentence what the curators note; the number itself may not be."""
+    dispute = {**made.STATES, "role": "disputes", "on": "unit", "note": "Counts people."}
+    (found,) = figure_warnings(answered_figure(evidence=[made.STATES, dispute]), None)
+    assert (found.short, found.sentence) == ("unit disputed", "A source disputes what is counted: Counts people.")

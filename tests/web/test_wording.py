@@ -26,6 +26,7 @@ from app.web.wording import (
     in_words,
     label,
     mention,
+    outcome_of,
     percentage,
     subjects,
     unit_name,
@@ -219,3 +220,12 @@ def test_every_term_has_words() -> None:
     assert set(QUALIFIERS) == set(Qualifier)
     assert set(UNIT_NAMES) == set(Unit)
     assert set(UNKNOWN) == set(ValueStatus) - {ValueStatus.STATED}
+
+
+def test_what_came_of_an_incident_by_other_sources() -> None:
+    """A known outcome from another source stands beside the silence of an incident's own."""
+    other = {**made.STATES, "role": "corroborates", "on": "outcome", "note": "Reports a prison sentence."}
+    incident = made.incident("event", evidence=[made.STATES, other])
+    assert outcome_of(incident, {}) == (
+        "This source does not say what came of it. Another source: Reports a prison sentence."
+    )
