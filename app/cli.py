@@ -50,7 +50,7 @@ def verify_seeds(arguments: argparse.Namespace) -> None:
     from app.evidence.verify import verify
     from app.seeds.reading import read
 
-    seeds = read(arguments.seeds)
+    seeds = read(arguments.seeds, asking=False)
     report = verify(seeds.dataset, seeds.ledgers, arguments.articles, seeds.tables)
     print(report.to_json() if arguments.json else report)
     if not report.passed:

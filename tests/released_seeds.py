@@ -81,4 +81,6 @@ def drop(seeds: Path, record: str) -> None:
 
 def add(seeds: Path) -> None:
     """Add a record."""
-    rewrite(seeds / MET, lambda records: [*records, {**deepcopy(records[0]), "id": "met-1-complaint", "value": 1}])
+    answer = {"number-used-twice": "Made up."}
+    more = {"id": "met-1-complaint", "value": 1, "checked": [answer]}
+    rewrite(seeds / MET, lambda records: [*records, {**deepcopy(records[0]), **more}])

@@ -54,7 +54,11 @@ class Published(Curated):
             try:
                 datetime.strptime(self.date, formats[self.precision])  # noqa: DTZ007 - a day has no time zone
             except ValueError as error:
-                raise ValueError(f"with precision {self.precision}, {self.date!r} is not a date") from error
+                example = {Precision.DAY: "2021-10-25", Precision.MONTH: "2021-10", Precision.YEAR: "2021"}
+                raise ValueError(
+                    f"with precision {self.precision}, date must be one such as {example[self.precision]}; "
+                    f"found {self.date!r}"
+                ) from error
         return self
 
 

@@ -1,5 +1,6 @@
 """The types of fields that records and reference data share."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
@@ -19,6 +20,9 @@ MAX_INTEGER = 2**31 - 1
 """No count in an article is larger, and every program that reads JSON can hold it."""
 
 
+NUMERAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
 def visible(text: str) -> str:
     """Return a text that readers can see as it is; raise ValueError for any other."""
     if found := {char for char in text if char in BLANKS or category(char) in INVISIBLE_CATEGORIES}:
@@ -31,7 +35,9 @@ def visible(text: str) -> str:
 def json_number(value: object) -> int | float:
     """Return a number as JSON has it: 63 for 63.0, as whole numbers have no decimal point."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_INTEGER:
-        raise ValueError(f"must be a number in digits, at most {MAX_INTEGER}; found {value!r}")
+        plain = value.replace(",", "").strip() if isinstance(value, str) else ""
+        hint = f"write {plain}, without commas or quotes; " if NUMERAL.fullmatch(plain) else ""
+        raise ValueError(f"{hint}must be a number in digits, at most {MAX_INTEGER}; found {value!r}")
     return int(value) if value == int(value) else value
 
 

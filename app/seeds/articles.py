@@ -1,7 +1,9 @@
 """The seed file of an article or a table: its source, its records, its ledger, its table."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from app.domain.dataset import Source
 from app.domain.records import Figure, Incident
@@ -12,6 +14,7 @@ from app.evidence.ledger import LedgerEntry
 from app.evidence.numbers import find_numbers
 from app.seeds.contents import Contents, Found, things
 from app.seeds.files import Node
+from app.seeds.findings import read_answers
 from app.seeds.plain_yaml import Place
 from app.seeds.problems import SeedError
 from app.seeds.tables import add_table
@@ -68,10 +71,11 @@ def _add_record(contents: Contents, node: Node, source: str) -> None:
         contents.invalid_ids.add(node.record)
         contents.report(node, ("kind",), f"must be one of {', '.join(Kind)}; found {fields.get('kind')!r}")
         return
+    fields = _without_curation(contents, node, fields)
     if isinstance(fields.get("evidence"), list):
         evidence = [{"source": source, **one} if isinstance(one, dict) else one for one in fields["evidence"]]
         fields = {**fields, "evidence": evidence}
-        node = replace(node, value=fields)
+    node = replace(node, value=fields)
     model: type[Figure | Incident] = Incident if fields["kind"] == Kind.INCIDENT else Figure
     problems_before = len(contents.problems)
     if contents.add(model, node, contents.records):
@@ -83,6 +87,28 @@ def _add_record(contents: Contents, node: Node, source: str) -> None:
         defaults = {name: field.get_default() for name, field in model.model_fields.items()}
         for name, message in broken_rules(model.rules, {**defaults, **fields}, invalid):
             contents.report(node, (name,), message)
+
+
+READER = re.compile(r"[^\W_][\w.-]{0,29}")
+MAX_READERS = 2
+
+
+def _without_curation(contents: Contents, node: Node, fields: dict[str, Any]) -> dict[str, Any]:
+    """Note what a record says of its curation, and return the fields that are published."""
+    if "checked" in fields:
+        contents.answers[node.record] = read_answers(contents, node, fields["checked"])
+    if "read_by" in fields:
+        names = fields["read_by"]
+        readers = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+        if not readers or readers != names or len(set(readers)) != len(readers) or len(readers) > MAX_READERS:
+            contents.report(
+                node, ("read_by",), f"must be one or two different names, such as [ab, cd]; found {names!r}"
+            )
+        for name in readers:
+            if not READER.fullmatch(name):
+                contents.report(node, ("read_by",), f"must be initials or handles, such as ab; found {name!r}")
+        contents.readers[node.record] = readers
+    return {name: value for name, value in fields.items() if name not in {"checked", "read_by"}}
 
 
 def _add_ledger(contents: Contents, node: Node, source: Source) -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -21,6 +21,23 @@ T = TypeVar("T")
 
 Found = list[tuple[T, Node]]
 """Things that could be read, each with its place in the files."""
+
+
+class Answer(NamedTuple):
+    """A curator's answer to a question of the checker: what it is filed under, the reason, and its place."""
+
+    key: str
+    reason: str
+    place: Place
+
+
+class Answered(NamedTuple):
+    """A question of the checker about a record, with the answer."""
+
+    record: str
+    code: str
+    question: str
+    reason: str
 
 
 @dataclass
@@ -49,9 +66,21 @@ class Contents:
     invalid_records: list[tuple[Mapping[str, object], Node]] = field(default_factory=list)
     """Records with problems of their own, so that further problems with them are found too."""
 
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
+    """What each record answers to questions of the checker."""
+    answered: list[Answered] = field(default_factory=list)
+    """The questions that were answered."""
+    readers: dict[str, list[str]] = field(default_factory=dict)
+    """Who has read each record against its text."""
+
     def report(self, node: Node, place: Place, message: str) -> None:
         """Note a problem at a place inside a node."""
         self.problems.append(node.problem(place, message))
+
+    def ask(self, node: Node, place: Place, key: str, message: str) -> None:
+        """Note a question about a record, which it has to answer."""
+        hint = f"if that's right, say why in the record: checked: [{{{key}: \u2026}}]"
+        self.problems.append(replace(node.problem(place, f"{message}; {hint}"), question=key))
 
     def add(self, model: type[Model], node: Node, found: list[tuple[Model, Node]]) -> bool:
         """Add the thing at a node, or its problems; return whether it could be read."""
@@ -74,6 +103,10 @@ class Contents:
             raise SeedError([node.problem((), "must be a list")])
         for entry in node.entries():
             self.add(model, entry, found)
+
+    def is_unread(self, file: str) -> bool:
+        """Return whether a file couldn't be read, or not all that is in it."""
+        return any(problem.file == file for problem in self.problems)
 
     @contextmanager
     def reading_file(self) -> Iterator[None]:

@@ -59,7 +59,7 @@ class _Document:
             raise PlainYamlError(line, f"is not valid YAML: {error.reason}") from error
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 0
-            raise PlainYamlError(line, f"is not valid YAML: {error.problem}") from error
+            raise PlainYamlError(line, _in_plain_words(str(error.problem))) from error
 
     def _read(self, event: yaml.Event, place: Place) -> object:
         """Return the value that starts with an event, and note the lines of its entries."""
@@ -92,6 +92,23 @@ class _Document:
             self.lines[*place, key] = _line(event)
             entries[key] = self._read(next(self._events), (*place, key))
         return entries
+
+
+PLAIN_WORDS = {
+    "tab": "has a tab; indent with spaces",
+    "mapping values are not allowed": "a text that has a colon and a space in it must be in quotes",
+    "did not find expected": (
+        "a quote or bracket above is not closed, or this line is indented in another way than the one it belongs to"
+    ),
+    "cannot start any token": "a text that starts with this sign must be in quotes",
+    "unexpected end of stream": "a quote or bracket above is not closed",
+}
+"""Words of the parser's messages, with what a curator has to do."""
+
+
+def _in_plain_words(problem: str) -> str:
+    advice = next((advice for words, advice in PLAIN_WORDS.items() if words in problem), None)
+    return f"is not valid YAML: {advice or problem}"
 
 
 def _line(event: yaml.Event) -> int:

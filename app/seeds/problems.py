@@ -15,12 +15,15 @@ class Problem:
     record: str
     field: str
     message: str
+    question: str = ""
+    """What the answer to it is filed under, if it is a question that the record can answer."""
 
     def __str__(self) -> str:
         """Return `file:line: record, field: message`, without the parts that don't apply."""
         place = f"{self.file}:{self.line}" if self.line else self.file
         what = ", ".join(part for part in (self.record, self.field) if part)
-        return f"{place}: {what}: {self.message}" if what else f"{place}: {self.message}"
+        message = f"question {self.question}: {self.message}" if self.question else self.message
+        return f"{place}: {what}: {message}" if what else f"{place}: {message}"
 
 
 class SeedError(UpheldError):
@@ -33,5 +36,10 @@ class SeedError(UpheldError):
 
     def report(self) -> str:
         """Return every problem, one per line, and their number."""
-        number = len(self.problems)
-        return f"{self}\n{number} problem{'s' if number > 1 else ''}; nothing was done."
+        questions = sum(bool(problem.question) for problem in self.problems)
+        counts = [
+            f"{number} {noun}{'s' if number > 1 else ''}"
+            for number, noun in ((len(self.problems) - questions, "problem"), (questions, "question"))
+            if number
+        ]
+        return f"{self}\n{' and '.join(counts)}; nothing was done."

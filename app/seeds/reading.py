@@ -13,8 +13,9 @@ from app.evidence.tables import Table
 from app.seeds.articles import add_article
 from app.seeds.collection import NAME as COLLECTION
 from app.seeds.collection import read_collection
-from app.seeds.contents import Contents, Found, things
+from app.seeds.contents import Answered, Contents, Found, things
 from app.seeds.files import Node, read_csv, read_yaml
+from app.seeds.plausibility import records_are_plausible
 from app.seeds.problems import Problem, SeedError
 from app.seeds.rules import RULES
 
@@ -33,13 +34,17 @@ class Seeds:
     """The ledger of each article by its source."""
     tables: Mapping[str, Table]
     """The rows of each table by its source."""
+    answered: Sequence[Answered]
+    """The questions of the checker that records answer."""
+    readers: Mapping[str, Sequence[str]]
+    """Who has read each record against its text."""
     releases: Sequence[Release]
     """The releases made so far, oldest first."""
     tombstones: Sequence[Tombstone]
 
 
-def read(folder: Path) -> Seeds:
-    """Read and check a folder of seeds.
+def read(folder: Path, *, asking: bool = True) -> Seeds:
+    """Read and check a folder of seeds. Without `asking`, questions may stay open.
 
     Raises:
         SeedError: with every problem, if there are any.
@@ -71,13 +76,18 @@ def read(folder: Path) -> Seeds:
     if contents.all_files_read:
         for rule in RULES:
             rule(contents)
-    if contents.problems:
+        if not contents.problems:
+            # Otherwise, what is odd may only follow from a problem.
+            records_are_plausible(contents)
+    if any(asking or not problem.question for problem in contents.problems):
         raise SeedError(_without_repeats(contents.problems))
     return Seeds(
         folder,
         contents.dataset(),
         contents.ledgers,
         contents.tables,
+        contents.answered,
+        contents.readers,
         things(contents.releases),
         things(contents.tombstones),
     )
@@ -108,7 +118,7 @@ def _report_unread(contents: Contents, folder: Path) -> None:
                 contents.problems.append(Problem(name, 0, "", "", message))
         elif path.parent != folder / "releases":
             contents.problems.append(Problem(name, 0, "", "", "is not read: no seeds are in this folder"))
-        elif path.name not in listed:
+        elif path.name not in listed and not contents.is_unread("releases.yaml"):
             message = (
                 "is not in releases.yaml: restore its entry there, or delete the file if it was never released"
             )

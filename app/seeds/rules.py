@@ -105,10 +105,12 @@ def _check_known(contents: Contents, node: Node, place: Place, word: object, kno
 
 def _codes_are_known(contents: Contents) -> None:
     known = {"force": _ids(contents.forces), **{tree: _ids(getattr(contents, tree)) for tree in TREES}}
+    wrong = {(problem.record, problem.field) for problem in contents.problems}
     written = [*((vars(record), node) for record, node in contents.records), *contents.invalid_records]
     for fields, node in written:
         for name, words in known.items():
-            _check_known(contents, node, (name,), fields.get(name), words)
+            if (node.record, name) not in wrong:
+                _check_known(contents, node, (name,), fields.get(name), words)
     categories = {(category.dimension, category.id) for category, _ in contents.breakdown}
     for record, node in contents.records:
         for dimension, category in record.breakdown.items() if isinstance(record, Figure) else ():

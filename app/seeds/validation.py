@@ -70,6 +70,15 @@ def _problems(detail: ErrorDetails, model: type[BaseModel], node: Node) -> list[
     return [node.problem(place, _message(detail, model))]
 
 
+def _quotes(kind: str, found: object) -> str:
+    """Return what to write instead, if a value only needs quotes, or none."""
+    if kind == "string_type" and isinstance(found, int | float) and not isinstance(found, bool):
+        return f'write {found} in quotes: "{found}"'
+    if kind == "int_type" and isinstance(found, str) and found.isdigit():
+        return f"write {found} without quotes"
+    return ""
+
+
 def _message(detail: ErrorDetails, model: type[BaseModel]) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "value_error":
@@ -81,6 +90,8 @@ def _message(detail: ErrorDetails, model: type[BaseModel]) -> str:
         context = {"pattern": PATTERNS[context["pattern"]]}
     if "expected" in context:
         context = {**context, "expected": MEMBER.sub(r"\1", context["expected"])}
+    if hint := _quotes(kind, detail["input"]):
+        return hint
     message = WORDINGS[kind].format_map(context) if kind in WORDINGS else detail["msg"]
     found = "nothing" if detail["input"] is None else repr(detail["input"])
     return message if kind == "missing" or len(found) > MAX_SHOWN else f"{message}; found {found}"

@@ -111,7 +111,7 @@ def test_a_ledger_is_not_part_of_the_dataset(article: Path) -> None:
         ("paragraph: 1, start: 48", "paragraph: 0, start: 48", "must be at least 1; found 0"),
         ("paragraph: 1, start: 48", "start: 48", "is missing"),
         ("paragraph: 2, start: 86, end: 90", "paragraph: 1, start: 48, end: 52", "is already in the ledger, at"),
-        ('token: "2020"', "token: 2020", "must be text; found 2020"),
+        ('token: "2020"', "token: 2020", "write 2020 in quotes"),
         ("reason: a date", f"reason: {'x' * 201}", "must have at most 200 characters"),
         ("reason: a date", "reason: TODO", "is still TODO"),
         ("ledger:\n", "ledgers:\n", "is not a part of an article's file"),

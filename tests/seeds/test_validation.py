@@ -7,7 +7,16 @@ import pytest
 
 from app.seeds.reading import read
 from tests.seed_files import replace, spoil
-from tests.seeds.made_up_article import TEXT, Mistake, check_one_problem, label, line_of, only, problems
+from tests.seeds.made_up_article import (
+    TEXT,
+    Mistake,
+    check_one_problem,
+    is_accepted,
+    label,
+    line_of,
+    only,
+    problems,
+)
 
 FIELDS = [
     # names and presence
@@ -24,12 +33,12 @@ FIELDS = [
     Mistake("event", "    standing: alleged\n", "", "standing", "is missing", "- id: event"),
     Mistake("event", "    outcome_status: stated\n", "", "outcome_status", "is missing", "- id: event"),
     # types
-    Mistake("part", "statement: Of the 40, 12 were upheld.", "statement: 12", "statement", "must be text"),
+    Mistake("part", "statement: Of the 40, 12 were upheld.", "statement: 12", "statement", "write 12 in quotes"),
     Mistake("part", "subjects: [officers]", "subjects: officers", "subjects", "must be a list; found 'officers'"),
     Mistake("part", "part: true", "part: maybe", "base.part", "must be true or false"),
     Mistake("part", "start: 2019-01-01", "start: soon", "period.start", "must be a day such as 2021-03-31"),
     Mistake("part", "paragraph: 2", "paragraph: two", "evidence.0.paragraph", "must be a whole number"),
-    Mistake("part", 'as_printed: "12"', "as_printed: 12", "evidence.0.as_printed", "must be text; found 12"),
+    Mistake("part", 'as_printed: "12"', "as_printed: 12", "evidence.0.as_printed", 'write 12 in quotes: "12"'),
     Mistake(
         "part", "evidence:\n      - role", "evidence:\n      - 5\n      - role", "evidence.0", "mapping", "- 5"
     ),
@@ -370,7 +379,7 @@ def test_both_numbers_of_a_range_of_counts_are_whole(article: Path) -> None:
         ("part", "role: corroborates", "role: disputes\n        on: unit"),
         ("part", "role: corroborates", "role: corroborates\n        on: value"),
         ("part", "- source: iopc-2021-10-25", "- source: lbc-2021-10-26"),
-        ("part", "unit", "coverage: {forces_asked: 43, forces_included: 43}\n    unit"),
+        ("part", "unit", "coverage: {forces_asked: 1, forces_included: 1}\n    unit"),
         ("part", "Of the 40, 12 were upheld.", "Café, “naïve”, ½ 😀."),
         ("event", "    outcome: dismissed\n    outcome_status: stated", "    outcome_status: not-stated"),
     ],
@@ -380,13 +389,18 @@ def test_what_a_source_may_say_is_accepted(article: Path, record: str, old: str,
     spoil(article, record, old, new)
     if "2020-02-29" in new:
         spoil(article, record, "precision: year\n      year_type: calendar", "precision: month")
-    assert len(read(article.parent).dataset.records) == 5
+    assert is_accepted(article.parent)
 
 
 def test_whole_numbers_have_no_decimal_point(article: Path) -> None:
     """12.0 becomes 12; 12.5 stays."""
     spoil(article, "part", "value: 12", "value: 12.0")
-    spoil(article, "second", "value: 50", "value: 12.5\n    value_type: percent")
+    spoil(
+        article,
+        "second",
+        "value: 50",
+        "value: 12.5\n    value_type: percent\n    checked: [{percentage-of-what: Open.}]",
+    )
     values = [json.dumps(getattr(record, "value", None)) for record in read(article.parent).dataset.records]
     assert values == ["40", "12.5", "12", "null", "null"]
 
@@ -396,3 +410,38 @@ def test_a_proposed_field_name_is_one_that_the_file_may_have(real: Path) -> None
     replace(real / "breaks.yaml", "date: 2020-02-01", "dates: 2020-02-01")
     (found,) = [p for p in problems(real) if p.field == "dates"]
     assert "did you mean date?" in found.message
+
+
+ADVICE = [
+    ('date: "2024-05-06"', "date: 2024", 'write 2024 in quotes: "2024"'),
+    ('date: "2024-05-06"', 'date: "2021-10"', "date must be one such as 2021-10-25; found '2021-10'"),
+    ("start: 2019-01-01", "start: 2019-01", "must be a day such as 2021-03-31; found '2019-01'"),
+    ("value: 12\n", "value: 1,200\n", "write 1200, without commas or quotes"),
+    ("value: 12\n", 'value: "12"\n', "write 12, without commas or quotes"),
+    ("paragraph: 2", 'paragraph: "2"', "write 2 without quotes"),
+    ("    outcome: upheld", "\toutcome: upheld", "has a tab; indent with spaces"),
+    ("statement: Of the 40", "statement: Note: of the 40", "must be in quotes"),
+    ("statement: Of the 40, 12 were upheld.", 'statement: "Of the 40', "is not closed"),
+    ('as_printed: "12"', 'as_printed: ""', "must not be empty"),
+    ("candidates: [whole]", "candidates: []", "must not be empty"),
+]
+MACHINE_WORDS = ("does not match format", "too short", "should be", "regular expression", "^[", "should match")
+
+
+@pytest.mark.parametrize(("old", "new", "advice"), ADVICE)
+def test_a_message_says_what_to_write(article: Path, old: str, new: str, advice: str) -> None:
+    """It is in a curator's terms, and nothing follows from it in this file or another."""
+    article.write_text(TEXT.replace(old, new, 1))
+    found = only(problems(article.parent))
+    assert advice in found.message
+    assert not any(word in found.message for word in MACHINE_WORDS)
+
+
+@pytest.mark.parametrize("file", ["forces.csv", "codes.yaml", "sources.yaml", "breaks.yaml", "releases.yaml"])
+def test_an_unreadable_file_is_one_problem(seeds: Path, file: str) -> None:
+    """Nothing in other files is said to be wrong because a file that they refer to can't be read."""
+    with (seeds / file).open("a") as opened:
+        opened.write("\t- {\n")
+    found = problems(seeds)
+    assert {problem.file for problem in found} == {file}
+    assert len(found) == 1

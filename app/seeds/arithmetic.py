@@ -1,0 +1,277 @@
+"""Arithmetic between figures: what is larger than it can be, and numbers that don't fit each other."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
+from math import inf
+
+from app.domain.records import Figure, Related
+from app.domain.vocabulary import (
+    FIGURE_KINDS,
+    EvidenceRole,
+    ForceKind,
+    Qualifier,
+    RelationBasis,
+    RelationType,
+    Unit,
+    ValueType,
+)
+from app.seeds.findings import Facts, Finding, Findings
+
+NEAR = 0.1
+"""How far "about" and "nearly" may be from the number, as a part of it."""
+
+HUNDRED = 100
+
+
+def least(figure: Figure) -> float:
+    """Return the least that a figure may be; 0 where it has no number."""
+    value = figure.value or 0
+    match figure.qualifier:
+        case Qualifier.ABOUT | Qualifier.NEARLY:
+            return value * (1 - NEAR)
+        case Qualifier.FEWER_THAN | Qualifier.AT_MOST:
+            return 0
+        case _:
+            return value
+
+
+def most(figure: Figure) -> float:
+    """Return the most that a figure may be; infinity where it has no number, or nothing bounds it."""
+    if figure.value is None:
+        return inf
+    match figure.qualifier:
+        case Qualifier.ABOUT:
+            return figure.value * (1 + NEAR)
+        case Qualifier.MORE_THAN | Qualifier.AT_LEAST:
+            return inf
+        case Qualifier.BETWEEN:
+            return figure.value_to or figure.value
+        case _:
+            return figure.value
+
+
+def shown(figure: Figure) -> str:
+    """Return the number of a figure with its qualifier and unit."""
+    qualifier = "" if figure.qualifier is Qualifier.EXACT else f"{figure.qualifier} "
+    return f"{qualifier}{figure.value} ({figure.unit})"
+
+
+def _is_count(figure: Figure) -> bool:
+    return figure.value_type is ValueType.COUNT and figure.value is not None
+
+
+def percentages(facts: Facts) -> Findings:
+    """No percentage but a change is over 100, and none falls by more than all."""
+    for figure in facts.figures.values():
+        highest = figure.value_to if figure.value_to is not None else figure.value
+        if figure.value_type is ValueType.PERCENT and (highest or 0) > HUNDRED:
+            message = (
+                f"{highest} per cent is more than all; a growth is change-percent, another number has no per cent"
+            )
+            yield Finding("percentage-over-100", figure.id, message, place=("value",))
+        if figure.value_type is ValueType.CHANGE_PERCENT and (figure.value or 0) < -HUNDRED:
+            message = f"nothing falls by {-(figure.value or 0)} per cent, which is more than all of it"
+            yield Finding("falls-below-nothing", figure.id, message, place=("value",))
+
+
+def wholes_of(facts: Facts, figure: Figure) -> Iterable[Figure]:
+    """Yield the figures that a figure is settled to be a part of, each once."""
+    base = facts.base_of(figure)
+    if base is not None and figure.base is not None and figure.base.part:
+        yield base
+    for other in figure.related:
+        if _is_part(other) and (whole := facts.figures.get(other.id)) is not None and whole is not base:
+            yield whole
+
+
+def _is_part(other: Related) -> bool:
+    return other.type is RelationType.PART_OF and other.basis is RelationBasis.SETTLED
+
+
+def parts_and_wholes(facts: Facts) -> Findings:
+    """Ask of parts that are larger than their whole."""
+    for figure in facts.figures.values():
+        for whole in wholes_of(facts, figure):
+            if _is_count(figure) and _is_count(whole) and least(figure) > most(whole):
+                message = f"{shown(figure)} is more than its whole, {facts.named(whole.id)}: {shown(whole)}"
+                yield Finding("part-exceeds-whole", figure.id, message, whole.id, ("value",))
+
+
+EXCLUSIVE = ("upheld", "not-upheld")
+"""Outcomes of which no case has two."""
+
+
+def sums_of_parts(facts: Facts) -> Findings:
+    """Parts that exclude each other aren't more than their whole together."""
+    groups: dict[tuple[object, ...], list[Figure]] = defaultdict(list)
+    for figure in facts.figures.values():
+        if not _is_count(figure):
+            continue
+        counted = (
+            figure.unit,
+            figure.kind,
+            figure.stage,
+            figure.allegation,
+            figure.period.start,
+            figure.period.end,
+        )
+        for whole in wholes_of(facts, figure):
+            base = (whole.id, *counted)
+            for dimension in figure.breakdown:
+                others = tuple(sorted((k, v) for k, v in figure.breakdown.items() if k != dimension))
+                groups["breakdown", *base, figure.outcome, dimension, others].append(figure)
+            if figure.outcome in EXCLUSIVE and not figure.breakdown:
+                groups["outcome", *base, tuple(sorted(figure.subjects))].append(figure)
+            if len(figure.subjects) == 1 and not figure.breakdown:
+                groups["subjects", *base, figure.outcome].append(figure)
+    for (sort, whole_id, *_), parts in groups.items():
+        whole = facts.figures[str(whole_id)]
+        distinct = _largest_of_each(parts, str(sort))
+        together = sum(map(least, distinct))
+        if len(distinct) > 1 and _is_count(whole) and together > most(whole):
+            numbers = " + ".join(f"{shown(part)} {part.id}" for part in distinct)
+            message = f"{numbers} are more than their whole, {facts.named(whole.id)}: {shown(whole)}"
+            yield Finding("parts-exceed-whole", whole.id, message, distinct[-1].id, ("value",))
+
+
+def _largest_of_each(parts: Sequence[Figure], sort: str) -> list[Figure]:
+    """Return the largest figure of each category, so that two accounts of one part count once."""
+    categories: dict[str, Callable[[Figure], object]] = {
+        "breakdown": lambda figure: sorted(figure.breakdown.items()),
+        "outcome": lambda figure: figure.outcome,
+        "subjects": lambda figure: figure.subjects,
+    }
+    found: dict[str, Figure] = {}
+    for part in parts:
+        key = str(categories[sort](part))
+        if key not in found or least(part) > least(found[key]):
+            found[key] = part
+    return sorted(found.values(), key=lambda figure: figure.id)
+
+
+def shares_of_the_same(facts: Facts) -> Findings:
+    """Ask of percentages that don't fit the count that states the same fact."""
+    for figure in facts.figures.values():
+        base = facts.base_of(figure)
+        if figure.value_type is not ValueType.PERCENT or figure.value is None or base is None or not base.value:
+            continue
+        for other in figure.related:
+            count = facts.figures.get(other.id)
+            if other.type is not RelationType.SAME_FACT or count is None or not _is_count(count):
+                continue
+            low, high = least(count) / most(base) * HUNDRED, most(count) / max(least(base), 1) * HUNDRED
+            slack = 1 if figure.value == int(figure.value) else NEAR
+            if least(figure) - slack > high or most(figure) + slack < low:
+                message = (
+                    f"{figure.value} per cent isn't {shown(count)} {facts.named(count.id)} of {shown(base)} "
+                    f"{facts.named(base.id)}, which is {round(low, 1)} per cent"
+                )
+                yield Finding("percentage-off", figure.id, message, count.id, ("value",))
+
+
+def same_facts(facts: Facts) -> Findings:
+    """Two accounts of one fact are about one force, and give one number or are said to conflict."""
+    for figure in facts.figures.values():
+        for other in figure.related:
+            twin = facts.figures.get(other.id)
+            if twin is None or figure.id > other.id:
+                continue
+            if other.type is RelationType.SAME_FACT and not (
+                facts.holds(figure.force, twin.force) or facts.holds(twin.force, figure.force)
+            ):
+                message = f"is about {figure.force}, and the same fact {facts.named(twin.id)} about {twin.force}"
+                yield Finding("same-fact-elsewhere", figure.id, message, twin.id, ("related",))
+            both = _is_count(figure) and _is_count(twin) and figure.unit is twin.unit
+            apart = both and (least(figure) > most(twin) or least(twin) > most(figure))
+            if other.type is RelationType.SAME_FACT and apart:
+                message = f"gives {shown(figure)}, and the same fact {facts.named(twin.id)} gives {shown(twin)}"
+                yield Finding("same-fact-other-number", figure.id, message, twin.id, ("value",))
+            if other.type is RelationType.CONFLICTS_WITH and both and figure.value == twin.value:
+                message = f"conflicts with {facts.named(twin.id)}, which gives the same number, {shown(twin)}"
+                yield Finding("conflict-without-difference", figure.id, message, twin.id, ("related",))
+
+
+def changes(facts: Facts) -> Findings:
+    """Nothing falls by more than there was."""
+    for figure in facts.figures.values():
+        for other in figure.related:
+            before = facts.figures.get(other.id)
+            if other.type is not RelationType.CHANGE_FROM or before is None or before.value is None:
+                continue
+            if figure.value_type is ValueType.CHANGE_COUNT and -(figure.value or 0) > most(before):
+                message = f"falls by {-(figure.value or 0)} from {facts.named(before.id)}: {shown(before)}"
+                yield Finding("fall-exceeds-start", figure.id, message, before.id, ("value",))
+
+
+def numbers_of_forces(facts: Facts) -> Findings:
+    """No more forces are included or were asked than there are."""
+    forces = [force for force, _ in facts.contents.forces if force.kind is not ForceKind.AREA]
+    for figure in facts.figures.values():
+        if figure.coverage is None:
+            continue
+        there = sum(facts.holds(figure.force, force.id) for force in forces) or 1
+        number = max(figure.coverage.forces_included, figure.coverage.forces_asked or 0)
+        if number > there:
+            message = f"{number} forces are more than the {there} that there are in {figure.force}"
+            yield Finding("more-forces-than-there-are", figure.id, message, place=("coverage",))
+
+
+def numbers_used_twice(facts: Facts) -> Findings:
+    """Ask of numbers that are printed once and are the number of two records."""
+    first: dict[tuple[str, int], list[tuple[int, int, str, str]]] = defaultdict(list)
+    for record in facts.records.values():
+        for evidence in record.evidence:
+            if not evidence.located or evidence.as_printed is None or evidence.role is EvidenceRole.DISPUTES:
+                continue
+            start, end = evidence.start or 0, evidence.end or 0
+            place = (evidence.source, evidence.paragraph or 0)
+            printed = evidence.as_printed.casefold()
+            for other_start, other_end, other_printed, other in first[place]:
+                if other != record.id and printed == other_printed and start < other_end and other_start < end:
+                    message = (
+                        f"{evidence.as_printed!r} in paragraph {place[1]} is the number of {facts.named(other)} too"
+                    )
+                    yield Finding("number-used-twice", record.id, message, other, ("evidence",))
+            first[place].append((start, end, printed, record.id))
+
+
+UNLESS_RELATED = frozenset({RelationType.SAME_FACT, RelationType.CONFLICTS_WITH, RelationType.SUPERSEDES})
+
+
+def equal_figures(facts: Facts) -> Findings:
+    """Ask of equal numbers of one measure, force and period under two ids, which may be one figure."""
+    alike: dict[tuple[object, ...], list[Figure]] = defaultdict(list)
+    for figure in facts.figures.values():
+        period = figure.period
+        if figure.value is None or period.start is None:
+            continue
+        what = (figure.kind, figure.stage, figure.outcome, figure.allegation, figure.unit, figure.value_type)
+        breakdown = tuple(sorted(figure.breakdown.items()))
+        alike[figure.value, figure.force, period.start, period.end, *what, breakdown].append(figure)
+    for figures in alike.values():
+        for a, b in combinations(figures, 2):
+            related = {other.type for other in a.related if other.id == b.id}
+            related |= {other.type for other in b.related if other.id == a.id}
+            if related.isdisjoint(UNLESS_RELATED):
+                message = f"{shown(b)} is also {facts.named(a.id)}, of the same measure, force and period"
+                yield Finding("equal-figures", b.id, message, a.id, ("value",))
+
+
+def units(facts: Facts) -> Findings:
+    """Ask of units that don't fit what is said of them."""
+    of_people = ("left-police-service", "criminal-sanction", "warned", "restricted-duties")
+    for figure in facts.figures.values():
+        if figure.unit in {Unit.ALLEGATION, Unit.COMPLAINT} and facts.is_below(
+            "outcome", figure.outcome, *of_people
+        ):
+            message = f"{figure.unit}s aren't {figure.outcome}, people are; one that is rejected is not-upheld"
+            yield Finding("outcome-of-people", figure.id, message, place=("outcome",))
+        if figure.unit is Unit.CONVICTION and not facts.is_below("outcome", figure.outcome, "convicted"):
+            message = f"counts convictions, but its outcome is {figure.outcome or 'none'}"
+            yield Finding("convictions-of-what", figure.id, message, place=("unit",))
+        if figure.kind is FIGURE_KINDS[0] and figure.unit is Unit.PROCEEDING:
+            yield Finding("steps-as-complaints", figure.id, "counts proceedings as complaints", place=("unit",))
+        if figure.value_type is ValueType.RATE and figure.per_unit is None:
+            message = f"per {figure.per} of what? give per_unit, or say that the source leaves it open"
+            yield Finding("rate-of-what", figure.id, message, place=("per",))

@@ -1,0 +1,290 @@
+"""Whether a record fits its whole, its dates, its label and its source."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from app.domain.dataset import Source
+from app.domain.records import Figure, Incident, Period, Record
+from app.domain.trees import one_above
+from app.domain.vocabulary import EvidenceRole, Kind, Precision, Standing, ValueType, YearType
+from app.seeds.findings import Facts, Finding, Findings
+
+FIRST_YEAR = 1829
+"""No police force in Britain is older."""
+
+LONG = 30
+"""Years after which a period looks like a slip."""
+
+APRIL = 4
+
+
+def _with_wholes(facts: Facts) -> Iterator[tuple[Figure, Figure]]:
+    """Yield each figure with a settled denominator of which it is a part."""
+    for figure in facts.figures.values():
+        whole = facts.base_of(figure)
+        if figure.base is not None and whole is not None and figure.base.part:
+            yield figure, whole
+
+
+PLACE = ("base",)
+
+
+def forces_of_wholes(facts: Facts) -> Findings:
+    """Refuse parts that are about a force that their whole doesn't hold."""
+    for figure, whole in _with_wholes(facts):
+        if not facts.holds(whole.force, figure.force):
+            message = f"is about {figure.force}, and its whole {facts.named(whole.id)} is about {whole.force}"
+            yield Finding("whole-of-another-force", figure.id, message, whole.id, PLACE)
+
+
+def groups_of_wholes(facts: Facts) -> Findings:
+    """Refuse parts that are about people, allegations or categories that their whole can't hold."""
+    for figure, whole in _with_wholes(facts):
+        name = facts.named(whole.id)
+        if figure.subjects and whole.subjects and set(figure.subjects).isdisjoint(whole.subjects):
+            message = f"is about {_list(figure.subjects)}, and its whole {name} about {_list(whole.subjects)}"
+            yield Finding("whole-of-others", figure.id, message, whole.id, PLACE)
+        for dimension, category in whole.breakdown.items():
+            if figure.breakdown.get(dimension, category) != category:
+                found = figure.breakdown[dimension]
+                message = f"is about {dimension} {found}, and its whole {name} about {dimension} {category}"
+                yield Finding("whole-of-others", figure.id, message, whole.id, PLACE)
+        if not one_above(facts.trees["allegation"], figure.allegation, whole.allegation):
+            message = f"is about {figure.allegation}, and its whole {name} about {whole.allegation}"
+            yield Finding("whole-of-other-allegations", figure.id, message, whole.id, PLACE)
+
+
+def _list(words: Sequence[str]) -> str:
+    return " and ".join(words)
+
+
+def widths_of_wholes(facts: Facts) -> Findings:
+    """Ask of parts that are about more people or allegations than their whole."""
+    for figure, whole in _with_wholes(facts):
+        name = facts.named(whole.id)
+        own, other = set(figure.subjects), set(whole.subjects)
+        if other and not own <= other and not own.isdisjoint(other):
+            message = f"is about {_list(figure.subjects)}, its whole {name} only about {_list(whole.subjects)}"
+            yield Finding("part-wider-than-whole", figure.id, message, whole.id, PLACE)
+        if figure.allegation != whole.allegation and facts.is_below(
+            "allegation", whole.allegation, figure.allegation
+        ):
+            message = f"is about {figure.allegation}, its whole {name} only about {whole.allegation}"
+            yield Finding("part-wider-than-whole", figure.id, message, whole.id, PLACE)
+
+
+EXCLUDING = (("not-upheld", "upheld"), ("no-action", "left-police-service"), ("no-action", "warned"))
+"""Outcomes of which the second isn't found among the first."""
+
+
+def kinds_of_wholes(facts: Facts) -> Findings:
+    """Ask of wholes that can hardly hold the part, and of percentages of nothing."""
+    for figure, whole in _with_wholes(facts):
+        name = facts.named(whole.id)
+        if whole.value_type is not ValueType.COUNT:
+            message = f"its whole {name} is a {whole.value_type}; only a count has parts"
+            yield Finding("whole-is-no-count", figure.id, message, whole.id, PLACE)
+        pairs = [*EXCLUDING, *((b, a) for a, b in EXCLUDING)]
+        if any(
+            facts.is_below("outcome", whole.outcome, a) and facts.is_below("outcome", figure.outcome, b)
+            for a, b in pairs
+        ):
+            message = f"is {figure.outcome}, and its whole {name} is {whole.outcome}"
+            yield Finding("whole-excludes-part", figure.id, message, whole.id, PLACE)
+        if figure.kind is Kind.COMPLAINT and whole.kind is not Kind.COMPLAINT:
+            message = f"is a complaint, and its whole {name} what came of some, {whole.kind}"
+            yield Finding("whole-comes-later", figure.id, message, whole.id, PLACE)
+        if figure.unit is not whole.unit and not figure.notes and not any(one.note for one in figure.evidence):
+            message = (
+                f"counts {figure.unit} of a whole counted in {whole.unit}, {name}; say in a note how they relate"
+            )
+            yield Finding("across-units-without-note", figure.id, message, whole.id, ("unit",))
+    for figure in facts.figures.values():
+        if figure.value_type is ValueType.PERCENT and figure.base is None:
+            message = "of what is it a percentage? give its base, or say that the source leaves it open"
+            yield Finding("percentage-of-what", figure.id, message, place=("value_type",))
+
+
+def periods_of_wholes(facts: Facts) -> Findings:
+    """Ask of parts whose period doesn't meet that of their whole, or is longer though it is of the same event."""
+    for figure, whole in _with_wholes(facts):
+        own, other = figure.period, whole.period
+        if own.start is None or other.start is None:
+            continue
+        where = f"its whole {facts.named(whole.id)} is about {_days(other)}"
+        apart = (other.end is not None and own.start > other.end) or (own.end is not None and own.end < other.start)
+        wider = own.start < other.start or (other.end is not None and (own.end is None or own.end > other.end))
+        if apart:
+            message = f"is about {_days(own)}, and {where}"
+            yield Finding("whole-of-another-period", figure.id, message, whole.id, ("period",))
+        elif wider and own.event is other.event:
+            message = f"is about {_days(own)}, which is more than {where.replace(' is about', ':')}"
+            yield Finding("part-longer-than-whole", figure.id, message, whole.id, ("period",))
+
+
+def _days(period: Period) -> str:
+    return f"{period.start} to {period.end or 'no end'}"
+
+
+def ages(facts: Facts) -> Findings:
+    """Refuse periods from before there were police forces."""
+    for record in facts.records.values():
+        start = record.period.start
+        if start is not None and start.year < FIRST_YEAR:
+            message = f"no police force is as old as {start}"
+            yield Finding("before-the-police", record.id, message, place=("period", "start"))
+
+
+def lengths(facts: Facts) -> Findings:
+    """Ask of periods that are longer than anybody counts."""
+    for record in facts.records.values():
+        period = record.period
+        if period.start is not None and period.end is not None and period.end.year - period.start.year > LONG:
+            message = f"{_days(period)} is more than {LONG} years"
+            yield Finding("long-period", record.id, message, place=("period",))
+
+
+def days_of_counts(facts: Facts) -> Findings:
+    """Nothing is counted before it begins."""
+    for record in facts.records.values():
+        period = record.period
+        if period.as_at is not None and period.start is not None and period.as_at < period.start:
+            message = f"as_at {period.as_at} is before the period, which starts on {period.start}"
+            yield Finding("as-at-before-start", record.id, message, place=("period", "as_at"))
+
+
+def _last_day(source: Source) -> date | None:
+    """Return the last day on which a source may have been published; None if that isn't known."""
+    written, precision = source.published.date, source.published.precision
+    if written is None or precision is None:
+        return None
+    year, month, day = (int(part) if part else None for part in [*written.split("-"), "", ""][:3])
+    if precision is Precision.DAY and month and day:
+        return date(year or 1, month, day)
+    month = month if precision is Precision.MONTH and month else 12
+    after = date((year or 1) + month // 12, month % 12 + 1, 1)
+    return date.fromordinal(after.toordinal() - 1)
+
+
+def _published(facts: Facts) -> Iterator[tuple[Record, date]]:
+    days = {source.id: _last_day(source) for source, _ in facts.contents.sources}
+    for record in facts.records.values():
+        for evidence in record.evidence:
+            day = days.get(evidence.source)
+            if evidence.role is EvidenceRole.STATES and day is not None:
+                yield record, day
+
+
+def after_publication(facts: Facts) -> Findings:
+    """No source counts what has not begun, or on a day that has not come."""
+    for record, published in _published(facts):
+        period = record.period
+        if period.start is not None and period.start > published:
+            message = f"its source is of {published}, before the period starts on {period.start}"
+            yield Finding("starts-after-publication", record.id, message, place=("period", "start"))
+        # A stock of a month or year may be of any day in it.
+        elif (
+            period.as_at is not None
+            and period.as_at > published
+            and period.as_at_precision in {None, Precision.DAY}
+        ):
+            message = f"its source is of {published}, before as_at {period.as_at}"
+            yield Finding("as-at-after-publication", record.id, message, place=("period", "as_at"))
+
+
+def ends_after_publication(facts: Facts) -> Findings:
+    """Ask of periods that end after their source was published, unless it is said when it counted."""
+    for record, published in _published(facts):
+        period = record.period
+        if period.start is None or period.start > published or period.as_at is not None:
+            continue
+        if period.end is not None and period.end > published:
+            message = (
+                f"its source is of {published}, before the period ends on {period.end}; as_at says when it counted"
+            )
+            yield Finding("ends-after-publication", record.id, message, place=("period", "end"))
+
+
+def origins(facts: Facts) -> Findings:
+    """No source goes back to one that was published after it."""
+    sources = {source.id: (source, node) for source, node in facts.contents.sources}
+    for source, node in sources.values():
+        origin = sources.get(source.origin or "", (None, None))[0]
+        if origin is None or source.published.date is None or origin.published.date is None:
+            continue
+        known = min(len(source.published.date), len(origin.published.date))
+        if origin.published.date[:known] > source.published.date[:known]:
+            message = (
+                f"is of {source.published.date}, and goes back to {origin.id} of {origin.published.date}, "
+                "which is later"
+            )
+            facts.contents.report(node, ("origin",), message)
+    yield from ()
+
+
+MONTHS = {date(2000, month, 1).strftime("%B").lower(): month for month in range(1, 13)}
+FINANCIAL = re.compile(
+    r"financial|\bFY ?\d|year (?:to|ending|ended) (?:31 )?march|\b(?:19|20)\d\d[-/\u2013]\d\d\b", re.IGNORECASE
+)
+YEARS = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?:[-/\u2013](\d\d)(?!\d))?(?!\d)")
+MONTH_NAMES = re.compile(rf"\b({'|'.join(MONTHS)})\b", re.IGNORECASE)
+
+
+RELATIVE = re.compile(r"\b(?:before|after|previous|preceding|last|past|following)\b", re.IGNORECASE)
+"""Words of a label whose month is another than that of the days."""
+
+
+def labels(facts: Facts) -> Findings:
+    """Ask of labels that don't say what the days of their period say."""
+    for record in facts.records.values():
+        period = record.period
+        if period.start is None:
+            continue
+        for code, message in _label_problems(period, period.start):
+            yield Finding(code, record.id, message, place=("period", "label"))
+
+
+def _label_problems(period: Period, start: date) -> Iterator[tuple[str, str]]:
+    label, end = period.label, period.end
+    says = f"the label says \u201c{label}\u201d, the days are {_days(period)}"
+    whole_years = period.precision is Precision.YEAR or (
+        end is not None and (start.day, start.month) == (1, 1) and (end.day, end.month) == (31, 12)
+    )
+    if FINANCIAL.search(label) and whole_years and start.month != APRIL:
+        yield "financial-label", says
+    if period.year_type is YearType.FINANCIAL and not FINANCIAL.search(label) and not MONTH_NAMES.search(label):
+        yield "calendar-label", f"{says}, April to March; say that it is a financial year"
+    named = {int(year) for year, _ in YEARS.findall(label)}
+    named |= {int(year) // 100 * 100 + int(second) for year, second in YEARS.findall(label) if second}
+    last = end or period.as_at or start
+    if named and (
+        min(named) != start.year or (end is not None and max(named) != end.year) or max(named) > last.year
+    ):
+        yield "label-of-other-years", says
+    months = [MONTHS[name.lower()] for name in MONTH_NAMES.findall(label)]
+    expected = {start.month} | ({end.month} if end is not None else set())
+    allowed = expected | ({period.as_at.month} if period.as_at is not None else set())
+    if (
+        months
+        and not RELATIVE.search(label)
+        and period.precision is not Precision.YEAR
+        and not (expected <= set(months) <= allowed)
+    ):
+        yield "label-of-other-months", says
+
+
+def standings(facts: Facts) -> Findings:
+    """Ask of incidents whose outcome doesn't fit how their source gives them."""
+    for record in facts.records.values():
+        if not isinstance(record, Incident) or record.outcome is None:
+            continue
+        is_sanction = facts.is_below("outcome", record.outcome, "convicted")
+        if is_sanction and record.standing is not Standing.CONVICTED:
+            message = f"has the outcome {record.outcome}, but the standing {record.standing}"
+            yield Finding("convicted-but-not-standing", record.id, message, place=("standing",))
+        if record.standing is Standing.CONVICTED and facts.is_below(
+            "outcome", record.outcome, "not-upheld", "no-action"
+        ):
+            message = f"has the standing convicted, but the outcome {record.outcome}"
+            yield Finding("convicted-without-outcome", record.id, message, place=("outcome",))

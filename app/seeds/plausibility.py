@@ -1,0 +1,49 @@
+"""What can't be and what is odd between records: a table of checks."""
+
+from collections.abc import Callable
+
+from app.seeds import arithmetic, coherence
+from app.seeds.contents import Contents
+from app.seeds.findings import Facts, Findings, facts_of, report
+
+Check = Callable[[Facts], Findings]
+
+REFUSED: list[Check] = [
+    arithmetic.percentages,
+    arithmetic.numbers_of_forces,
+    coherence.forces_of_wholes,
+    coherence.groups_of_wholes,
+    coherence.ages,
+    coherence.days_of_counts,
+    coherence.after_publication,
+    coherence.origins,
+]
+"""Checks of what can't be."""
+
+ASKED: list[Check] = [
+    arithmetic.parts_and_wholes,
+    arithmetic.sums_of_parts,
+    arithmetic.shares_of_the_same,
+    arithmetic.same_facts,
+    arithmetic.changes,
+    arithmetic.numbers_used_twice,
+    arithmetic.equal_figures,
+    arithmetic.units,
+    coherence.widths_of_wholes,
+    coherence.kinds_of_wholes,
+    coherence.periods_of_wholes,
+    coherence.lengths,
+    coherence.ends_after_publication,
+    coherence.labels,
+    coherence.standings,
+]
+"""Checks of what is odd and may be right: each finding is a question, which the record answers."""
+
+
+def records_are_plausible(contents: Contents) -> None:
+    """Report what can't be, and ask about what is odd. A table checks its own cells, so it isn't asked."""
+    facts = facts_of(contents)
+    of_tables = {record.id for record in facts.records.values() if record.evidence[0].source in contents.tables}
+    refusals = [finding for check in REFUSED for finding in check(facts)]
+    questions = [finding for check in ASKED for finding in check(facts) if finding.record not in of_tables]
+    report(facts, refusals, questions)
