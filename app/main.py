@@ -16,7 +16,7 @@ from app.http.openapi import INTRODUCTION, describe
 from app.http.problems import AnswerProblems, raise_unchanged
 from app.http.request_log import LogRequests
 from app.http.response_cache import ResponseCache
-from app.routes import analysis, dataset, export, health, reference, releases, series
+from app.routes import analysis, dataset, export, health, rates, reference, releases, series, workforce
 from app.routes import records as records_api
 from app.seeds.collection import collection
 from app.web import (
@@ -39,7 +39,7 @@ from app.web import releases as release_pages
 from app.web import series as series_pages
 from app.web.addresses import TidyAddresses
 
-API = (records_api, analysis, series, reference, releases, dataset, export, health)
+API = (records_api, analysis, series, rates, reference, workforce, releases, dataset, export, health)
 PAGES = (
     *(explore, records, compare, coverage, forces, sources, topics, series_pages, release_pages),
     *(about, guide, docs, embeds, problems, site, page),

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Engine
 
 from app.database.loader import load
-from app.domain.dataset import Dataset, Release, Source
+from app.domain.dataset import Dataset, Release, Source, Workforce
 from app.domain.records import Base, Figure, Incident, Period, Record
+from app.domain.vocabulary import WorkerType
 from app.releases.canonical import digest
 from app.releases.rendering import FigureAnswer, OfRelease, answer
 from tests.real_seeds import real_seeds
@@ -28,6 +29,15 @@ SOURCE = Source.model_validate(
 """The one source of made-up records."""
 
 STATES = {"source": "made-up", "role": "states", "paragraph": 1, "start": 0, "end": 1, "sha256": "0" * 64}
+
+WORKFORCE = Workforce(
+    force="metropolitan",
+    as_at=date(2020, 3, 31),
+    source="made-up",
+    headcount={WorkerType.OFFICER: 32_000, WorkerType.SPECIAL: 1_800},
+    fte={WorkerType.OFFICER: 31_500.5},
+)
+"""How many people the Met has had on one day."""
 
 UNDATED = Period.model_validate({"basis": "not-stated", "event": "not-stated", "label": "no date stated"})
 
@@ -115,7 +125,8 @@ def answered(record: Figure, whole: Figure | None = None) -> FigureAnswer:
 
 def dataset(records: Sequence[Record], **changes: object) -> Dataset:
     """Return a dataset of made-up records with the project's forces and codes."""
-    return real_seeds().dataset.model_copy(update={"sources": [SOURCE], "records": list(records), **changes})
+    made = {"sources": [SOURCE], "workforces": [], "records": list(records)}
+    return real_seeds().dataset.model_copy(update={**made, **changes})
 
 
 def release(version: str, of: Dataset, **changes: object) -> Release:

@@ -3,6 +3,7 @@
 from functools import cache
 
 from app.domain.dataset import Dataset, Release
+from app.domain.vocabulary import SourceKind
 from app.releases.editions import release_of
 from app.releases.files import read_snapshot
 from app.seeds.reading import Seeds, read
@@ -26,3 +27,14 @@ def first_release() -> tuple[Dataset, Release]:
     release = real_seeds().releases[0]
     assert release.version == "1.0.0"
     return read_snapshot(PROJECT / "seeds", release), release
+
+
+def articles_of(dataset: Dataset) -> Dataset:
+    """Return a dataset without its tables, whose cells have tests of their own."""
+    tables = {source.id for source in dataset.sources if source.kind is SourceKind.DATA_TABLE}
+    return dataset.model_copy(
+        update={
+            "sources": [source for source in dataset.sources if source.id not in tables],
+            "records": [record for record in dataset.records if record.evidence[0].source not in tables],
+        }
+    )

@@ -35,7 +35,7 @@ def write_released_seeds(folder: Path) -> Path:
         if source.id not in released:
             (seeds / f"{source.id}.yaml").unlink(missing_ok=True)
     shutil.rmtree(seeds / "releases", ignore_errors=True)
-    for name in ("releases.yaml", "tombstones.yaml"):
+    for name in ("releases.yaml", "tombstones.yaml", "workforce.csv"):
         (seeds / name).unlink(missing_ok=True)
     publish(seeds, "1.0.0", "The first articles.", {})
     return seeds

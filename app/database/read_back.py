@@ -1,16 +1,16 @@
 """A loaded release, read back as the dataset that it was curated as."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, literal_column, select
+from sqlalchemy import Connection, func, inspect, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.database import tables
 from app.database.reference import of_row, source_of_row
 from app.database.rows import Model, table_of
-from app.domain.dataset import Category, Code, Codes, Dataset, Force, RuleChange
+from app.domain.dataset import Category, Code, Codes, Dataset, Force, RuleChange, Workforce
 from app.domain.records import Figure, Incident, Record
 from app.domain.vocabulary import Kind
 from app.releases.history import History
@@ -22,6 +22,8 @@ def read_dataset(connection: Connection, release_id: int) -> Dataset:
     def rows(model: Model, order: str = "id") -> list[dict[str, Any]]:
         # As JSON, because an older program's table may lack a column.
         table = table_of(model)
+        if not inspect(connection).has_table(table.name):
+            return []
         row = func.to_jsonb(literal_column(table.name), type_=JSONB)
         found = select(row).select_from(table).where(table.c.release_id == release_id).order_by(table.c[order])
         return list(connection.execute(found).scalars())
@@ -40,9 +42,22 @@ def read_dataset(connection: Connection, release_id: int) -> Dataset:
             breakdown=[of_row(Category, row) for row in rows(tables.Category, "position")],
         ),
         sources=[source_of_row(row) for row in rows(tables.Source)],
+        workforces=_workforces(rows(tables.Workforce, "worker_type")),
         rule_changes=[RuleChange.model_validate_json(row["document"]) for row in rows(tables.RuleChange)],
         records=[record(answer) for answer in _answers(connection, release_id)],
     )
+
+
+def _workforces(rows: Iterable[Mapping[str, Any]]) -> list[Workforce]:
+    """Return workforces from a row for each of their worker types."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        facts = {name: row[name] for name in ("force", "as_at", "source")}
+        one = found.setdefault((row["force"], row["as_at"]), {**facts, "headcount": {}, "fte": {}})
+        one["headcount"][row["worker_type"]] = row["headcount"]
+        if row["fte"] is not None:
+            one["fte"][row["worker_type"]] = row["fte"]
+    return [Workforce.model_validate(one) for one in found.values()]
 
 
 def read_history(connection: Connection, release_id: int) -> History:

@@ -11,7 +11,7 @@ from sqlalchemy import Table
 from app.database import tables
 from app.database.derived import outcomes_below, places_of
 from app.database.search import Words
-from app.domain.dataset import Dataset, Release
+from app.domain.dataset import Dataset, Release, Workforce
 from app.domain.records import Figure, Record
 from app.domain.trees import tree_of
 from app.domain.vocabulary import RelationBasis, set_word
@@ -51,8 +51,15 @@ def rows_of(dataset: Dataset, release: Release, history: History) -> Iterator[tu
         ({"id": change.id, "document": change.model_dump_json(by_alias=True)} for change in dataset.rule_changes),
     )
     yield tables.Source, (_fields(source) for source in dataset.sources)
+    yield tables.Workforce, (row for workforce in dataset.workforces for row in _headcounts(workforce))
     yield from _rows_of_records(dataset, release, history)
     yield tables.Change, _changes(history.changes, release.reasons)
+
+
+def _headcounts(workforce: Workforce) -> Iterator[Row]:
+    for worker_type, headcount in workforce.headcount.items():
+        fte = workforce.fte.get(worker_type)
+        yield {**vars(workforce), "worker_type": worker_type, "headcount": headcount, "fte": fte}
 
 
 def _fields(thing: BaseModel) -> Row:

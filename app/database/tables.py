@@ -221,6 +221,21 @@ class RuleChange(OwnedByRelease):
     document: Mapped[str] = mapped_column(comment="The change as curated, in JSON")
 
 
+class Workforce(Base):
+    """How many people of a type worked for a force on a day."""
+
+    __tablename__ = "workforce"
+    __table_args__ = (of_release(), same_release("force", "force"), same_release("source", "source"))
+
+    release_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    force: Mapped[str] = mapped_column(primary_key=True)
+    as_at: Mapped[date] = mapped_column(primary_key=True)
+    worker_type: Mapped[str] = mapped_column(primary_key=True)
+    headcount: Mapped[int]
+    fte: Mapped[float | None] = mapped_column(comment="Full-time equivalent; null if it is not known")
+    source: Mapped[str]
+
+
 FILTERED = ("kind", "period_start", "period_end", "force")
 """The columns that most queries filter on, at the end of the indexes on records."""
 

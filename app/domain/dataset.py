@@ -13,6 +13,8 @@ from app.domain.fields import (
     Digest,
     FileName,
     Id,
+    Integer,
+    Number,
     OnsCode,
     PartialDate,
     Text,
@@ -20,7 +22,7 @@ from app.domain.fields import (
     Version,
 )
 from app.domain.records import Record
-from app.domain.vocabulary import Basis, ForceKind, Kind, Precision, SourceKind
+from app.domain.vocabulary import Basis, ForceKind, Kind, Precision, SourceKind, WorkerType
 
 Aliases = Annotated[list[Text], Field(max_length=20)]
 ALIASES = "What else people call it. A filter refuses these words and suggests the id; a search finds them."
@@ -208,6 +210,23 @@ class Tombstone(Curated):
     reason: Text = Field(description="Why, without repeating anything it said.")
 
 
+class Workforce(Curated):
+    """How many people a force had on a day, by worker type."""
+
+    force: Id
+    as_at: Day
+    source: Id
+    headcount: dict[WorkerType, Annotated[Integer, Field(ge=0)]] = Field(min_length=1)
+    fte: dict[WorkerType, Annotated[Number, Field(ge=0)]] = Field(
+        default={}, description="Full-time equivalents, where they are known."
+    )
+
+    @property
+    def id(self) -> str:
+        """The force and the day."""
+        return f"{self.force}-{self.as_at}"
+
+
 class Dataset(Curated):
     """Everything in one release: records and reference data."""
 
@@ -215,4 +234,5 @@ class Dataset(Curated):
     codes: Codes
     sources: list[Source]
     rule_changes: list[RuleChange] = Field(default=[])
+    workforces: list[Workforce] = Field(default=[])
     records: list[Record]

@@ -4,7 +4,7 @@ The code trees (allegations, stages, outcomes) and the breakdowns grow with the 
 `seeds/codes.yaml`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from itertools import combinations
 from typing import Self
@@ -167,6 +167,25 @@ SUBJECT_NAMES = {
 }
 
 
+class WorkerType(Term):
+    """A part of a force's workforce, as the Home Office counts it."""
+
+    OFFICER = "officer", "Police officers."
+    SPECIAL = "special", "Special constables, who are unpaid volunteers with the powers of an officer."
+    PCSO = "pcso", "Police community support officers."
+    STAFF = "staff", "Police staff, apart from the two other kinds."
+    DESIGNATED_OFFICER = "designated-officer", "Police staff with some powers of an officer, such as in custody."
+
+
+WORKERS: Mapping[Subject, Sequence[WorkerType]] = {
+    Subject.OFFICERS: (WorkerType.OFFICER,),
+    Subject.SPECIALS: (WorkerType.SPECIAL,),
+    Subject.PCSOS: (WorkerType.PCSO,),
+    Subject.STAFF: (WorkerType.STAFF, WorkerType.DESIGNATED_OFFICER),
+}
+"""The parts of the workforce that the subjects of a figure belong to."""
+
+
 def set_word(words: Iterable[str]) -> str:
     """Return words of a closed list as one word that doesn't depend on their order."""
     return "+".join(sorted(words))
@@ -303,6 +322,7 @@ CLOSED_LISTS: dict[str, type[Term]] = {
     "qualifier": Qualifier,
     "unit": Unit,
     "subjects": Subject,
+    "worker_type": WorkerType,
     "base_basis": BaseBasis,
     "share_basis": ShareBasis,
     "related_type": RelationType,

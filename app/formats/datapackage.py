@@ -15,7 +15,7 @@ from app.domain.records import Evidence
 from app.formats.citations import dataset_citation
 from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS, Column, columns
 from app.formats.dcat import report_errors
-from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
+from app.formats.resources import CodeAnswer, ForceAnswer, HeadcountRow, SourceAnswer
 from app.releases.rendering import FigureAnswer, IncidentAnswer
 from app.seeds.collection import collection
 
@@ -83,6 +83,14 @@ TABLES = {
             {"figure_id": "figures", "incident_id": "incidents", "source": "sources"},
         ),
         Table("forces", "Police forces and areas", ForceAnswer, columns(ForceAnswer), ["id"], {"part_of": ""}),
+        Table(
+            "workforce",
+            "Workforce: how many people worked for each force",
+            HeadcountRow,
+            _leading(HeadcountRow, "force", "as_at", "worker_type"),
+            ["force", "as_at", "worker_type"],
+            {"force": "forces", "source": "sources"},
+        ),
         Table("sources", "Sources", SourceAnswer, columns(SourceAnswer), ["id"], {"origin": ""}),
         Table("codes", "Codes and closed lists", CodeRow, _leading(CodeRow, "list"), ["list", "id"], {}),
     )

@@ -1,11 +1,13 @@
 """Forces, sources and codes as the API answers them."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from pydantic import ConfigDict, Field
 
 from app.domain.dataset import ALIASES, Force, Published, Source
 from app.domain.fields import Id
+from app.domain.vocabulary import WorkerType
 from app.releases.origins import origin_chain
 from app.releases.rendering import Answer
 
@@ -16,6 +18,24 @@ class ForceAnswer(Force):
     model_config = ConfigDict(title="Force")
 
     records: int = Field(description="How many records are about it. Records about forces inside it don't count.")
+
+
+class HeadcountAnswer(Answer):
+    """How many people of a worker type a force had on a day."""
+
+    model_config = ConfigDict(title="Headcount")
+
+    as_at: date = Field(description="The day.")
+    worker_type: WorkerType = Field(description="The part of the workforce.")
+    headcount: int = Field(description="How many people.")
+    fte: float | None = Field(description="Full-time equivalent; null if it is not known.")
+    source: Id = Field(description="The source that states it.")
+
+
+class HeadcountRow(HeadcountAnswer):
+    """A headcount with its force."""
+
+    force: Id = Field(description="The force.")
 
 
 class ChainLink(Answer):

@@ -80,6 +80,14 @@ PROBLEMS = {
         "The filters select more figures than anybody could check.",
         "Narrow the filters; `limit` is the most that can be added.",
     ),
+    "not-one-measure": Explanation(
+        "These rates can't be compared",
+        "A comparison of forces needs one measure, one period and one group of subjects, with one figure a force. "
+        "The selected figures differ in more than that, or none of them has a rate.",
+        "`differ` lists in which respects, and what there is. Add filters until one of each is left. `refused` on "
+        "`/v1/rates` says why a figure has no rate.",
+        "/v1/rates/comparison",
+    ),
     "withdrawn": Explanation(
         "The record was withdrawn",
         "`release` is the release that withdrew it, `reason` says why.",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -19,6 +20,7 @@ from app.domain.vocabulary import (
     Unit,
     ValueStatus,
     ValueType,
+    WorkerType,
 )
 from app.formats.citations import RECORD_MEDIA_TYPES
 from app.formats.lists import LABELS, MEDIA_TYPES
@@ -129,6 +131,15 @@ def _period(value: str, _: Reference) -> Span:
         return read_period(value)
     except PeriodError as error:
         raise BadValueError(error.code, str(error), FORMS, error.nearest) from error
+
+
+def _day(value: str, _: Reference) -> date:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise BadValueError("malformed", "is not a day such as 2021-03-31", ["2021-03-31"])
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise BadValueError("out-of-range", f"there is no day {value}", ["2021-03-31"]) from error
 
 
 def limit(most: int) -> Parameter:
@@ -252,6 +263,8 @@ PARAMETERS = {
         _choice("value_type", list(ValueType), "What the number is.", "count", many=True),
         _choice("value_status", list(ValueStatus), "Whether the number is given.", "not-disclosed", many=True),
         _choice("state", STATES, "What is known: as `value_status`, or `no-record`.", "not-disclosed", many=True),
+        Parameter("as_at", _day, "Day of a headcount, such as `2021-03-31`.", "2021-03-31", many=True),
+        _choice("worker_type", list(WorkerType), "Part of the workforce.", "officer", many=True),
         _choice("standing", list(Standing), "What the source gives it as.", "alleged", many=True),
         Parameter(
             "source",
@@ -376,4 +389,7 @@ SERIES = Resource(
     tuple(name for name in FIGURES.filters if name != "include_undated"),
     ("release", "format", "bom"),
 )
+RATES = Resource("rates", FIGURE_KINDS, FIGURES.filters, ("release", "format", "bom"))
+COMPARED_RATES = Resource("rates", FIGURE_KINDS, FIGURES.filters, ("release",))
 COVERAGE = Resource("coverage", FIGURE_KINDS, (*FIGURES.filters, "state"), ("release", "format", "bom"))
+WORKFORCE = [PARAMETERS[name] for name in ("as_at", "worker_type", "release", "format", "bom")]

@@ -217,7 +217,7 @@ def _foreign_cursor(resource: Resource, given: Mapping[str, Sequence[str]]) -> l
 def read_few(
     pairs: Pairs, parameters: Sequence[Parameter], reference: Reference, known_errors: Sequence[ParameterError] = ()
 ) -> dict[str, Any]:
-    """Read the query of an address that takes a few parameters, each with one value.
+    """Read the query of an address that takes a few parameters.
 
     Raises:
         BadQueryError: with everything that is wrong, the errors already known included.
@@ -232,7 +232,7 @@ def read_few(
             continue
         read, more = _read_values(known[name], given, reference)
         errors += more
-        values[name] = next(iter(read), None)
+        values[name] = read if known[name].many else next(iter(read), None)
     errors += _irrelevant(_grouped(pairs), known)
     if errors:
         raise BadQueryError(errors)

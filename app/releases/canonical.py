@@ -15,7 +15,9 @@ from pydantic import BaseModel
 from app.domain.dataset import Codes, Dataset
 from app.domain.records import Figure, Incident
 
-Thing = Literal["force", "allegation", "stage", "outcome", "breakdown", "source", "rule_change", "record"]
+Thing = Literal[
+    "force", "allegation", "stage", "outcome", "breakdown", "source", "rule_change", "workforce", "record"
+]
 """What a line may be about, in the order of the lines."""
 
 

@@ -1,6 +1,6 @@
 """How each address is described in the OpenAPI document; `app.http.openapi` says what holds for all of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -90,6 +90,9 @@ class ProblemAnswer(Answer):
     elsewhere: str = Field(default="", description="With 404: where the record is, if it is of another kind.")
     available: list[str] = Field(default=[], description="With 406: what can be had.")
     conflicts: list[ConflictAnswer] = Field(default=[], description="With 409: what may not be added, and why.")
+    differ: dict[str, list[str]] = Field(
+        default={}, description="With 422 on `/v1/rates/comparison`: in what the figures differ, and what there is."
+    )
     reason: str = Field(default="", description="With 410 and 451: why the record is gone.")
     release: str = Field(default="", description="With 410: the release that withdrew it.")
     limit: int = Field(default=0, description="With 422 on `/v1/total`: how many figures may be added at most.")
@@ -154,9 +157,12 @@ def of_answer(
     }
 
 
-def of_rows(name: str, model: type[BaseModel], resource: Resource) -> dict[str, Any]:
+def of_rows(
+    name: str, model: type[BaseModel], taken: Resource | Sequence[Parameter], *statuses: HTTPStatus
+) -> dict[str, Any]:
     """Describe what is worked out from records and answered whole: as JSON, or flat in the formats of lists."""
-    described = of_answer(name, model, resource.parameters.values())
+    parameters = taken.parameters.values() if isinstance(taken, Resource) else taken
+    described = of_answer(name, model, parameters, *statuses)
     described["responses"][200] |= {"description": f"As JSON, or in rows as {LABELS}.", "content": WHOLE_SETS}
     return described
 

@@ -15,6 +15,7 @@ from app.http.session import Session
 from app.queries.dataset import evidence_after, read_warning_counts
 from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
 from app.queries.query import RecordQuery, read_few
+from app.queries.workforce import read_headcounts
 from app.routes.descriptions import of_file
 from app.routes.records import BATCH, batches
 from app.routes.reference import codes_of, read_forces, read_sources
@@ -33,6 +34,7 @@ async def export(session: Session) -> Content:
     read_few(session.pairs, [PARAMETERS["release"]], session.reference, session.errors)
     database, release, reference = session.database, session.release, session.reference
     forces = await read_forces(session)
+    headcounts = await read_headcounts(session.connection, release)
     contents = Contents(
         release=release,
         public=session.public_address,
@@ -47,6 +49,7 @@ async def export(session: Session) -> Content:
             "incidents": batches(database, RecordQuery("incidents", sort="id"), INCIDENTS, reference),
             "evidence": evidence_batches(database, release, contents.counts.passages),
             "forces": one_batch(force.model_dump_json() for force in forces),
+            "workforce": one_batch(dumps(vars(row)).decode() for row in headcounts),
             "sources": one_batch(source.model_dump_json() for source in contents.sources),
             "codes": one_batch(dumps(row).decode() for row in code_rows(contents.codes)),
         }

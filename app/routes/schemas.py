@@ -7,10 +7,11 @@ from pydantic import ConfigDict, Field
 
 from app.analysis.compare import Verdict
 from app.analysis.comparison_rules import Aspect, Effect
+from app.analysis.rates import Refusal
 from app.analysis.warnings import WarningCode
 from app.domain.fields import Id
-from app.domain.vocabulary import Kind, Subject, Unit, ValueStatus, ValueType
-from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
+from app.domain.vocabulary import Caution, Kind, Subject, Unit, ValueStatus, ValueType, WorkerType
+from app.formats.resources import CodeAnswer, ForceAnswer, HeadcountAnswer, SourceAnswer
 from app.releases.rendering import Answer, FigureAnswer, IncidentAnswer
 
 
@@ -76,6 +77,15 @@ class ListOfForces(Answer):
     data: list[ForceAnswer] = Field(description="The forces, by their ids.")
     meta: ListMeta
     warnings: list[WarningAnswer] = Field(description="Always empty here.")
+    links: ListLinks
+
+
+class ListOfHeadcounts(Answer):
+    """The headcounts of a force."""
+
+    data: list[HeadcountAnswer] = Field(description="The headcounts, latest first.")
+    meta: ListMeta
+    warnings: list[WarningAnswer] = Field(description="Whether there are none.")
     links: ListLinks
 
 
@@ -292,6 +302,138 @@ class SeriesRow(Answer):
     break_before: list[str]
 
 
+class DenominatorAnswer(Answer):
+    """The mean headcount over a figure's period."""
+
+    model_config = ConfigDict(title="Denominator")
+
+    value: float = Field(description="The mean.")
+    as_at: list[date] = Field(description="The days of whose headcounts it is the mean.")
+    worker_types: list[WorkerType] = Field(description="The parts of the workforce, added.")
+    source: Id = Field(description="The source of the headcounts.")
+
+
+class IntervalAnswer(Answer):
+    """What the rate may be if the count varies by chance."""
+
+    model_config = ConfigDict(title="Interval")
+
+    low: float = Field(description="The lower end.")
+    high: float = Field(description="The upper end.")
+    level: int = Field(description="The level of confidence in per cent.")
+    method: str = Field(description="How it was calculated.")
+
+
+class RateFields(Answer):
+    """A rate."""
+
+    numerator: int = Field(description="The figure's number.")
+    denominator: DenominatorAnswer
+    per: int = Field(description="Per how many people.")
+    rate: float = Field(description="The rate, six decimals.")
+    per_year: bool = Field(description="Whether it is a rate per year, as the period is longer than one.")
+    years: float = Field(description="The years that the mean headcount is multiplied by; 1 for up to a year.")
+    interval: IntervalAnswer
+    cautions: list[Caution] = Field(description="What a careful reader must know of the figure.")
+
+
+class RateAnswer(RateFields):
+    """A figure per 1,000 of the workforce that its subjects belong to."""
+
+    model_config = ConfigDict(title="Rate")
+
+    figure: FigureAnswer = Field(description="The figure.")
+
+
+class RateRow(RateFields):
+    """A rate, flat."""
+
+    figure: Id
+    force: Id
+    force_name: str
+    kind: Kind
+    allegation: Id
+    stage: Id | None
+    outcome: Id | None
+    unit: Unit
+    subjects: list[Subject]
+    breakdown: dict[Id, Id]
+    start: date
+    end: date
+
+
+class RefusedAnswer(Answer):
+    """A figure without a rate."""
+
+    model_config = ConfigDict(title="RefusedRate")
+
+    id: Id = Field(description="The figure.")
+    code: Refusal = Field(description="Why it has no rate.")
+    message: str = Field(description="The same in a sentence.")
+
+
+class ListOfRates(Answer):
+    """The rates of the selected figures."""
+
+    data: list[RateAnswer] = Field(description="The rates, by the figures' ids.")
+    refused: list[RefusedAnswer] = Field(description="Selected figures without a rate, and why.")
+    meta: ListMeta
+    warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them.")
+    links: ListLinks
+
+
+class LimitsAnswer(Answer):
+    """The rates between which a force of this size lies by chance alone."""
+
+    model_config = ConfigDict(title="Limits")
+
+    low: float = Field(description="The lower limit.")
+    high: float = Field(description="The upper limit.")
+
+
+class PositionAnswer(Answer):
+    """Where a rate lies."""
+
+    model_config = ConfigDict(title="Position")
+
+    limits_95: Literal["within", "above", "below"] = Field(description="With regard to the 95% limits.")
+    limits_998: Literal["within", "above", "below"] = Field(description="With regard to the 99.8% limits.")
+
+
+class ComparedForceAnswer(Answer):
+    """A force in a comparison of rates."""
+
+    model_config = ConfigDict(title="ComparedForce")
+
+    force: Id = Field(description="The force.")
+    name: str = Field(description="Its name.")
+    figure: Id = Field(description="The figure.")
+    numerator: int = Field(description="The figure's number.")
+    person_years: float = Field(description="The mean headcount, times the years of the period.")
+    rate: float = Field(description="The rate.")
+    interval: IntervalAnswer
+    limits_95: LimitsAnswer
+    limits_998: LimitsAnswer
+    position: PositionAnswer
+
+
+class RateComparisonAnswer(Answer):
+    """One measure over several forces, and which of them differ by more than chance explains."""
+
+    model_config = ConfigDict(title="RateComparison")
+
+    label: str = Field(description="What is counted, for people.")
+    period: Days
+    subjects: list[Subject] = Field(description="Whose conduct it is about.")
+    per: int = Field(description="Per how many people.")
+    per_year: bool = Field(description="Whether the rates are per year.")
+    expected: float = Field(description="The rate of all the forces together.")
+    method: str = Field(description="How the limits were calculated.")
+    forces: list[ComparedForceAnswer] = Field(description="The forces, by their ids; there is no ranking.")
+    refused: list[RefusedAnswer] = Field(description="Selected figures without a rate, and why.")
+    summary: str = Field(description="What it shows, in sentences that can be quoted.")
+
+
 class CellAnswer(Answer):
     """What is known of a measure about a force."""
 
@@ -366,9 +508,9 @@ class ChangeAnswer(Answer):
 
     model_config = ConfigDict(title="Change")
 
-    thing: Literal["force", "allegation", "stage", "outcome", "breakdown", "source", "rule_change", "record"] = (
-        Field(description="What kind of thing changed.")
-    )
+    thing: Literal[
+        "force", "allegation", "stage", "outcome", "breakdown", "source", "rule_change", "workforce", "record"
+    ] = Field(description="What kind of thing changed.")
     id: str = Field(description="Its id.")
     type: Literal["added", "changed", "withdrawn"] = Field(description="What became of it.")
     field: str | None = Field(description="The field that changed; null where the whole came or went.")

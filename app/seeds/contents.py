@@ -7,7 +7,18 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from app.domain.dataset import Category, Code, Codes, Dataset, Force, Release, RuleChange, Source, Tombstone
+from app.domain.dataset import (
+    Category,
+    Code,
+    Codes,
+    Dataset,
+    Force,
+    Release,
+    RuleChange,
+    Source,
+    Tombstone,
+    Workforce,
+)
 from app.domain.records import Record
 from app.evidence.ledger import LedgerEntry
 from app.evidence.tables import Table
@@ -52,6 +63,7 @@ class Contents:
     breakdown: Found[Category] = field(default_factory=list)
     sources: Found[Source] = field(default_factory=list)
     rule_changes: Found[RuleChange] = field(default_factory=list)
+    workforces: Found[Workforce] = field(default_factory=list)
     records: Found[Record] = field(default_factory=list)
     releases: Found[Release] = field(default_factory=list)
     tombstones: Found[Tombstone] = field(default_factory=list)
@@ -124,6 +136,7 @@ class Contents:
             codes=Codes(**{tree: things(getattr(self, tree)) for tree in Codes.model_fields}),
             sources=things(self.sources),
             rule_changes=things(self.rule_changes),
+            workforces=things(self.workforces),
             records=things(self.records),
         )
 

@@ -1,25 +1,34 @@
 """Read a folder of seeds: every file, every problem, and only then the dataset."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
-from app.domain.dataset import Category, Code, Codes, Dataset, Force, Release, RuleChange, Source, Tombstone
+from app.domain.dataset import (
+    Category,
+    Code,
+    Codes,
+    Dataset,
+    Release,
+    RuleChange,
+    Source,
+    Tombstone,
+)
 from app.evidence.ledger import LedgerEntry
 from app.evidence.tables import Table
 from app.seeds.articles import add_article
 from app.seeds.collection import NAME as COLLECTION
 from app.seeds.collection import read_collection
 from app.seeds.contents import Answered, Contents, Found, things
-from app.seeds.files import Node, read_csv, read_yaml
+from app.seeds.files import Node, read_yaml
+from app.seeds.forces import TABLES, add_forces, add_workforces
 from app.seeds.plausibility import records_are_plausible
 from app.seeds.problems import Problem, SeedError
 from app.seeds.rules import RULES
 
-FORCE_COLUMNS = list(Force.model_fields)
 OPTIONAL = frozenset({"releases.yaml", "tombstones.yaml"})
 """Files that are written by the first release and the first removal."""
 
@@ -60,8 +69,10 @@ def read(folder: Path, *, asking: bool = True) -> Seeds:
     with contents.reading_file():
         read_collection(folder)
     with contents.reading_file():
-        for row in read_csv(folder / "forces.csv", FORCE_COLUMNS):
-            contents.add(Force, _with_aliases(row), contents.forces)
+        add_forces(contents, folder / "forces.csv")
+    if (folder / "workforce.csv").exists():
+        with contents.reading_file():
+            add_workforces(contents, folder / "workforce.csv")
     with contents.reading_file():
         _add_codes(contents, read_yaml(folder / "codes.yaml"))
     for name, (model, found) in lists.items():
@@ -99,22 +110,17 @@ def _without_repeats(problems: Iterable[Problem]) -> list[Problem]:
     return list(first.values())
 
 
-def _with_aliases(row: Node) -> Node:
-    """Return the row of a force with its aliases, which share a cell, as a list."""
-    fields: dict[str, Any] = dict(row.value) if isinstance(row.value, dict) else {}
-    return replace(row, value={**fields, "aliases": fields["aliases"].split("|") if fields["aliases"] else []})
-
-
 def _report_unread(contents: Contents, folder: Path) -> None:
     """Report every file that nothing reads, such as `article.yml`; hidden files of editors and systems are none."""
     listed = {f"{release.version}.jsonl" for release in things(contents.releases)}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_dir() or path.name.startswith(".") or name in {"forces.csv", "README.md"}:
+        if path.is_dir() or path.name.startswith(".") or name in {*TABLES, "README.md"}:
             continue
         if path.parent == folder:
             if path.suffix != ".yaml":
-                message = "is not read: articles are in files that end in .yaml, and the only table is forces.csv"
+                tables = " and ".join(TABLES)
+                message = f"is not read: articles are in files that end in .yaml, and the only tables are {tables}"
                 contents.problems.append(Problem(name, 0, "", "", message))
         elif path.parent != folder / "releases":
             contents.problems.append(Problem(name, 0, "", "", "is not read: no seeds are in this folder"))

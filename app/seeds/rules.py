@@ -43,6 +43,7 @@ def _ids_are_unique(contents: Contents) -> None:
         *(getattr(contents, tree) for tree in TREES),
         contents.sources,
         contents.rule_changes,
+        contents.workforces,
         contents.records,
     ):
         _are_unique(contents, [(thing.id, node) for thing, node in found], "id")
@@ -125,6 +126,13 @@ def _rule_changes_are_known(contents: Contents) -> None:
         for name, words in known.items():
             for index, word in enumerate(getattr(change, name)):
                 _check_known(contents, node, (name, index), word, words)
+
+
+def _workforces_are_known(contents: Contents) -> None:
+    forces, sources = _ids(contents.forces), _ids(contents.sources)
+    for workforce, node in contents.workforces:
+        _check_known(contents, node, ("force",), workforce.force, forces)
+        _check_known(contents, node, ("source",), workforce.source, sources)
 
 
 def _references_are_known(contents: Contents) -> None:
@@ -238,6 +246,7 @@ RULES: list[Callable[[Contents], None]] = [
     _names_fit_one_thing,
     _codes_are_known,
     _rule_changes_are_known,
+    _workforces_are_known,
     _references_are_known,
     _nothing_leads_back_to_itself,
     _evidence_fits_its_source,

@@ -221,6 +221,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("release_id", "id", name=op.f("pk_stage")),
     )
     op.create_table(
+        "workforce",
+        sa.Column("release_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("force", sa.Text(collation="C"), nullable=False),
+        sa.Column("as_at", sa.Date(), nullable=False),
+        sa.Column("worker_type", sa.Text(collation="C"), nullable=False),
+        sa.Column("headcount", sa.Integer(), nullable=False),
+        sa.Column("fte", sa.Float(), nullable=True, comment="Full-time equivalent; null if it is not known"),
+        sa.Column("source", sa.Text(collation="C"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["release_id", "force"], ["force.release_id", "force.id"], name=op.f("fk_workforce_release_id_force")
+        ),
+        sa.ForeignKeyConstraint(
+            ["release_id", "source"],
+            ["source.release_id", "source.id"],
+            name=op.f("fk_workforce_release_id_source"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["release_id"], ["release.id"], name=op.f("fk_workforce_release_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("release_id", "force", "as_at", "worker_type", name=op.f("pk_workforce")),
+    )
+    op.create_table(
         "record",
         sa.Column("release_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Text(collation="C"), nullable=False),

@@ -128,7 +128,7 @@ def test_what_is_not_released_is_replaced(database: Engine) -> None:
             for table in owned_tables()
         }
     # The last `dev` holds nothing but a figure that stands alone.
-    assert left == dict.fromkeys(left, 2) | {"change": 0} | dict.fromkeys(
+    assert left == dict.fromkeys(left, 2) | {"change": 0, "workforce": 0} | dict.fromkeys(
         ["base_candidate", "relation", "outcome_below"], 1
     )
 

@@ -31,7 +31,7 @@ from app.database.tables import Base, CurrentRelease
 from app.domain.dataset import Category
 from app.releases.history import histories
 from tests.database.support import records
-from tests.made import dataset, release
+from tests.made import WORKFORCE, dataset, release
 from tests.postgresql import new_database
 
 
@@ -43,7 +43,7 @@ def stocked(server: str) -> Iterator[Engine]:
         migrate(engine)
         category = Category.model_validate({"dimension": "sex", "id": "male", "label": "M", "definition": "M."})
         codes = dataset([]).codes.model_copy(update={"breakdown": [category]})
-        made = [dataset(records(value=n), codes=codes) for n in (1, 2)]
+        made = [dataset(records(value=n), codes=codes, workforces=[WORKFORCE]) for n in (1, 2)]
         names = ["1.0.0", "2.0.0"]
         for name, one, history in zip(names, made, histories(zip(names, made, strict=True)), strict=True):
             load(engine, one, release(name, one), history)
@@ -98,6 +98,8 @@ REFERENCES = {
     "fk_stage_release_id_parent": "UPDATE stage SET parent = 'nothing'",
     "fk_outcome_release_id_parent": "UPDATE outcome SET parent = 'nothing'",
     "fk_source_release_id_origin": "UPDATE source SET origin = 'nothing'",
+    "fk_workforce_release_id_force": "UPDATE workforce SET force = 'nowhere'",
+    "fk_workforce_release_id_source": "UPDATE workforce SET source = 'nothing'",
     "fk_record_release_id_force": "UPDATE record SET force = 'nowhere'",
     "fk_record_release_id_allegation": "UPDATE record SET allegation = 'upheld'",
     "fk_record_release_id_stage": "UPDATE record SET stage = 'nothing' WHERE id = 'step'",

@@ -7,7 +7,7 @@ from typing import get_args
 from pydantic import BaseModel
 
 from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS
-from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer
+from app.formats.resources import CodeAnswer, ForceAnswer, HeadcountAnswer, SourceAnswer
 from app.main import create_app
 from app.queries.fields import DERIVED
 from app.queries.parameters import PARAMETERS
@@ -30,7 +30,17 @@ from tests.docs.markdown import code_words, rows, section
 GLOSSARY = (PROJECT / "docs" / "glossary.md").read_text("utf-8")
 
 ANSWERS: list[type[BaseModel]] = [
-    *(FigureAnswer, IncidentAnswer, ForceAnswer, SourceAnswer, CodeAnswer, ListOfFigures, ListMeta, ListLinks),
+    *(
+        FigureAnswer,
+        IncidentAnswer,
+        ForceAnswer,
+        HeadcountAnswer,
+        SourceAnswer,
+        CodeAnswer,
+        ListOfFigures,
+        ListMeta,
+        ListLinks,
+    ),
     *(WarningAnswer, TreeAnswer, TreeNode, ComparisonAnswer, ReasonAnswer, TotalAnswer, CellAnswer),
 ]
 COLUMNS = {column.header for column in (*FIGURE_COLUMNS, *INCIDENT_COLUMNS)}

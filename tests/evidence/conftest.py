@@ -7,7 +7,7 @@ import pytest
 
 from app.seeds.reading import read
 from tests.evidence.corpus import Corpus
-from tests.real_seeds import real_seeds
+from tests.real_seeds import articles_of, real_seeds
 from tests.texts import ARTICLES, FORCE, MADE_UP, NAME
 
 
@@ -18,7 +18,7 @@ def made_up(seeds: Path, tmp_path: Path) -> Corpus:
     with (seeds / "forces.csv").open("a", encoding="utf-8") as forces:
         forces.write(FORCE)
     curated = read(seeds)
-    return Corpus(curated.dataset, curated.ledgers, Path(shutil.copytree(MADE_UP, tmp_path / "texts")))
+    return Corpus(articles_of(curated.dataset), curated.ledgers, Path(shutil.copytree(MADE_UP, tmp_path / "texts")))
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def real(tmp_path: Path) -> Corpus:
     if not ARTICLES.is_dir():
         pytest.skip("the articles are not on this machine, so the seeds can't be verified")
     texts = Path(shutil.copytree(ARTICLES, tmp_path / "texts", dirs_exist_ok=True))
-    return Corpus(real_seeds().dataset, real_seeds().ledgers, texts)
+    return Corpus(articles_of(real_seeds().dataset), real_seeds().ledgers, texts)
 
 
 @pytest.fixture(params=["made_up", "real"])

@@ -9,6 +9,7 @@ from app.domain.records import Evidence, Figure, Record
 from app.domain.vocabulary import Qualifier, ValueType
 from app.evidence.ledger import LEDGER
 from app.evidence.report import State
+from app.seeds.reading import read
 from tests.evidence.corpus import Corpus, flip, mismatches, place_in_file
 from tests.programs import Run
 from tests.texts import NAME
@@ -161,7 +162,7 @@ def test_the_command_reports_every_source(run: Run, made_up: Corpus, seeds: Path
     assert f"{NAME}: verified, {NAME}.txt, 7 passages, 12 numbers" in printed
     assert "met-foi-2021: unverified, its text is not held" in printed
     assert re.search(r"wrp-2021-10: unverified, \S+ is not in the folder", printed)
-    others = len(made_up.dataset.sources) - 1
+    others = len(read(seeds).dataset.sources) - 1
     assert printed.endswith(f"\n1 verified, 0 failed, {others} unverified.\n")
 
 
@@ -173,7 +174,7 @@ def test_the_command_fails_on_a_mismatch(run: Run, made_up: Corpus, seeds: Path)
     assert code == 1
     place = f"{NAME}.txt: paragraph 3: northmoor-2020-2023-upheld: "
     assert f"{place}the value: expected 84 (count), found '48'\n" in printed
-    others = len(made_up.dataset.sources) - 1
+    others = len(read(seeds).dataset.sources) - 1
     assert printed.endswith(f"\n0 verified, 1 failed, {others} unverified.\n")
 
 

@@ -89,7 +89,7 @@ CHANGES: list[Callable[[Path], None]] = [
     lambda article: replace(article.parent / "codes.yaml", "label: Homicide", "label: Killing"),
     lambda article: replace(article.parent / "codes.yaml", "parent: neglect-of-duty", "parent: any"),
     lambda article: replace(article.parent / "sources.yaml", "publisher: LBC", "publisher: LBC News"),
-    lambda article: replace(article.parent / "breaks.yaml", "date: 2020-02-01", "date: 2020-02-02"),
+    lambda article: replace(article.parent / "breaks.yaml", "date: 2017-04-01", "date: 2017-05-01"),
 ]
 
 

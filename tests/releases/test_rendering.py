@@ -11,7 +11,7 @@ from httpx import AsyncClient
 from app.domain.dataset import Dataset, Source
 from app.domain.records import Evidence
 from app.settings import PROJECT
-from tests.real_seeds import real_seeds
+from tests.real_seeds import articles_of, real_seeds
 from tests.texts import ARTICLES
 
 MET, EW = "metropolitan", "england-and-wales"
@@ -407,8 +407,8 @@ def test_the_forces_are_those_of_england_and_wales_and_a_few_more() -> None:
 
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
-    """Return the project's own dataset."""
-    return real_seeds().dataset
+    """Return the project's own dataset, without tables."""
+    return articles_of(real_seeds().dataset)
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ def article(tmp_path: Path) -> Path:
 @pytest.fixture
 def real(seeds: Path) -> Path:
     """Return a copy of the real seeds in which the made-up article stands for the real ones."""
+    (seeds / "workforce.csv").unlink()
     for path in seeds.glob("*-20*.yaml"):
         path.unlink()
     (seeds / ARTICLE).write_text(TEXT, encoding="utf-8")

@@ -1,0 +1,285 @@
+"""Figures per 1,000 of the workforce that their subjects belong to, and what chance explains of differences."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from statistics import fmean
+from typing import Literal, NamedTuple
+
+from app.analysis.measures import Knowledge, Measured, length
+from app.analysis.poisson import control_limit, interval
+from app.domain.vocabulary import WORKERS, ForceKind, Qualifier, Subject, Unit, WorkerType
+from app.domain.wording import measure_label
+
+PER = 1_000
+LEVEL = 95
+METHOD = "exact Poisson (Garwood 1936)"
+LIMITS = "exact Poisson, interpolated (Spiegelhalter 2005)"
+MONTHS = 12
+DAYS = 365.25
+
+Refusal = Literal[
+    "undated", "no-workforce", "not-people", "not-a-count", "unknown-value", "subjects-not-stated", "area"
+]
+"""Why a figure has no rate."""
+
+COUNTED = frozenset({Unit.PERSON, Unit.COMPLAINT, Unit.ALLEGATION})
+"""Units of which a number per 1,000 people says something: people, and what is said about them."""
+
+
+class Headcount(NamedTuple):
+    """How many people of a worker type a force had on a day."""
+
+    force: str
+    as_at: date
+    worker_type: str
+    headcount: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Denominator:
+    """The mean headcount over a figure's period."""
+
+    value: float
+    as_at: Sequence[date]
+    """The days of which it is the mean."""
+    worker_types: Sequence[str]
+    source: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A figure per 1,000 of a workforce; per year if its period is longer."""
+
+    figure: Measured
+    numerator: int
+    denominator: Denominator
+    years: float
+    """How long the period is; 1 if it is no longer than a year, so that the rate is that of the period."""
+
+    @property
+    def per_year(self) -> bool:
+        """Whether it is a rate per year: the period is longer than one."""
+        return self.years > 1
+
+    @property
+    def person_years(self) -> float:
+        """What the numerator is divided by."""
+        return self.denominator.value * self.years
+
+    @property
+    def rate(self) -> float:
+        """The rate."""
+        return self.of(self.numerator)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The exact interval of the rate."""
+        low, high = interval(self.numerator, LEVEL / 100)
+        return self.of(low), self.of(high)
+
+    def of(self, count: float) -> float:
+        """Return the rate that another count would be."""
+        return count / self.person_years * PER
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A figure without a rate, and why."""
+
+    id: str
+    code: Refusal
+    message: str
+
+
+def rate_of(figure: Measured, kind: str, headcounts: Sequence[Headcount]) -> Rate | Refused:
+    """Return the rate of a figure, given the kind of its force and the force's headcounts, or why it has none."""
+    if kind == ForceKind.AREA:
+        return Refused(figure.id, "area", "It is about an area, and headcounts are of single forces.")
+    for refusal in REFUSALS:
+        if refusal.applies(figure):
+            return Refused(figure.id, refusal.code, refusal.message)
+    years = _years(figure)
+    workers = [one for subject in Subject if subject in figure.subjects for one in WORKERS[subject]]
+    denominator = _mean_headcount(figure, workers, headcounts)
+    if denominator is None or years is None or figure.value is None:
+        message = "There is no headcount of its subjects for this force and all of this period."
+        return Refused(figure.id, "no-workforce", message)
+    return Rate(figure, int(figure.value), denominator, years)
+
+
+class _Refusal(NamedTuple):
+    """A reason why a figure has no rate, whatever the headcounts are."""
+
+    code: Refusal
+    message: str
+    applies: Callable[[Measured], bool]
+
+
+REFUSALS = (
+    _Refusal("not-a-count", "It is not a count.", lambda figure: not figure.is_count),
+    _Refusal(
+        "unknown-value",
+        "The source gives no single number.",
+        lambda figure: figure.value is None or figure.qualifier == Qualifier.BETWEEN,
+    ),
+    _Refusal(
+        "not-people",
+        "It counts neither people nor what is said about them.",
+        lambda figure: figure.unit not in COUNTED,
+    ),
+    _Refusal(
+        "subjects-not-stated",
+        "The source does not say whose conduct it is, so there is nobody to divide by.",
+        lambda figure: not figure.subjects,
+    ),
+    _Refusal(
+        "undated",
+        "It has no period, or one without an end.",
+        lambda figure: figure.period.start is None or figure.period.end is None,
+    ),
+)
+
+
+def _years(figure: Measured) -> float | None:
+    """Return how many years a period is long, at least one; None where it is undated."""
+    found = length(figure)
+    if found is None or figure.period.start is None or figure.period.end is None:
+        return None
+    months, days = found
+    years = months / MONTHS if not days else ((figure.period.end - figure.period.start).days + 1) / DAYS
+    return max(years, 1.0)
+
+
+def _mean_headcount(
+    figure: Measured, workers: Sequence[WorkerType], headcounts: Iterable[Headcount]
+) -> Denominator | None:
+    """Return the mean of the headcounts on days in a figure's period; None unless they cover all of it.
+
+    Headcounts are yearly. They cover a period if none of it is a year or more away from one of them, and none is
+    missing in between: nothing is carried further.
+    """
+    start, end = figure.period.start, figure.period.end
+    if start is None or end is None:
+        return None
+    by_day: dict[date, dict[str, Headcount]] = defaultdict(dict)
+    for one in headcounts:
+        if start <= one.as_at <= end and one.worker_type in workers:
+            by_day[one.as_at][one.worker_type] = one
+    days = sorted(day for day, found in by_day.items() if len(found) == len(workers))
+    edges = [start, *days, end]
+    if not days or any(_a_year_apart(one, other) for one, other in pairwise(edges)):
+        return None
+    value = fmean(sum(one.headcount for one in by_day[day].values()) for day in days)
+    source = next(iter(by_day[days[-1]].values())).source
+    return Denominator(value, days, [str(one) for one in workers], source) if value else None
+
+
+def _a_year_apart(one: date, other: date) -> bool:
+    """Whether two days are more than a year apart."""
+    return (other.year - one.year, other.month, other.day) > (1, one.month, one.day)
+
+
+class Limits(NamedTuple):
+    """The rates between which a force of this size lies by chance alone."""
+
+    low: float
+    high: float
+
+    def position(self, rate: float) -> Literal["within", "above", "below"]:
+        """Return where a rate lies."""
+        if rate > self.high:
+            return "above"
+        return "below" if rate < self.low else "within"
+
+
+class Place(NamedTuple):
+    """A force in a comparison."""
+
+    rate: Rate
+    limits_95: Limits
+    limits_998: Limits
+
+
+@dataclass(frozen=True)
+class RateComparison:
+    """One measure over several forces, and which of them differ by more than chance explains."""
+
+    expected: float
+    """The rate of all of them together."""
+    places: Sequence[Place]
+    """The forces by their ids."""
+    label: str
+    """What is counted, for people."""
+
+    def limits(self, person_years: float, level: float) -> Limits:
+        """Return the limits for a force of a size."""
+        return limits_of(self.expected, person_years, level)
+
+    @property
+    def summary(self) -> str:
+        """What it shows, in sentences that can be quoted."""
+        return _summary(self)
+
+
+def compare_rates(rates: Sequence[Rate], known: Knowledge) -> RateComparison:
+    """Return what chance explains of the differences between the rates of one measure, period and subjects."""
+    expected = sum(one.numerator for one in rates) / sum(one.person_years for one in rates) * PER
+    places = [
+        Place(one, limits_of(expected, one.person_years, 0.95), limits_of(expected, one.person_years, 0.998))
+        for one in sorted(rates, key=lambda one: one.figure.force)
+    ]
+    return RateComparison(expected, places, measure_label(rates[0].figure, known.names))
+
+
+def limits_of(expected: float, person_years: float, level: float) -> Limits:
+    """Return the control limits of a rate for so many person-years, if this rate is expected."""
+    mean = expected * person_years / PER
+    if not mean:
+        return Limits(0.0, 0.0)
+    tail = (1 - level) / 2
+    low, high = (control_limit(mean, probability) for probability in (tail, 1 - tail))
+    return Limits(low / person_years * PER, high / person_years * PER)
+
+
+def differences_between(rates: Iterable[Rate]) -> Mapping[str, Sequence[str]]:
+    """Return in which respects rates can't be compared, each with what there is; nothing if they can."""
+    found: dict[str, set[str]] = defaultdict(set)
+    forces: dict[str, list[str]] = defaultdict(list)
+    for one in rates:
+        figure = one.figure
+        codes = (figure.kind, figure.allegation, figure.stage, figure.outcome, figure.unit)
+        breakdown = (f"{dimension}={category}" for dimension, category in sorted(figure.breakdown.items()))
+        found["measure"].add(" ".join(filter(None, [*codes, *breakdown])))
+        found["period"].add(f"{figure.period.start}/{figure.period.end}")
+        found["subjects"].add(" ".join(sorted(figure.subjects)))
+        forces[figure.force].append(figure.id)
+    several = {name: sorted(values) for name, values in found.items() if len(values) > 1}
+    if not several and (twice := [ids for ids in forces.values() if len(ids) > 1]):
+        several["force"] = sorted(id_ for ids in twice for id_ in ids)
+    return several
+
+
+def _summary(found: RateComparison) -> str:
+    number = len(found.places)
+    outside = {
+        level: [place for place in found.places if getattr(place, level).position(place.rate.rate) != "within"]
+        for level in ("limits_95", "limits_998")
+    }
+    by_chance = round(number * 0.05)
+    within = number - len(outside["limits_95"])
+    total = sum(place.rate.numerator for place in found.places)
+    year = " a year" if found.places[0].rate.per_year else ""
+    text = (
+        f"{found.label}: {total:,} in {number} forces, {found.expected:.3g} per {PER:,}{year}. "
+        f"{within} of the {number} forces lie within the 95% limits: chance alone explains how they differ."
+    )
+    if outside["limits_95"]:
+        text += (
+            f" {len(outside['limits_95'])} lie outside them, where chance alone puts about {by_chance}; "
+            f"{len(outside['limits_998'])} lie outside the 99.8% limits, which chance hardly explains."
+        )
+    return text + " A rate says nothing of why forces differ."

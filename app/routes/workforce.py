@@ -1,0 +1,85 @@
+"""How many people a force has: the denominators of rates."""
+
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from app.formats.columns import columns
+from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
+from app.formats.resources import HeadcountAnswer
+from app.http.answer import Content, answer, dumps
+from app.http.problems import not_found
+from app.http.session import Session
+from app.queries.errors import nearest
+from app.queries.parameters import WORKFORCE
+from app.queries.query import Pairs, read_few
+from app.queries.workforce import read_headcounts
+from app.routes.descriptions import ForceId, of_rows
+from app.routes.schemas import ListOfHeadcounts
+
+router = APIRouter(prefix="/v1", tags=["reference"])
+
+NONE = {
+    "code": "no-records",
+    "message": "No headcount matches. That is not zero: the sources have none of this force, day or worker type.",
+    "ids": [],
+    "more": 0,
+}
+
+
+@router.get("/forces/{id}/workforce", **of_rows("workforce", ListOfHeadcounts, WORKFORCE, HTTPStatus.NOT_FOUND))
+async def list_workforce(request: Request, id: ForceId) -> Response:  # noqa: A002 - the name in the address
+    """How many people worked for a force, by day and worker type, latest first."""
+    return await answer(request, workforce, id)
+
+
+async def workforce(session: Session, force: str) -> Content:
+    """Build a force's headcounts.
+
+    Raises:
+        Problem: 404 if the release has no such force.
+
+    """
+    given = read_few(session.pairs, WORKFORCE, session.reference, session.errors)
+    form = session.choose_form(given.get("format"), MEDIA_TYPES)
+    if force not in session.reference.forces:
+        detail = f"Release {session.release.version} has nothing of this id."
+        raise not_found(detail, nearest(force, list(session.reference.forces)))
+    found = [
+        HeadcountAnswer.model_construct(None, **{name: getattr(row, name) for name in HeadcountAnswer.model_fields})
+        for row in await read_headcounts(session.connection, session.release, [force])
+        if row.as_at in given.get("as_at", [row.as_at])
+        and row.worker_type in given.get("worker_type", [row.worker_type])
+    ]
+    found.sort(key=lambda one: one.as_at, reverse=True)
+    documents = [dumps(vars(one)).decode() for one in found]
+    warnings = [] if found else [NONE]
+    kept = [(name, value) for name, value in session.pairs if name not in {"format", "bom"}]
+    if form in LIST_FORMATS:
+        pieces = written(form, one_batch(documents), columns(HeadcountAnswer), bom=given.get("bom", False))
+        headers = {
+            "Link": f'<{_address(session.path, kept)}>; rel="describedby"',
+            "X-Upheld-Warnings": str(len(warnings)),
+        }
+        body = b"".join([piece async for piece in pieces])
+        return Content(body, media_type=LIST_FORMATS[form].content_type, headers=headers)
+    meta = {
+        "total": len(found),
+        "count": len(found),
+        "release": session.release.version,
+        "undated_excluded": 0,
+        "query": given,
+    }
+    links = {
+        "self": _address(session.path, session.pairs),
+        "next": None,
+        "csv": _address(session.path, [*kept, ("format", "csv")]),
+    }
+    rest = dumps({"meta": meta, "warnings": warnings, "links": links})
+    return Content(b'{"data":[' + ",".join(documents).encode() + b"]," + rest[1:])
+
+
+def _address(path: str, pairs: Pairs) -> str:
+    query = urlencode(pairs)
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,63 @@
+"""The tables of reference data: forces, and how many people work for them."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from app.domain.dataset import Force, Workforce
+from app.domain.vocabulary import WorkerType
+from app.seeds.contents import Contents
+from app.seeds.files import Node, read_csv
+
+TABLES = ("forces.csv", "workforce.csv")
+FTE = "_fte"
+"""How the headers of full-time equivalents end."""
+
+WORKFORCE_COLUMNS = ["force", "as_at", "source", *(f"{one}{suffix}" for one in WorkerType for suffix in ("", FTE))]
+
+
+def add_forces(contents: Contents, path: Path) -> None:
+    """Add the forces and areas.
+
+    Raises:
+        SeedError: if the file can't be read.
+
+    """
+    for row in read_csv(path, list(Force.model_fields)):
+        contents.add(Force, _with_aliases(row), contents.forces)
+
+
+def add_workforces(contents: Contents, path: Path) -> None:
+    """Add the headcounts: a row for each force and day.
+
+    Raises:
+        SeedError: if the file can't be read.
+
+    """
+    for row in read_csv(path, WORKFORCE_COLUMNS):
+        contents.add(Workforce, _with_counts(row), contents.workforces)
+
+
+def _with_aliases(row: Node) -> Node:
+    """Return the row of a force with its aliases, which share a cell, as a list."""
+    fields: dict[str, Any] = dict(row.value) if isinstance(row.value, dict) else {}
+    return replace(row, value={**fields, "aliases": fields["aliases"].split("|") if fields["aliases"] else []})
+
+
+def _with_counts(row: Node) -> Node:
+    """Return a row of the workforce with its headcounts and full-time equivalents by worker type."""
+    cells: dict[str, Any] = dict(row.value) if isinstance(row.value, dict) else {}
+    counts = {
+        name: {one: _number(cells[f"{one}{suffix}"]) for one in WorkerType if cells[f"{one}{suffix}"] is not None}
+        for name, suffix in (("headcount", ""), ("fte", FTE))
+    }
+    what = {name: cells[name] for name in ("force", "as_at", "source")}
+    return replace(row, value={**what, **counts})
+
+
+def _number(cell: str) -> object:
+    """Return the number in a cell, or the text for the model to refuse."""
+    try:
+        return int(cell) if cell.isdecimal() else float(cell)
+    except ValueError:
+        return cell
