@@ -1,6 +1,7 @@
 """The page of two figures side by side."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -13,7 +14,7 @@ from app.http.answer import Content, answer
 from app.http.lookup import find_record
 from app.http.session import Session
 from app.queries.knowledge import read_comparison
-from app.queries.page import find_page
+from app.queries.page import count_records, find_page
 from app.queries.parameters import FIGURES, PARAMETERS
 from app.queries.query import RecordQuery, read_few, read_pairs
 from app.releases.rendering import FigureAnswer
@@ -27,8 +28,8 @@ from app.web.wording import ASPECTS, in_words
 
 router = APIRouter(include_in_schema=False)
 
-OFFERED = 100
-"""Figures that are offered for comparison; any other can be named by its id."""
+OFFERED = 50
+"""Figures that are offered in a list; among more than that, readers search."""
 
 SIDES = ("a", "b")
 COMPARED = [PARAMETERS[name] for name in (*SIDES, "release")]
@@ -37,15 +38,15 @@ COMPARED = [PARAMETERS[name] for name in (*SIDES, "release")]
 @router.get("/compare")
 async def get_comparison(request: Request) -> Response:
     """Two figures side by side, whether they may be compared, and every reason against it."""
-    clean = without_blanks("/compare", read_pairs(request.scope["query_string"]), SIDES)
+    clean = without_blanks("/compare", read_pairs(request.scope["query_string"]), (*SIDES, "q"))
     return clean or await answer(request, comparison)
 
 
 async def comparison(session: Session) -> Content:
     """Build the page; without two figures, the form that asks for them."""
-    chosen = read_few(session.pairs, COMPARED, session.reference, session.errors)
+    chosen = read_few(session.pairs, [*COMPARED, PARAMETERS["q"]], session.reference, session.errors)
     documents = [await find_record(session, FIGURES, chosen[side]) for side in SIDES if side in chosen]
-    shown = {"offered": await _offered(session), "chosen": chosen, "unpinned": unpinned(session)}
+    shown = {"chosen": chosen, "unpinned": unpinned(session), **await _offered(session, chosen)}
     if len(documents) < len(SIDES):
         return page_of(session, "compare.html", comparison=None, **shown)
     version = session.release.version
@@ -57,7 +58,7 @@ async def comparison(session: Session) -> Content:
         "compare.html",
         **shown,
         **found,
-        json=address("/v1/compare", session.pairs),
+        json=address("/v1/compare", [pair for pair in session.pairs if pair[0] != "q"]),
         oembed=oembed,
         embed=embed_code("/embed" + oembed, title, comparison_height(found)),
     )
@@ -102,10 +103,38 @@ def comparison_height(shown: Mapping[str, Any], width: int = NARROWEST) -> int:
     return height_of([*texts, (BACK, 16)], width)
 
 
-async def _offered(session: Session) -> list[tuple[str, str]]:
-    """Return figures to choose from, by id, with their titles."""
-    query = RecordQuery(resource=FIGURES.name, limit=OFFERED)
-    page = await find_page(session.connection, query, FIGURES, session.reference)
-    figures = [FigureAnswer.model_validate_json(document) for document in page.documents]
-    names = session.reference.names
-    return [(f.id, f"{card(f, None, names).title}, {f.force.name}, {f.period.label}") for f in figures]
+async def _offered(session: Session, chosen: Mapping[str, str]) -> dict[str, object]:
+    """Return the figures to choose from: all of them, or what a search finds if they are too many for a list."""
+    everything = RecordQuery(resource=FIGURES.name, limit=OFFERED)
+    total = await count_records(session.connection, everything, FIGURES, session.reference)
+    searches = total > OFFERED or "q" in chosen
+    offered: list[tuple[str, str]] = []
+    found = 0
+    if not searches or "q" in chosen:
+        query = replace(everything, q=chosen["q"], sort="relevance") if "q" in chosen else everything
+        page = await find_page(session.connection, query, FIGURES, session.reference)
+        figures = [FigureAnswer.model_validate_json(document) for document in page.documents]
+        names = session.reference.names
+        offered = [(f.id, f"{card(f, None, names).title}, {f.force.name}, {f.period.label}") for f in figures]
+        found = page.total
+    kept = [(side, chosen[side]) for side in SIDES if side in chosen][:1]
+    missing = "b" if dict(kept).keys() == {"a"} else "a"
+    pin = [("release", session.release.version)] if session.is_pinned else []
+    return {
+        "searches": searches,
+        "wanted": chosen.get("q", ""),
+        "kept": [*kept, *pin],
+        "offered": offered,
+        "results": [
+            (title, address("/compare", [*kept, (missing, id_), *pin]))
+            for id_, title in offered
+            if id_ not in dict(kept).values()
+        ],
+        "found": found,
+        "first": await _title(session, kept[0][1]) if kept else "",
+    }
+
+
+async def _title(session: Session, figure_id: str) -> str:
+    figures = await read_figures(session, [figure_id])
+    return card(figures[figure_id], None, session.reference.names).title

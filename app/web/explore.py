@@ -63,7 +63,7 @@ NOT_OF_INCIDENTS = tuple(name for name in FIGURES.filters if name not in INCIDEN
 @router.get("/")
 async def get_front_page(request: Request) -> Response:
     """Figures as cards, with what they are shares of, their periods, and the incidents beside them."""
-    clean = without_blanks("/", read_pairs(request.scope["query_string"]), IN_FORM)
+    clean = without_blanks("/", read_pairs(request.scope["query_string"]), (*IN_FORM, "q"))
     if clean is not None:
         return clean
 
@@ -100,6 +100,7 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
         "explore.html",
         unpinned=unpinned(session),
         form=await read_form(session, query.given, IN_FORM),
+        search=_search(query.given),
         findings=await _findings(session) if is_front else [],
         chips=_chips(query, reference.names),
         refused=False,
@@ -182,6 +183,7 @@ async def refused(session: Session, error: BadQueryError) -> Content:
         "explore.html",
         unpinned=unpinned(session),
         form=await read_form(session, chosen, IN_FORM),
+        search=_search(chosen),
         canonical="",
         corrections=corrections,
         wrong={one.parameter for one in error.errors},
@@ -225,6 +227,13 @@ async def _incidents(session: Session, query: RecordQuery) -> tuple[list[dict[st
         }
         for incident, facts in zip(incidents, page.records, strict=True)
     ], page.total
+
+
+def _search(given: Mapping[str, Sequence[str]]) -> tuple[str, Pairs]:
+    """Return what is searched for, and the parameters that another search keeps."""
+    left_out = {"q", "cursor", "sort"}
+    kept = [(name, value) for name, values in given.items() if name not in left_out for value in values]
+    return next(iter(given.get("q", ())), ""), kept
 
 
 def _for_charts(query: RecordQuery) -> dict[str, str | None]:

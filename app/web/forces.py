@@ -54,7 +54,8 @@ async def forces(session: Session) -> Content:
     given = read_few(session.pairs, LISTED, session.reference, session.errors)
     wanted = given.get(SEARCH.name, "")
     known = session.reference.forces
-    found = matching(session.reference.names["force"], wanted)
+    names = {force.id: " ".join([force.name, *force.aliases]) for force in known.values()}
+    found = matching(names, wanted)
     counts = await count_by_force(session.connection, session.release)
     ordered = sorted((known[one] for one in found), key=lambda force: force.name)
     return page_of(
@@ -81,7 +82,8 @@ async def force_page(session: Session, force_id: str) -> Content:
     read_few(session.pairs, SHOWN, session.reference, session.errors)
     reference = session.reference
     if force_id not in reference.forces:
-        raise missing("force or area", force_id, reference.names["force"])
+        names = {force.id: " ".join([force.name, *force.aliases]) for force in reference.forces.values()}
+        raise missing("force or area", force_id, names)
     force = reference.forces[force_id]
     query = selection(force=force_id)
     table = await read_table(session, query)

@@ -59,7 +59,8 @@ async def topic(session: Session, allegation: str) -> Content:
     read_few(session.pairs, SHOWN, session.reference, session.errors)
     codes = session.reference.trees["allegation"]
     if allegation not in codes:
-        raise missing("allegation", allegation, session.reference.names["allegation"])
+        names = {code.id: " ".join([code.label, *code.aliases]) for code in codes.values()}
+        raise missing("allegation", allegation, names)
     query = selection(allegation=allegation)
     cells = await read_cells(session.connection, query, COVERAGE, session.reference)
     by_force: Counter[str] = Counter()

@@ -9,6 +9,8 @@ INCIDENT = "met-everard-vigil"
 PAGES = {
     "start": "/",
     "start-table": "/?view=table",
+    "start-search": "/?q=sacked",
+    "compare-search": "/compare?q=upheld",
     "start-filtered": "/?force=metropolitan",
     "start-wider": "/?force=metropolitan&force_scope=areas&period=2018&include_undated=true",
     "start-empty": "/?force=dorset",

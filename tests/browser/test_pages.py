@@ -182,7 +182,7 @@ def test_titles_differ(html: dict[str, str]) -> None:
         "figure-pinned",
         "embed",
     }
-    views |= {"forces-search", "coverage-all", "embed-incident", "embed-compare"}
+    views |= {"forces-search", "coverage-all", "embed-incident", "embed-compare", "start-search", "compare-search"}
     problems = {"problem", "missing", "missing-figure", "missing-force"}
     titles = [
         re.findall(r"<title>(.*?)</title>", text) for name, text in html.items() if name not in views | problems

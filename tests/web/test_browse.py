@@ -125,7 +125,8 @@ async def test_topics(client: AsyncClient) -> None:
     ("wrong", "right"),
     [
         ("/forces/metropolitian", "/forces/metropolitan"),
-        ("/forces/wales", "/forces/dyfed-powys"),
+        ("/forces/met", "/forces/metropolitan"),
+        ("/forces/wales", "/forces/south-wales"),
         ("/forces/Greater-Manchester-Police", "/forces/greater-manchester"),
         ("/sources/wrp-2021", "/sources/wrp-2021-10"),
         ("/topics/sexual-missconduct", "/topics/sexual-misconduct"),
@@ -133,12 +134,9 @@ async def test_topics(client: AsyncClient) -> None:
     ],
 )
 async def test_suggestions(client: AsyncClient, wrong: str, right: str) -> None:
-    """A name that is almost right leads to the right one; one that is far off leads to a list."""
+    """A name that is almost right, or only a part of one, leads to the right one."""
     page = await get_page(client, wrong, 404)
-    if wrong == "/forces/wales":
-        assert "/forces/south-wales" in page.addresses
-    else:
-        assert right in page.addresses
+    assert right in page.addresses
 
 
 @pytest.mark.parametrize("address", ["/forces/metropolitan", "/sources/wrp-2021-10", "/topics/any", "/coverage"])

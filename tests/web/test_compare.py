@@ -1,8 +1,13 @@
+from collections.abc import AsyncIterator
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from httpx import AsyncClient
 
+from app.web.compare import OFFERED
+from tests import made
+from tests.api import client_of
+from tests.postgresql import database_of
 from tests.web.html import BROWSER, FIGURES, REMOVED, get_json, get_page
 
 pytestmark = pytest.mark.anyio
@@ -53,3 +58,29 @@ async def test_same_verdicts_as_the_api(client: AsyncClient, a: str) -> None:
         assert not {id_ for id_ in FIGURES if id_ in cells or id_.replace("-", " ") in cells}
         assert len(page.all("tr")) == (len(answer["reasons"]) + 1 if answer["reasons"] else 0)
         assert ("Second minus first:" in page.text) == (answer["difference"] is not None)
+
+
+@pytest.fixture(scope="module")
+async def many(server: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
+    """Yield a client over more figures than a list offers."""
+    records = [made.figure(f"f-{number}", statement=f"Number {number} in Kent.") for number in range(OFFERED + 1)]
+    with database_of(server, records) as address:
+        async for client in client_of(address):
+            yield client
+
+
+async def test_search_among_many(many: AsyncClient) -> None:
+    """Among many figures readers search for one side after the other; nothing lists them all."""
+    page = await get_page(many, "/compare")
+    assert page.all("select") == []
+    assert not any("/compare?" in address for address in page.addresses)
+    found = await get_page(many, "/compare?q=17+Kent")
+    (first,) = [address for address in found.addresses if address.startswith("/compare?")]
+    assert first == "/compare?a=f-17"
+    chosen = await get_page(many, first)
+    assert [one["value"] for one, _ in chosen.all("input", name="a")] == ["f-17"]
+    found = await get_page(many, "/compare?a=f-17&q=23")
+    assert "/compare?a=f-17&b=f-23" in found.addresses
+    compared = await get_page(many, "/compare?a=f-17&b=f-23")
+    assert compared.all("p", class_="verdict")
+    assert "0 figures found" in (await get_page(many, "/compare?q=nothing")).text

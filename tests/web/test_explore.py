@@ -39,6 +39,8 @@ QUERIES = [
     f"id={INCIDENTS[0]}",
     "limit=3",
     "force=gwent&period=1999",
+    "q=upheld",
+    "q=nothing-like-it",
 ]
 
 
@@ -294,6 +296,21 @@ async def test_links_for_charts(client: AsyncClient) -> None:
     counts = await get_json(client, "/v1/figures?force=england-and-wales&value_type=count")
     assert len(rows) == counts["meta"]["total"] > 2
     assert list(rows[0]) == ["label", "force_name", "period_label", "value", "base_value"]
+
+
+async def test_search(client: AsyncClient) -> None:
+    """The search finds what the API finds, the most relevant first, and keeps the other filters."""
+    page = await get_page(client, "/?q=removed&force=metropolitan&view=table")
+    answer = await get_json(client, "/v1/figures?q=removed&force=metropolitan")
+    rows = [found["id"] for found, _ in page.all("tr") if "id" in found]
+    assert rows == [figure["id"] for figure in answer["data"]] != []
+    (form,) = page.all("form", class_="search")
+    assert form[0]["action"] == "/"
+    kept = {(one["name"], one["value"]) for one, _ in page.all("input", type="hidden")}
+    assert {("q", "removed"), ("force", "metropolitan"), ("view", "table")} <= kept
+    assert [one["value"] for one, _ in page.all("input", id="q")] == ["removed"]
+    answer = await client.get("/?q=", headers=BROWSER)
+    assert (answer.status_code, answer.headers["location"]) == (302, "/")
 
 
 async def test_findings(client: AsyncClient) -> None:
