@@ -6,6 +6,7 @@ Needs a Unix. `app.embedded.folder` describes the files it keeps.
 import ctypes
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -107,10 +108,16 @@ def running(data_dir: Path | None) -> Iterator[str]:
             address = enter(folder, undo)
         except (OSError, subprocess.SubprocessError) as error:
             raise EmbeddedError(
-                f"PostgreSQL cannot run in {folder} ({error}): "
+                f"PostgreSQL cannot run in {folder} ({_reason(error)}): "
                 "set UPHELD_DATA_DIR to another folder, or DATABASE_URL to a server."
             ) from error
         yield address
+
+
+def _reason(error: Exception) -> str:
+    """Return why, without the paths: a copy that fails on a full disk lists every file."""
+    failures = error.args[0] if isinstance(error, shutil.Error) else None
+    return str(failures[0][2]).partition(": ")[0] if isinstance(failures, list) else str(error)
 
 
 def remove_libpq_variables(undo: ExitStack) -> None:
