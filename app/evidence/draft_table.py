@@ -34,7 +34,7 @@ table:
     notes: [TODO]
   columns:
 {columns}
-  ignored: {{}}  # such as {{Remarks: Words only.}}
+  ignored: {{{ignored}}}  # columns without figures, each with the reason
   partitions: []  # such as {{parts: [upheld, rejected], of: complaints, may_fall_short: Some are still open.}}
   exemptions: []  # such as {{force: kent, column: upheld, reason: The source has one more than the whole.}}
   rows:
@@ -44,7 +44,7 @@ table:
 COLUMN = """\
     - name: {name}
       id: {id}
-      statement: {{many: TODO, one: TODO}}  # with {{force}} and {{value}}
+      statement: {statement}  # with {{force}} and {{value}}
       stage: TODO  # only for a proceeding
       outcome: TODO  # only for an outcome
       value_type: {value_type}
@@ -69,12 +69,14 @@ def draft_table(text: str) -> str:
     cells = [cell for row in body for cell in row.cells]
     decimal = max(DECIMALS, key=lambda point: sum(_number(cell, point) is not None for cell in cells))
     named = list(zip(header.cells, columns, strict=True))
-    force = next((name for name, cells in named if not any(_number(cell, decimal) for cell in cells)), None)
+    values = {name for name, cells in named if any(_number(cell, decimal) for cell in cells)}
+    force = next((name for name in header.cells if name not in values), None)
     return TABLE.format(
         force=TODO if force is None else _quoted(force),
         delimiter=json.dumps(delimiter),
         decimal=json.dumps(decimal),
-        columns="".join(_column(name, cells, decimal) for name, cells in named if name != force).rstrip("\n"),
+        columns="".join(_column(name, cells, decimal) for name, cells in named if name in values).rstrip("\n"),
+        ignored=", ".join(f"{_quoted(name)}: {TODO}" for name in header.cells if name not in {force, *values}),
         rows="\n".join(f"    - {_row(row)}" for row in rows),
     )
 
@@ -99,10 +101,14 @@ def _column(name: str, cells: Sequence[str], decimal: Decimal) -> str:
         if found:
             said = ", ".join(f"{json.dumps(word, ensure_ascii=False)}: {TODO}" for word in found)
             lines.append(f"      {key}: {{{said}}}  # {what}\n")
+    unknown = words or "" in numbers
     is_percent = any(number is not None and number.is_percent for number in numbers.values())
     return COLUMN.format(
         name=_quoted(name),
         id="-".join(re.findall("[a-z0-9]+", _without_accents(name))) or TODO,
+        statement=f"{{many: {TODO}, one: {TODO}, unknown: {TODO}}}"
+        if unknown
+        else f"{{many: {TODO}, one: {TODO}}}",
         value_type=ValueType.PERCENT if is_percent else ValueType.COUNT,
         cells="".join(lines),
     )

@@ -2,10 +2,13 @@
 
 import re
 import shlex
+import shutil
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from app.seeds.reading import read
 from app.settings import PROJECT
 from tests.desk import Desk
 from tests.docs.markdown import blocks, code_words, is_shortened, rows, section
@@ -82,6 +85,51 @@ def _line_of(desk: Desk, words: str) -> str:
 
 
 MISTAKES = [Mistake(*row) for row in rows(section(PAGE, "## Common mistakes"))]
+
+TABLE = "registre-2024-06-03"
+TABLE_SECTION = section(PAGE, "## Adding a table")
+
+
+def seed_file_of_table(desk: Desk) -> Path:
+    """Put the finished seed file of the table among the seeds, and return it."""
+    return Path(shutil.copy(MADE_UP / f"{TABLE}.yaml", desk.seeds))
+
+
+def test_the_page_shows_the_table() -> None:
+    """The table on the page is the one the tests use, and so is its declaration."""
+    assert blocks(PAGE, "csv") == [(MADE_UP / f"{TABLE}.csv").read_text("utf-8")]
+    (declared,) = blocks(PAGE, "declared")
+    assert declared in (MADE_UP / f"{TABLE}.yaml").read_text("utf-8")
+
+
+def test_from_a_table_to_records(desk: Desk) -> None:
+    """The commands print what the page shows, and each cell that isn't ignored becomes a record."""
+    (drafted,) = blocks(PAGE, "draft")
+    first, rest = blocks(PAGE, "shell")
+    command, _, target = first.strip().removeprefix("$ upheld ").partition(" > ")
+    code, printed = desk.run(*command.split())
+    assert (code, desk.seeds.name) == (0, target.partition("/")[0])
+    assert is_shortened(f"…\n{drafted}", printed)
+    (desk.seeds / f"{TABLE}.yaml").write_text(printed, "utf-8")
+    assert "is still TODO" in desk.run("check")[1]
+    seed_file_of_table(desk)
+    for block in rest.removeprefix("$ ").split("\n$ "):
+        command, _, shown = block.partition("\n")
+        code, printed = desk.run(*command.removeprefix("upheld ").split())
+        assert is_shortened(shown, printed), printed
+        assert code == (1 if "differ from release" in printed else 0)
+    made = [record for record in read(desk.seeds).dataset.records if record.evidence[0].source == TABLE]
+    assert len(made) == 12 * 4
+
+
+@pytest.mark.parametrize("row", rows(TABLE_SECTION), ids=lambda row: row[0])
+def test_a_mistake_in_a_table_gets_its_message(desk: Desk, row: list[str]) -> None:
+    """A mistake of the table of tables' mistakes is reported with the message beside it."""
+    old, new = code_words(row[1])
+    replace(seed_file_of_table(desk), old, new)
+    code, printed = desk.run("check")
+    assert code == 1
+    assert row[2].strip("`") in printed
 
 
 def test_the_usual_mistakes_are_there() -> None:
