@@ -27,7 +27,7 @@ IN_FORM = ("force", "kind", "allegation", "outcome", "period")
 MAX_MEASURES = 12
 """Measures side by side; the others can be chosen."""
 
-MAX_CELLS = 500
+MAX_CELLS = 350
 """Cells of a table, so that a page stays small."""
 
 MAX_OTHERS = 60

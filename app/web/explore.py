@@ -18,7 +18,7 @@ from app.http.session import Session
 from app.queries.cursor import Cursor, read_cursor
 from app.queries.errors import BadQueryError, ParameterError
 from app.queries.knowledge import read_knowledge
-from app.queries.page import find_page
+from app.queries.page import UNDISCLOSED, find_page
 from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
 from app.queries.query import Pairs, RecordQuery, read_pairs, read_query
 from app.releases.rendering import IncidentAnswer
@@ -250,9 +250,12 @@ def _order(query: RecordQuery, column: str) -> tuple[str, str]:
 
 async def _findings(session: Session) -> list[tuple[Card, str]]:
     """Return the figures worth a headline, each with who counted it."""
-    newest = RecordQuery(resource=FIGURES.name, limit=LOOKED_AT)
-    page = await find_page(session.connection, newest, FIGURES, session.reference)
-    chosen = findings([orjson.loads(document) for document in page.documents])
+    largest = RecordQuery(resource=FIGURES.name, value_type=(ValueType.COUNT,), sort="-value", limit=LOOKED_AT)
+    undisclosed = RecordQuery(resource=FIGURES.name, value_status=tuple(UNDISCLOSED), limit=LOOKED_AT)
+    pages = [
+        await find_page(session.connection, query, FIGURES, session.reference) for query in (largest, undisclosed)
+    ]
+    chosen = findings([orjson.loads(document) for page in pages for document in page.documents])
     figures = await read_figures(session, chosen)
     cards = {one.figure.id: one for one in await read_cards(session, list(figures.values()))}
     return [(cards[id_], credit(cards[id_].figure, session.reference)) for id_ in chosen]

@@ -6,8 +6,8 @@ from typing import Any
 from app.domain.vocabulary import Caution, Kind, ShareBasis, ValueStatus, ValueType
 
 FINDINGS = 3
-LOOKED_AT = 300
-"""The newest figures, among which the findings are."""
+LOOKED_AT = 200
+"""The largest counts, and the newest figures without a number, among which the findings are."""
 
 UNFIT = frozenset({Caution.DISPUTED, Caution.SUPERSEDED, Caution.BASE_AMBIGUOUS, Caution.INEXACT})
 """What keeps a figure from being a headline; other cautions are printed beside it."""
@@ -19,7 +19,7 @@ Document = Mapping[str, Any]
 
 
 def findings(figures: Sequence[Document]) -> list[str]:
-    """Return the ids of up to three figures, given the newest ones.
+    """Return the ids of up to three figures, given the largest counts and the newest figures without a number.
 
     The share of the largest whole; what came of the largest other whole; a number that isn't disclosed, because
     what is kept back is news too. Shares of further wholes, then the largest counts, fill what is missing.

@@ -26,6 +26,13 @@ MAX_RECORDS = 100
 MAX_WRITTEN = 160
 """Characters of an old and a new value that are shown; longer ones are in the API."""
 
+THINGS = {
+    "record": ("record", "records"),
+    "rule_change": ("change of rules", "changes of rules"),
+    "workforce": ("headcount", "headcounts"),
+}
+"""What people call one and several of the things that a release changes, if it isn't their own name."""
+
 DONE = {"added": "added", "changed": "corrected", "withdrawn": "withdrawn"}
 
 
@@ -109,7 +116,12 @@ def _summary(rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, str, str]]:
     """Return how many things of each sort were added, changed and withdrawn."""
     things = {(row["thing"], row["id"], row["type"]) for row in rows}
     counts = Counter((thing, DONE.get(type_, type_)) for thing, _, type_ in things)
-    return [(number, thing.replace("-", " "), done) for (thing, done), number in sorted(counts.items())]
+    return [(number, _named(thing, number), done) for (thing, done), number in sorted(counts.items())]
+
+
+def _named(thing: str, number: int) -> str:
+    plain = thing.replace("-", " ")
+    return THINGS.get(thing, (plain, f"{plain}s"))[number != 1]
 
 
 def _changed(rows: Sequence[Mapping[str, Any]]) -> list[Changed]:
