@@ -228,6 +228,7 @@ FINANCIAL = re.compile(
     r"financial|\bFY ?\d|year (?:to|ending|ended) (?:31 )?march|\b(?:19|20)\d\d[-/\u2013]\d\d\b", re.IGNORECASE
 )
 YEARS = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?:[-/\u2013](\d\d)(?!\d))?(?!\d)")
+ISO_DATE = re.compile(r"\b(\d{4})-\d\d-\d\d\b")
 MONTH_NAMES = re.compile(rf"\b({'|'.join(MONTHS)})\b", re.IGNORECASE)
 
 
@@ -246,8 +247,8 @@ def labels(facts: Facts) -> Findings:
 
 
 def _label_problems(period: Period, start: date) -> Iterator[tuple[str, str]]:
-    label, end = period.label, period.end
-    says = f"the label says \u201c{label}\u201d, the days are {_days(period)}"
+    label, end = ISO_DATE.sub(r"\1", period.label), period.end  # 2021-01-01 isn't the financial year 2021-01
+    says = f"the label says \u201c{period.label}\u201d, the days are {_days(period)}"
     whole_years = period.precision is Precision.YEAR or (
         end is not None and (start.day, start.month) == (1, 1) and (end.day, end.month) == (31, 12)
     )

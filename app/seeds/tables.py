@@ -283,10 +283,7 @@ def _read_exemptions(reading: Reading) -> None:
 def _read_rows(reading: Reading) -> None:
     """Find the force of each row; report rows in disorder, twice, or of no or more than one force."""
     contents, declared = reading.contents, reading.declared
-    by_name: dict[str, list[Force]] = defaultdict(list)
-    for force, _ in contents.forces:
-        for one in force.names:
-            by_name[one].append(force)
+    by_name = _forces_by_name(contents)
     position = reading.header.index(declared.force)
     seen: dict[str, Row] = {}
     last = declared.rows[0].paragraph
@@ -309,8 +306,7 @@ def _read_rows(reading: Reading) -> None:
         if len(forces) > 1:
             contents.report(node, (), f"row {name}: fits more than one force: {', '.join(f.id for f in forces)}")
         elif not forces:
-            hint = did_you_mean(plain_name(name), list(by_name))
-            contents.report(node, (), f"row {name}: no force has this id, name or alias{hint}")
+            _report_unknown_force(contents, node, name, list(by_name))
         elif forces[0].id in seen:
             first = seen[forces[0].id]
             contents.report(
@@ -320,6 +316,21 @@ def _read_rows(reading: Reading) -> None:
             row = Row(printed, forces[0], name, node)
             seen[forces[0].id] = row
             reading.rows.append(row)
+
+
+def _forces_by_name(contents: Contents) -> Mapping[str, list[Force]]:
+    by_name: dict[str, list[Force]] = defaultdict(list)
+    for force, _ in contents.forces:
+        for one in force.names:
+            by_name[one].append(force)
+    return by_name
+
+
+def _report_unknown_force(contents: Contents, node: Node, name: str, known: list[str]) -> None:
+    """Report a row that no force fits, unless a force has a problem of its own: it may be this one."""
+    if not any(problem.file == "forces.csv" for problem in contents.problems):
+        hint = did_you_mean(plain_name(name), known)
+        contents.report(node, (), f"row {name}: no force has this id, name or alias{hint}")
 
 
 def _read_cells(reading: Reading) -> None:
