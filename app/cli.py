@@ -105,7 +105,7 @@ def release(arguments: argparse.Namespace) -> None:
     edition = publish(arguments.seeds, arguments.version, arguments.note, reasons)
     for change in edition.history.changes:
         what = f"{change.field}: {change.old!r} → {change.new!r}" if change.field else change.type
-        print(f"{change.thing} {change.id}: {what}")
+        print(f"{change.step}: {change.thing} {change.id}: {what}")
     print(f"Release {edition.release.version}: {edition.release.digest}")
 
 

@@ -175,6 +175,12 @@ class RuleChange(Curated):
     )
     stages: list[Id] = Field(description="Which stages, with the codes above and below them; none means all.")
     outcomes: list[Id] = Field(description="Which outcomes, with the codes above and below them; none means all.")
+    stages_untouched: list[Id] = Field(
+        default=[], description="Which stages it leaves as they were, with the codes below them."
+    )
+    outcomes_untouched: list[Id] = Field(
+        default=[], description="Which outcomes it leaves as they were, with the codes below them."
+    )
 
     @model_validator(mode="after")
     def _day_fits_precision(self) -> Self:

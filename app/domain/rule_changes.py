@@ -1,10 +1,10 @@
 """Which measures a change of rules touches."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from app.domain.dataset import RuleChange
-from app.domain.trees import Parents, Unions, one_above
+from app.domain.trees import Parents, Unions, one_above, with_ancestors
 
 
 class Counted(Protocol):
@@ -40,21 +40,34 @@ def touches(
 ) -> bool:
     """Whether a change of rules concerns what a figure counts.
 
-    A code is concerned if the change names it, a code above it or a code below it; a union, if one of its members
-    is; an area, likewise.
+    A code is concerned if the change names it, a code above it or a code below it, unless a nearer code above it is
+    named as untouched; a union, if one of its members is; an area, likewise.
     """
 
-    def meets(tree: str, codes: Iterable[str], code: str | None) -> bool:
-        named = list(codes)
-        if not named or code is None:
+    def meets(tree: str, touched: Sequence[str], code: str | None, untouched: Sequence[str] = ()) -> bool:
+        if code is None:
             return True
         counted = (code, *unions.get(tree, {}).get(code, ()))
-        return any(one_above(trees[tree], wanted, one) for wanted in named for one in counted)
+        return any(is_touched(trees[tree], one, touched, untouched) for one in counted)
 
     return (
         figure.kind in change.kinds
         and any(one_above(areas, force, figure.force) for force in change.forces)
         and meets("allegation", change.allegations, figure.allegation)
-        and meets("stage", change.stages, figure.stage)
-        and meets("outcome", change.outcomes, figure.outcome)
+        and meets("stage", change.stages, figure.stage, change.stages_untouched)
+        and meets("outcome", change.outcomes, figure.outcome, change.outcomes_untouched)
     )
+
+
+def is_touched(tree: Parents, code: str, touched: Sequence[str], untouched: Sequence[str]) -> bool | None:
+    """Return whether a change of rules touches a code; None if it is silent on it.
+
+    The nearest code that it names decides. Without any touched code it touches all that it doesn't leave.
+    """
+    for above in with_ancestors(tree, code):
+        if above in untouched:
+            return False
+        if above in touched:
+            return True
+    below = any(code in with_ancestors(tree, named) for named in touched)
+    return True if below or not touched else None

@@ -1,10 +1,13 @@
 """What differs between two datasets, field by field."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from app.domain.dataset import Dataset
+from app.domain.records import Figure
+from app.domain.rule_changes import touches
+from app.domain.trees import Parents, tree_of, unions_of, with_ancestors
 from app.releases.canonical import Thing, facts, things
 
 WORDING = frozenset(
@@ -25,11 +28,13 @@ class Change:
     field: str | None
     old: Any
     new: Any
+    keeps_records: bool = False
+    """Whether every filter still finds the records that it found, and the same changes of rules touch them."""
 
     @property
     def step(self) -> Step:
         """Which part of the version it raises: a correction the major one, an addition minor, wording patch."""
-        if self.type == "added":
+        if self.type == "added" or self.keeps_records:
             return "minor"
         return "patch" if self.type == "changed" and self.field in WORDING else "major"
 
@@ -42,7 +47,51 @@ def differences(old: Dataset, new: Dataset) -> list[Change]:
         becomes = {thing.id: facts(thing) for thing in after}
         for id_ in sorted({*was, *becomes}):
             changes += _changes(name, id_, was.get(id_), becomes.get(id_))
-    return changes
+    return [replace(change, keeps_records=_keeps_records(change, old, new)) for change in changes]
+
+
+def _keeps_records(change: Change, old: Dataset, new: Dataset) -> bool:
+    if change.type != "changed":
+        return False
+    if change.field in {"part_of", "parent", "parents"}:
+        return _filters_find_all(change, old, new)
+    return change.thing == "rule_change" and change.field in OF_RULES and _touches_the_same(change, old, new)
+
+
+OF_RULES = frozenset({"stages", "outcomes", "stages_untouched", "outcomes_untouched"})
+"""Fields of a change of rules that say what it touches."""
+
+
+def _filters_find_all(change: Change, old: Dataset, new: Dataset) -> bool:
+    """Return whether a filter on a code or an area still finds every record that it found."""
+
+    def tree(of: Dataset) -> Parents:
+        if change.thing == "force":
+            return {force.id: force.part_of for force in of.forces}
+        return tree_of(getattr(of.codes, change.thing))
+
+    before, after = tree(old), tree(new)
+    used = {str(code) for record in old.records if (code := getattr(record, change.thing, None)) is not None}
+    return all(
+        set(was) <= set(with_ancestors(after, code))
+        for code in used
+        if change.id in (was := with_ancestors(before, code))
+    )
+
+
+def _touches_the_same(change: Change, old: Dataset, new: Dataset) -> bool:
+    """Return whether a change of rules touches the same figures as before."""
+
+    def touched(of: Dataset) -> set[str]:
+        trees = {tree: getattr(of.codes, tree) for tree in ("allegation", "stage", "outcome")}
+        parents = {tree: tree_of(codes) for tree, codes in trees.items()}
+        unions = {tree: unions_of(codes) for tree, codes in trees.items()}
+        areas = {force.id: force.part_of for force in of.forces}
+        (rules,) = (one for one in of.rule_changes if one.id == change.id)
+        figures = [record for record in old.records if isinstance(record, Figure)]
+        return {figure.id for figure in figures if touches(rules, figure, areas, parents, unions)}
+
+    return touched(old) == touched(new)
 
 
 def _changes(

@@ -58,8 +58,21 @@ def _check_version(version: str, before: Release | None, changes: Sequence[Chang
     step: Step = max((change.step for change in changes), key=STEPS.index, default="patch")
     expected = next_version(before.version, step) if before else FIRST_VERSION
     if version != expected:
-        why = f"the changes since {before.version} are {step}" if before else "it is the first one"
+        why = f"the changes since {before.version} are {step}: {_named(changes, step)}" if before else FIRST
         raise ReleaseError(f"the next release must be {expected}, not {version}: {why}")
+
+
+FIRST = "it is the first one"
+MAX_NAMED = 5
+"""Changes that a message names at most."""
+
+
+def _named(changes: Sequence[Change], step: Step) -> str:
+    """Return which changes make a release as large as it has to be."""
+    found = [change for change in changes if change.step == step]
+    named = [f"{change.thing} {change.id}, {change.field or change.type}" for change in found[:MAX_NAMED]]
+    more = [f"{len(found) - MAX_NAMED} more"] if len(found) > MAX_NAMED else []
+    return "; ".join([*named, *more])
 
 
 def _check_reasons(reasons: Mapping[str, str], changes: Sequence[Change]) -> None:

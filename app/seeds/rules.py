@@ -10,7 +10,8 @@ import orjson
 
 from app.domain.dataset import Code, Force, Source
 from app.domain.records import Evidence, Figure, Record
-from app.domain.trees import reachable
+from app.domain.rule_changes import is_touched
+from app.domain.trees import reachable, tree_of
 from app.domain.vocabulary import EvidenceRole, ForceKind, Kind, RelationType
 from app.seeds.contents import Contents, Found
 from app.seeds.files import Node
@@ -122,6 +123,7 @@ def _codes_are_known(contents: Contents) -> None:
 
 def _rule_changes_are_known(contents: Contents) -> None:
     known = {"forces": _ids(contents.forces), **{f"{tree}s": _ids(getattr(contents, tree)) for tree in TREES}}
+    known |= {f"{tree}s_untouched": known[f"{tree}s"] for tree in ("stage", "outcome")}
     for change, node in contents.rule_changes:
         for name, words in known.items():
             for index, word in enumerate(getattr(change, name)):
@@ -133,6 +135,32 @@ def _workforces_are_known(contents: Contents) -> None:
     for workforce, node in contents.workforces:
         _check_known(contents, node, ("force",), workforce.force, forces)
         _check_known(contents, node, ("source",), workforce.source, sources)
+
+
+def _rule_changes_say_of_each_code(contents: Contents) -> None:
+    """Report codes on which a change of rules is silent: they would look untouched, whether they are or not."""
+    if contents.is_unread("codes.yaml") or contents.is_unread("breaks.yaml"):
+        return  # what is missing may only follow from that
+    for change, node in contents.rule_changes:
+        for kind, tree in ((Kind.PROCEEDING, "stage"), (Kind.OUTCOME, "outcome")):
+            if kind not in change.kinds:
+                continue
+            codes = [code for code, _ in getattr(contents, tree)]
+            touched, untouched = getattr(change, f"{tree}s"), getattr(change, f"{tree}s_untouched")
+            for code in {*touched}.intersection(untouched):
+                contents.report(node, (f"{tree}s_untouched",), f"{code} can't be both touched and untouched")
+            parents = tree_of(codes)
+            silent = [
+                code.id
+                for code in codes
+                if not code.parents and is_touched(parents, code.id, touched, untouched) is None
+            ]
+            if silent:
+                message = (
+                    f"says nothing of {', '.join(silent)}: name it, or a code above it, in {tree}s if its figures "
+                    f"don't mean the same before and after, otherwise in {tree}s_untouched"
+                )
+                contents.report(node, (f"{tree}s",), message)
 
 
 def _references_are_known(contents: Contents) -> None:
@@ -247,6 +275,7 @@ RULES: list[Callable[[Contents], None]] = [
     _codes_are_known,
     _rule_changes_are_known,
     _workforces_are_known,
+    _rule_changes_say_of_each_code,
     _references_are_known,
     _nothing_leads_back_to_itself,
     _evidence_fits_its_source,

@@ -13,6 +13,23 @@ from app.seeds.reading import read
 from tests.released_seeds import MET, REASON, REMOVED, UPHELD, add, correct, drop, replace_first, rewrite
 from tests.seed_files import unrelease
 
+
+def add_area(seeds: Path) -> None:
+    """Put an area between a force and the area that contains it."""
+    replace_first(seeds / "forces.csv", "E23000001,england-and-wales", "E23000001,london")
+    replace_first(
+        seeds / "forces.csv",
+        "england-and-wales,England and Wales",
+        "london,London,area,,england-and-wales,\nengland-and-wales,England and Wales",
+    )
+
+
+def leave_upheld(seeds: Path) -> None:
+    """Say that a change of rules leaves an outcome as it was."""
+    replace_first(seeds / "breaks.yaml", "outcomes: [upheld, ", "outcomes: [")
+    replace_first(seeds / "breaks.yaml", "[case-to-answer, ", "[upheld, case-to-answer, ")
+
+
 EDITS: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "a value": (correct, "2.0.0", "major"),
     "a unit": (lambda seeds: replace_first(seeds / MET, "unit: complaint", "unit: case"), "2.0.0", "major"),
@@ -22,6 +39,22 @@ EDITS: dict[str, tuple[Callable[[Path], None], str, str]] = {
         "2.0.0",
         "major",
     ),
+    "a parent that finds more": (
+        lambda seeds: replace_first(
+            seeds / "codes.yaml",
+            "  - id: homicide\n    parent: any",
+            "  - id: homicide\n    parent: discreditable-conduct",
+        ),
+        "1.1.0",
+        "minor",
+    ),
+    "an area between": (add_area, "1.1.0", "minor"),
+    "an outcome said to be untouched": (
+        lambda seeds: replace_first(seeds / "breaks.yaml", "[case-to-answer, ", "[imprisoned, case-to-answer, "),
+        "1.1.0",
+        "minor",
+    ),
+    "an outcome no longer touched": (leave_upheld, "2.0.0", "major"),
     "an addition": (add, "1.1.0", "minor"),
     "wording": (
         lambda seeds: replace_first(seeds / MET, "119 were upheld.", "119 were found justified."),
@@ -49,7 +82,7 @@ def test_the_size_of_the_changes_decides_the_version(seeds: Path, edit: str) -> 
     change, version, step = EDITS[edit]
     change(seeds)
     reasons = dict.fromkeys(REASONS.get(edit, []), "So.")
-    with pytest.raises(ReleaseError, match=rf"the next release must be {version}, not 3\.0\.0: .* are {step}$"):
+    with pytest.raises(ReleaseError, match=rf"the next release must be {version}, not 3\.0\.0: .* are {step}: "):
         publish(seeds, "3.0.0", "New.", reasons)
     made = publish(seeds, version, "New.", reasons)
     assert made.release.version == version
@@ -57,6 +90,14 @@ def test_the_size_of_the_changes_decides_the_version(seeds: Path, edit: str) -> 
     assert {
         change.id for change in made.history.changes if change.thing == "record" and change.type != "added"
     } == {*reasons}
+
+
+def test_the_changes_that_decide_are_named(seeds: Path) -> None:
+    """A refusal says which changes make the release as large as it has to be."""
+    correct(seeds)
+    add(seeds)
+    with pytest.raises(ReleaseError, match=rf"are major: record {UPHELD}, value$"):
+        publish(seeds, "1.1.0", "New.", {UPHELD: REASON})
 
 
 @pytest.mark.parametrize("edit", ["a value", "a withdrawal", "wording"])

@@ -104,6 +104,19 @@ RECORDS = [
         )
         for start, value in ((2019, 310), (2020, 402))
     ),
+    # Complaints that weren't upheld, cases without action and people who were warned, before and after those rules.
+    *(
+        made.figure(
+            f"{outcome}-{year}",
+            kind="outcome",
+            outcome=outcome,
+            value=value,
+            force="dorset",
+            period=in_year(year),
+        )
+        for outcome in ("not-upheld", "no-action", "written-warning", "restricted-duties")
+        for year, value in ((2018, 40), (2021, 30))
+    ),
     # One fact in three accounts, of which one is undated.
     made.figure("first", value=70, period=in_year(2016), force="wiltshire", related=related("same-fact", "second")),
     made.figure(
@@ -165,6 +178,10 @@ COMPARED = {
     "one series": ("survey-2022", "survey-2021", "comparable", None, 7),
     "percentages of alike wholes": ("upheld-2015", "upheld-2016", "comparable", None, -14),
     "referrals under other rules": ("referred-2019", "referred-2020", "with-care", "rules", None),
+    "complaints not upheld under other rules": ("not-upheld-2018", "not-upheld-2021", "with-care", "rules", None),
+    "no action under other rules": ("no-action-2018", "no-action-2021", "with-care", "rules", None),
+    "warned under other rules": ("written-warning-2018", "written-warning-2021", "with-care", "rules", None),
+    "duties that the rules left": ("restricted-duties-2018", "restricted-duties-2021", "comparable", None, -10),
     "one fact, one account undated": ("first", "second", "with-care", "period-basis", None),
     "a share across units": ("people", "people-later", "with-care", "base", None),
     "a disputed unit": ("sixty", "seventy", "with-care", "dispute", None),

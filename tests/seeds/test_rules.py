@@ -506,7 +506,7 @@ REFERENCE = [
             f"- id: {REFERRAL}",
             REFERRAL,
             "id",
-            "already used at breaks.yaml:4",
+            "already used at breaks.yaml:5",
             "- id",
         ),
         # the article itself
@@ -569,3 +569,57 @@ def test_an_unknown_area_is_one_problem(real: Path) -> None:
     found = only(problems(real))
     assert (found.record, found.field) == ("dorset", "part_of")
     assert "'england' is not known" in found.message
+
+
+BREAK = """\
+- id: new-rules
+  date: 2020-02-01
+  precision: day
+  title: New rules
+  note: Made up.
+  source: {{title: Rules, publisher: Nobody, url: "https://example.org"}}
+  forces: [england-and-wales]
+  kinds: {kinds}
+  allegations: [any]
+  stages: {stages}
+  stages_untouched: {stages_untouched}
+  outcomes: {outcomes}
+  outcomes_untouched: {outcomes_untouched}
+"""
+COMPLETE = {
+    "kinds": "[proceeding, outcome]",
+    "stages": "[investigation]",
+    "stages_untouched": "[misconduct-proceedings]",
+    "outcomes": "[upheld, misconduct-proven]",
+    "outcomes_untouched": "[dismissed]",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        (
+            {"stages_untouched": "[]"},
+            ["says nothing of misconduct-proceedings: name it, or a code above it, in stages"],
+        ),
+        ({"outcomes": "[upheld]"}, ["says nothing of misconduct-proven: name it"]),
+        ({"stages": "[]"}, []),
+        ({"outcomes": "[]", "outcomes_untouched": "[]"}, []),
+        ({"kinds": "[proceeding]", "outcomes": "[upheld]", "outcomes_untouched": "[]"}, []),
+        ({"outcomes_untouched": "[dismissed, upheld]"}, ["upheld can't be both touched and untouched"]),
+        ({"outcomes_untouched": "[dismised]"}, ["'dismised' is not known"]),
+    ],
+)
+def test_a_change_of_rules_says_of_each_code(article: Path, changes: dict[str, str], expected: list[str]) -> None:
+    """Of each stage and outcome it says whether it is touched: what it is silent on would look untouched."""
+    (article.parent / "breaks.yaml").write_text(BREAK.format(**COMPLETE | changes))
+    if not expected:
+        assert is_accepted(article.parent)
+        return
+    found = problems(article.parent)
+    assert len(found) == len(expected)
+    assert all(
+        part in one.message
+        for part, one in zip(sorted(expected), sorted(found, key=lambda p: p.message), strict=True)
+    )
