@@ -305,6 +305,8 @@ def _read_rows(reading: Reading) -> None:
         forces = by_name.get(plain_name(name), [])
         if len(forces) > 1:
             contents.report(node, (), f"row {name}: fits more than one force: {', '.join(f.id for f in forces)}")
+        elif not forces and contents.is_unread("forces.csv"):
+            continue  # the force may be in a line that couldn't be read
         elif not forces:
             _report_unknown_force(contents, node, name, list(by_name))
         elif forces[0].id in seen:
