@@ -35,7 +35,7 @@ from app.web.wording import FILTERS, filter_in_words
 
 router = APIRouter(include_in_schema=False)
 
-ON_A_PAGE = 20
+ON_A_PAGE = 15
 """Figures on a page unless `limit` says otherwise: what a person looks through."""
 
 MAX_CARDS = 100

@@ -36,7 +36,11 @@ PATHS = [
     "/?force=metropolitan",
     f"/figures/{FIGURE}",
     f"/incidents/{INCIDENT}",
-    "/compare",
+    "/compare?q=misconduct",
+    "/forces/metropolitan",
+    "/topics/sexual-misconduct",
+    "/sources/wrp-2021-10",
+    "/coverage",
     f"/compare?a={FIGURE}&b={OTHER}",
     f"/embed/figures/{FIGURE}",
 ]

@@ -50,6 +50,7 @@ def test_from_a_filter_to_a_frame(open_window: OpenWindow, address: str, tmp_pat
         page.goto("/")
         form = page.locator("form#filters")
         form.locator("[name=force]").select_option("metropolitan")
+        form.locator("[name=allegation]").select_option("sexual-misconduct")
         form.locator("[name=period]").fill("2012/2018")
         form.locator("button[type=submit]").click()
         expect(page).to_have_url(re.compile(r"\?(?=.*force=metropolitan)(?=.*period=2012(/|%2F)2018)"))

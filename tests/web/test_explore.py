@@ -221,7 +221,8 @@ async def test_pages_stay_small(server: str) -> None:
     """A full page is below 100 KB before compression."""
     half = ON_A_PAGE // 2
     records = [made.figure(f"whole-{n}", value=500 + n) for n in range(half)]
-    records += [made.figure(f"part-{n}", value=n, base=made.base(f"whole-{n}")) for n in range(half)]
+    parts = range(ON_A_PAGE - half)
+    records += [made.figure(f"part-{n}", value=n, base=made.base(f"whole-{n % half}")) for n in parts]
     with database_of(server, records) as address:
         async for client in client_of(address):
             page = await client.get("/", headers=BROWSER)

@@ -6,7 +6,7 @@ from httpx import AsyncClient
 from jinja2 import UndefinedError
 
 from app.web import templating
-from app.web.templating import asset, in_script, render, templates, with_code
+from app.web.templating import asset, compact, in_script, render, templates, with_code
 
 pytestmark = pytest.mark.anyio
 
@@ -58,3 +58,9 @@ def test_every_template_compiles() -> None:
     assert "explore.html" in names
     for name in names:
         templates.get_template(name)
+
+
+def test_white_space() -> None:
+    """Indentation and empty lines are dropped, but not where browsers show them."""
+    text = "<p>\n\n    a\n  b</p>\n  <pre>\n\n  c\n</pre>\n\n  <textarea>\n\n d</textarea>"
+    assert compact(text) == "<p>\na\nb</p>\n<pre>\n\n  c\n</pre>\n<textarea>\n\n d</textarea>"
