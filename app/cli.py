@@ -64,6 +64,13 @@ def draft_article(arguments: argparse.Namespace) -> None:
     print(draft(arguments.article, arguments.id), end="")
 
 
+def print_slice(arguments: argparse.Namespace) -> None:
+    """Print where some words are in a text, and the digest of that passage, as evidence has them."""
+    from app.evidence.slices import slice_of
+
+    print(slice_of(arguments.article, arguments.words), end="")
+
+
 def load_seeds(arguments: argparse.Namespace) -> None:
     """Migrate the database and load the releases of the seeds."""
     from app.settings import read_settings
@@ -206,6 +213,14 @@ COMMANDS = {
                 "help": "the article's text, or a table that ends in .csv",
             },
             "--id": {"help": "the source's id"},
+        },
+    ),
+    "slice": Command(
+        "print the place and the digest of a passage, to paste into the evidence of a record",
+        print_slice,
+        {
+            "article": {"type": Path, "metavar": "ARTICLE.txt", "help": "the article's text"},
+            "words": {"help": "the passage, or its first and last words: 'Of these … were upheld'"},
         },
     ),
     "load": Command("load every release of the seeds, and migrate the database first", load_seeds, {}),

@@ -1,7 +1,8 @@
 """The seed file of an article or a table: its source, its records, its ledger, its table."""
 
 import re
-from collections.abc import Iterator
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,11 @@ from app.seeds.plain_yaml import Place
 from app.seeds.problems import SeedError
 from app.seeds.tables import add_table
 
-PARTS = ("source", "records", "ledger", "table")
+PARTS = ("source", "defaults", "records", "ledger", "table")
+
+OF_FIGURES = ("unit", "subjects")
+DEFAULTS = ("force", "period", "allegation", *OF_FIGURES)
+"""Fields that an article may give once for all of its records that don't give them."""
 
 
 def add_article(contents: Contents, file: Node) -> None:
@@ -39,13 +44,47 @@ def add_article(contents: Contents, file: Node) -> None:
     for name in _keys(file).difference(PARTS):
         parts = ", ".join(PARTS)
         contents.report(file, (name,), f"is not a part of an article's file: those are {parts}")
+    defaults = file.at("defaults")
+    if defaults is not None and not _are_defaults(contents, defaults):
+        defaults = None
+    depth = len(defaults.place) if defaults is not None else 0
+    of_defaults = {
+        place[depth:]: line
+        for place, line in file.lines.items()
+        if defaults is not None and len(place) > depth and place[:depth] == defaults.place
+    }
     for record in records.entries() if records is not None else ():
-        _add_record(contents, record, source.record)
+        _add_record(contents, _with_defaults(record, defaults, of_defaults), source.record)
     if contents.add(Source, source, contents.sources):
         if ledger := file.at("ledger"):
             _add_ledger(contents, ledger, contents.sources[-1][0])
         if table is not None:
             add_table(contents, table, contents.sources[-1][0])
+
+
+def _are_defaults(contents: Contents, node: Node) -> bool:
+    """Return whether the defaults of an article can be used; report what isn't a default."""
+    if not isinstance(node.value, dict):
+        contents.report(node, (), f"defaults must be a mapping of fields; found {node.value!r}")
+        return False
+    for name in _keys(node).difference(DEFAULTS):
+        contents.report(node, (name,), f"can't be a default: those are {', '.join(DEFAULTS)}")
+    return _keys(node) <= set(DEFAULTS)
+
+
+def _with_defaults(record: Node, defaults: Node | None, of_defaults: Mapping[Place, int]) -> Node:
+    """Return a record with the article's defaults for what it doesn't say, each on the line of the default."""
+    if defaults is None or not isinstance(defaults.value, dict) or not isinstance(record.value, dict):
+        return record
+    is_incident = record.value.get("kind") == Kind.INCIDENT
+    used = {
+        name: value
+        for name, value in defaults.value.items()
+        if name not in record.value and not (is_incident and name in OF_FIGURES)
+    }
+    lines = {(*record.place, *place): line for place, line in of_defaults.items() if place[0] in used}
+    # A copy of all lines for each record would take longer than reading the file.
+    return replace(record, value={**used, **record.value}, lines=ChainMap(lines, record.lines))  # type: ignore[arg-type] # only read
 
 
 def _keys(node: Node) -> set[str]:

@@ -133,3 +133,62 @@ def test_a_text_that_is_not_held_has_no_ledger(article: Path) -> None:
     found = only(problems(article.parent))
     assert found.message == "the text of made-up is not held, so it can have no ledger"
     assert line_of(article, found) == "ledger:"
+
+
+DEFAULTS = """\
+defaults:
+  force: metropolitan
+  allegation: rape
+  unit: complaint
+  subjects: [officers]
+  period: {basis: not-stated, event: not-stated, label: no date stated}
+
+records:
+"""
+
+
+def with_defaults(article: Path, *left_out: str, defaults: str = DEFAULTS) -> None:
+    """Give the article defaults, and leave what they say out of its records."""
+    text = TEXT.replace("records:\n", defaults, 1)
+    for line in left_out:
+        text = text.replace(line, "")
+    article.write_text(text)
+
+
+def test_defaults_are_for_what_a_record_does_not_say(article: Path) -> None:
+    """A record takes the force, allegation, unit and people of the article, unless it says something else."""
+    before = {record.id: record for record in read(article.parent).dataset.records}
+    with_defaults(article, "    force: metropolitan\n", "    allegation: rape\n", "    unit: complaint\n")
+    after = {record.id: record for record in read(article.parent).dataset.records}
+    officers = {"subjects": ["officers"]}
+    assert after["part"] == before["part"]
+    assert after["whole"] == before["whole"].model_copy(update=officers)
+    assert after["hearings"] == before["hearings"].model_copy(update=officers)  # it has a unit of its own
+    assert after["event"] == before["event"]  # an incident counts nothing
+
+
+def test_a_whole_period_may_be_a_default(article: Path) -> None:
+    """A period is taken whole or not at all."""
+    undated = "    period: {basis: not-stated, event: not-stated, label: no date stated}\n"
+    before = read(article.parent).dataset.records
+    with_defaults(article, undated, defaults=DEFAULTS.replace("  subjects: [officers]\n", ""))
+    assert read(article.parent).dataset.records == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "message"),
+    [
+        ("force: metropolitan", "force: metropolitn", "force", "did you mean metropolitan?"),
+        ("unit: complaint", "unit: complaints", "unit", "must be"),
+        ("unit: complaint", "kind: complaint", "kind", "can't be a default: those are force, period"),
+    ],
+)
+def test_a_mistake_in_a_default_is_one_problem(article: Path, old: str, new: str, field: str, message: str) -> None:
+    """It is reported on its own line, once, however many records take it."""
+    lines = ("    force: metropolitan\n", "    allegation: rape\n", "    unit: complaint\n")
+    left_out = lines if field != "kind" else lines[:2]
+    with_defaults(article, *left_out, defaults=DEFAULTS.replace(old, new))
+    found = [problem for problem in problems(article.parent) if message in problem.message]
+    assert len(found) == 1
+    assert found[0].field == field
+    assert new in line_of(article, found[0])

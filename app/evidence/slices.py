@@ -1,0 +1,60 @@
+"""Where words are in a text: the locator and digest that a record's evidence has, to paste."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.errors import UpheldError
+from app.evidence.numbers import LOOKALIKES, find_numbers
+from app.evidence.passages import digest, paragraphs
+
+GAP = re.compile(r"\s*(?:\.\.\.|\u2026)\s*")
+"""Stands for any words between the first and the last ones."""
+
+MAX_SHOWN = 5
+
+
+class SliceError(UpheldError):
+    """The words aren't in the text, or not only once."""
+
+
+def slice_of(path: Path, words: str) -> str:
+    """Return the lines of evidence for the passage that starts and ends with some words.
+
+    "Of these … were upheld" is everything from the first words to the last ones.
+
+    Raises:
+        SliceError: if the text can't be read, or the words are in it not once.
+
+    """
+    try:
+        lines = paragraphs(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise SliceError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SliceError(f"{path} is not UTF-8 at byte {error.start}") from error
+    found = [(place, start, end) for place, line in enumerate(lines, 1) for start, end in _places(line, words)]
+    if not found:
+        raise SliceError(f"{words!r} is in no paragraph of {path.name}; copy the words as they are printed")
+    if len(found) > 1:
+        places = ", ".join(f"paragraph {place} at {start}" for place, start, _ in found[:MAX_SHOWN])
+        raise SliceError(f"{words!r} is in {path.name} {len(found)} times: {places}; give more of the words around")
+    place, start, end = found[0]
+    passage = lines[place - 1][start:end]
+    numbers = [
+        number.text for number in find_numbers(lines[place - 1]) if start <= number.start < number.end <= end
+    ]
+    printed = [f"as_printed: {json.dumps(numbers[0], ensure_ascii=False)}"] if len(numbers) == 1 else []
+    locator = [f"paragraph: {place}", f"start: {start}", f"end: {end}", f"sha256: {digest(passage)}"]
+    return "".join(f"        {line}\n" for line in (*printed, *locator))
+
+
+def _places(line: str, words: str) -> Iterator[tuple[int, int]]:
+    """Yield where some words are in a paragraph; spaces and hyphens that look alike are alike."""
+    parts = [re.escape(part) for part in GAP.split(words.translate(LOOKALIKES).strip()) if part]
+    if not parts:
+        return
+    pattern = re.compile(".*?".join(part.replace(r"\ ", r"\s+") for part in parts), re.IGNORECASE)
+    for match in pattern.finditer(line.translate(LOOKALIKES)):
+        yield match.span()
