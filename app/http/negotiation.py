@@ -24,6 +24,7 @@ MEDIA_TYPES = (
     "text/javascript",
     "text/plain",
     "text/xml",
+    "image/png",
     "image/svg+xml",
 )
 """Every media type that Upheld answers with."""

@@ -1,5 +1,6 @@
 """Records, comparisons and series in other people's pages: pages for frames, oEmbed, and charts as files."""
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,11 +24,12 @@ from app.seeds.collection import collection
 from app.web.cards import Card
 from app.web.charts import timeline, tree_chart
 from app.web.compare import COMPARED, SIDES, compared, comparison_height
-from app.web.credits import counted_by, sources_of
+from app.web.credits import counted_by, credit, sources_of
 from app.web.drawings import MARGIN, Credit, Drawing, drawn_timeline, drawn_tree
 from app.web.embedding import embed_code
 from app.web.explore import EXPLORE, filters_in_words
 from app.web.page import address, html, rendered
+from app.web.pictures import picture
 from app.web.reading import read_cards, read_page, read_tree_cards
 from app.web.records import PINNED, figure_height, incident_height, shown_incident
 from app.web.series import EMBED_HEIGHT as SERIES_HEIGHT
@@ -37,6 +39,7 @@ from app.web.templating import render
 router = APIRouter(include_in_schema=False)
 
 SVG = "image/svg+xml"
+PNG = "image/png"
 CHART_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 """A chart runs and loads nothing, wherever it is opened."""
 
@@ -111,6 +114,12 @@ async def get_oembed(request: Request) -> Response:
 async def get_tree(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
     """Draw the tree of a figure."""
     return await answer(request, tree_file, id)
+
+
+@router.get("/figures/{id}/card.png")
+async def get_picture(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    """Draw a figure for the preview of a link to it."""
+    return await answer(request, picture_file, id)
 
 
 @router.get("/timeline.svg")
@@ -291,8 +300,19 @@ async def tree_file(session: Session, figure_id: str) -> Content:
     read_few(session.pairs, PINNED, session.reference, session.errors)
     await find_record(session, FIGURES, figure_id)
     cards, _ = await read_tree_cards(session, figure_id)
-    credit = _credit(session, cards, f"/figures/{figure_id}?release={session.release.version}")
-    return _file(drawn_tree(tree_chart(cards, figure_id), cards, credit))
+    credited = _credit(session, cards, f"/figures/{figure_id}?release={session.release.version}")
+    return _file(drawn_tree(tree_chart(cards, figure_id), cards, credited))
+
+
+async def picture_file(session: Session, figure_id: str) -> Content:
+    """Draw the picture of a figure."""
+    read_few(session.pairs, PINNED, session.reference, session.errors)
+    figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
+    (shown,) = await read_cards(session, [figure])
+    counted = credit(figure, session.reference)
+    # In a thread, because it takes longer than any answer to another reader should wait.
+    drawn = await asyncio.to_thread(picture, shown, counted, collection().name)
+    return Content(drawn, PNG)
 
 
 async def timeline_file(session: Session) -> Content:
@@ -308,8 +328,8 @@ async def timeline_file(session: Session) -> Content:
         raise not_found("No figure matches these filters, so there is nothing to draw.", [])
     cards = await read_page(session, page)
     selection = "; ".join(f"{name}: {value}" for name, value in filters_in_words(query, session.reference.names))
-    credit = _credit(session, cards, query.address("/", release=session.release.version))
-    return _file(drawn_timeline(timeline(cards), cards, selection or "All figures", credit))
+    credited = _credit(session, cards, query.address("/", release=session.release.version))
+    return _file(drawn_timeline(timeline(cards), cards, selection or "All figures", credited))
 
 
 def _credit(session: Session, cards: Sequence[Card], address: str) -> Credit:

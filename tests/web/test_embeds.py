@@ -1,12 +1,14 @@
 import re
 from collections.abc import AsyncIterator
 from html import unescape
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import pytest
 from httpx import AsyncClient
+from PIL import Image
 
 from tests import made
 from tests.api import PUBLIC, client_of
@@ -142,6 +144,25 @@ async def test_oembed_sizes(client: AsyncClient, size: str, width: int, height: 
 async def test_oembed_knows_only_its_own_figures(client: AsyncClient, query: str, status: int) -> None:
     """Other addresses are not found, and invalid parameters are refused."""
     assert (await client.get(f"/oembed?{query}")).status_code == status
+
+
+@pytest.mark.parametrize("record", FIGURES)
+async def test_pictures(client: AsyncClient, record: str) -> None:
+    """The preview of a link is a picture in the usual size, pinned to the release that the page shows."""
+    page = await get_page(client, f"/figures/{record}")
+    metas = {one["property"]: one["content"] for one, _ in page.all("meta") if "property" in one}
+    assert metas["og:image"] == f"{PUBLIC}/figures/{record}/card.png?release=1.0.0"
+    answer = await client.get(metas["og:image"])
+    assert answer.headers["content-type"] == "image/png"
+    with Image.open(BytesIO(answer.content)) as picture:
+        assert picture.size == (int(metas["og:image:width"]), int(metas["og:image:height"]))
+        assert len(picture.convert("RGB").getcolors(1_000_000) or []) > 20
+
+
+async def test_pictures_of_nothing(client: AsyncClient) -> None:
+    """There is no picture of a figure that doesn't exist."""
+    assert (await client.get("/figures/nothing/card.png")).status_code == 404
+    assert (await client.get(f"/figures/{REMOVED}/card.png?size=1")).status_code == 422
 
 
 @pytest.mark.parametrize("record", FIGURES)

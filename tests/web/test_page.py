@@ -31,6 +31,7 @@ RECORD_PAGES = [
     f"/embed/incidents/{INCIDENTS[0]}",
     f"/embed/compare?a={REMOVED}&b={PROVEN}",
     f"/figures/{REMOVED}/tree.svg",
+    f"/figures/{REMOVED}/card.png",
     "/timeline.svg",
     f"/oembed?url={PUBLIC}/figures/{REMOVED}",
 ]
