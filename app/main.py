@@ -35,13 +35,14 @@ from app.web import (
     sources,
     topics,
 )
+from app.web import rates as rate_pages
 from app.web import releases as release_pages
 from app.web import series as series_pages
 from app.web.addresses import TidyAddresses
 
 API = (records_api, analysis, series, rates, reference, workforce, releases, dataset, export, health)
 PAGES = (
-    *(explore, records, compare, coverage, forces, sources, topics, series_pages, release_pages),
+    *(explore, records, compare, coverage, forces, sources, topics, rate_pages, series_pages, release_pages),
     *(about, guide, docs, embeds, problems, site, page),
 )
 

@@ -8,10 +8,10 @@ from itertools import pairwise
 from statistics import fmean
 from typing import Literal, NamedTuple
 
-from app.analysis.measures import Knowledge, Measured, length
+from app.analysis.measures import Measured, length
 from app.analysis.poisson import control_limit, interval
 from app.domain.vocabulary import WORKERS, ForceKind, Qualifier, Subject, Unit, WorkerType
-from app.domain.wording import measure_label
+from app.domain.wording import Names, measure_label
 
 PER = 1_000
 LEVEL = 95
@@ -215,24 +215,25 @@ class RateComparison:
     label: str
     """What is counted, for people."""
 
-    def limits(self, person_years: float, level: float) -> Limits:
-        """Return the limits for a force of a size."""
-        return limits_of(self.expected, person_years, level)
-
     @property
     def summary(self) -> str:
         """What it shows, in sentences that can be quoted."""
         return _summary(self)
 
 
-def compare_rates(rates: Sequence[Rate], known: Knowledge) -> RateComparison:
+def compare_rates(rates: Sequence[Rate], names: Names) -> RateComparison:
     """Return what chance explains of the differences between the rates of one measure, period and subjects."""
     expected = sum(one.numerator for one in rates) / sum(one.person_years for one in rates) * PER
     places = [
         Place(one, limits_of(expected, one.person_years, 0.95), limits_of(expected, one.person_years, 0.998))
         for one in sorted(rates, key=lambda one: one.figure.force)
     ]
-    return RateComparison(expected, places, measure_label(rates[0].figure, known.names))
+    return RateComparison(expected, places, _label(rates[0].figure, names))
+
+
+def _label(figure: Measured, names: Names) -> str:
+    label = measure_label(figure, names)
+    return label[:1].upper() + label[1:]
 
 
 def limits_of(expected: float, person_years: float, level: float) -> Limits:

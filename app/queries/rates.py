@@ -11,7 +11,8 @@ from app.analysis.measures import Knowledge, figures_of
 from app.analysis.rates import Headcount, Rate, Refused, rate_of
 from app.analysis.warnings import ListWarning, Sample, warnings_of
 from app.database.reference import Reference
-from app.queries.knowledge import read_comparison, read_selected_documents
+from app.domain.wording import Names
+from app.queries.knowledge import read_selected_documents
 from app.queries.parameters import RATES
 from app.queries.query import RecordQuery
 from app.queries.workforce import read_headcounts
@@ -19,6 +20,7 @@ from app.queries.workforce import read_headcounts
 MAX_FIGURES = 2_000
 """Figures that one answer gives rates of."""
 
+KNOWN = Knowledge(force_areas={}, parents={})
 WARNED_OF = frozenset({"no-records", "wider-than-period", "wider-than-force", "undated-excluded"})
 """Warnings that say something of rates: each is of one figure, and one without a number is refused."""
 
@@ -33,13 +35,18 @@ class Selection:
     """The figures with a rate, as stored, by id."""
     undated: Sequence[str]
     """Figures that the period leaves out."""
-    known: Knowledge
+    names: Names
     warnings: Sequence[ListWarning]
 
     def cautions(self, rate: Rate) -> list[str]:
         """Return the cautions on a rate, which are those of its figure."""
         found: list[str] = orjson.loads(self.documents[rate.figure.id])["cautions"]
         return found
+
+    def source(self, rate: Rate) -> str:
+        """Return the source that states the figure."""
+        address: str = orjson.loads(self.documents[rate.figure.id])["links"]["source"]
+        return address.rpartition("/")[2]
 
 
 async def read_rates(connection: asyncpg.Connection, query: RecordQuery, reference: Reference) -> Selection | None:
@@ -59,15 +66,15 @@ async def read_rates(connection: asyncpg.Connection, query: RecordQuery, referen
     for row in await read_headcounts(connection, reference.release, forces):
         headcounts[row.force].append(Headcount(row.force, row.as_at, row.worker_type, row.headcount, row.source))
     found = [rate_of(figure, reference.forces[figure.force].kind, headcounts[figure.force]) for figure in figures]
-    known = await read_comparison(connection, reference, figures)
+    # Only warnings about periods and forces: those about adding figures up don't concern rates.
     warnings = warnings_of(
-        figures, figures, known, total=len(figures), scope=query.scope, undated=Sample(len(undated), undated)
+        figures, [], KNOWN, total=len(figures), scope=query.scope, undated=Sample(len(undated), undated)
     )
     return Selection(
         rates=[one for one in found if isinstance(one, Rate)],
         refused=[one for one in found if isinstance(one, Refused)],
         documents=documents,
         undated=undated,
-        known=known,
+        names=reference.names,
         warnings=[one for one in warnings if one.code in WARNED_OF],
     )

@@ -142,7 +142,7 @@ def comparison_of(rates: Sequence[Rate], found: Selection) -> RateComparison:
         detail = f"The selected figures differ in {', '.join(differ)}; choose one of each."
         extra = {"differ": differ, "errors": []}
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-one-measure", detail, extra=extra)
-    return compare_rates(rates, found.known)
+    return compare_rates(rates, found.names)
 
 
 def _shown(found: Selection, rate: Rate) -> dict[str, Any]:
@@ -165,7 +165,7 @@ def _rows(found: Selection) -> Iterator[dict[str, Any]]:
         yield {
             "figure": figure.id,
             "force": figure.force,
-            "force_name": found.known.name("force", figure.force),
+            "force_name": found.names["force"][figure.force],
             **{name: getattr(figure, name) for name in ("kind", "allegation", "stage", "outcome", "unit")},
             "subjects": sorted(figure.subjects),
             "breakdown": figure.breakdown,

@@ -43,7 +43,7 @@ PROBLEM_MEMBERS: dict[str, object] = {"errors": [], "nearest": [], "elsewhere": 
 WITH_NAMES = frozenset({"figures", "incidents", "forces", "sources", "topics", "releases", "guide"})
 """Pages below which there is one for each name."""
 
-PAGES = (*sorted(WITH_NAMES), "coverage", "series", "compare", "about", "docs", "problems")
+PAGES = (*sorted(WITH_NAMES), "coverage", "series", "rates", "compare", "about", "docs", "problems")
 """First parts of addresses that people may have meant."""
 
 OTHER_NAMES = {

@@ -154,7 +154,7 @@ def rates(*values: int, size: int = 10_000) -> list[Rate]:
 
 def test_the_expected_rate_is_that_of_all_together() -> None:
     """Forces count by their size."""
-    found = compare_rates([*rates(10, 10), *rates(100, size=100_000)[:1]], KNOWN)
+    found = compare_rates([*rates(10, 10), *rates(100, size=100_000)[:1]], KNOWN.names)
     assert found.expected == pytest.approx(120 / 120_000 * 1000)
 
 
@@ -173,7 +173,7 @@ def test_limits_follow_the_published_formula(level: float, mean: float) -> None:
 
 def test_positions_and_the_summary() -> None:
     """One force of ten stands out; the sentence says how many don't, and what chance alone would do."""
-    found = compare_rates(rates(10, 11, 9, 10, 12, 8, 10, 9, 11, 60), KNOWN)
+    found = compare_rates(rates(10, 11, 9, 10, 12, 8, 10, 9, 11, 60), KNOWN.names)
     positions = {place.rate.figure.force: place.limits_998.position(place.rate.rate) for place in found.places}
     assert positions.pop("j") == "above"
     assert set(positions.values()) == {"within"}

@@ -34,6 +34,7 @@ PAGES = {
     "coverage": "/coverage",
     "coverage-all": "/coverage?view=all",
     "series": "/series",
+    "rates": "/rates",
     "releases": "/releases",
     "release": "/releases/1.0.0",
     "about": "/about",

@@ -25,6 +25,7 @@ RECORD_PAGES = [
     "/topics/sexual-misconduct",
     "/coverage",
     "/series",
+    "/rates",
     "/about",
     f"/compare?a={REMOVED}&b={PROVEN}",
     f"/embed/figures/{REMOVED}",

@@ -1,0 +1,147 @@
+"""The page of rates and its funnel plot."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from xml.etree import ElementTree as ET
+
+import pytest
+from httpx import AsyncClient
+
+from app.database.loader import load
+from app.database.owner import write_engine
+from app.domain.dataset import Workforce
+from app.domain.records import Figure
+from app.domain.vocabulary import WorkerType
+from app.web.funnels import HEIGHT, WIDTH
+from tests import made
+from tests.api import client_of
+from tests.postgresql import new_database
+from tests.web.html import BROWSER, Html, get_json, get_page
+
+pytestmark = pytest.mark.anyio
+
+SIZES = {"kent": 4_000, "essex": 3_000, "surrey": 2_000, "dorset": 1_400, "gwent": 1_300, "metropolitan": 32_000}
+VALUES = {"kent": 12, "essex": 90, "surrey": 6, "dorset": 4, "gwent": 0, "metropolitan": 140}
+
+
+def figure(force: str, value: int, **changes: object) -> Figure:
+    """Return how many officers of a force had misconduct proven in 2020."""
+    name = "-".join(filter(None, [force, str(changes.get("outcome", ""))]))
+    facts = {"kind": "outcome", "unit": "person", "subjects": ["officers"], "outcome": "misconduct-proven"}
+    return made.figure(name, force=force, value=value, **{**facts, **changes})
+
+
+RECORDS = [
+    *(figure(force, value) for force, value in VALUES.items()),
+    *(figure(force, 1, outcome="dismissed") for force in list(VALUES)[:4]),
+    figure("england-and-wales", 500),
+]
+
+
+@pytest.fixture(scope="module")
+def database(server: str, schema: str) -> Iterator[str]:
+    """Yield the address of a database that holds `RECORDS` and the headcounts."""
+    headcount = WorkerType.OFFICER
+    workforces = [
+        Workforce.model_validate(
+            {"force": force, "as_at": "2020-03-31", "source": "made-up", "headcount": {headcount: size}}
+        )
+        for force, size in SIZES.items()
+    ]
+    of = made.dataset(RECORDS, workforces=workforces)
+    with new_database(server, schema) as address:
+        engine = write_engine(address)
+        load(engine, of, made.release("1.0.0", of))
+        engine.dispose()
+        yield address
+
+
+@pytest.fixture(scope="module")
+async def made_up(database: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
+    """Yield a client over `RECORDS`."""
+    async for client in client_of(database):
+        yield client
+
+
+def cells(page: Html) -> list[str]:
+    """Return the texts of the cells of a page's table."""
+    return [text for _, text in page.all("td")]
+
+
+async def test_the_summary_is_that_of_the_api(made_up: AsyncClient) -> None:
+    """The sentence to quote, the figures and the links are those of the API."""
+    page = await get_page(made_up, "/rates?outcome=misconduct-proven")
+    compared = await get_json(made_up, page.links["This comparison as JSON"][0])
+    assert compared["summary"] in page.text
+    assert len(compared["forces"]) == len(VALUES)
+    rates = await get_json(made_up, page.links["JSON"][0])
+    assert len(rates["data"]) == len(VALUES)
+    assert {one["force"] for one in compared["forces"]} == set(VALUES)
+
+
+async def test_the_largest_comparison_is_shown_and_others_are_linked(made_up: AsyncClient) -> None:
+    """Without filters the measure with the largest count comes first; the link to another shows that one."""
+    page = await get_page(made_up, "/rates")
+    assert next(text for _, text in page.all("h2")) == "Misconduct proven (people, officers)"
+    (other,) = [
+        address for address in page.addresses if address.startswith("/rates?") and "outcome=dismissed" in address
+    ]
+    there = await get_page(made_up, other)
+    assert next(text for _, text in there.all("h2")) == "Dismissed (people, officers)"
+
+
+async def test_each_force_is_a_point_and_a_row_without_a_place(made_up: AsyncClient) -> None:
+    """Every force is in the plot and in the table, with its interval; nothing is numbered."""
+    page = await get_page(made_up, "/rates?outcome=misconduct-proven")
+    titles = [text for _, text in page.all("title")]
+    for force, value in VALUES.items():
+        assert sum(f": {value:,}, " in title for title in titles if force.split("-")[0] in title.lower()) == 1
+    assert len(page.all("tr")) == len(VALUES) + 1
+    assert not {"1", "2", "3"} & {text for text in cells(page) if "." in text}
+    assert "There are no places here" in page.text
+    assert "Outside the 99.8% limits" in cells(page)
+    assert "Within" in cells(page)
+
+
+async def test_points_lie_inside_the_plot(made_up: AsyncClient) -> None:
+    """Whatever the sizes and rates, everything is drawn within the picture."""
+    svg = ET.fromstring((await made_up.get("/rates/funnel.svg?outcome=misconduct-proven")).text)  # noqa: S314 - ours
+    name = "{http://www.w3.org/2000/svg}"
+    circles = [(float(one.attrib["cx"]), float(one.attrib["cy"])) for one in svg.iter(f"{name}circle")]
+    squares = [one for one in svg.iter(f"{name}rect") if one.attrib.get("width") == "10"]
+    assert len(circles) + len(squares) == len(VALUES)
+    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in circles)
+    for line in svg.iter(f"{name}polyline"):
+        places = [tuple(map(float, pair.split(","))) for pair in line.attrib["points"].split()]
+        assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in places)
+
+
+async def test_the_file_stands_alone(made_up: AsyncClient) -> None:
+    """The chart as a file has its title, its summary with the caution, the sources, the release and the address."""
+    answer = await made_up.get("/rates/funnel.svg?outcome=misconduct-proven")
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    text = " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+    for said in (
+        "Misconduct proven (people, officers)",
+        "A rate says nothing of why forces differ.",
+        "Figures: Nobody, 6 May 2024.",
+        "Headcounts: Nobody, 6 May 2024.",
+        "release 1.0.0",
+        "/rates?outcome=misconduct-proven",
+    ):
+        assert said in text
+
+
+async def test_nothing_to_compare(made_up: AsyncClient) -> None:
+    """A selection without rates of several forces has no chart, and why is said."""
+    page = await get_page(made_up, "/rates?force=england-and-wales")
+    assert "nothing to compare" in page.text
+    assert "headcounts are of single forces" in page.text
+    missing = await made_up.get("/rates/funnel.svg?force=england-and-wales", headers=BROWSER)
+    assert missing.status_code == 404
+
+
+async def test_blank_fields_of_the_form_are_left_out(made_up: AsyncClient) -> None:
+    """A form sends its blank fields too; the address is tidied."""
+    answer = await made_up.get("/rates?outcome=dismissed&allegation=&period=")
+    assert (answer.status_code, answer.headers["location"]) == (302, "/rates?outcome=dismissed")
