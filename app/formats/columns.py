@@ -68,19 +68,24 @@ INCIDENT_COLUMNS = columns(IncidentAnswer)
 
 
 def cell(column: Column, record: Mapping[str, Any]) -> str:
-    """Return the text of a cell.
+    """Return the text of a cell; null is empty.
 
-    Null is empty. Lists are joined with `|`, as are the `key=value` pairs of a mapping. Text that a spreadsheet
-    would run as a formula is made safe; numbers are left alone.
+    Text that a spreadsheet would run as a formula is made safe; numbers are left alone.
     """
     value = column.value(record)
     if value is None:
         return ""
+    text = text_of(column, value)
+    return text if column.is_json or isinstance(value, bool | int | float) else without_formula(text)
+
+
+def text_of(column: Column, value: Any) -> str:  # noqa: ANN401 - any field of a record
+    """Return a value as text. Lists are joined with `|`, as are the `key=value` pairs of a mapping."""
     if column.is_json or isinstance(value, bool | int | float):
         return orjson.dumps(value).decode()
     if isinstance(value, dict):
         value = [f"{key}={item}" for key, item in value.items()]
-    return without_formula(value if isinstance(value, str) else "|".join(map(_escaped, value)))
+    return value if isinstance(value, str) else "|".join(map(_escaped, value))
 
 
 def _escaped(item: str) -> str:

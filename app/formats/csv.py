@@ -24,7 +24,9 @@ def csv_rows(documents: Iterable[str], columns: Sequence[Column]) -> str:
     return out.getvalue()
 
 
-async def write_csv(batches: AsyncIterator[Sequence[str]], columns: Sequence[Column]) -> AsyncIterator[bytes]:
+async def write_csv(
+    batches: AsyncIterator[Sequence[str]], columns: Sequence[Column], _: object = None
+) -> AsyncIterator[bytes]:
     """Yield batches of records as CSV, holding one batch at a time."""
     yield header(columns).encode()
     async for documents in batches:

@@ -4,11 +4,13 @@ The choices of the `format` parameter, content negotiation, `Content-Type`, the 
 of the dataset all come from `LIST_FORMATS`.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
 
 from app.formats.columns import Column
 from app.formats.csv import write_csv
+from app.formats.xlsx import About, write_xlsx
 
 BYTE_ORDER_MARK = "\ufeff".encode()
 
@@ -24,9 +26,13 @@ class ListFormat:
     content_type: str
     """The media type with its parameters."""
     description: str
-    write: Callable[[Batches, Sequence[Column]], AsyncIterator[bytes]]
+    write: Callable[[Batches, Sequence[Column], About], AsyncIterator[bytes]]
     allows_bom: bool = False
     """Whether it may begin with a byte order mark, which some spreadsheets need to recognise UTF-8."""
+    schema: Mapping[str, str] = field(default_factory=dict)
+    """What else there is to its JSON Schema."""
+    version: str = ""
+    """The version of the library that writes it, on which its bytes depend."""
 
     @property
     def media_type(self) -> str:
@@ -34,7 +40,7 @@ class ListFormat:
         return self.content_type.partition(";")[0]
 
 
-async def write_jsonl(batches: Batches, _: Sequence[Column]) -> AsyncIterator[bytes]:
+async def write_jsonl(batches: Batches, _columns: Sequence[Column], _about: object = None) -> AsyncIterator[bytes]:
     """Yield batches of records as JSON Lines: one object on each line."""
     async for documents in batches:
         yield "".join(f"{document}\n" for document in documents).encode()
@@ -51,6 +57,14 @@ LIST_FORMATS = {
     "jsonl": ListFormat(
         "JSON Lines", "application/jsonl", "One JSON object for each item, each on its own line.", write_jsonl
     ),
+    "xlsx": ListFormat(
+        "Excel",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "A workbook: the items with typed cells, what to be careful about, and the sources.",
+        write_xlsx,
+        schema={"format": "binary"},
+        version=version("xlsxwriter"),
+    ),
 }
 """Every format of lists except JSON, which comes in pages."""
 
@@ -63,12 +77,12 @@ LABELS = f"{', '.join(_others)} or {_last}"
 
 
 async def written(
-    name: str, batches: Batches, columns: Sequence[Column], *, bom: bool = False
+    name: str, batches: Batches, columns: Sequence[Column], about: About, *, bom: bool = False
 ) -> AsyncIterator[bytes]:
     """Yield a list in one of the formats, piece by piece."""
     if bom:
         yield BYTE_ORDER_MARK
-    async for piece in LIST_FORMATS[name].write(batches, columns):
+    async for piece in LIST_FORMATS[name].write(batches, columns, about):
         yield piece
 
 

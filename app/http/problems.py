@@ -76,9 +76,9 @@ PROBLEMS = {
         "/v1/total?id=met-2012-2018-complaints&id=met-2012-2018-complaints-upheld",
     ),
     "too-many-figures": Explanation(
-        "There are too many figures to add",
-        "The filters select more figures than anybody could check.",
-        "Narrow the filters; `limit` is the most that can be added.",
+        "There are too many figures",
+        "The filters select more figures than can be added, drawn as series, or put into one Excel file.",
+        "Narrow the filters; `limit` is the most that there may be. CSV and JSON Lines have no limit.",
     ),
     "not-one-measure": Explanation(
         "These rates can't be compared",

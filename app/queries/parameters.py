@@ -191,6 +191,9 @@ def _switch(name: str, description: str) -> Parameter:
 MAX_SEARCH = 200
 """Characters of a search."""
 
+REPLACEMENT = "\ufffd"
+"""What stands for bytes that aren't UTF-8."""
+
 STRAIGHT = str.maketrans("\u201c\u201d", '""')
 """Quotes as people paste them, to those that make a phrase."""
 
@@ -200,7 +203,7 @@ def _search(value: str, _: Reference) -> str:
         raise BadValueError("empty", "has no words; leave it out to get everything")
     if len(value) > MAX_SEARCH:
         raise BadValueError("out-of-range", f"has more than {MAX_SEARCH} characters")
-    if not value.isprintable():
+    if not value.isprintable() or REPLACEMENT in value:
         raise BadValueError("malformed", "has characters that can't be seen")
     return value.translate(STRAIGHT)
 

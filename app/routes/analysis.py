@@ -22,6 +22,7 @@ from app.queries.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
 from app.queries.query import read_few, read_query
 from app.queries.tree import TreeRow, read_tree
 from app.routes.descriptions import MISSING, FigureId, of_answer, of_one, of_rows
+from app.routes.files import about_list
 from app.routes.schemas import CellRow, ComparisonAnswer, CoverageAnswer, TotalAnswer, TreeAnswer
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
@@ -149,7 +150,8 @@ async def coverage(session: Session) -> Content:
     ]
     if form in LIST_FORMATS:
         rows = [dumps({**cell, **cell["measure"]}).decode() for cell in data]
-        pieces = [piece async for piece in written(form, one_batch(rows), columns(CellRow), bom=query.bom)]
+        about = about_list(session, "Coverage", query.address(session.path))
+        pieces = [piece async for piece in written(form, one_batch(rows), columns(CellRow), about, bom=query.bom)]
         return Content(b"".join(pieces), media_type=LIST_FORMATS[form].content_type)
     meta = {
         "total": sum(len(cell.ids) for cell in cells),

@@ -35,7 +35,7 @@ MISSING = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEG
 """What becomes of the id of a record that is not there, or no longer."""
 
 WHOLE_SETS: Mapping[str, Any] = {
-    found.media_type: {"schema": {"type": "string", "description": found.description}}
+    found.media_type: {"schema": {"type": "string", "description": found.description, **found.schema}}
     for found in LIST_FORMATS.values()
 }
 

@@ -28,6 +28,7 @@ from app.queries.parameters import COMPARED_RATES, RATES
 from app.queries.query import RecordQuery, read_query
 from app.queries.rates import MAX_FIGURES, Selection, read_rates
 from app.routes.descriptions import of_answer, of_rows
+from app.routes.files import about_list
 from app.routes.schemas import ListOfRates, RateComparisonAnswer, RateRow
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
@@ -61,7 +62,8 @@ async def rates(session: Session) -> Content:
     found = await select_rates(session, query)
     if form in LIST_FORMATS:
         rows = [dumps(row).decode() for row in _rows(found)]
-        pieces = [piece async for piece in written(form, one_batch(rows), columns(RateRow), bom=query.bom)]
+        about = about_list(session, "Rates", query.address(session.path))
+        pieces = [piece async for piece in written(form, one_batch(rows), columns(RateRow), about, bom=query.bom)]
         described = query.address(session.path, format=None, bom=None)
         headers = {"Link": f'<{described}>; rel="describedby"', "X-Upheld-Warnings": str(len(found.warnings))}
         return Content(b"".join(pieces), media_type=LIST_FORMATS[form].content_type, headers=headers)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from http import HTTPStatus
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -12,6 +13,7 @@ from app.formats.citations import CITATION_FORMATS, RECORD_MEDIA_TYPES, cite
 from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
 from app.http.answer import Content, Stream, answer, answer_page, dumps, stream_tag
 from app.http.lookup import find_record
+from app.http.problems import Problem
 from app.http.session import Session
 from app.queries.cursor import Cursor, read_cursor
 from app.queries.fields import flat_columns, list_columns
@@ -36,8 +38,12 @@ from app.routes.descriptions import (
     of_list,
     of_record,
 )
+from app.routes.files import about_records
 
 router = APIRouter(prefix="/v1", tags=["records"])
+
+MAX_IN_WORKBOOK = 50_000
+"""Records in an Excel file; it is complete before it is sent, and takes about 3 kB of disk for each."""
 
 BATCH = 200
 """Records of a whole set that are read at once: enough to be quick, few enough to hold in memory."""
@@ -157,16 +163,26 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
     columns = flat_columns(query.fields, resource.kinds) if query.fields else list_columns(resource.kinds)
     headers = [column.header for column in columns]
     described = query.address(session.path, format=None, bom=None, limit=BATCH)
+    if query.fields and form == "xlsx":
+        # A workbook says of each record what to be careful about, whatever its columns.
+        query = replace(query, fields=tuple(dict.fromkeys((*query.fields, "id", "cautions", "evidence"))))
+    # On the session's own connection: a request that waits for a second one could starve the pool.
+    start = await find_page(session.connection, replace(query, limit=BATCH), resource, session.reference)
+    if form == "xlsx" and start.total > MAX_IN_WORKBOOK:
+        detail = f"A workbook holds at most {MAX_IN_WORKBOOK} records; narrow the filters, or take CSV."
+        extra = {"limit": MAX_IN_WORKBOOK, "errors": []}
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail, extra=extra)
+    warnings = start.warnings(session.reference)
+    about = about_records(session, resource.name.capitalize(), query.address(session.path), warnings)
 
     def pieces() -> AsyncIterator[bytes]:
         documents = batches(session.database, query, resource, session.reference)
-        return written(form, documents, columns, bom=query.bom)
+        return written(form, documents, columns, about, bom=query.bom)
 
-    body: bytes | Stream = Stream(stream_tag(session, query.address(session.path), form, *headers), pieces)
-    # On the session's own connection: a request that waits for a second one could starve the pool.
-    start = await find_page(session.connection, replace(query, limit=BATCH), resource, session.reference)
+    words = (query.address(session.path), form, LIST_FORMATS[form].version, *headers)
+    body: bytes | Stream = Stream(stream_tag(session, *words), pieces)
     if start.next_place is None:
-        written_whole = written(form, one_batch(start.documents), columns, bom=query.bom)
+        written_whole = written(form, one_batch(start.documents), columns, about, bom=query.bom)
         body = b"".join([piece async for piece in written_whole])
     return Content(
         body,
@@ -174,7 +190,7 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
         headers={
             # The warnings are those of the page at that address.
             "Link": f'<{described}>; rel="describedby"',
-            "X-Upheld-Warnings": str(len(start.warnings(session.reference))),
+            "X-Upheld-Warnings": str(len(warnings)),
             "Content-Disposition": f'attachment; filename="{_file_name(session, query, resource, form)}"',
         },
         is_current=isinstance(body, bytes) and bool(start.documents),

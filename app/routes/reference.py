@@ -21,6 +21,7 @@ from app.queries.parameters import LIST_SORT, PARAMETERS, SEARCH
 from app.queries.query import read_few
 from app.queries.search import Searched, search
 from app.routes.descriptions import ForceId, SourceId, of_answer, of_one, of_reference_list
+from app.routes.files import about_list
 from app.routes.schemas import CodesAnswer, ListOfForces, ListOfSources
 
 router = APIRouter(prefix="/v1", tags=["reference"])
@@ -73,7 +74,10 @@ async def whole_list(session: Session, read: Read, model: type[BaseModel]) -> Co
         items = [items[position] for position in (found if given.get("sort") != "id" else sorted(found))]
     documents = [item.model_dump_json() for item in items]
     if form in LIST_FORMATS:
-        pieces = written(form, one_batch(documents), columns(model))
+        about = about_list(
+            session, session.path.rpartition("/")[2].capitalize(), _address(session.path, session.pairs)
+        )
+        pieces = written(form, one_batch(documents), columns(model), about)
         return Content(b"".join([piece async for piece in pieces]), media_type=LIST_FORMATS[form].content_type)
     kept = [(name, value) for name, value in session.pairs if name != "format"]
     links = {

@@ -18,6 +18,7 @@ from app.queries.parameters import SERIES
 from app.queries.query import read_query
 from app.queries.series import MAX_FIGURES, read_series
 from app.routes.descriptions import of_rows
+from app.routes.files import about_list
 from app.routes.schemas import ListOfSeries, SeriesRow
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
@@ -46,7 +47,8 @@ async def series(session: Session) -> Content:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail, extra=extra)
     if form in LIST_FORMATS:
         rows = [dumps(row).decode() for row in _rows(found.lines, found.known)]
-        pieces = [piece async for piece in written(form, one_batch(rows), columns(SeriesRow), bom=query.bom)]
+        about = about_list(session, "Series", query.address(session.path))
+        pieces = [piece async for piece in written(form, one_batch(rows), columns(SeriesRow), about, bom=query.bom)]
         described = query.address(session.path, format=None, bom=None)
         headers = {"Link": f'<{described}>; rel="describedby"', "X-Upheld-Warnings": str(len(found.warnings))}
         return Content(b"".join(pieces), media_type=LIST_FORMATS[form].content_type, headers=headers)

@@ -16,6 +16,7 @@ from app.queries.parameters import WORKFORCE
 from app.queries.query import Pairs, read_few
 from app.queries.workforce import read_headcounts
 from app.routes.descriptions import ForceId, of_rows
+from app.routes.files import about_list
 from app.routes.schemas import ListOfHeadcounts
 
 router = APIRouter(prefix="/v1", tags=["reference"])
@@ -57,7 +58,8 @@ async def workforce(session: Session, force: str) -> Content:
     warnings = [] if found else [NONE]
     kept = [(name, value) for name, value in session.pairs if name not in {"format", "bom"}]
     if form in LIST_FORMATS:
-        pieces = written(form, one_batch(documents), columns(HeadcountAnswer), bom=given.get("bom", False))
+        about = about_list(session, "Workforce", _address(session.path, session.pairs))
+        pieces = written(form, one_batch(documents), columns(HeadcountAnswer), about, bom=given.get("bom", False))
         headers = {
             "Link": f'<{_address(session.path, kept)}>; rel="describedby"',
             "X-Upheld-Warnings": str(len(warnings)),

@@ -29,7 +29,13 @@ def python_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     # What is no JSON and no text the generator leaves out, and says so.
     left_out = [line for line in said.splitlines() if "Cannot parse" in line or "Unable to" in line]
-    binary = ("application/zip", "application/atom+xml", "application/x-bibtex", "application/jsonl")
+    binary = (
+        "application/zip",
+        "application/atom+xml",
+        "application/x-bibtex",
+        "application/jsonl",
+        "spreadsheetml.sheet",
+    )
     assert all(any(media_type in line for media_type in binary) for line in left_out), said
     shutil.copy(PROGRAMS / "program.py", folder)
     return folder

@@ -214,7 +214,7 @@ async def test_every_parameter_withstands(client: AsyncClient, path: str, value:
         query = {name: text for name, text in given.items() if f"{{{name}}}" not in path}
         address = path.format_map(given) + "?" + "&".join(f"{name}={text}" for name, text in query.items())
         answer = await client.get(address)
-        refused = parameter["in"] == "query" and parameter["name"] not in {"a", "b", "id"}
+        refused = parameter["in"] == "query" and parameter["name"] not in {"a", "b", "id", "q"}
         assert str(answer.status_code) in ({"422"} if refused else documented), address[:200]
         assert answer.status_code < 400 or answer.headers["content-type"] == "application/problem+json"
 

@@ -161,6 +161,7 @@ async def test_total_coverage_and_series(api: AsyncClient) -> None:
         ("q=%20%20", "empty"),
         ("q=%00", "malformed"),
         ("q=met%0Asacked", "malformed"),
+        ("q=%FF", "malformed"),
         ("q=met%E2%80%AEsacked", "malformed"),
         (f"q={'x' * 201}", "out-of-range"),
         ("q=a&q=b", "repeated"),
