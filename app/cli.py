@@ -29,6 +29,8 @@ def check(arguments: argparse.Namespace) -> None:
     seeds = read(arguments.seeds)
     release = release_of(seeds)
     counts = f"{len(seeds.dataset.records)} records, {len(seeds.dataset.sources)} sources"
+    if once := sorted(record for record, readers in seeds.readers.items() if len(readers) == 1):
+        print(f"Read by one person only: {', '.join(once)}.")
     if release.version == "dev" and seeds.releases:
         sys.exit(
             f"{counts}: no problems, but they differ from release {seeds.releases[-1].version}; "
@@ -69,6 +71,19 @@ def print_slice(arguments: argparse.Namespace) -> None:
     from app.evidence.slices import slice_of
 
     print(slice_of(arguments.article, arguments.words), end="")
+
+
+def review_article(arguments: argparse.Namespace) -> None:
+    """Print an article's records for the second reader, or write them beside the text as a page."""
+    from app.seeds.reading import read
+    from app.seeds.review import review
+
+    found = review(read(arguments.seeds, asking=False), arguments.article)
+    if arguments.html is None:
+        print(found, end="")
+    else:
+        arguments.html.write_text(found.html(), "utf-8")
+        print(f"{arguments.html} holds the article's text: keep it to yourself.")
 
 
 def load_seeds(arguments: argparse.Namespace) -> None:
@@ -221,6 +236,14 @@ COMMANDS = {
         {
             "article": {"type": Path, "metavar": "ARTICLE.txt", "help": "the article's text"},
             "words": {"help": "the passage, or its first and last words: 'Of these … were upheld'"},
+        },
+    ),
+    "review": Command(
+        "print an article's records as sentences made from their fields, in the order of the text",
+        review_article,
+        {
+            "article": {"type": Path, "metavar": "ARTICLE.txt", "help": "the article's text"},
+            "--html": {"type": Path, "metavar": "FILE", "help": "write a page with the text beside the records"},
         },
     ),
     "load": Command("load every release of the seeds, and migrate the database first", load_seeds, {}),

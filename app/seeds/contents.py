@@ -92,7 +92,7 @@ class Contents:
     def ask(self, node: Node, place: Place, key: str, message: str) -> None:
         """Note a question about a record, which it has to answer."""
         hint = f"if that's right, say why in the record: checked: [{{{key}: \u2026}}]"
-        self.problems.append(replace(node.problem(place, f"{message}; {hint}"), question=key))
+        self.problems.append(replace(node.problem(place, f"{message}; {hint}"), question=key, may_wait=True))
 
     def add(self, model: type[Model], node: Node, found: list[tuple[Model, Node]]) -> bool:
         """Add the thing at a node, or its problems; return whether it could be read."""

@@ -6,7 +6,7 @@ the answers are there for the second reader.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from app.domain.fields import visible
@@ -130,4 +130,4 @@ def _match(contents: Contents, node: Node, asked: Sequence[Finding], answers: Se
     for key, answer in by_key.items():
         if key not in used:
             message = f"answers {key}, which is no question about this record; delete it"
-            contents.report(node, answer.place, message)
+            contents.problems.append(replace(node.problem(answer.place, message), may_wait=True))

@@ -17,6 +17,8 @@ class Problem:
     message: str
     question: str = ""
     """What the answer to it is filed under, if it is a question that the record can answer."""
+    may_wait: bool = False
+    """Whether the records can be read, verified and reviewed in spite of it; they can't be loaded or released."""
 
     def __str__(self) -> str:
         """Return `file:line: record, field: message`, without the parts that don't apply."""

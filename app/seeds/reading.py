@@ -90,7 +90,7 @@ def read(folder: Path, *, asking: bool = True) -> Seeds:
         if not contents.problems:
             # Otherwise, what is odd may only follow from a problem.
             records_are_plausible(contents)
-    if any(asking or not problem.question for problem in contents.problems):
+    if any(asking or not problem.may_wait for problem in contents.problems):
         raise SeedError(_without_repeats(contents.problems))
     return Seeds(
         folder,

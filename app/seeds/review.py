@@ -1,0 +1,199 @@
+"""An article and its records for the second reader: in the order of the text, as sentences made from the fields."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+from pathlib import Path
+
+from app.domain.dataset import Source
+from app.domain.records import Evidence, Figure, Record
+from app.domain.vocabulary import EvidenceRole
+from app.errors import UpheldError
+from app.evidence.ledger import LedgerEntry
+from app.evidence.passages import paragraphs
+from app.seeds.contents import Answered
+from app.seeds.reading import Seeds
+from app.seeds.sentences import Sentences, sentences_of
+
+
+class ReviewError(UpheldError):
+    """There is nothing to review, or no text to show it beside."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A record of an article, and what the second reader has to see of it."""
+
+    record: Record
+    sentence: str
+    evidence: Sequence[Evidence]
+    """Its passages in the article, the one that states it first."""
+    answered: Sequence[Answered]
+    readers: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Review:
+    """An article with its records in the order of the text."""
+
+    source: Source
+    entries: Sequence[Entry]
+    ledger: Sequence[LedgerEntry]
+    sentences: Sentences
+    lines: Sequence[str] | None
+    """The paragraphs of the text; None where it isn't there."""
+
+    def __str__(self) -> str:
+        """Return the review for a terminal."""
+        return "\n".join([self.source.title, "", *self._records(), "What is a share of what:", *self._tree(), ""])
+
+    def _records(self) -> Iterator[str]:
+        for entry in self.entries:
+            yield f"{_place(entry.evidence[0])} {entry.record.id}"
+            yield f"  {entry.sentence}"
+            yield from (f"  text: {text}" for text in self._passages(entry))
+            yield from (f"  note: {note}" for note in entry.record.notes)
+            for also in entry.evidence[1:]:
+                yield f"  {also.role}: {_place(also)}"
+            yield from (f"  question {one.code}: {one.question}. Answer: {one.reason}" for one in entry.answered)
+            yield f"  {_read_by(entry.readers)}"
+            yield ""
+
+    def _passages(self, entry: Entry) -> Iterator[str]:
+        first = entry.evidence[0]
+        if self.lines is not None and (first.paragraph or 0) <= len(self.lines):
+            yield self.lines[(first.paragraph or 1) - 1][first.start : first.end]
+
+    def _tree(self) -> Iterator[str]:
+        mine = [entry.record for entry in self.entries if isinstance(entry.record, Figure)]
+        ids = {figure.id for figure in mine}
+
+        def under(whole: str | None, depth: int) -> Iterator[str]:
+            for figure in mine:
+                candidates = [one for one in (figure.base.candidates if figure.base else ()) if one in ids]
+                settled = figure.base.id if figure.base is not None else None
+                parents = [settled] if settled in ids else candidates
+                if (whole in parents) if whole is not None else not parents:
+                    unsure = " (open)" if whole is not None and settled is None else ""
+                    yield f"{'  ' * depth}- {self.sentences.short(figure)}{unsure} ({figure.id})"
+                    yield from under(figure.id, depth + 1)
+
+        return under(None, 0)
+
+    def html(self) -> str:
+        """Return the review as one page, the text beside the records.
+
+        Raises:
+            ReviewError: if the text isn't there.
+
+        """
+        if self.lines is None:
+            raise ReviewError(f"{self.source.file} isn't there: the page shows the records beside the text")
+        text = "\n".join(
+            f'<p id="p{place}"><small>{place}</small> {self._marked(place, line)}</p>'
+            for place, line in enumerate(self.lines, 1)
+        )
+        cards = "\n".join(self._card(entry) for entry in self.entries)
+        tree = escape("\n".join(self._tree()))
+        return PAGE.format(title=escape(self.source.title), text=text, cards=cards, tree=tree)
+
+    def _card(self, entry: Entry) -> str:
+        places = ", ".join(
+            f'<a href="#p{one.paragraph}">{escape(_place(one))}</a> {one.role}' for one in entry.evidence
+        )
+        more = [
+            *(f"<li>{escape(note)}</li>" for note in entry.record.notes),
+            *(
+                f"<li><b>{escape(one.code)}</b>: {escape(one.question)}. <em>{escape(one.reason)}</em></li>"
+                for one in entry.answered
+            ),
+        ]
+        return (
+            f'<article id="{entry.record.id}"><h2>{entry.record.id}</h2><p>{escape(entry.sentence)}</p>'
+            f"<p>{places}</p><ul>{''.join(more)}</ul><p><small>{escape(_read_by(entry.readers))}</small></p></article>"
+        )
+
+    def _marked(self, place: int, line: str) -> str:
+        """Return a paragraph with the passages of records marked, and the numbers of the ledger underlined."""
+        spans = [
+            (one.start or 0, one.end or 0, entry.record.id)
+            for entry in self.entries
+            for one in entry.evidence
+            if one.paragraph == place
+        ]
+        listed = [(entry.start, entry.end, entry.reason) for entry in self.ledger if entry.paragraph == place]
+        edges = {0, len(line), *(edge for start, end, _ in [*spans, *listed] for edge in (start, end))}
+        found = []
+        for start, end in pairwise(sorted(edge for edge in edges if edge <= len(line))):
+            piece = escape(line[start:end])
+            reason = next((why for first, last, why in listed if first <= start and end <= last), None)
+            piece = f'<u title="{escape(reason)}">{piece}</u>' if reason else piece
+            records = [id_ for first, last, id_ in spans if first <= start and end <= last]
+            if records:
+                piece = f'<a href="#{records[0]}" title="{", ".join(records)}"><mark>{piece}</mark></a>'
+            found.append(piece)
+        return "".join(found)
+
+
+PAGE = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Review: {title}</title>
+<style>
+body {{ display: grid; grid-template-columns: 1fr 1fr; gap: 2rem; margin: 1rem; font: 1rem/1.5 sans-serif }}
+main, aside {{ overflow: auto; height: 95vh }}
+mark {{ background: #fe9 }} a {{ color: inherit }} u {{ text-decoration-style: dotted }}
+article {{ border-top: 1px solid #888 }} article:target {{ background: #ffc }} h2 {{ font-size: 1rem }}
+pre {{ white-space: pre-wrap }}
+</style>
+<main><h1>{title}</h1>
+{text}
+</main>
+<aside>
+{cards}
+<h1>What is a share of what</h1>
+<pre>{tree}</pre>
+</aside>
+</html>
+"""
+
+
+def _place(evidence: Evidence) -> str:
+    printed = f" \u201c{evidence.as_printed}\u201d" if evidence.as_printed else " (no number)"
+    return f"paragraph {evidence.paragraph}, {evidence.start} to {evidence.end}:{printed}"
+
+
+def _read_by(readers: Sequence[str]) -> str:
+    if not readers:
+        return "read by nobody who says so"
+    return f"read by {' and '.join(readers)}{' only' if len(readers) == 1 else ''}"
+
+
+def review(seeds: Seeds, article: Path) -> Review:
+    """Return the review of an article, given the path of its text, which need not be there.
+
+    Raises:
+        ReviewError: if no source of the seeds has a text of this name.
+
+    """
+    source = next((one for one in seeds.dataset.sources if one.file == article.name), None)
+    if source is None:
+        files = ", ".join(sorted(one.file for one in seeds.dataset.sources if one.file))
+        raise ReviewError(f"no source has the text {article.name}; those of the seeds are {files}")
+    sentences = sentences_of(seeds.dataset)
+    entries = []
+    for record in seeds.dataset.records:
+        evidence = [one for one in record.evidence if one.source == source.id and one.located]
+        evidence.sort(key=lambda one: one.role is not EvidenceRole.STATES)
+        if evidence:
+            answered = [one for one in seeds.answered if one.record == record.id]
+            readers = seeds.readers.get(record.id, [])
+            entries.append(Entry(record, sentences.of(record), evidence, answered, readers))
+    entries.sort(key=lambda entry: (entry.evidence[0].paragraph or 0, entry.evidence[0].start or 0))
+    try:
+        lines = paragraphs(article.read_bytes().decode("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        lines = None
+    return Review(source, entries, seeds.ledgers.get(source.id, ()), sentences, lines)

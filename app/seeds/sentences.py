@@ -1,0 +1,159 @@
+"""A record as a sentence made from its fields alone, so that a wrong unit, base or period reads wrong."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from app.domain.dataset import Dataset
+from app.domain.records import Figure, Period, Record
+from app.domain.vocabulary import (
+    SUBJECT_NAMES,
+    UNIT_NAMES,
+    Basis,
+    Kind,
+    PeriodEvent,
+    Precision,
+    RelationBasis,
+    RelationType,
+    ValueType,
+    YearType,
+)
+from app.domain.wording import Names, counted_in, number
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """What it takes to name the things in records."""
+
+    figures: Mapping[str, Figure]
+    names: Names
+
+    def of(self, record: Record) -> str:
+        """Return a record as a sentence or two."""
+        force = self.names["force"].get(record.force, record.force)
+        if isinstance(record, Figure):
+            what = f"{self._number(record)}, {self._measure(record)}"
+        else:
+            came = (
+                f"; outcome: {self._name('outcome', record.outcome)}" if record.outcome else "; outcome not stated"
+            )
+            what = f"An incident, {record.standing}: {self._name('allegation', record.allegation)}{came}"
+        parts = [what, force, _period(record.period), *(self._base(record) if isinstance(record, Figure) else ())]
+        parts += self._relations(record)
+        return " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts)
+
+    def short(self, figure: Figure) -> str:
+        """Return a figure's number, unit and what came of it, for a tree."""
+        return f"{self._number(figure)}, {self._measure(figure)}"
+
+    def _number(self, figure: Figure) -> str:
+        if figure.value is None:
+            return f"an unknown number of {counted_in(figure)} ({figure.value_status})"
+        if figure.value_type is ValueType.COUNT:
+            one, many = UNIT_NAMES[figure.unit]
+            return f"{number(figure)} {one if figure.value == 1 and figure.value_to is None else many}"
+        unit = UNIT_NAMES[figure.unit][1]
+        change = "a change of " if figure.value_type in {ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT} else ""
+        return (
+            f"{change}{number(figure)} of {unit}"
+            if figure.value_type is not ValueType.RATE
+            else (f"a rate of {number(figure)} in {unit}")
+        )
+
+    def _measure(self, figure: Figure) -> str:
+        what = {Kind.COMPLAINT: "complained of", Kind.PROCEEDING: "", Kind.OUTCOME: ""}[figure.kind]
+        code = figure.stage or figure.outcome
+        tree = "stage" if figure.stage else "outcome"
+        subjects = " and ".join(name for one, name in SUBJECT_NAMES.items() if one in figure.subjects)
+        parts = [
+            what or f"{tree}: {self._name(tree, code)}",
+            f"alleged: {self._name('allegation', figure.allegation)}",
+        ]
+        parts.append(f"about {subjects}" if subjects else "whose conduct is not stated")
+        parts += [f"only {self._name('breakdown', f'{key}={one}')}" for key, one in figure.breakdown.items()]
+        if figure.unit_disputed:
+            parts.append("the source gives several units")
+        return ", ".join(parts)
+
+    def _name(self, tree: str, code: str | None) -> str:
+        name = self.names[tree].get(code or "", code or "")
+        return name[:1].lower() + name[1:]
+
+    def _base(self, figure: Figure) -> Iterator[str]:
+        base = figure.base
+        if base is None:
+            yield "a share of nothing"
+            return
+        how = "part of" if base.part else "results from"
+        wholes = [
+            f"{self._number(self.figures[one])} ({one})" if one in self.figures else one for one in base.candidates
+        ]
+        if base.id is None:
+            yield f"open whether {how} {' or '.join(wholes)}"
+            return
+        settled = self.figures.get(base.id)
+        yield f"{how} {self._number(settled) if settled else base.id} ({base.id}), {base.basis}"
+        if settled is not None and base.part and _are_counts(figure, settled):
+            yield f"that is {round((figure.value or 0) / (settled.value or 1) * 100, 1):g} per cent of it"
+
+    def _relations(self, record: Record) -> Iterator[str]:
+        words = {
+            RelationType.SAME_FACT: "the same fact as",
+            RelationType.CONFLICTS_WITH: "contradicts",
+            RelationType.CHANGE_FROM: "a change from",
+            RelationType.SUPERSEDES: "replaces",
+            RelationType.PART_OF: "also part of",
+            RelationType.OVERLAPS: "counts some of the same as",
+        }
+        for other in record.related:
+            may = "perhaps " if other.basis is RelationBasis.POSSIBLE else ""
+            figure = self.figures.get(other.id)
+            yield f"{may}{words[other.type]} {f'{self._number(figure)} ' if figure else ''}({other.id})"
+
+
+def _are_counts(figure: Figure, base: Figure) -> bool:
+    return (
+        bool(base.value) and figure.value is not None and {figure.value_type, base.value_type} == {ValueType.COUNT}
+    )
+
+
+EVENTS = {
+    PeriodEvent.OCCURRED: "happened",
+    PeriodEvent.RECEIVED: "of cases received",
+    PeriodEvent.FINALISED: "of cases that ended",
+    PeriodEvent.NOT_STATED: "at a time related in no stated way to",
+}
+
+
+def _period(period: Period) -> str:
+    as_at = f", as at {_day(period.as_at)}" if period.as_at else ""
+    if period.start is None:
+        return f"undated (\u201c{period.label}\u201d){as_at}"
+    until = f"to {_day(period.end)}" if period.end else "on, without an end"
+    years = {
+        YearType.CALENDAR: "calendar years",
+        YearType.FINANCIAL: "financial years",
+        YearType.NOT_STATED: "years of a kind not stated",
+    }
+    known = [years[period.year_type]] if period.year_type else [f"known to the {period.precision or Precision.DAY}"]
+    known += ["inferred"] if period.basis is Basis.INFERRED else []
+    return f"{EVENTS[period.event]} from {_day(period.start)} {until}{as_at} ({', '.join(known)})"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def sentences_of(dataset: Dataset) -> Sentences:
+    """Return what it takes to write the records of a dataset as sentences."""
+    codes = dataset.codes
+    names = {
+        "force": {force.id: force.name for force in dataset.forces},
+        "breakdown": {f"{one.dimension}={one.id}": one.label for one in codes.breakdown},
+        **{
+            tree: {code.id: code.label for code in getattr(codes, tree)}
+            for tree in ("allegation", "stage", "outcome")
+        },
+    }
+    figures = {record.id: record for record in dataset.records if isinstance(record, Figure)}
+    return Sentences(figures, names)

@@ -1,0 +1,136 @@
+"""`upheld review`: an article and its records for the second reader."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.seeds.reading import read
+from app.seeds.review import Review, ReviewError, review
+from tests.desk import Desk
+from tests.seed_files import spoil
+from tests.texts import NAME
+
+DISMISSED = "northmoor-2020-2023-dismissed"
+
+
+@pytest.fixture
+def finished(desk: Desk) -> Desk:
+    """Return the desk with the finished seed file."""
+    desk.fill_in()
+    return desk
+
+
+def reviewed(desk: Desk, name: str = f"{NAME}.txt") -> Review:
+    """Return the review of the article."""
+    return review(read(desk.seeds, asking=False), desk.texts / name)
+
+
+def sentence_of(desk: Desk, record: str) -> str:
+    """Return the sentence of a record."""
+    return next(entry.sentence for entry in reviewed(desk).entries if entry.record.id == record)
+
+
+def test_a_record_is_a_sentence_of_its_fields(finished: Desk) -> None:
+    """The sentence has number, unit, outcome, people, force, days and base; none of it is our prose."""
+    assert sentence_of(finished, DISMISSED) == (
+        "11 complaints, outcome: dismissed, alleged: any allegation, about officers. Northmoor Constabulary. "
+        "Of cases received from 1 April 2020 to 31 March 2023 (known to the month, inferred). "
+        "Part of 48 complaints (northmoor-2020-2023-upheld), stated. That is 22.9 per cent of it. "
+        f"The same fact as Nearly 25% of complaints ({DISMISSED}-share)."
+    )
+
+
+MISREAD = [
+    ("unit: complaint", "unit: person", "11 people, outcome: dismissed"),
+    ("event: received", "event: occurred", "Happened from 1 April 2020"),
+    ("value: 11", "value: 47", "47 complaints"),
+    ("part: true", "part: false", "Results from 48 complaints"),
+    ("subjects: [officers]", "subjects: []", "whose conduct is not stated"),
+    ("outcome: dismissed", "outcome: resigned", "outcome: resigned"),
+    ("end: 2023-03-31", "end: 2022-03-31", "to 31 March 2022"),
+    ("force: northmoor", "force: metropolitan", "Metropolitan Police Service."),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "read_as"), MISREAD)
+def test_a_wrong_field_reads_wrong(finished: Desk, old: str, new: str, read_as: str) -> None:
+    """Whoever compares the sentence with the text sees what is wrong."""
+    if old.startswith("force"):
+        spoil(finished.article, "northmoor-2024-04-investigations", old, new)
+        assert read_as in sentence_of(finished, "northmoor-2024-04-investigations")
+        return
+    spoil(finished.article, DISMISSED, old, new)
+    assert read_as in sentence_of(finished, DISMISSED)
+
+
+def test_the_order_is_that_of_the_text(finished: Desk) -> None:
+    """The second reader goes through the text once."""
+    entries = reviewed(finished).entries
+    places = [(entry.evidence[0].paragraph, entry.evidence[0].start) for entry in entries]
+    assert places == sorted(places)
+    assert {entry.record.id for entry in entries} == {
+        record.id for record in read(finished.seeds).dataset.records if record.id.startswith("northmoor")
+    }
+
+
+def test_the_command_prints_passages_answers_and_readers(finished: Desk) -> None:
+    """Beside each sentence are the place, the number and the passage, what was asked, and who has read it."""
+    spoil(finished.article, DISMISSED, "    checked:", "    read_by: [ab]\n    checked:")
+    code, printed = finished.run("review", str(finished.texts / f"{NAME}.txt"))
+    assert code == 0
+    assert re.search(rf"paragraph 3, \d+ to 118: \u201c11\u201d {DISMISSED}\n", printed)
+    assert "question outcome-of-people" in printed
+    assert "Answer: It counts the complaints that ended with the dismissal" in printed
+    assert "read by ab only" in printed
+    assert "- 212 complaints" in printed
+    assert "\n  - 48 complaints, outcome: upheld" in printed
+    assert "\n    - 11 complaints, outcome: dismissed" in printed
+    assert "(open)" in printed
+
+
+def test_without_the_text_the_records_are_still_there(finished: Desk) -> None:
+    """Whoever doesn't hold the text may read the sentences."""
+    (finished.texts / f"{NAME}.txt").unlink()
+    assert sentence_of(finished, DISMISSED).startswith("11 complaints")
+    with pytest.raises(ReviewError, match="isn't there"):
+        reviewed(finished).html()
+
+
+def test_the_page_holds_text_and_records(finished: Desk, tmp_path: Path) -> None:
+    """The page has every paragraph, with its passages marked and its ledger underlined, and needs nothing else."""
+    page = tmp_path / "review.html"
+    code, printed = finished.run("review", str(finished.texts / f"{NAME}.txt"), "--html", str(page))
+    assert (code, "keep it to yourself" in printed) == (0, True)
+    html = page.read_text("utf-8")
+    plain = re.sub(r"<[^>]+>", "", html)
+    for line in (finished.texts / f"{NAME}.txt").read_text("utf-8").split("\n\n"):
+        assert line.strip() in plain
+    assert re.search(rf'<a href="#{DISMISSED}" title="[^"]*{DISMISSED}[^"]*"><mark>', html)
+    assert f'<article id="{DISMISSED}">' in html
+    assert '<u title="the length in years of the period of the complaints">three</u>' in html
+    assert not re.search(r'(src|href)="(?!#)', html)
+
+
+def test_the_page_escapes_what_it_shows(finished: Desk) -> None:
+    """Neither a text nor a note can put anything else into the page."""
+    path = finished.texts / f"{NAME}.txt"
+    path.write_text(path.read_text("utf-8") + "\n<script>alert(1)</script>\n", "utf-8")
+    spoil(finished.article, DISMISSED, "It counts complaints;", "It counts <b>complaints</b>;")
+    html = reviewed(finished).html()
+    assert "<script>" not in html
+    assert "<b>complaints" not in html
+
+
+def test_an_unknown_text_is_refused(finished: Desk) -> None:
+    """The texts of the seeds are named."""
+    with pytest.raises(ReviewError, match=f"no source has the text none.txt; those of the seeds are .*{NAME}.txt"):
+        reviewed(finished, "none.txt")
+
+
+def test_check_names_records_with_one_reader(finished: Desk) -> None:
+    """Two people read each record; until then `check` says which had one reader."""
+    spoil(finished.article, DISMISSED, "    checked:", "    read_by: [ab]\n    checked:")
+    spoil(finished.article, "northmoor-2020-2023-upheld", "    evidence:", "    read_by: [ab, cd]\n    evidence:")
+    _, printed = finished.run("check")
+    assert f"Read by one person only: {DISMISSED}." in printed
