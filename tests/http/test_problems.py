@@ -248,7 +248,7 @@ async def test_one_error(  # noqa: PLR0913, PLR0917 - a table
     ("query", "allowed"),
     [
         ("unit=people", [str(unit) for unit in Unit]),
-        ("sort=foo", ["-period", "period", "-value", "value", "id", "-id"]),
+        ("sort=foo", ["-period", "period", "-value", "value", "id", "-id", "relevance"]),
         ("format=xml", list(MEDIA_TYPES)),
         ("force=kent&force_scope=x", ["self", "members", "areas"]),
         ("period=2020&period_match=x", ["overlaps", "within", "covers"]),
