@@ -35,6 +35,6 @@ PATHS = [
     for path in create_app("postgresql://nobody@localhost/nothing", PUBLIC).openapi()["paths"]
     if path != "/v1/rates/comparison"
 ]
-"""Every path that is described, but for one: release 1.0.0, which most tests serve, has no headcounts to compare by."""
+"""Every path that is described, but one: release 1.0.0, which most tests serve, has no headcounts to compare by."""
 
 V1 = [path for path in PATHS if path == "/v1" or path.startswith("/v1/")]
