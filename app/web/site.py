@@ -19,7 +19,19 @@ SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MAX_ADDRESSES = 50_000
 """Addresses in a sitemap, by its standard."""
 
-PAGES = ("/", "/forces", "/topics", "/coverage", "/series", "/sources", "/compare", "/releases", "/about", "/docs")
+PAGES = (
+    "/",
+    "/forces",
+    "/topics",
+    "/coverage",
+    "/series",
+    "/rates",
+    "/sources",
+    "/compare",
+    "/releases",
+    "/about",
+    "/docs",
+)
 """The pages that are there whatever the data."""
 
 ROBOTS = f"""User-agent: *
