@@ -1,11 +1,13 @@
 """A skeleton seed file for an article or a table: what a program can work out, and TODO for what people decide.
 
-Every number gets an entry in the ledger and a record to fill in; the curator keeps one of the two. The skeleton has
-no text of the article, only its numbers and their places.
+A number that says when, how long or how old is an entry in the ledger. Any other is a record to fill in, with the
+entry that the ledger would have in a comment. The skeleton has no text of the article, only its numbers and where
+they are.
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,11 +16,19 @@ from pydantic import TypeAdapter, ValidationError
 from app.domain.fields import PATTERNS, FileName, Id, json_number
 from app.domain.vocabulary import Qualifier, SourceKind, ValueType
 from app.evidence.amounts import AmountType, read_amount
-from app.evidence.context import PREPOSITIONS, is_between, is_per_cent, qualifying_words, range_partners
+from app.evidence.context import (
+    PREPOSITIONS,
+    is_between,
+    is_per_cent,
+    qualifying_words,
+    range_partners,
+    signs_of_change,
+)
 from app.evidence.draft_table import draft_table
 from app.evidence.drafts import TODO, DraftError
 from app.evidence.numbers import Number, find_numbers
 from app.evidence.passages import clause_around, digest, paragraphs
+from app.evidence.times import said_of_time
 
 ARTICLES = ("a ", "an ")
 
@@ -50,11 +60,17 @@ def draft(path: Path, source: str | None = None) -> str:
         return f"{head}\n{draft_table(text)}"
     lines = paragraphs(text)
     found = [(place, line, number) for place, line in enumerate(lines, 1) for number in find_numbers(line)]
-    records = [record for place, line, number in found for record in _record(place, line, number)]
-    ledger = [_entry(place, number) for place, _, number in found]
-    return "\n".join(
-        [f"{CHOICE}\n{head}", "records:", "\n".join(records) or "  []", "ledger:", *(ledger or ["  []"]), ""]
-    )
+    times = [(place, number, reason) for place, line, number in found if (reason := said_of_time(line, number))]
+    of_time = {(place, number.start) for place, number, _ in times}
+    records = [
+        record
+        for place, line, number in found
+        if (place, number.start) not in of_time
+        for record in _record(place, line, number)
+    ]
+    ledger = [f"  - {_entry(place, number, reason)}" for place, number, reason in times]
+    parts = [f"{CHOICE}\n{head}", DEFAULTS, "records:", "\n".join(records) or "  []"]
+    return "\n".join([*parts, "ledger:", *(ledger or ["  []"]), ""])
 
 
 def _check_name(type_: TypeAdapter[str], name: str, what: str) -> None:
@@ -68,7 +84,8 @@ def _check_name(type_: TypeAdapter[str], name: str, what: str) -> None:
 
 
 CHOICE = """\
-# Fill in every TODO or delete its line. A number has a record and an entry in the ledger: keep one of the two."""
+# Fill in every TODO or delete its line. If a number is no figure, move the line above its record to the ledger,
+# with the reason, and delete the record."""
 
 HEAD = """\
 source:
@@ -83,19 +100,22 @@ source:
   sha256: {sha256}
 """
 
+DEFAULTS = """\
+# What most records say; a record that says otherwise has the field itself.
+defaults:
+  force: TODO
+  period: {start: TODO, end: TODO, precision: TODO, year_type: TODO, basis: TODO, event: TODO, label: TODO}
+  allegation: TODO
+  unit: TODO
+  subjects: TODO
+"""
+
 RECORD = """\
+  # no figure? - {entry}
   - id: TODO
-    kind: TODO
+    kind: TODO  # then stage, for a proceeding, or outcome
     statement: TODO
-    force: TODO
-    period: {{start: TODO, end: TODO, precision: TODO, year_type: TODO, basis: TODO, event: TODO, label: TODO}}
-    allegation: TODO
-    stage: TODO  # only for a proceeding
-    outcome: TODO  # only for an outcome
 {facts}
-    unit: TODO
-    subjects: TODO
-    base: TODO
     evidence:
       - role: states
         as_printed: {printed}
@@ -105,33 +125,31 @@ RECORD = """\
         sha256: {sha256}
 """
 
+FIXED_TODO = 3
+MAX_TODO = 4
+"""Lines to fill in for a record: three in each, and at most so many in all."""
+
 
 def _record(place: int, line: str, number: Number) -> Iterator[str]:
     """Yield the record that a number may be the value of; none for the second number of "between six and 19"."""
     start, end = _with_article(line, number)
-    facts: dict[str, object] = {"value": TODO}
     upper = None
     if is_between(line, start, end):
         upper = next((other for other in range_partners(line, start, end) if other.start > end), None)
         if upper is None:
             return
-    if amount := read_amount(line[start:end]):
-        is_share = amount.type is AmountType.SHARE
-        facts["value"] = json_number(float(round(amount.value * 100, 2) if is_share else amount.value))
-        if upper and (upper_amount := read_amount(upper.text)):
-            facts["value_to"] = json_number(float(upper_amount.value))
-        if is_share or is_per_cent(line, upper.end if upper else end):
-            facts["value_type"] = ValueType.PERCENT
-        if amount.type is AmountType.CHANGE:
-            facts["value_type"] = ValueType.CHANGE_PERCENT
+    facts = _value(line, start, end, upper)
     facts["value_status"] = "stated"
     words, qualifiers = qualifying_words(line, start, end)
     if upper:
         facts["qualifier"] = Qualifier.BETWEEN
     elif words:
         facts["qualifier"] = TODO if len(qualifiers) > 1 or words in PREPOSITIONS else next(iter(qualifiers))
+    if list(facts.values()).count(TODO) + FIXED_TODO < MAX_TODO:
+        facts["base"] = TODO
     first, last = clause_around(line, start, upper.end if upper else end)
     yield RECORD.format(
+        entry=_entry(place, number, ""),
         facts="\n".join(f"    {name}: {value}" for name, value in facts.items()),
         printed=json.dumps(line[start:end], ensure_ascii=False),
         paragraph=place,
@@ -139,6 +157,27 @@ def _record(place: int, line: str, number: Number) -> Iterator[str]:
         end=last,
         sha256=digest(line[first:last]),
     )
+
+
+def _value(line: str, start: int, end: int, upper: Number | None) -> dict[str, object]:
+    """Return the value and the type of the number at a place, as far as a program can tell."""
+    facts: dict[str, object] = {"value": TODO}
+    amount = read_amount(line[start:end])
+    if amount is None:
+        return facts
+    is_share = amount.type is AmountType.SHARE
+    value = json_number(float(round(amount.value * 100, 2) if is_share else amount.value))
+    facts["value"] = value
+    if upper and (upper_amount := read_amount(upper.text)):
+        facts["value_to"] = json_number(float(upper_amount.value))
+    if is_share or is_per_cent(line, upper.end if upper else end):
+        facts["value_type"] = ValueType.PERCENT
+    if amount.type is AmountType.CHANGE:
+        facts["value_type"] = ValueType.CHANGE_PERCENT
+    elif sign := _change(line, start, end):
+        changed = {ValueType.PERCENT: ValueType.CHANGE_PERCENT}.get(facts.get("value_type"))  # type: ignore[call-overload] # a missing type, too
+        facts |= {"value": sign * abs(value), "value_type": changed or ValueType.CHANGE_COUNT}
+    return facts
 
 
 def _with_article(line: str, number: Number) -> tuple[int, int]:
@@ -151,6 +190,21 @@ def _with_article(line: str, number: Number) -> tuple[int, int]:
     return number.start, number.end
 
 
-def _entry(place: int, number: Number) -> str:
+BY = re.compile(
+    r"(?<!\w)(?:by|(?:rise|increase|jump|fall|drop|decrease|reduction|decline) of) $",
+    re.IGNORECASE,
+)
+
+
+def _change(line: str, start: int, end: int) -> int:
+    """Return the sign of "rose by 14" and "a fall of 12 per cent"; 0 if it isn't said that something changed."""
+    if not BY.search(line[:start]):
+        return 0
+    first, last = clause_around(line, start, end)
+    signs = signs_of_change(line[first:last], line[start:end])
+    return signs.pop() if len(signs) == 1 else 0
+
+
+def _entry(place: int, number: Number, reason: str) -> str:
     token = json.dumps(number.text, ensure_ascii=False)
-    return f"  - {{paragraph: {place}, start: {number.start}, end: {number.end}, token: {token}, reason: {TODO}}}"
+    return f"{{paragraph: {place}, start: {number.start}, end: {number.end}, token: {token}, reason: {reason}}}"
