@@ -11,7 +11,6 @@ from app.analysis.warnings import ListWarning
 from app.database.reference import Reference
 from app.domain.vocabulary import Kind, ValueType
 from app.domain.wording import Names
-from app.formats.lists import LIST_FORMATS
 from app.http.answer import Content, answer_page
 from app.http.problems import bad_query
 from app.http.session import Session
@@ -121,9 +120,7 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
         timeline_file=query.address("/timeline.svg", **unpaged, sort=None),
         json=query.address("/v1/figures", view=None),
         downloads=[
-            (form.upper(), query.address("/v1/figures", **unpaged, format=form))
-            for form in ("csv", "xlsx")
-            if form in LIST_FORMATS
+            (form.upper(), query.address("/v1/figures", **unpaged, format=form)) for form in ("csv", "xlsx")
         ],
         columns=CHART_COLUMNS.count(",") + 1,
         chart_data=query.address("/v1/figures", **_for_charts(query)),

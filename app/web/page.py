@@ -36,7 +36,7 @@ FILE_TYPES = {
 }
 """The media types of the files that pages load."""
 
-PROBLEM_MEMBERS: dict[str, object] = {"errors": [], "nearest": [], "elsewhere": "", "reason": ""}
+PROBLEM_MEMBERS: dict[str, object] = {"errors": [], "nearest": [], "elsewhere": "", "reason": "", "release": ""}
 """What a problem may say besides its detail, and its page shows."""
 
 
@@ -80,7 +80,7 @@ def page_of(session: Session, template: str, **values: object) -> Content:
 
 def rendered(session: Session, template: str, **values: object) -> str:
     """Render a template that shows a release."""
-    kept = [(name, value) for name, value in session.pairs if name != "release"]
+    kept = [(name, value) for name, value in session.pairs if name not in {"release", "view"}]
     shown = {
         "canonical": address(session.path, kept),
         "public": PUBLIC_ADDRESS,

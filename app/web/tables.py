@@ -30,7 +30,8 @@ class Table:
     warnings: Sequence[ListWarning]
     more: str
     """The front page with these figures."""
-    csv: str
+    downloads: Sequence[tuple[str, str]]
+    """The names and addresses of files that hold all of them."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ async def read_table(session: Session, query: RecordQuery, rows: int = ROWS) -> 
         total=page.total,
         warnings=page.warnings(session.reference) if page.total else [],
         more=query.address("/", view="table", **pinned),
-        csv=query.address("/v1/figures", format="csv", **pinned),
+        downloads=[
+            (form.upper(), query.address("/v1/figures", format=form, **pinned)) for form in ("csv", "xlsx", "json")
+        ],
     )
 
 

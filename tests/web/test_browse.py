@@ -81,7 +81,7 @@ async def test_a_force_with_many_figures(made_up: AsyncClient) -> None:
     assert len(rows) == ROWS
     (address,) = page.links[f"All {MANY + 1} figures"]
     assert (await made_up.get(address, headers=BROWSER)).status_code == 200
-    assert len((await made_up.get(page.links["Download as CSV"][0])).text.splitlines()) == MANY + 2
+    assert len((await made_up.get(page.links["CSV of these figures"][0])).text.splitlines()) == MANY + 2
     assert "Complaints (cases)" in page.text
 
 
