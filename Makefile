@@ -56,7 +56,7 @@ check: .venv/dev.installed  ## check lint rules, format, types, imports, schemas
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 	@! grep -nE 'uses:' .github/workflows/*.yml | grep -vE 'uses: [a-z/-]+@[0-9a-f]{40} # v[0-9.]+$$' \
 		|| { echo 'An action is not pinned to a commit, with its version in a comment.'; exit 1; }
-	$(BIN)/upheld check
+	$(BIN)/upheld check --released
 
 format: .venv/dev.installed  ## fix lint problems and format the code
 	$(BIN)/ruff check --fix .

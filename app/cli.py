@@ -22,7 +22,7 @@ SEEDS = "UPHELD_SEEDS"
 
 
 def check(arguments: argparse.Namespace) -> None:
-    """Check the seeds; fail if they differ from the latest release."""
+    """Check the seeds, and say whether they are released."""
     from app.releases.editions import release_of
     from app.seeds.reading import read
 
@@ -31,12 +31,16 @@ def check(arguments: argparse.Namespace) -> None:
     counts = f"{len(seeds.dataset.records)} records, {len(seeds.dataset.sources)} sources"
     if once := sorted(record for record, readers in seeds.readers.items() if len(readers) == 1):
         print(f"Read by one person only: {', '.join(once)}.")
-    if release.version == "dev" and seeds.releases:
-        sys.exit(
-            f"{counts}: no problems, but they differ from release {seeds.releases[-1].version}; "
-            "publish a new release with `upheld release VERSION --note …`"
-        )
-    print(f"{counts}: no problems; this is release {release.version}.")
+    if release.version != "dev" or not seeds.releases:
+        print(f"{counts}: no problems; this is release {release.version}.")
+        return
+    unreleased = (
+        f"{counts}: no problems, but they differ from release {seeds.releases[-1].version}; "
+        "publish a new release with `upheld release VERSION --note …`"
+    )
+    if arguments.released:
+        sys.exit(unreleased)
+    print(unreleased)
 
 
 def start(arguments: argparse.Namespace) -> None:
@@ -209,7 +213,11 @@ COMMANDS = {
             "--name": {"required": True, "help": "what the collection is called"},
         },
     ),
-    "check": Command("check the seeds and report every problem", check, {}),
+    "check": Command(
+        "check the seeds and report every problem",
+        check,
+        {"--released": {"action": "store_true", "help": "fail if they differ from the latest release, too"}},
+    ),
     "verify": Command(
         "compare the seeds with the articles: places, digests, values, and numbers nobody recorded",
         verify_seeds,

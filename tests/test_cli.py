@@ -78,6 +78,19 @@ def test_check_counts_the_seeds(tmp_path: Path) -> None:
     )
 
 
+def test_check_says_what_is_not_released(tmp_path: Path) -> None:
+    """Good seeds that are no release pass, which is said; for CI, `--released` makes that a failure."""
+    seeds = write_released_seeds(tmp_path)
+    path = seeds / "codes.yaml"
+    path.write_text(path.read_text().replace("label: Homicide", "label: A killing"))
+    done = upheld("check", "--seeds", str(seeds))
+    assert done.returncode == 0
+    assert "no problems, but they differ from release" in done.stdout
+    strict = upheld("check", "--released", "--seeds", str(seeds))
+    assert (strict.returncode, strict.stdout) == (1, "")
+    assert "publish a new release" in strict.stderr
+
+
 def test_check_reports_every_problem(seeds: Path) -> None:
     """Bad seeds: exit 1, a line for each problem on standard error, and their number."""
     spoil(seeds)
