@@ -142,7 +142,7 @@ def _reference() -> Dataset:
         )
         for number in range(SOURCES)
     ]
-    return real.model_copy(update={"sources": sources, "records": []})
+    return real.model_copy(update={"sources": sources, "workforces": [], "records": []})
 
 
 def _words(reference: Dataset) -> Words:

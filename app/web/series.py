@@ -31,6 +31,9 @@ MAX_CHARTS = 12
 MAX_POINTS = 150
 """Figures in the charts of a page, so that it stays small."""
 
+WORDING = {"undated-excluded": "Undated figures have no place on a line, so they are left out."}
+"""Warnings of the API in other words, where theirs name a parameter that this page doesn't take."""
+
 EMBED_HEIGHT = 620
 """Pixels; enough for a chart with its reasons at the width of a phone."""
 
@@ -67,7 +70,7 @@ async def series(session: Session) -> Content:
         once=once[:MAX_OTHERS],
         once_left=max(len(once) - MAX_OTHERS, 0),
         limit=MAX_FIGURES if found is None else None,
-        warnings=[warning.message for warning in found.warnings] if found else [],
+        warnings=[WORDING.get(warning.code, warning.message) for warning in found.warnings] if found else [],
         oembed=oembed if drawn else None,
         embed=embed_code("/embed" + oembed, drawn[0].label, EMBED_HEIGHT) if drawn else None,
         json=query.address("/v1/series"),

@@ -102,7 +102,7 @@ async def test_same_series_as_the_api(made_up: AsyncClient) -> None:
             assert f"/figures/{line['points'][0]['id']}" in page.addresses
     assert len(page.all("svg", class_="line")) <= MAX_CHARTS
     assert len(await get_json(made_up, page.links["JSON"][0])) == 4
-    assert "Undated records are left out" in page.text
+    assert "Undated figures have no place on a line" in page.text
 
 
 async def test_a_force_has_its_series(made_up: AsyncClient) -> None:
