@@ -185,7 +185,9 @@ def test_titles_differ(html: dict[str, str]) -> None:
     views |= {"forces-search", "coverage-all", "embed-incident", "embed-compare", "start-search", "compare-search"}
     problems = {"problem", "missing", "missing-figure", "missing-force"}
     titles = [
-        re.findall(r"<title>(.*?)</title>", text) for name, text in html.items() if name not in views | problems
+        re.findall(r"<title>(.*?)</title>", text.partition("</head>")[0])
+        for name, text in html.items()
+        if name not in views | problems
     ]
     assert all(len(found) == 1 for found in titles)
     assert len({title for (title,) in titles}) == len(titles)
