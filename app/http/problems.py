@@ -83,9 +83,8 @@ PROBLEMS = {
     "not-one-measure": Explanation(
         "These rates can't be compared",
         "A comparison of forces needs one measure, one period and one group of subjects, with one figure a force. "
-        "The selected figures differ in more than that, or none of them has a rate.",
-        "`differ` lists in which respects, and what there is. Add filters until one of each is left. `refused` on "
-        "`/v1/rates` says why a figure has no rate.",
+        "The selected figures differ in more than that.",
+        "`differ` lists in which respects, and what there is. Add filters until one of each is left.",
         "/v1/rates/comparison",
     ),
     "withdrawn": Explanation(

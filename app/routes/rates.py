@@ -1,6 +1,6 @@
 """Rates: figures per 1,000 of a workforce, and which forces differ by more than chance explains."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
@@ -15,7 +15,6 @@ from app.analysis.rates import (
     PER,
     Place,
     Rate,
-    RateComparison,
     compare_rates,
     differences_between,
 )
@@ -40,10 +39,10 @@ async def list_rates(request: Request) -> Response:
     return await answer(request, rates)
 
 
-@router.get(
-    "/rates/comparison",
-    **of_answer("comparison of rates", RateComparisonAnswer, COMPARED_RATES.parameters.values()),
-)
+COMPARED = of_answer("comparison", RateComparisonAnswer, COMPARED_RATES.parameters.values())
+
+
+@router.get("/rates/comparison", **{**COMPARED, "operation_id": "compare-rates", "summary": "Compare rates"})
 async def get_rate_comparison(request: Request) -> Response:
     """Compare the rates of forces: which differ by more than chance explains, and which don't."""
     return await answer(request, comparison)
@@ -103,48 +102,50 @@ async def comparison(session: Session) -> Content:
     """Build the comparison of the selected figures' rates.
 
     Raises:
-        Problem: 422 if the filters select too many figures, none with a rate, or more than one measure, period or
-            group of subjects.
+        Problem: 422 if the filters select too many figures, or more than one measure, period or group of subjects.
 
     """
     query = read_query(session.pairs, COMPARED_RATES, session.reference, session.errors)
     found = await select_rates(session, query)
-    compared = comparison_of(found.rates, found)
-    first = found.rates[0]
+    if differ := differences_between(found.rates):
+        detail = f"The selected figures differ in {', '.join(differ)}; choose one of each."
+        extra = {"differ": differ, "errors": []}
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-one-measure", detail, extra=extra)
     body = {
-        "label": compared.label,
-        "period": {"start": first.figure.period.start, "end": first.figure.period.end},
-        "subjects": sorted(first.figure.subjects),
+        **(_compared(session, found) if found.rates else NOTHING),
         "per": PER,
-        "per_year": first.per_year,
-        "expected": round(compared.expected, 6),
         "method": LIMITS,
-        "forces": [
-            _place(place, session.reference.forces[place.rate.figure.force].name) for place in compared.places
-        ],
         "refused": [asdict(one) for one in found.refused],
-        "summary": compared.summary,
     }
     return Content(dumps(body))
 
 
-def comparison_of(rates: Sequence[Rate], found: Selection) -> RateComparison:
-    """Return the comparison of rates.
+NOTHING: Mapping[str, object] = {
+    "label": None,
+    "period": {"start": None, "end": None},
+    "subjects": [],
+    "per_year": False,
+    "expected": None,
+    "forces": [],
+    "summary": "None of the selected figures has a rate, which says nothing about what happened.",
+}
+"""A comparison of no rates."""
 
-    Raises:
-        Problem: 422 if there are none, or they differ in more than their forces.
 
-    """
-    if not rates:
-        detail = "None of the selected figures has a rate; `refused` on /v1/rates says why."
-        raise Problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "not-one-measure", detail, extra={"differ": {}, "errors": []}
-        )
-    if differ := differences_between(rates):
-        detail = f"The selected figures differ in {', '.join(differ)}; choose one of each."
-        extra = {"differ": differ, "errors": []}
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-one-measure", detail, extra=extra)
-    return compare_rates(rates, found.names)
+def _compared(session: Session, found: Selection) -> dict[str, Any]:
+    compared = compare_rates(found.rates, found.names)
+    first = found.rates[0]
+    return {
+        "label": compared.label,
+        "period": {"start": first.figure.period.start, "end": first.figure.period.end},
+        "subjects": sorted(first.figure.subjects),
+        "per_year": first.per_year,
+        "expected": round(compared.expected, 6),
+        "forces": [
+            _place(place, session.reference.forces[place.rate.figure.force].name) for place in compared.places
+        ],
+        "summary": compared.summary,
+    }
 
 
 def _shown(found: Selection, rate: Rate) -> dict[str, Any]:

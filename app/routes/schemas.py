@@ -422,12 +422,12 @@ class RateComparisonAnswer(Answer):
 
     model_config = ConfigDict(title="RateComparison")
 
-    label: str = Field(description="What is counted, for people.")
+    label: str | None = Field(description="What is counted, for people; null if nothing selected has a rate.")
     period: Days
     subjects: list[Subject] = Field(description="Whose conduct it is about.")
     per: int = Field(description="Per how many people.")
     per_year: bool = Field(description="Whether the rates are per year.")
-    expected: float = Field(description="The rate of all the forces together.")
+    expected: float | None = Field(description="The rate of all the forces together; null without any.")
     method: str = Field(description="How the limits were calculated.")
     forces: list[ComparedForceAnswer] = Field(description="The forces, by their ids; there is no ranking.")
     refused: list[RefusedAnswer] = Field(description="Selected figures without a rate, and why.")

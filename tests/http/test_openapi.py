@@ -17,12 +17,14 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from sqlalchemy import Engine, insert
 
+from app.database.loader import load
 from app.database.tables import Tombstone
 from app.domain.vocabulary import Term
 from app.http.openapi import COMMITTED, EXAMPLES, TAGS, operations, written
 from app.main import create_app, served
 from app.queries.cursor import read_cursor
 from tests import made
+from tests.real_seeds import real_release
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +51,9 @@ NEEDED = {
     "bom": {"format": "csv"},
 }
 """What a parameter needs beside it to be accepted."""
+
+OF_LATEST = ("list-rates", "compare-rates", "get-workforce")
+"""Examples from the latest release: the first one has no headcounts."""
 
 SHOWN = 2
 """Items of a long list that an example keeps."""
@@ -208,7 +213,9 @@ async def test_examples_of_parameters_are_accepted(client: AsyncClient, path: st
             given[name] = await current(client)
     query = {name: value for name, value in given.items() if f"{{{name}}}" not in path}
     answer = await client.get(path.format_map(given), params=query)
-    assert answer.status_code in {200, 409}, answer.text
+    # One parameter alone may select figures that don't go together.
+    refused = answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY and "differ" in answer.json()
+    assert refused or answer.status_code in {200, 409}, answer.text
 
 
 def shortened(node: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
@@ -247,11 +254,14 @@ async def answers(client: AsyncClient, database: Engine) -> AsyncIterator[tuple[
         gone = {"id": "removed-incident", "day": date(2026, 1, 31), "reason": "An order of the court."}
         connection.execute(insert(Tombstone), gone)
     made.loaded(database, [made.figure("one")])
+    load(database, *real_release())
     address = database.url.render_as_string(hide_password=False)
     async with client_at(address) as with_removal, client_at(NOWHERE) as without_database:
         version = await current(client)
         for name, example in EXAMPLE_OF.items():
-            other = {"451": with_removal, "503": without_database}.get(name, client)
+            other = {"451": with_removal, "503": without_database, **dict.fromkeys(OF_LATEST, with_removal)}.get(
+                name, client
+            )
             accept = {"Accept": "image/png"} if name == "406" else {}
             yield name, await other.get(example["request"].replace("1.0.0", version), headers=accept)
 

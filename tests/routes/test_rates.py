@@ -187,14 +187,21 @@ async def test_a_comparison(client: AsyncClient) -> None:
         ("outcome=misconduct-proven", ["subjects"]),
         ("subjects=officers", ["measure"]),
         ("", ["measure", "subjects"]),
-        ("outcome=recommendation-made", []),
     ],
 )
 async def test_a_comparison_is_of_one_measure(client: AsyncClient, query: str, differ: list[str]) -> None:
-    """Filters that select more than one measure or group of subjects, or nothing with a rate, are refused."""
+    """Filters that select more than one measure or group of subjects are refused."""
     problem = await get(client, f"/v1/rates/comparison?source=bbc-shared-data-unit-2022-02&{query}", 422)
     assert problem["type"] == "/problems/not-one-measure"
     assert sorted(problem["differ"]) == differ
+
+
+async def test_a_comparison_of_nothing(client: AsyncClient) -> None:
+    """Recommendations are no people: nothing is compared, nothing is 0, and each figure has its reason."""
+    found = await get(client, "/v1/rates/comparison?outcome=recommendation-made")
+    assert (found["expected"], found["forces"]) == (None, [])
+    assert {one["code"] for one in found["refused"]} == {"not-people"}
+    assert "says nothing about what happened" in found["summary"]
 
 
 async def test_every_cell_of_the_table_is_served(client: AsyncClient) -> None:
