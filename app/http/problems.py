@@ -85,7 +85,6 @@ PROBLEMS = {
         "A comparison of forces needs one measure, one period and one group of subjects, with one figure a force. "
         "The selected figures differ in more than that.",
         "`differ` lists in which respects, and what there is. Add filters until one of each is left.",
-        "/v1/rates/comparison",
     ),
     "withdrawn": Explanation(
         "The record was withdrawn",
