@@ -207,6 +207,18 @@ async def test_filters_by_period_of_one_without_an_end(api: AsyncClient, query: 
     assert ("referred" in await found(api, f"force=surrey&{query}")) is is_found
 
 
+async def test_columns_of_a_period_without_an_end(api: AsyncClient) -> None:
+    """It ends in no year; every column has a cell, in each format."""
+    answer = await api.get("/v1/figures?id=referred&fields=id,year,period_label,period_end")
+    assert answer.json()["data"] == [
+        {"id": "referred", "year": None, "period_label": "since May 2013", "period_end": None}
+    ]
+    for form in ("csv", "jsonl", "xlsx"):
+        assert (await api.get(f"/v1/figures?id=referred&format={form}")).status_code == 200
+    assert (await api.get("/figures/referred")).status_code == 200
+    assert (await api.get("/v1/rates?id=referred")).status_code == 200
+
+
 async def test_sorted_by_period_without_an_end(api: AsyncClient) -> None:
     """It is placed by its start."""
     query = "force=surrey&unit=case&sort="
