@@ -276,11 +276,14 @@ def _summary(found: RateComparison) -> str:
     year = " a year" if found.places[0].rate.per_year else ""
     text = (
         f"{found.label}: {total:,} in {number} forces, {found.expected:.3g} per {PER:,}{year}. "
-        f"{within} of the {number} forces lie within the 95% limits: chance alone explains how they differ."
+        f"{within} of the {number} forces are within the 95% limits: chance alone can explain their differences."
     )
     if outside["limits_95"]:
+        far = len(outside["limits_998"])
         text += (
-            f" {len(outside['limits_95'])} lie outside them, where chance alone puts about {by_chance}; "
-            f"{len(outside['limits_998'])} lie outside the 99.8% limits, which chance hardly explains."
+            f" {len(outside['limits_95'])} of the {number} are outside them, where chance alone would put about "
+            f"{by_chance}; {far} of these {'is' if far == 1 else 'are'} outside the 99.8% limits."
         )
-    return text + " A rate says nothing of why forces differ."
+    if found.places[0].rate.figure.unit == Unit.PERSON:
+        text += " One case can involve several people, so chance explains more than these limits show."
+    return text + " A rate doesn't say why forces differ."

@@ -96,7 +96,7 @@ def measure_label(figure: Counted, names: Names) -> str:
 
 def counted_in(figure: Counted) -> str:
     """Return in what a figure counts: its unit in the plural, and how the number relates to it."""
-    unit = UNIT_NAMES[Unit(figure.unit)][1]
+    unit = UNIT_NAMES[Unit(figure.unit)][1].strip("()")  # a unit that isn't stated brings brackets of its own
     match figure.value_type:
         case ValueType.PERCENT:
             return f"per cent of {unit}"

@@ -74,7 +74,7 @@ DERIVED = {
         lambda row: None if row.figure is None else number(row.figure),
     ),
     "base_value": Derived(
-        "The value of its denominator; null if that is not settled.",
+        "The value of its denominator; null if that is not settled, or if it is no part of it.",
         lambda row: None if row.base is None else row.base.number,
     ),
     "base_label": Derived(
@@ -124,7 +124,9 @@ def with_fields(
     figures = [None] * len(documents) if kinds == (Kind.INCIDENT,) else figures_of(documents)
     found = []
     for document, figure, base in zip(documents, figures, bases, strict=True):
-        row = Row(orjson.loads(document), figure, None if base is None else figures_of([base])[0], reference)
+        # What only results from a figure is no share of it, and whoever divides the two gets a false one.
+        whole = base if figure is not None and figure.base is not None and figure.base.part else None
+        row = Row(orjson.loads(document), figure, None if whole is None else figures_of([whole])[0], reference)
         found.append({name: _value(name, row, known) for name in names})
     return [orjson.dumps(row).decode() for row in found]
 

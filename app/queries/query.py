@@ -44,6 +44,8 @@ class RecordQuery:
     """A query on records, validated; each field is the parameter of its name."""
 
     resource: str
+    pages: frozenset[str] = frozenset({"sort", "limit"})
+    """Which of these the resource has."""
     q: str | None = None
     id: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
@@ -80,11 +82,11 @@ class RecordQuery:
         return Scope(self.period, frozenset(self.force) if self.force_scope == "areas" else frozenset())
 
     def echo(self) -> dict[str, Any]:
-        """Return the query as understood, for the answer's `meta`: the given parameters, the sort and the limit."""
+        """Return the query as understood, for the answer's `meta`: what was given, and the sort and limit of a page."""
         single = {name: values if PARAMETERS[name].many else values[0] for name, values in self.given.items()}
         if self.fields:
             single["fields"] = list(self.fields)
-        return single | {"sort": self.sort, "limit": self.limit}
+        return single | {name: getattr(self, name) for name in ("sort", "limit") if name in self.pages}
 
     def address(self, path: str, **changes: str | int | None) -> str:
         """Return the query's address with some parameters changed, or left out if None."""
@@ -161,7 +163,8 @@ def read_query(
     errors += _foreign_cursor(resource, given) + _unfit_for_format(given, given.get("format", [accepted])[0])
     if errors:
         raise BadQueryError(errors)
-    return RecordQuery(**values, resource=resource.name, given=given)
+    pages = frozenset({"sort", "limit"}) & parameters.keys()
+    return RecordQuery(**values, resource=resource.name, pages=pages, given=given)
 
 
 def _irrelevant(given: Mapping[str, Sequence[str]], known: Mapping[str, Parameter]) -> list[ParameterError]:

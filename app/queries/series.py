@@ -42,4 +42,7 @@ async def read_series(connection: asyncpg.Connection, query: RecordQuery, refere
     warnings = warnings_of(
         dated, dated, known, total=len(dated), scope=query.scope, undated=Sample(len(undated), undated)
     )
+    for warning in warnings:
+        if warning.code == "undated-excluded":
+            warning.message = "Undated figures are left out: they have no place on a line."
     return Selection(lines(dated, known), dated, undated, known, [one for one in warnings if one.code in WARNED_OF])

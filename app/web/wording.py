@@ -87,7 +87,7 @@ def measure_in_words(measure: Measure, names: Names) -> str:
         case _:
             what = capitalised(UNIT_NAMES[Unit.COMPLAINT][1])
     about = "" if measure.allegation == "any" else f", {names['allegation'][measure.allegation].lower()}"
-    unit = MEASURED_IN[ValueType(measure.value_type)].format(UNIT_NAMES[Unit(measure.unit)][1])
+    unit = MEASURED_IN[ValueType(measure.value_type)].format(UNIT_NAMES[Unit(measure.unit)][1].strip("()"))
     parts = [unit, *(names["breakdown"][f"{key}={word}"].lower() for key, word in measure.breakdown)]
     if parts == [what.lower()]:
         return what + about

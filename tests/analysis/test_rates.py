@@ -178,7 +178,7 @@ def test_positions_and_the_summary() -> None:
     assert positions.pop("j") == "above"
     assert set(positions.values()) == {"within"}
     assert "10 forces" in found.summary
-    assert "lie within the 95% limits" in found.summary
+    assert "are within the 95% limits" in found.summary
     assert found.summary.endswith("A rate says nothing of why forces differ.")
 
 

@@ -177,7 +177,8 @@ async def test_a_comparison(client: AsyncClient) -> None:
             where = "above" if one["rate"] > high else "below" if one["rate"] < low else "within"
             assert one["position"][limits] == where
     within = sum(one["position"]["limits_95"] == "within" for one in found["forces"])
-    assert f"{within} of the 38 forces lie within the 95% limits" in found["summary"]
+    assert f"{within} of the 38 forces are within the 95% limits" in found["summary"]
+    assert "One case can involve several people" in found["summary"]
     assert re.search(rf": {total:,} in 38 forces", found["summary"])
 
 
