@@ -82,7 +82,7 @@ class RecordQuery:
         return Scope(self.period, frozenset(self.force) if self.force_scope == "areas" else frozenset())
 
     def echo(self) -> dict[str, Any]:
-        """Return the query as understood, for the answer's `meta`: what was given, and the sort and limit of a page."""
+        """Return the query as it was read, for an answer's `meta`, with the sort and limit of a page."""
         single = {name: values if PARAMETERS[name].many else values[0] for name, values in self.given.items()}
         if self.fields:
             single["fields"] = list(self.fields)
