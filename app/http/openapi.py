@@ -13,8 +13,10 @@ import orjson
 from fastapi import FastAPI
 
 from app.domain.vocabulary import Term
-from app.formats.lists import LABELS
+from app.formats.citations import RECORD_MEDIA_TYPES
+from app.formats.lists import LABELS, MEDIA_TYPES
 from app.http.problems import MEDIA_TYPE
+from app.queries.parameters import DATASET_FORMAT, LIST_SORT, SORTS, SORTS_WITHOUT_VALUE
 from app.settings import PROJECT
 
 EXAMPLES = Path(__file__).with_name("examples.json")
@@ -89,6 +91,17 @@ HEADERS = {
 }
 """Headers of every answer under `/v1`; the last two only if there is something to say."""
 
+LIST_NAMES = {
+    SORTS: "FigureSort",
+    SORTS_WITHOUT_VALUE: "IncidentSort",
+    tuple(LIST_SORT.words): "NamedSort",
+    tuple(MEDIA_TYPES): "ListFormat",
+    tuple(RECORD_MEDIA_TYPES): "RecordFormat",
+    tuple(DATASET_FORMAT.words): "DatasetFormat",
+    ("within", "above", "below"): "RatePosition",
+}
+"""Names of lists of words that the place where they stand doesn't name well; others are called after it."""
+
 PROBLEM = "#/components/schemas/ProblemAnswer"
 
 Node = dict[str, Any]
@@ -125,7 +138,9 @@ def edited(document: Node) -> Node:
             for name, (text, example) in HEADERS.items()
         },
     }
-    return _renamed(document)
+    document = _renamed(document)
+    _name_lists(document)
+    return document
 
 
 def operations(document: Node) -> Iterator[tuple[str, Node]]:
@@ -182,6 +197,35 @@ def _error(status: HTTPStatus, text: str, examples: Mapping[str, Node]) -> Node:
         header = {"description": "Seconds to wait.", "schema": {"type": "integer"}, "example": 5}
         described["headers"] = {"Retry-After": header}
     return described
+
+
+def _name_lists(document: Node) -> None:
+    """Give every list of words a name of its own, as generated clients would number them otherwise."""
+    schemas = document["components"]["schemas"]
+    names: dict[tuple[str, ...], str] = {}
+
+    def name_list(holder: Node, name: str, description: str) -> None:
+        words = tuple(holder.get("enum", ()))
+        if not words:
+            return
+        known = names.setdefault(words, LIST_NAMES.get(words, name))
+        described = {"type": holder.pop("type"), "enum": holder.pop("enum"), "description": description}
+        schemas.setdefault(known, {**described, "title": known})
+        holder["$ref"] = f"#/components/schemas/{known}"
+
+    for title, schema in list(schemas.items()):
+        for field, described in schema.get("properties", {}).items():
+            for holder in (described, *described.get("anyOf", ()), described.get("items", {})):
+                name_list(holder, title + _in_camel_case(field), described.get("description", ""))
+    for _, operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            schema = parameter["schema"]
+            name_list(schema.get("items", schema), _in_camel_case(parameter["name"]), parameter["description"])
+    document["components"]["schemas"] = dict(sorted(schemas.items()))
+
+
+def _in_camel_case(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
 
 
 def _renamed(document: Node) -> Node:

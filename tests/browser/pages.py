@@ -63,4 +63,4 @@ def open_page(page: Page, name: str) -> None:
     assert answer is not None
     assert answer.status == STATUSES.get(name, 200)
     if name == "docs":
-        page.wait_for_selector(".opblock")
+        page.wait_for_selector(".opblock-tag")

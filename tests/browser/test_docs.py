@@ -8,8 +8,32 @@ def test_trying_an_operation(open_window: OpenWindow) -> None:
     """The forms of Swagger UI work under the content security policy, and show the answer of this server."""
     with open_window() as window:
         open_page(window.page, "docs")
+        window.page.locator("#operations-tag-reference").click()
         operation = window.page.locator(".opblock", has_text="/v1/forces").first
         operation.locator(".opblock-summary-control").click()
         operation.locator("button.execute").click()
         expect(operation.locator(".live-responses-table .response-col_status").nth(1)).to_have_text("200")
         expect(operation.locator(".live-responses-table")).to_contain_text("metropolitan")
+
+
+def test_forms_start_empty(open_window: OpenWindow) -> None:
+    """Executed as they come, forms ask for everything: nothing optional is filled in, and forces are offered."""
+    with open_window() as window:
+        open_page(window.page, "docs")
+        window.page.locator("#operations-tag-records").click()
+        operation = window.page.locator("#operations-records-list-figures")
+        operation.locator(".opblock-summary-control").click()
+        assert operation.locator("tr[data-param-name=period] input").input_value() == ""
+        assert operation.locator("tr[data-param-name=release] input").input_value() == ""
+        expect(operation.locator("tr[data-param-name=force] option", has_text="metropolitan")).to_have_count(1)
+        operation.locator("button.execute").click()
+        expect(operation.locator(".live-responses-table .response-col_status").nth(1)).to_have_text("200")
+        expect(operation.locator(".request-url")).to_contain_text("/v1/figures")
+        expect(operation.locator(".request-url")).not_to_contain_text("?")
+
+
+def test_the_page_is_short(open_window: OpenWindow) -> None:
+    """Groups and lists are closed, so that the page fits three screens."""
+    with open_window() as window:
+        open_page(window.page, "docs")
+        assert window.page.evaluate("document.documentElement.scrollHeight") < 3 * 800
