@@ -328,9 +328,14 @@ def _forces_by_name(contents: Contents) -> Mapping[str, list[Force]]:
     return by_name
 
 
+def _forces_are_sound(contents: Contents) -> bool:
+    """Whether every force could be read; otherwise, rows would look wrong for that alone."""
+    return not any(problem.file == "forces.csv" for problem in contents.problems)
+
+
 def _report_unknown_force(contents: Contents, node: Node, name: str, known: list[str]) -> None:
     """Report a row that no force fits, unless a force has a problem of its own: it may be this one."""
-    if not any(problem.file == "forces.csv" for problem in contents.problems):
+    if _forces_are_sound(contents):
         hint = did_you_mean(plain_name(name), known)
         contents.report(node, (), f"row {name}: no force has this id, name or alias{hint}")
 
@@ -405,6 +410,8 @@ def _check_partitions(reading: Reading) -> None:
 
 
 def _report_unused(reading: Reading) -> None:
+    if not _forces_are_sound(reading.contents):
+        return
     for force, column in reading.reasons.keys() - reading.used:
         message = f"{force}, {column}: this cell breaks no rule, so it needs no exemption"
         reading.contents.report(reading.node, ("exemptions",), message)

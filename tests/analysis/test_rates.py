@@ -179,7 +179,7 @@ def test_positions_and_the_summary() -> None:
     assert set(positions.values()) == {"within"}
     assert "10 forces" in found.summary
     assert "are within the 95% limits" in found.summary
-    assert found.summary.endswith("A rate says nothing of why forces differ.")
+    assert found.summary.endswith("A rate doesn't say why forces differ.")
 
 
 def test_what_cannot_be_compared_is_named() -> None:

@@ -169,12 +169,12 @@ def test_the_command_reports_every_source(run: Run, made_up: Corpus, seeds: Path
 def test_the_command_fails_on_a_mismatch(run: Run, made_up: Corpus, seeds: Path) -> None:
     """A mismatch is printed with its place, what was expected and what was found."""
     path = seeds / f"{NAME}.yaml"
+    others = len(read(seeds).dataset.sources) - 1
     path.write_text(path.read_text().replace("    value: 48\n", "    value: 84\n"))
     code, printed = run("verify", "--seeds", seeds, "--articles", made_up.folder)
     assert code == 1
     place = f"{NAME}.txt: paragraph 3: northmoor-2020-2023-upheld: "
     assert f"{place}the value: expected 84 (count), found '48'\n" in printed
-    others = len(read(seeds).dataset.sources) - 1
     assert printed.endswith(f"\n0 verified, 1 failed, {others} unverified.\n")
 
 

@@ -123,7 +123,7 @@ async def test_the_file_stands_alone(made_up: AsyncClient) -> None:
     text = " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
     for said in (
         "Misconduct proven (people, officers)",
-        "A rate says nothing of why forces differ.",
+        "A rate doesn't say why forces differ.",
         "Figures: Nobody, 6 May 2024.",
         "Headcounts: Nobody, 6 May 2024.",
         "release 1.0.0",
