@@ -53,4 +53,4 @@ def compare(a: Measured, b: Measured, known: Knowledge) -> Comparison:
     if not effects.isdisjoint({"blocks", "withholds"}) or a.value is None or b.value is None:
         return Comparison(verdict, reasons, None, None)
     ratio = (b.value / a.value).quantize(Decimal("0.0001"), ROUND_HALF_UP) if a.value else None
-    return Comparison(verdict, reasons, as_number(b.value - a.value), None if ratio is None else float(ratio))
+    return Comparison(verdict, reasons, as_number(b.value - a.value), None if ratio is None else as_number(ratio))

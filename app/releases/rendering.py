@@ -15,7 +15,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.dataset import Dataset, Release, Source
-from app.domain.fields import Id
+from app.domain.fields import Id, json_number
 from app.domain.records import Figure, FigureOf, Incident, IncidentOf, Record
 from app.domain.vocabulary import (
     Caution,
@@ -120,7 +120,7 @@ def share(figure: Figure, base: Figure | None) -> float | None:
     if value is None or not whole or value > whole:
         return None
     quotient = Decimal(str(value)) / Decimal(str(whole))
-    return float(quotient.quantize(Decimal("0.0001"), ROUND_HALF_UP))
+    return json_number(float(quotient.quantize(Decimal("0.0001"), ROUND_HALF_UP)))
 
 
 def _exact_count(figure: Figure) -> bool:

@@ -152,7 +152,9 @@ async def coverage(session: Session) -> Content:
         rows = [dumps({**cell, **cell["measure"]}).decode() for cell in data]
         about = about_list(session, "Coverage", query.address(session.path))
         pieces = [piece async for piece in written(form, one_batch(rows), columns(CellRow), about, bom=query.bom)]
-        return Content(b"".join(pieces), media_type=LIST_FORMATS[form].content_type)
+        described = query.address(session.path, format=None, bom=None)
+        headers = {"Link": f'<{described}>; rel="describedby"', "X-Upheld-Warnings": "0"}
+        return Content(b"".join(pieces), media_type=LIST_FORMATS[form].content_type, headers=headers)
     meta = {
         "total": sum(len(cell.ids) for cell in cells),
         "count": len(data),

@@ -18,6 +18,7 @@ from app.analysis.rates import (
     compare_rates,
     differences_between,
 )
+from app.domain.fields import json_number
 from app.formats.columns import columns
 from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
 from app.http.answer import Content, answer, dumps
@@ -140,7 +141,7 @@ def _compared(session: Session, found: Selection) -> dict[str, Any]:
         "period": {"start": first.figure.period.start, "end": first.figure.period.end},
         "subjects": sorted(first.figure.subjects),
         "per_year": first.per_year,
-        "expected": round(compared.expected, 6),
+        "expected": _rounded(compared.expected),
         "forces": [
             _place(place, session.reference.forces[place.rate.figure.force].name) for place in compared.places
         ],
@@ -148,16 +149,26 @@ def _compared(session: Session, found: Selection) -> dict[str, Any]:
     }
 
 
+def _rounded(number: float, digits: int = 6) -> int | float:
+    """Round a number; whole ones get no decimal point."""
+    return json_number(round(number, digits))
+
+
 def _shown(found: Selection, rate: Rate) -> dict[str, Any]:
     low, high = rate.interval
     return {
         "numerator": rate.numerator,
-        "denominator": asdict(rate.denominator),
+        "denominator": {**asdict(rate.denominator), "value": json_number(rate.denominator.value)},
         "per": PER,
-        "rate": round(rate.rate, 6),
+        "rate": _rounded(rate.rate),
         "per_year": rate.per_year,
-        "years": round(rate.years, 4),
-        "interval": {"low": round(low, 6), "high": round(high, 6), "level": LEVEL, "method": METHOD},
+        "years": _rounded(rate.years, 4),
+        "interval": {
+            "low": _rounded(low),
+            "high": _rounded(high),
+            "level": LEVEL,
+            "method": METHOD,
+        },
         "cautions": found.cautions(rate),
     }
 
@@ -187,9 +198,14 @@ def _place(place: Place, name: str) -> dict[str, Any]:
         "name": name,
         "figure": rate.figure.id,
         "numerator": rate.numerator,
-        "person_years": round(rate.person_years, 2),
-        "rate": round(rate.rate, 6),
-        "interval": {"low": round(low, 6), "high": round(high, 6), "level": LEVEL, "method": METHOD},
-        **{key: {"low": round(one.low, 6), "high": round(one.high, 6)} for key, one in limits.items()},
+        "person_years": _rounded(rate.person_years, 2),
+        "rate": _rounded(rate.rate),
+        "interval": {
+            "low": _rounded(low),
+            "high": _rounded(high),
+            "level": LEVEL,
+            "method": METHOD,
+        },
+        **{key: {"low": _rounded(one.low), "high": _rounded(one.high)} for key, one in limits.items()},
         "position": {key: one.position(rate.rate) for key, one in limits.items()},
     }

@@ -73,13 +73,15 @@ async def whole_list(session: Session, read: Read, model: type[BaseModel]) -> Co
         found = await search(session.connection, [searched(item) for item in items], given["q"])
         items = [items[position] for position in (found if given.get("sort") != "id" else sorted(found))]
     documents = [item.model_dump_json() for item in items]
+    kept = [(name, value) for name, value in session.pairs if name != "format"]
     if form in LIST_FORMATS:
         about = about_list(
             session, session.path.rpartition("/")[2].capitalize(), _address(session.path, session.pairs)
         )
         pieces = written(form, one_batch(documents), columns(model), about)
-        return Content(b"".join([piece async for piece in pieces]), media_type=LIST_FORMATS[form].content_type)
-    kept = [(name, value) for name, value in session.pairs if name != "format"]
+        body = b"".join([piece async for piece in pieces])
+        headers = {"Link": f'<{_address(session.path, kept)}>; rel="describedby"', "X-Upheld-Warnings": "0"}
+        return Content(body, media_type=LIST_FORMATS[form].content_type, headers=headers)
     links = {
         "self": _address(session.path, session.pairs),
         "next": None,

@@ -46,7 +46,9 @@ async def workforce(session: Session, force: str) -> Content:
     form = session.choose_form(given.get("format"), MEDIA_TYPES)
     if force not in session.reference.forces:
         detail = f"Release {session.release.version} has nothing of this id."
-        raise not_found(detail, nearest(force, list(session.reference.forces)))
+        raise not_found(
+            detail, session.reference.meant("force", force) or nearest(force, list(session.reference.forces))
+        )
     found = [
         HeadcountAnswer.model_construct(None, **{name: getattr(row, name) for name in HeadcountAnswer.model_fields})
         for row in await read_headcounts(session.connection, session.release, [force])
@@ -56,10 +58,10 @@ async def workforce(session: Session, force: str) -> Content:
     found.sort(key=lambda one: one.as_at, reverse=True)
     documents = [dumps(vars(one)).decode() for one in found]
     warnings = [] if found else [NONE]
-    kept = [(name, value) for name, value in session.pairs if name not in {"format", "bom"}]
+    kept = [(name, value) for name, value in session.pairs if name != "format"]
     if form in LIST_FORMATS:
         about = about_list(session, "Workforce", _address(session.path, session.pairs))
-        pieces = written(form, one_batch(documents), columns(HeadcountAnswer), about, bom=given.get("bom", False))
+        pieces = written(form, one_batch(documents), columns(HeadcountAnswer), about)
         headers = {
             "Link": f'<{_address(session.path, kept)}>; rel="describedby"',
             "X-Upheld-Warnings": str(len(warnings)),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from html import unescape
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -120,7 +121,7 @@ async def test_the_file_stands_alone(made_up: AsyncClient) -> None:
     """The chart as a file has its title, its summary with the caution, the sources, the release and the address."""
     answer = await made_up.get("/rates/funnel.svg?outcome=misconduct-proven")
     assert answer.headers["content-type"].startswith("image/svg+xml")
-    text = " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+    text = unescape(" ".join(re.sub(r"<[^>]+>", " ", answer.text).split()))
     for said in (
         "Misconduct proven (people, officers)",
         "A rate doesn't say why forces differ.",
