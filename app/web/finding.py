@@ -3,18 +3,13 @@
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
-from app.database.reference import Reference
 from app.http.problems import Problem, not_found
-from app.queries.parameters import Parameter
+from app.queries.parameters import PARAMETERS
 
 MAX_NEAR = 3
 
 
-def _text(value: str, _: Reference) -> str:
-    return value
-
-
-SEARCH = Parameter("q", _text, "Part of a name.", "kent")
+SEARCH = PARAMETERS["q"]
 """Looks a thing up on a page that lists it."""
 
 

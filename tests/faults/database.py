@@ -13,14 +13,15 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from app.database.loader import load
+from app.database.loader import load_editions
 from app.database.owner import write_engine
 from app.database.schema import migrate
 from app.embedded.server import as_reader, running
+from app.releases.editions import editions
 from tests.faults.processes import PATIENCE, errors, within
 from tests.faults.readers import OK, Readers, Request, new_period, period_of
 from tests.programs import UPHELD, environment, free_port
-from tests.real_seeds import first_release
+from tests.real_seeds import real_seeds
 
 STORED = "/v1/figures?limit=5"
 """What every server here is asked before anything happens to it."""
@@ -80,7 +81,7 @@ def seeded() -> Iterator[Database]:
     database.start()
     engine = write_engine(database.address)
     migrate(engine)
-    load(engine, *first_release())
+    load_editions(engine, editions(real_seeds()))
     engine.dispose()
     yield database
     database.stop()

@@ -190,7 +190,7 @@ def test_load_killed(cluster: Database, server: Server, readers: Readers, seeds:
     """Killed at any table, a load leaves nothing: readers see the old release only, and the next load succeeds."""
     contents = "SELECT string_agg(version, ' ' ORDER BY id) || (SELECT count(*) FROM record) FROM release"
     before = cluster.query(contents)
-    replace(seeds / "forces.csv", "Dorset Police,territorial", "Dorset Constabulary,territorial")
+    replace(seeds / "sources.yaml", "publisher: LBC", "publisher: LBC News")
     command = [UPHELD, "load", "--seeds", str(seeds)]
     variables = environment(DATABASE_URL=cluster.address)
     loads = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'upheld-load'"
@@ -210,5 +210,5 @@ def test_load_killed(cluster: Database, server: Server, readers: Readers, seeds:
     assert set(readers.fresh + readers.popular) == {OK}
     assert subprocess.run(command, env=variables, timeout=PATIENCE, check=False).returncode == 0  # noqa: S603
     within(lambda: server.get("/v1/dataset").json()["release"] == "dev")
-    cluster.query("UPDATE current_release SET release_id = (SELECT min(id) FROM release WHERE version <> 'dev')")
+    cluster.query("UPDATE current_release SET release_id = (SELECT max(id) FROM release WHERE version <> 'dev')")
     cluster.query("DELETE FROM release WHERE version = 'dev'")

@@ -52,6 +52,13 @@ async def test_blank_searches(client: AsyncClient, path: str, names: list[str]) 
     assert (answer.status_code, answer.headers["location"]) == (302, path)
 
 
+@pytest.mark.parametrize("path", ["/forces", "/sources"])
+@pytest.mark.parametrize("wanted", ["%00", "%E2%80%8B", "x" * 201])
+async def test_searches_that_cannot_be_read(client: AsyncClient, path: str, wanted: str) -> None:
+    """Pages refuse what the API refuses."""
+    assert (await client.get(f"{path}?q={wanted}", headers=BROWSER)).status_code == 422
+
+
 async def test_a_force(client: AsyncClient) -> None:
     """A force's page has its figures and incidents, what is withheld, and the area that includes it."""
     page = await get_page(client, "/forces/metropolitan")
