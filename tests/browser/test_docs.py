@@ -27,7 +27,9 @@ def test_forms_start_empty(open_window: OpenWindow) -> None:
         assert operation.locator("tr[data-param-name=release] input").input_value() == ""
         expect(operation.locator("tr[data-param-name=force] option", has_text="metropolitan")).to_have_count(1)
         operation.locator("button.execute").click()
-        expect(operation.locator(".live-responses-table .response-col_status").nth(1)).to_have_text("200")
+        # Swagger UI takes its time to colour a hundred records.
+        status = operation.locator(".live-responses-table .response-col_status").nth(1)
+        expect(status).to_have_text("200", timeout=30_000)
         expect(operation.locator(".request-url")).to_contain_text("/v1/figures")
         expect(operation.locator(".request-url")).not_to_contain_text("?")
 
