@@ -15,7 +15,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.dataset import Dataset, Release, Source
-from app.domain.fields import Id, json_number
+from app.domain.fields import Id, Number, json_number
 from app.domain.records import Figure, FigureOf, Incident, IncidentOf, Record
 from app.domain.vocabulary import (
     Caution,
@@ -77,7 +77,7 @@ class FigureAnswer(FigureOf[ForceName]):
 
     model_config = ConfigDict(title="Figure")
 
-    share: float | None = Field(
+    share: Number | None = Field(
         description=(
             "Value divided by the base's value, four decimals; null unless both are exact counts, the base "
             "is settled, the figure is a part of it and not larger."
