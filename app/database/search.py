@@ -20,7 +20,7 @@ VECTOR = " || ".join(
 """The search vector of a record's words, as PostgreSQL writes the expression itself."""
 
 SCALE = 1_000_000
-"""Steps of relevance that are told apart, between 0 and 1."""
+"""Number of steps to which relevance, between 0 and 1, is rounded."""
 
 TO_RANK = 32
 """Makes `ts_rank` rank / (rank + 1), which is below 1."""

@@ -87,7 +87,7 @@ def short_label(figure: Counted, names: Names) -> str:
 
 
 def measure_label(figure: Counted, names: Names) -> str:
-    """Return all that tells what a figure counts, whoever it is about: "upheld, rape (complaints, officers)"."""
+    """Return in full what a figure counts, without its force: "upheld, rape (complaints, officers)"."""
     about = "" if figure.allegation == "any" else f", {_name(names, 'allegation', figure.allegation)}"
     subjects = [name for subject, name in SUBJECT_NAMES.items() if subject in figure.subjects]
     parts = [counted_in(figure), *subjects, *_categories(figure, names)]

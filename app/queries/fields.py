@@ -124,7 +124,7 @@ def with_fields(
     figures = [None] * len(documents) if kinds == (Kind.INCIDENT,) else figures_of(documents)
     found = []
     for document, figure, base in zip(documents, figures, bases, strict=True):
-        # What only results from a figure is no share of it, and whoever divides the two gets a false one.
+        # A figure that only results from another isn't a share of it. Dividing the two would give a false share.
         whole = base if figure is not None and figure.base is not None and figure.base.part else None
         row = Row(orjson.loads(document), figure, None if whole is None else figures_of([whole])[0], reference)
         found.append({name: _value(name, row, known) for name in names})

@@ -26,7 +26,7 @@ DRAWN = replace(SERIES, others=("release",))
 
 IN_FORM = ("force", "kind", "allegation", "outcome", "period")
 MAX_CHARTS = 12
-"""Charts on a page; whoever wants others narrows the filters."""
+"""Charts on a page. Readers narrow the filters to see others."""
 
 MAX_POINTS = 150
 """Figures in the charts of a page, so that it stays small."""

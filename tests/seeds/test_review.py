@@ -55,7 +55,7 @@ MISREAD = [
 
 @pytest.mark.parametrize(("old", "new", "read_as"), MISREAD)
 def test_a_wrong_field_reads_wrong(finished: Desk, old: str, new: str, read_as: str) -> None:
-    """Whoever compares the sentence with the text sees what is wrong."""
+    """The sentence differs visibly from the text if a field is wrong."""
     if old.startswith("force"):
         spoil(finished.article, "northmoor-2024-04-investigations", old, new)
         assert read_as in sentence_of(finished, "northmoor-2024-04-investigations")
@@ -90,7 +90,7 @@ def test_the_command_prints_passages_answers_and_readers(finished: Desk) -> None
 
 
 def test_without_the_text_the_records_are_still_there(finished: Desk) -> None:
-    """Whoever doesn't hold the text may read the sentences."""
+    """The sentences can be read without the text."""
     (finished.texts / f"{NAME}.txt").unlink()
     assert sentence_of(finished, DISMISSED).startswith("11 complaints")
     with pytest.raises(ReviewError, match="isn't there"):
