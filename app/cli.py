@@ -381,13 +381,12 @@ def load_into(address: str, seeds: Path, *, may_only_read: bool = False) -> str:
 
     curated = read(seeds)
     releases = editions(curated)
-    records = sum(len(edition.dataset.records) for edition in releases)
     with owner_engine(address) as engine:
         if may_only_read and not may_change(engine):
             return "This login may only read the database: serving what `upheld load` has loaded."
-        with shown(records) as advance:
-            report = load_editions(engine, releases, curated.tombstones, advance=advance)
-    latest = releases[-1]
+        with shown() as track:
+            report = load_editions(engine, releases, curated.tombstones, track=track)
+    latest = releases[-1].release.version
     state = "loaded" if report.changed else "already loaded"
-    held = f"Release {latest.release.version} with {len(latest.dataset.records)} records: {state}."
+    held = f"Release {latest} with {len(curated.dataset.records)} records: {state}."
     return "\n".join([*report.notes, held])

@@ -27,9 +27,8 @@ def editions_of(*held: tuple[str, Sequence[Record]]) -> list[Edition]:
     """Return releases of made-up records, oldest first."""
     made = [(version, dataset(records)) for version, records in held]
     found = zip(made, histories(made), strict=True)
-    return [
-        Edition(release(version, of, reasons={"two": "It was wrong."}), of, past) for (version, of), past in found
-    ]
+    reasons = {"two": "It was wrong."}
+    return [Edition.of(release(version, of, reasons=reasons), of, past) for (version, of), past in found]
 
 
 def load_releases(engine: Engine, *held: tuple[str, Sequence[Record]], gone: Iterable[str] = ()) -> bool:

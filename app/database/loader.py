@@ -21,7 +21,7 @@ from app.database.schema import is_earlier, lock, upgrade
 from app.database.tables import CurrentRelease
 from app.database.tables import Release as ReleaseRow
 from app.database.tables import Tombstone as TombstoneRow
-from app.database.write import Advance, delete_release, ignore, put_in_place, write_release
+from app.database.write import Track, delete_release, put_in_place, untracked, write_release
 from app.domain.dataset import Dataset, Release, Tombstone
 from app.releases.editions import Edition
 from app.releases.history import History, histories
@@ -47,7 +47,7 @@ def load(
     with engine.begin() as connection:
         lock(connection)
         refuse_other_content(connection, [release])
-        edition = Edition(release, dataset, history or next(histories([(release.version, dataset)])))
+        edition = Edition.of(release, dataset, history or next(histories([(release.version, dataset)])))
         changed = _load(connection, edition, notes=[])
         if current:
             changed |= serve_latest(connection, id_of(connection, release.version))
@@ -59,7 +59,7 @@ def load_editions(
     editions: Sequence[Edition],
     tombstones: Sequence[Tombstone] = (),
     *,
-    advance: Advance = ignore,
+    track: Track = untracked,
 ) -> Report:
     """Bring the database to this program's schema and to the releases of the seeds, and make the latest current.
 
@@ -95,7 +95,7 @@ def load_editions(
             notes.append("An earlier version of this program built the database: built anew from the seeds.")
         changed = earlier or bool(new)
         for edition in editions:
-            changed |= _load(connection, edition, notes, advance, again=bool(new))
+            changed |= _load(connection, edition, notes, track, again=bool(new))
         changed |= serve_latest(connection, id_of(connection, latest))
         if chosen is not None:
             _choose_again(connection, chosen, latest, notes)
@@ -109,7 +109,7 @@ def load_editions(
 
 
 def _load(
-    connection: Connection, edition: Edition, notes: list[str], advance: Advance = ignore, *, again: bool = False
+    connection: Connection, edition: Edition, notes: list[str], track: Track = untracked, *, again: bool = False
 ) -> bool:
     """Write a release unless it is loaded and sound, and return whether it was written."""
     release = edition.release
@@ -119,7 +119,7 @@ def _load(
         if fault is None:
             return False
         notes.append(f"Release {release.version} {fault}: loaded again.")
-    written = write_release(connection, edition, advance)
+    written = write_release(connection, edition, track)
     put_in_place(connection, release.version, written, None if loaded is None else loaded.id)
     return True
 

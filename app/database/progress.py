@@ -1,18 +1,21 @@
 """How far a load is, as a bar at a terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from app.database.rows import Row
+from app.database.write import Track
+
 
 @contextmanager
-def shown(records: int) -> Iterator[Callable[[int], None]]:
-    """Yield a function that is called with the number of records that have been written since its last call."""
+def shown() -> Iterator[Track]:
+    """Yield what shows, release by release, how many records have been written."""
     console = Console(stderr=True)
     bar = Progress(
-        TextColumn("Loading records"),
+        TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
@@ -20,6 +23,9 @@ def shown(records: int) -> Iterator[Callable[[int], None]]:
         transient=True,
         disable=not console.is_terminal,
     )
+
+    def track(rows: Iterable[Row], version: str, records: int) -> Iterable[Row]:
+        return bar.track(rows, total=records, description=f"Loading release {version}")
+
     with bar:
-        task = bar.add_task("", total=records)
-        yield lambda written: bar.advance(task, written)
+        yield track

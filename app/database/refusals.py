@@ -42,7 +42,7 @@ def refuse_other_content(
 
 def refuse_removed(editions: Iterable[Edition], removed: Collection[str]) -> None:
     """Refuse releases that hold a record with a tombstone."""
-    for edition in editions:
+    for edition in editions if removed else ():
         if back := sorted(record.id for record in edition.dataset.records if record.id in removed):
             raise LoadError(
                 f"release {edition.release.version} holds {', '.join(back)} again, which was removed from every "

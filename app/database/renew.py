@@ -33,6 +33,6 @@ def renew(connection: Connection, loaded: Row[Any]) -> None:
     except ValidationError as error:
         fault = f"release {loaded.version} doesn't fit this version of the program"
         raise LoadError(f"{fault}, {WHAT_TO_DO}") from error
-    written = write_release(connection, Edition(release, dataset, history))
+    written = write_release(connection, Edition.of(release, dataset, history))
     connection.execute(update(Change).where(Change.release_id == loaded.id).values(release_id=written))
     put_in_place(connection, loaded.version, written, loaded.id)

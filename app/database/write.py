@@ -1,6 +1,6 @@
 """The rows of a release, written and deleted."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -15,18 +15,16 @@ from app.database.integrity import count_rows, revision
 from app.database.rows import Model, Row, columns, rows_of
 from app.releases.editions import Edition
 
-BATCH = 1_000
-"""Records between two calls of `Advance`."""
-
-Advance = Callable[[int], object]
-"""Called with the number of records that have been written since the last call."""
+Track = Callable[[Iterable[Row], str, int], Iterable[Row]]
+"""Passes the rows of records on and reports progress; takes the release's version and the number of its records."""
 
 
-def ignore(_: int) -> None:
+def untracked(rows: Iterable[Row], _version: str, _records: int) -> Iterable[Row]:
     """Report no progress."""
+    return rows
 
 
-def write_release(connection: Connection, edition: Edition, advance: Advance = ignore) -> int:
+def write_release(connection: Connection, edition: Edition, track: Track = untracked) -> int:
     """Write a release under a version that nobody asks for yet, and return its row id."""
     release = edition.release
     release_id = connection.execute(
@@ -44,8 +42,8 @@ def write_release(connection: Connection, edition: Edition, advance: Advance = i
     with _driver(connection).cursor() as cursor:
         cursor.adapters.register_dumper(StrEnum, StrDumper)
         for model, rows in rows_of(edition.dataset, release, edition.history):
-            counted = _counting(rows, advance) if model is tables.Record else rows
-            _copy(cursor, model, ({**row, "release_id": release_id} for row in counted))
+            tracked = track(rows, release.version, len(edition.dataset.records)) if model is tables.Record else rows
+            _copy(cursor, model, ({**row, "release_id": release_id} for row in tracked))
     return release_id
 
 
@@ -68,16 +66,6 @@ LARGE = (tables.Record, tables.Evidence, tables.BaseCandidate, tables.Relation, 
 def delete_release(connection: Connection, release_id: int) -> None:
     """Delete a release with all its rows."""
     connection.execute(delete(tables.Release).where(tables.Release.id == release_id))
-
-
-def _counting(rows: Iterable[Row], advance: Advance) -> Iterator[Row]:
-    """Pass rows on and report progress."""
-    number = 0
-    for number, row in enumerate(rows, 1):
-        yield row
-        if not number % BATCH:
-            advance(BATCH)
-    advance(number % BATCH)
 
 
 def _copy(cursor: Cursor[Any], model: Model, rows: Iterable[Row]) -> None:

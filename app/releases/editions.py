@@ -1,22 +1,42 @@
 """Every release of the seeds, with its content and history; last, unreleased changes as `dev`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, cached_property
+from typing import Self
 
 from app.domain.dataset import Dataset, Release
-from app.releases.canonical import digest
-from app.releases.files import read_snapshot
+from app.releases.canonical import digest, from_canonical
+from app.releases.files import read_lines
 from app.releases.history import History, histories
 from app.seeds.reading import Seeds
 
 
 @dataclass(frozen=True)
 class Edition:
-    """A release, its content, and how it came about."""
+    """A release, its content, and how it came about.
+
+    Content is read only when it is asked for: most starts find every release loaded and need none of it.
+    """
 
     release: Release
-    dataset: Dataset
-    history: History
+    read: Callable[[], tuple[Dataset, History]]
+
+    @classmethod
+    def of(cls, release: Release, dataset: Dataset, history: History) -> Self:
+        """Return an edition whose content is at hand."""
+        return cls(release, lambda: (dataset, history))
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """What was released."""
+        return self.read()[0]
+
+    @cached_property
+    def history(self) -> History:
+        """In which release each record was added and changed."""
+        return self.read()[1]
 
 
 def release_of(seeds: Seeds) -> Release:
@@ -34,9 +54,19 @@ def editions(seeds: Seeds) -> list[Edition]:
         ReleaseError: if a release's content is missing or has changed.
 
     """
-    contents = [(release, read_snapshot(seeds.folder, release)) for release in seeds.releases]
+    held = {release.version: read_lines(seeds.folder, release) for release in seeds.releases}
     latest = release_of(seeds)
-    if latest.version == "dev":
-        contents.append((latest, seeds.dataset))
-    past = histories((release.version, dataset) for release, dataset in contents)
-    return [Edition(release, dataset, history) for (release, dataset), history in zip(contents, past, strict=True)]
+    dev = [latest] if latest.version == "dev" else []
+
+    @cache
+    def contents() -> dict[str, tuple[Dataset, History]]:
+        """Return all of them, because the history of each needs those before."""
+        datasets = {version: from_canonical(lines) for version, lines in held.items()}
+        datasets |= {release.version: seeds.dataset for release in dev}
+        past = histories(datasets.items())
+        return {version: (dataset, next(past)) for version, dataset in datasets.items()}
+
+    def edition(release: Release) -> Edition:
+        return Edition(release, lambda: contents()[release.version])
+
+    return [edition(release) for release in (*seeds.releases, *dev)]

@@ -26,8 +26,8 @@ def snapshot_path(folder: Path, version: str) -> Path:
     return folder / "releases" / f"{version}.jsonl"
 
 
-def read_snapshot(folder: Path, release: Release) -> Dataset:
-    """Read a release's content.
+def read_lines(folder: Path, release: Release) -> list[bytes]:
+    """Read the lines of a release's content.
 
     Raises:
         ReleaseError: if it is missing or isn't what it was when it was released.
@@ -43,7 +43,12 @@ def read_snapshot(folder: Path, release: Release) -> Dataset:
             f"{path}: release {release.version} must never change, but its digest is {found}; releases.yaml has "
             f"{release.digest}. Restore the file."
         )
-    return from_canonical(lines)
+    return lines
+
+
+def read_snapshot(folder: Path, release: Release) -> Dataset:
+    """Return a release's content; errors are those of `read_lines`."""
+    return from_canonical(read_lines(folder, release))
 
 
 def read_list(path: Path) -> list[Any]:

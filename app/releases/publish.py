@@ -44,7 +44,7 @@ def publish(folder: Path, version: str, note: str, reasons: Mapping[str, str]) -
         reasons=dict(reasons),
     )
     _write(folder, release, edition.dataset)
-    return Edition(release, edition.dataset, edition.history)
+    return Edition.of(release, edition.dataset, edition.history)
 
 
 def next_version(version: str, step: Step) -> str:

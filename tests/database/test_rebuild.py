@@ -51,7 +51,7 @@ def editions() -> list[Edition]:
     ]
     datasets = [(version, from_canonical(lines)) for version, lines in held]
     return [
-        Edition(
+        Edition.of(
             Release(
                 version=version,
                 published_at=datetime(year, 1, 1, tzinfo=UTC),
@@ -156,7 +156,7 @@ def test_what_the_seeds_do_not_have_is_not_thrown_away(earlier: Engine) -> None:
     with pytest.raises(LoadError, match=r"they don't have release 2\.0\.0: load seeds that have it"):
         load_editions(earlier, editions()[:1])
     changed = dataset([figure("one")])
-    other = Edition(release("1.0.0", changed), changed, next(histories([("1.0.0", changed)])))
+    other = Edition.of(release("1.0.0", changed), changed, next(histories([("1.0.0", changed)])))
     with pytest.raises(LoadError, match=r"release 1\.0\.0 is loaded with other content"):
         load_editions(earlier, [other, editions()[1]])
     for act in (migrate, lambda engine: use(engine, None)):
@@ -170,7 +170,7 @@ def test_a_removal_comes_with_the_new_program(earlier: Engine) -> None:
     stone = Tombstone(id="open", day=date(2026, 6, 1), reason="A court ordered it.")
     held = [(one.release.version, without(one.dataset, {"open"})) for one in editions()]
     after = [
-        Edition(one.release.model_copy(update={"digest": digest(of)}), of, history)
+        Edition.of(one.release.model_copy(update={"digest": digest(of)}), of, history)
         for one, (_, of), history in zip(editions(), held, histories(held), strict=True)
     ]
     with pytest.raises(LoadError, match="other content"):

@@ -113,7 +113,7 @@ def test_a_removal_allows_no_other_change(database: Engine) -> None:
         altered = alter(dataset([ONE]))
         past = next(iter(histories([("1.0.0", altered)])))
         with pytest.raises(LoadError, match=r"release 1\.0\.0 is loaded with other content"):
-            load_editions(database, [Edition(release("1.0.0", altered), altered, past)], [tombstone("two")])
+            load_editions(database, [Edition.of(release("1.0.0", altered), altered, past)], [tombstone("two")])
         assert everything(database) == before, name
 
 
@@ -124,7 +124,7 @@ def test_a_loaded_release_can_be_compared_with_the_seeds(database: Engine) -> No
     whole = real.model_copy(update={"records": [*real.records, extra]})
     for of, removed in ((whole, ()), (real, ["extra"])):
         past = next(iter(histories([("1.0.0", of)])))
-        edition = Edition(release("1.0.0", of), of, past)
+        edition = Edition.of(release("1.0.0", of), of, past)
         assert load_editions(database, [edition], [tombstone(one) for one in removed]).changed
     assert ("1.0.0", "extra") not in documents(database)
 
