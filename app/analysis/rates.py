@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from app.analysis.measures import Measured, length
 from app.analysis.poisson import control_limit, interval
 from app.domain.vocabulary import WORKERS, ForceKind, Qualifier, Subject, Unit, WorkerType
-from app.domain.wording import Names, measure_label
+from app.domain.wording import Names, capitalised, measure_label, span_in_words
 
 PER = 1_000
 LEVEL = 95
@@ -214,6 +214,8 @@ class RateComparison:
     """The forces by their ids."""
     label: str
     """What is counted, for people."""
+    title: str
+    """The same, and when."""
 
     @property
     def summary(self) -> str:
@@ -228,12 +230,14 @@ def compare_rates(rates: Sequence[Rate], names: Names) -> RateComparison:
         Place(one, limits_of(expected, one.person_years, 0.95), limits_of(expected, one.person_years, 0.998))
         for one in sorted(rates, key=lambda one: one.figure.force)
     ]
-    return RateComparison(expected, places, _label(rates[0].figure, names))
+    label = capitalised(measure_label(rates[0].figure, names))
+    return RateComparison(expected, places, label, f"{label}, {in_words(rates[0].figure)}")
 
 
-def _label(figure: Measured, names: Names) -> str:
-    label = measure_label(figure, names)
-    return label[:1].upper() + label[1:]
+def in_words(figure: Measured) -> str:
+    """Return the period of a figure with a rate, in words."""
+    start, end = figure.period.start, figure.period.end
+    return span_in_words(start, end) if start and end else ""
 
 
 def limits_of(expected: float, person_years: float, level: float) -> Limits:
@@ -275,7 +279,7 @@ def _summary(found: RateComparison) -> str:
     total = sum(place.rate.numerator for place in found.places)
     year = " a year" if found.places[0].rate.per_year else ""
     text = (
-        f"{found.label}: {total:,} in {number} forces, {found.expected:.3g} per {PER:,}{year}. "
+        f"{found.title}: {total:,} in {number} forces, {found.expected:.3g} per {PER:,}{year}. "
         f"{within} of the {number} forces are within the 95% limits: chance alone can explain their differences."
     )
     if outside["limits_95"]:

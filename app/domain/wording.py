@@ -3,6 +3,7 @@
 # ruff: noqa: D102 - the properties of `Counted` are the fields of a figure
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
@@ -92,6 +93,13 @@ def measure_label(figure: Counted, names: Names) -> str:
     subjects = [name for subject, name in SUBJECT_NAMES.items() if subject in figure.subjects]
     parts = [counted_in(figure), *subjects, *_categories(figure, names)]
     return f"{_counted(figure, names)}{about} ({', '.join(parts)})"
+
+
+def span_in_words(start: date, end: date) -> str:
+    """Return a period in words: "2018 to 2021" if its years are whole, otherwise its first and last day."""
+    if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
+        return f"{start:%Y}" if start.year == end.year else f"{start:%Y} to {end:%Y}"
+    return f"{start:%-d %B %Y} to {end:%-d %B %Y}"
 
 
 def counted_in(figure: Counted) -> str:

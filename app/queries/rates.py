@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import asyncpg
 import orjson
 
-from app.analysis.measures import Knowledge, figures_of
+from app.analysis.measures import Knowledge, Measured, figures_of
 from app.analysis.rates import Headcount, Rate, Refused, rate_of
 from app.analysis.warnings import ListWarning, Sample, warnings_of
 from app.database.reference import Reference
@@ -31,8 +31,10 @@ class Selection:
 
     rates: Sequence[Rate]
     refused: Sequence[Refused]
+    figures: Mapping[str, Measured]
+    """All of them by id."""
     documents: Mapping[str, str]
-    """The figures with a rate, as stored, by id."""
+    """The same, as stored."""
     undated: Sequence[str]
     """Figures that the period leaves out."""
     names: Names
@@ -73,6 +75,7 @@ async def read_rates(connection: asyncpg.Connection, query: RecordQuery, referen
     return Selection(
         rates=[one for one in found if isinstance(one, Rate)],
         refused=[one for one in found if isinstance(one, Refused)],
+        figures={figure.id: figure for figure in figures},
         documents=documents,
         undated=undated,
         names=reference.names,

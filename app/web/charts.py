@@ -4,7 +4,7 @@ Horizontal lengths are percentages of the chart's width, so a chart fits any scr
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -223,6 +223,11 @@ def _bars(card: Card, above: _Scale | None) -> tuple[list[Bar], _Scale | None]:
     known = [Bar(0, least, solid)] if least else []
     unknown: Style = "unknown" if not least else "open"
     return [*known, *([Bar(least, most - least, unknown)] if most > least else [])], None
+
+
+def share_bars(card: Card) -> list[Bar]:
+    """Return the bars of a figure alone, on the bar of its base."""
+    return _bars(replace(card, depth=1), _Scale(100, is_sure=True))[0]
 
 
 @dataclass(frozen=True)

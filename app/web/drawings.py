@@ -5,30 +5,37 @@ which release it is from. Lengths are pixels, but for those along a bar, which a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from textwrap import wrap
 
 from app.web.cards import Card
-from app.web.charts import Bar, Span, Style, Tick, Timeline, TreeChart
+from app.web.charts import Bar, Span, Style, Tick, Timeline, TreeChart, share_bars
+from app.web.line_charts import LineChart
 
 WIDTH = 720
 MARGIN = 16
-LINE = 19
-"""Height of a line of text."""
+SIZE = 14
+"""Of the font."""
+
+LINE = 1.36
+"""Height of a line, times its font size."""
 
 INDENT = 14
-CHARACTERS = {True: 84, False: 90}
-"""Characters that fit on a line, in bold (True) and in regular type."""
-
-CHARACTER = 7
-"""Width of a character, on average."""
+CHARACTER = {True: 0.585, False: 0.545}
+"""Width of a character on average, times its font size, in bold (True) and in regular type."""
 
 BAR = 16
 AFTER_BAR = 16
 AFTER_SPAN = 6
+LINE_CHART = 236
 SWATCH = 26
 MAX_TITLES = 3
 """Figures that a caution names."""
+
+CARD = (600, 315)
+"""Half the size in which programs show the previews of links."""
+
+ACCENT, SOFT, WARNING = "#0b5566", "#55616a", "#5c4708"
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,12 @@ class Text:
     y: int
     text: str
     is_bold: bool
+    size: int = SIZE
+    colour: str = "currentColor"
+
+
+PLAIN = Text(0, 0, "", is_bold=False)
+BOLD = Text(0, 0, "", is_bold=True)
 
 
 @dataclass(frozen=True)
@@ -78,49 +91,58 @@ class Drawing:
     axis: int = 0
     """Where the years are."""
     spans: list[tuple[int, Span]] = field(default_factory=list)
+    plots: list[tuple[int, str, object]] = field(default_factory=list)
+    """Charts that are drawn as on a page: where, by which macro, and what."""
+    fixed_height: int = 0
 
     @property
     def height(self) -> int:
         """The height of what has been drawn."""
-        return self.y + MARGIN
+        return self.fixed_height or self.y + MARGIN
 
-    def write(self, text: str, *, is_bold: bool = False, x: int = 0) -> None:
-        """Write a text, on as many lines as it needs."""
-        for line in wrap(text, CHARACTERS[is_bold] - x // CHARACTER):
-            self.y += LINE
-            self.texts.append(Text(x, self.y - 5, line, is_bold))
+    def write(self, text: str, style: Text = PLAIN, lines: int | None = None) -> None:
+        """Write a text in a style, on as many lines as it needs or, cut short, on so many at most."""
+        characters = int((self.width - 2 * MARGIN - style.x) / style.size / CHARACTER[style.is_bold])
+        for line in wrap(text, characters, max_lines=lines, placeholder=" \u2026"):
+            self.y += round(style.size * LINE)
+            self.texts.append(replace(style, y=self.y - round(style.size / 3), text=line))
+
+    def draw(self, macro: str, plot: object, height: int) -> None:
+        """Draw a chart that is so high."""
+        self.plots.append((self.y, macro, plot))
+        self.y += height
 
     def write_end(self, legend: Sequence[tuple[Style, str]], cautions: Iterable[str], credit: Credit) -> None:
         """Write how to read the chart, what to beware of and who counted."""
         self.y += 4
         for style, text in legend:
             self.swatches.append((self.y + 4, style))
-            self.write(text, x=SWATCH)
+            self.write(text, replace(PLAIN, x=SWATCH))
         for heading, lines in (
             ("Before you quote this", list(cautions)),
             ("Source", [*credit.sources, credit.release]),
         ):
             if lines:
                 self.y += 10
-                self.write(heading, is_bold=True)
+                self.write(heading, BOLD)
             for line in lines:
                 self.write(line)
         # Never broken, so that it can be copied.
-        self.y += LINE
-        self.texts.append(Text(0, self.y - 5, credit.address, is_bold=False))
+        self.y += round(SIZE * LINE)
+        self.texts.append(replace(PLAIN, y=self.y - round(SIZE / 3), text=credit.address))
 
 
 def drawn_tree(chart: TreeChart, cards: Sequence[Card], credit: Credit) -> Drawing:
     """Draw a tree of shares."""
     drawing = Drawing(chart.title, chart.description)
-    drawing.write(chart.subject, is_bold=True)
+    drawing.write(chart.subject, BOLD)
     drawing.write(chart.scale)
     drawing.y += 8
     for row in chart.rows:
         x = row.level * INDENT
-        drawing.write(row.card.title, is_bold=True, x=x)
+        drawing.write(row.card.title, replace(BOLD, x=x))
         for text in (*row.texts, *(f"also stated as \u201c{one.title}\u201d" for one in row.also)):
-            drawing.write(text, x=x)
+            drawing.write(text, replace(PLAIN, x=x))
         drawing.y += 2
         if row.track is not None:
             drawing.tracks.append(Track(drawing.y, row.track, row.bars, row.is_highlighted))
@@ -133,20 +155,54 @@ def drawn_tree(chart: TreeChart, cards: Sequence[Card], credit: Credit) -> Drawi
 def drawn_timeline(chart: Timeline, cards: Sequence[Card], selection: str, credit: Credit) -> Drawing:
     """Draw the periods of figures; `selection` says which figures they are."""
     drawing = Drawing(chart.title, chart.description, ticks=chart.ticks)
-    drawing.write(chart.title, is_bold=True)
+    drawing.write(chart.title, BOLD)
     drawing.write(selection)
     drawing.axis = drawing.y = drawing.y + 6
-    drawing.y += LINE if chart.ticks else 0
+    drawing.y += 19 if chart.ticks else 0
     for span in chart.spans:
         drawing.y += 2
         drawing.write(span.label)
         drawing.spans.append((drawing.y, span))
         drawing.y += BAR + AFTER_SPAN
     if chart.undated:
-        drawing.write("Undated", is_bold=True)
+        drawing.write("Undated", BOLD)
     for label in chart.undated:
         drawing.write(label)
     drawing.write_end(chart.legend, cautions(cards), credit)
+    return drawing
+
+
+def drawn_lines(charts: Sequence[LineChart], credit: Credit) -> Drawing:
+    """Draw figures over time, each chart with the reasons for its breaks."""
+    drawing = Drawing("Figures over time", " ".join(chart.description for chart in charts))
+    for chart in charts:
+        drawing.write(chart.label, BOLD)
+        drawing.y += 8
+        drawing.draw("lines", chart, LINE_CHART)
+        for text in chart.reading:
+            drawing.write(text)
+        drawing.y += AFTER_BAR
+    drawing.write_end((), cautions([card for chart in charts for card in chart.cards]), credit)
+    return drawing
+
+
+def drawn_card(card: Card, credit: str, name: str) -> Drawing:
+    """Draw a figure for the preview of a link: its number, its share, its first warning, who counted."""
+    width, height = CARD
+    drawing = Drawing(card.title, card.figure.statement, width, fixed_height=height)
+    drawing.write(card.number, replace(BOLD, size=44 if card.figure.value is None else 56, colour=ACCENT), 1)
+    drawing.write(", ".join(filter(None, [card.unit, card.label])), replace(PLAIN, size=21), 1)
+    drawing.write(card.share, replace(PLAIN, size=16, colour=SOFT), 1)
+    drawing.y += 6
+    if card.extent is not None:
+        drawing.tracks.append(Track(drawing.y, 100, share_bars(card), is_highlighted=True))
+        drawing.y += BAR + 6
+    drawing.write(card.figure.statement, replace(PLAIN, size=15), 2)
+    for warning in card.warnings[:1]:
+        drawing.write(warning.sentence, replace(PLAIN, size=13, colour=WARNING), 2)
+    drawing.y = height - MARGIN - 36
+    for text in (f"{card.figure.force.name}, {card.figure.period.label}", f"{credit} \u00b7 {name}"):
+        drawing.write(text, replace(PLAIN, size=13, colour=SOFT), 1)
     return drawing
 
 

@@ -1,6 +1,5 @@
 """Records, comparisons and series in other people's pages: pages for frames, oEmbed, and charts as files."""
 
-import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -21,27 +20,20 @@ from app.queries.parameters import FIGURES, INCIDENTS, SERIES, BadValueError, Pa
 from app.queries.query import Pairs, read_few, read_pairs, read_query
 from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
 from app.seeds.collection import collection
-from app.web.cards import Card
 from app.web.charts import timeline, tree_chart
 from app.web.compare import COMPARED, SIDES, compared, comparison_height
 from app.web.credits import counted_by, credit, sources_of
-from app.web.drawings import MARGIN, Credit, Drawing, drawn_timeline, drawn_tree
+from app.web.drawings import drawn_card, drawn_timeline, drawn_tree
 from app.web.embedding import embed_code
 from app.web.explore import EXPLORE, filters_in_words
 from app.web.page import address, html, rendered
-from app.web.pictures import picture
+from app.web.pictures import credit_of, picture
 from app.web.reading import read_cards, read_page, read_tree_cards
 from app.web.records import PINNED, figure_height, incident_height, shown_incident
 from app.web.series import EMBED_HEIGHT as SERIES_HEIGHT
-from app.web.series import charts_of
-from app.web.templating import render
+from app.web.series import NOTHING, charts_of
 
 router = APIRouter(include_in_schema=False)
-
-SVG = "image/svg+xml"
-PNG = "image/png"
-CHART_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-"""A chart runs and loads nothing, wherever it is opened."""
 
 TIMELINE = replace(EXPLORE, others=("limit", "release"))
 EMBED_WIDTH = 600
@@ -111,18 +103,20 @@ async def get_oembed(request: Request) -> Response:
 
 
 @router.get("/figures/{id}/tree.svg")
+@router.get("/figures/{id}/tree.png")
 async def get_tree(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
     """Draw the tree of a figure."""
     return await answer(request, tree_file, id)
 
 
 @router.get("/figures/{id}/card.png")
-async def get_picture(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+async def get_card(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
     """Draw a figure for the preview of a link to it."""
-    return await answer(request, picture_file, id)
+    return await answer(request, card_file, id)
 
 
 @router.get("/timeline.svg")
+@router.get("/timeline.png")
 async def get_timeline(request: Request) -> Response:
     """Draw the periods of figures; the same filters as on the front page."""
     return await answer(request, timeline_file)
@@ -170,7 +164,7 @@ async def framed_series(session: Session) -> Content:
     query = read_query(session.pairs, FRAMED_SERIES, session.reference, session.errors)
     charts = await charts_of(session, query)
     if not charts:
-        raise not_found("These filters select no two figures that count the same thing at different times.", [])
+        raise not_found(NOTHING, [])
     there = query.address("/series", release=None)
     sources = sources_of(charts[0].cards, session.reference)
     return html(
@@ -300,19 +294,17 @@ async def tree_file(session: Session, figure_id: str) -> Content:
     read_few(session.pairs, PINNED, session.reference, session.errors)
     await find_record(session, FIGURES, figure_id)
     cards, _ = await read_tree_cards(session, figure_id)
-    credited = _credit(session, cards, f"/figures/{figure_id}?release={session.release.version}")
-    return _file(drawn_tree(tree_chart(cards, figure_id), cards, credited))
+    address = f"/figures/{figure_id}?release={session.release.version}"
+    credited = credit_of(session, sources_of(cards, session.reference), address)
+    return await picture(session, drawn_tree(tree_chart(cards, figure_id), cards, credited))
 
 
-async def picture_file(session: Session, figure_id: str) -> Content:
-    """Draw the picture of a figure."""
+async def card_file(session: Session, figure_id: str) -> Content:
+    """Draw a figure."""
     read_few(session.pairs, PINNED, session.reference, session.errors)
     figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
     (shown,) = await read_cards(session, [figure])
-    counted = credit(figure, session.reference)
-    # In a thread, because it takes longer than any answer to another reader should wait.
-    drawn = await asyncio.to_thread(picture, shown, counted, collection().name)
-    return Content(drawn, PNG)
+    return await picture(session, drawn_card(shown, credit(figure, session.reference), collection().name))
 
 
 async def timeline_file(session: Session) -> Content:
@@ -328,16 +320,6 @@ async def timeline_file(session: Session) -> Content:
         raise not_found("No figure matches these filters, so there is nothing to draw.", [])
     cards = await read_page(session, page)
     selection = "; ".join(f"{name}: {value}" for name, value in filters_in_words(query, session.reference.names))
-    credited = _credit(session, cards, query.address("/", release=session.release.version))
-    return _file(drawn_timeline(timeline(cards), cards, selection or "All figures", credited))
-
-
-def _credit(session: Session, cards: Sequence[Card], address: str) -> Credit:
-    """Return who counted figures, and where their chart is from."""
-    day = f"{session.release.published_at:%-d %B %Y}"
-    release = f"{collection().name}, release {session.release.version}, published on {day}."
-    return Credit(sources_of(cards, session.reference), release, f"{PUBLIC_ADDRESS}{address}")
-
-
-def _file(drawing: Drawing) -> Content:
-    return Content(render("drawing.svg", drawing=drawing, margin=MARGIN).strip().encode(), SVG, CHART_POLICY)
+    address = query.address("/", release=session.release.version)
+    credited = credit_of(session, sources_of(cards, session.reference), address)
+    return await picture(session, drawn_timeline(timeline(cards), cards, selection or "All figures", credited))

@@ -28,6 +28,7 @@ from app.web.credits import at_number, counted_by, credit
 from app.web.findings import LOOKED_AT, findings
 from app.web.lookalikes import lookalikes
 from app.web.page import address, html, page_of, prefers_page, rendered, unpinned, without_blanks
+from app.web.pictures import FORMS
 from app.web.reading import read_cards, read_figures, read_page
 from app.web.records import shown_incident
 from app.web.wording import FILTERS, filter_in_words
@@ -117,7 +118,7 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
         warnings=await _warnings(session, page.warnings(reference), by_id),
         lookalikes=[(by_id[a], by_id[b]) for a, b in lookalikes(page.figures, known)],
         timeline=timeline(cards) if cards and not is_front else None,
-        timeline_file=query.address("/timeline.svg", **unpaged, sort=None),
+        timeline_files={form: query.address(f"/timeline.{form}", **unpaged, sort=None) for form in FORMS},
         json=query.address("/v1/figures", view=None),
         downloads=[
             (form.upper(), query.address("/v1/figures", **unpaged, format=form)) for form in ("csv", "xlsx")

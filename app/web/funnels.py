@@ -6,9 +6,9 @@ from math import ceil, floor, log10
 
 from app.analysis.rates import PER, Limits, Place, RateComparison, limits_of
 
-WIDTH = 720
+WIDTH = 688
 HEIGHT = 400
-LEFT, RIGHT, TOP, BOTTOM = 48, 16, 16, 40
+LEFT, RIGHT, TOP, BOTTOM = 40, 8, 16, 40
 STEPS = 80
 """Points of a limit's line."""
 
@@ -97,7 +97,7 @@ def funnel(compared: RateComparison, names: Mapping[str, str]) -> Funnel:
     ]
     year = " a year" if compared.places[0].rate.per_year else ""
     return Funnel(
-        title=compared.label,
+        title=compared.title,
         description=compared.summary,
         expected=y(compared.expected),
         curves=curves,

@@ -105,6 +105,20 @@ class LineChart:
         return [("; between ".join(periods), reasons[number]) for number, periods in between.items()]
 
     @property
+    def notes(self) -> list[str]:
+        """What is hatched or dotted in it."""
+        gaps = ["Hatched, with a question mark: the number isn't known. It isn't zero."] if self.gaps else []
+        is_sparse = any(one.is_sparse for one in self.segments)
+        return gaps + (["Dotted: nothing is recorded for the time in between."] if is_sparse else [])
+
+    @property
+    def reading(self) -> list[str]:
+        """How to read it, with the reasons for its breaks."""
+        reasons = enumerate(self.reasons, 1)
+        broken = [f"{number}. Not joined between {between}: {' '.join(why)}" for number, (between, why) in reasons]
+        return [*self.notes, *broken]
+
+    @property
     def description(self) -> str:
         """The chart in words."""
         said = [f"{card.figure.period.label}: {card.number}" for card in self.cards]

@@ -3,25 +3,35 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from textwrap import wrap
 
 from fastapi import APIRouter, Request, Response
 
-from app.analysis.rates import LIMITS, PER, Place, Rate, RateComparison, compare_rates, differences_between
+from app.analysis.rates import (
+    LIMITS,
+    PER,
+    Place,
+    Rate,
+    RateComparison,
+    compare_rates,
+    differences_between,
+    in_words,
+)
+from app.domain.vocabulary import ForceKind
 from app.domain.wording import measure_label
 from app.http.answer import Content, answer
 from app.http.problems import not_found
 from app.http.session import Session
+from app.queries.errors import nearest
 from app.queries.parameters import RATES
 from app.queries.query import RecordQuery, read_pairs, read_query
 from app.queries.rates import MAX_FIGURES, Selection, read_rates
-from app.releases.rendering import PUBLIC_ADDRESS
-from app.seeds.collection import collection
 from app.web.choices import read_form
 from app.web.credits import publication
-from app.web.funnels import Funnel, funnel, position_of
+from app.web.drawings import BOLD, MARGIN, WIDTH, Drawing
+from app.web.funnels import HEIGHT, Funnel, funnel, position_of
 from app.web.page import page_of, unpinned, without_blanks
-from app.web.templating import render
+from app.web.pictures import FORMS, credit_of, picture
+from app.web.tiles import COLOURS, READING, TileMap, expected_forces, side_of, tile_map
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,41 +43,80 @@ FEWEST = 3
 """Forces from which a comparison is worth a chart."""
 
 MAX_OTHERS = 40
-CHARACTERS = 92
-"""Characters on a line of the chart as a file."""
-
-LINE = 18
+NO_RECORD = "No record that these filters select. That isn't zero."
 POSITIONS = {
     "within": "Within",
     "outside": "Outside the 95% limits",
     "beyond": "Outside the 99.8% limits",
 }
-POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-"""A chart runs and loads nothing, wherever it is opened."""
+CHARTS = ("map", "funnel", "ranking")
+"""The charts of the page, each also a file."""
+
+IN_FUNNEL = (
+    "Each point is a force: the further right, the larger. The line is the rate of all together.",
+    "Dashed: 95% limits, between which chance alone puts 95 of 100 forces. Solid: 99.8% limits.",
+)
+IN_RANKING = (
+    "Bars are 95% intervals. Where they overlap, which rate is larger may be chance.",
+    "Grey: within the 95% limits of the funnel plot; coloured: outside them.",
+)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A force in the table; lengths are percentages of the widest interval."""
+    """A force with a rate; lengths are percentages of the widest interval."""
 
     place: Place
     name: str
     position: str
+    side: str
     low: float
     at: float
     high: float
 
+    @property
+    def colour(self) -> str:
+        """The colour of its side."""
+        return COLOURS[self.side]
+
+    @property
+    def amounts(self) -> str:
+        """The rate and its interval."""
+        low, high = self.place.rate.interval
+        return f"{self.place.rate.rate:.2f} ({low:.2f} to {high:.2f})"
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Forces with their intervals, those with the highest rate first."""
+
+    rows: Sequence[Row]
+    expected: float
+    """Where the expected rate is, as a percentage of the widest interval."""
+    left: int = 360
+    line: int = 19
+
+    @property
+    def height(self) -> int:
+        """Its height in pixels."""
+        return 20 + self.line * len(self.rows)
+
+    def x(self, share: float) -> float:
+        """Return the place of a percentage, in pixels."""
+        return round(self.left + share * (WIDTH - 2 * MARGIN - self.left) / 100, 1)
+
 
 @dataclass(frozen=True)
 class Shown:
-    """What the page shows: a comparison, and others that the filters would allow."""
+    """What the page shows: a comparison, drawn in three ways."""
 
     compared: RateComparison
+    map: TileMap
     plot: Funnel
-    rows: Sequence[Row]
+    ranking: Ranking
+    without: Sequence[tuple[str, str]]
+    """Forces without a rate here, and why."""
     credits: Sequence[str]
-    expected: float
-    """Where the expected rate is, as a percentage of the widest interval."""
 
 
 @router.get("/rates")
@@ -77,10 +126,10 @@ async def get_rates(request: Request) -> Response:
     return clean or await answer(request, page)
 
 
-@router.get("/rates/funnel.svg")
-async def get_funnel(request: Request) -> Response:
-    """Draw the funnel plot as a file that can be read on its own."""
-    return await answer(request, funnel_file)
+@router.get("/rates/{file}")
+async def get_chart(request: Request, file: str) -> Response:
+    """Draw one of the charts as a file that can be read on its own."""
+    return await answer(request, chart_file, file)
 
 
 async def page(session: Session) -> Content:
@@ -93,7 +142,7 @@ async def page(session: Session) -> Content:
         "rates.html",
         unpinned=unpinned(session),
         form=await read_form(session, query.given, IN_FORM),
-        shown=_shown(session, found, groups[0]) if found and groups else None,
+        shown=_shown(session, query, found, groups[0]) if found and groups else None,
         others=[(_address(query, one[0]), _label(found, one)) for one in groups[1:MAX_OTHERS]] if found else [],
         refused=_reasons(found) if found else [],
         warnings=[warning.message for warning in found.warnings] if found else [],
@@ -101,34 +150,52 @@ async def page(session: Session) -> Content:
         positions=POSITIONS,
         method=LIMITS,
         per=PER,
-        svg=query.address("/rates/funnel.svg", release=session.release.version),
+        files={
+            (chart, form): query.address(f"/rates/{chart}.{form}", release=session.release.version)
+            for chart in CHARTS
+            for form in FORMS
+        },
+        reading=READING,
         json=query.address("/v1/rates"),
         csv=query.address("/v1/rates", format="csv"),
         comparison=_address(query, groups[0][0], "/v1/rates/comparison") if groups else None,
     )
 
 
-async def funnel_file(session: Session) -> Content:
-    """Build the file.
+async def chart_file(session: Session, file: str) -> Content:
+    """Draw a chart.
 
     Raises:
-        Problem: 404 if the filters select nothing that can be drawn.
+        Problem: 404 if there is no such chart, or the filters select nothing that can be drawn.
 
     """
+    files = [f"{chart}.{form}" for chart in CHARTS for form in FORMS]
+    if file not in files:
+        raise not_found(f"There is no such chart; there are {', '.join(files)}.", nearest(file, files) or files)
     query = read_query(session.pairs, DRAWN, session.reference, session.errors)
     found = await read_rates(session.connection, query, session.reference)
     groups = comparable(found.rates) if found else []
     if found is None or not groups:
         raise not_found("These filters select no rates of several forces, so there is nothing to draw.", [])
-    shown = _shown(session, found, groups[0])
-    address = f"{PUBLIC_ADDRESS}{query.address('/rates', release=session.release.version)}"
-    day = f"{session.release.published_at:%-d %B %Y}"
-    release = f"{collection().name}, release {session.release.version}, published on {day}."
-    said = [line for text in (shown.plot.description, *shown.credits, release) for line in wrap(text, CHARACTERS)]
-    body = render(
-        "funnel.svg", plot=shown.plot, heading=wrap(shown.plot.title, CHARACTERS), said=[*said, address], line=LINE
-    )
-    return Content(body.strip().encode(), "image/svg+xml", POLICY)
+    shown = _shown(session, query, found, groups[0])
+    charts = {
+        "map": ("tiles", shown.map, shown.map.height, READING),
+        "funnel": ("funnel", shown.plot, HEIGHT, IN_FUNNEL),
+        "ranking": ("ranking", shown.ranking, shown.ranking.height, IN_RANKING),
+    }
+    macro, plot, height, reading = charts[file.partition(".")[0]]
+    drawing = Drawing(shown.compared.title, shown.map.description if macro == "tiles" else shown.compared.summary)
+    drawing.write(shown.compared.title, BOLD)
+    drawing.y += 8
+    drawing.draw(macro, plot, height)
+    drawing.y += 8
+    missing = [f"Without a rate here, which isn't zero: {', '.join(name for name, _ in shown.without)}."]
+    for text in (*reading, *(missing if shown.without and macro != "tiles" else [])):
+        drawing.write(text)
+    address = query.address("/rates", release=session.release.version)
+    cautions = [shown.compared.summary, *(warning.message for warning in found.warnings)]
+    drawing.write_end((), cautions, credit_of(session, shown.credits, address))
+    return await picture(session, drawing)
 
 
 def comparable(rates: Sequence[Rate]) -> list[list[Rate]]:
@@ -140,8 +207,9 @@ def comparable(rates: Sequence[Rate]) -> list[list[Rate]]:
     return sorted(found, key=lambda one: -sum(rate.numerator for rate in one))
 
 
-def _shown(session: Session, found: Selection, rates: Sequence[Rate]) -> Shown:
-    names = dict(session.reference.names["force"])
+def _shown(session: Session, query: RecordQuery, found: Selection, rates: Sequence[Rate]) -> Shown:
+    names = session.reference.names["force"]
+    sources = session.reference.sources
     compared = compare_rates(rates, found.names)
     widest = max(place.rate.interval[1] for place in compared.places)
     rows = [
@@ -149,6 +217,7 @@ def _shown(session: Session, found: Selection, rates: Sequence[Rate]) -> Shown:
             place,
             names[place.rate.figure.force],
             position_of(place),
+            side_of(place),
             *(
                 round(100 * rate / widest, 2)
                 for rate in (place.rate.interval[0], place.rate.rate, place.rate.interval[1])
@@ -156,19 +225,47 @@ def _shown(session: Session, found: Selection, rates: Sequence[Rate]) -> Shown:
         )
         for place in sorted(compared.places, key=lambda one: (-one.rate.rate, one.rate.figure.force))
     ]
-    sources = {found.source(rate) for rate in rates}
+    stating = {found.source(rate) for rate in rates}
     headcounts = {rate.denominator.source for rate in rates}
-    credited = [
-        f"Figures: {'; '.join(publication(session.reference.sources[one]) for one in sorted(sources))}.",
-        f"Headcounts: {'; '.join(publication(session.reference.sources[one]) for one in sorted(headcounts))}.",
-    ]
-    return Shown(compared, funnel(compared, names), rows, credited, round(100 * compared.expected / widest, 2))
+    without = _without(session, query, found, rates)
+    return Shown(
+        compared,
+        tile_map(
+            compared,
+            {force: "no rate" if reason else "no record" for force, reason in without.items()},
+            session.reference,
+        ),
+        funnel(compared, names),
+        Ranking(rows, round(100 * compared.expected / widest, 2)),
+        [(names[force], reason or NO_RECORD) for force, reason in without.items()],
+        [
+            f"Figures: {'; '.join(publication(sources[one]) for one in sorted(stating))}.",
+            f"Headcounts: {'; '.join(publication(sources[one]) for one in sorted(headcounts))}.",
+        ],
+    )
+
+
+def _without(session: Session, query: RecordQuery, found: Selection, rates: Sequence[Rate]) -> dict[str, str]:
+    """Return the forces without a rate in a comparison, and why their figure has none; empty if none is there."""
+    first = rates[0].figure
+    like = {
+        one.id: one.force
+        for one in found.figures.values()
+        if (one.measure, one.period.start, one.period.end) == (first.measure, first.period.start, first.period.end)
+    }
+    reasons = {like[one.id]: one.message for one in found.refused if one.id in like}
+    expected = [] if query.force else expected_forces(session.reference)
+    rated = {rate.figure.force for rate in rates}
+    return {
+        force: reasons.get(force, "")
+        for force in dict.fromkeys([*expected, *reasons])
+        if force not in rated and session.reference.forces[force].kind is not ForceKind.AREA
+    }
 
 
 def _label(found: Selection, rates: Sequence[Rate]) -> str:
     figure = rates[0].figure
-    label = measure_label(figure, found.names)
-    return f"{label}, {figure.period.start} to {figure.period.end}, {len(rates)} forces"
+    return f"{measure_label(figure, found.names)}, {in_words(figure)}, {len(rates)} forces"
 
 
 def _address(query: RecordQuery, rate: Rate, path: str = "/rates") -> str:

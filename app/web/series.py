@@ -7,16 +7,20 @@ from fastapi import APIRouter, Request, Response
 
 from app.analysis.series import Line
 from app.http.answer import Content, answer
+from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.parameters import SERIES
 from app.queries.query import RecordQuery, read_pairs, read_query
 from app.queries.series import MAX_FIGURES, read_series
 from app.web.cards import beyond, card
 from app.web.choices import read_form
+from app.web.credits import sources_of
+from app.web.drawings import drawn_lines
 from app.web.embedding import embed_code
 from app.web.line_charts import LineChart, line_chart
 from app.web.nesting import first_base
 from app.web.page import page_of, unpinned, without_blanks
+from app.web.pictures import FORMS, credit_of, picture
 from app.web.reading import read_figures
 
 router = APIRouter(include_in_schema=False)
@@ -41,6 +45,7 @@ MAX_BESIDE = 2
 """Charts on a page that is about something else."""
 
 MAX_OTHERS = 40
+NOTHING = "These filters select no two figures that count the same thing at different times."
 
 
 @router.get("/series")
@@ -48,6 +53,30 @@ async def get_series(request: Request) -> Response:
     """Draw figures that count the same thing over time, with gaps and breaks; the same filters as in the API."""
     clean = without_blanks("/series", read_pairs(request.scope["query_string"]), IN_FORM)
     return clean or await answer(request, series)
+
+
+@router.get("/series.svg")
+@router.get("/series.png")
+async def get_series_file(request: Request) -> Response:
+    """Draw the charts of the page as a file that can be read on its own."""
+    return await answer(request, series_file)
+
+
+async def series_file(session: Session) -> Content:
+    """Draw the charts of the page.
+
+    Raises:
+        Problem: 404 if there are none.
+
+    """
+    query = read_query(session.pairs, DRAWN, session.reference, session.errors)
+    found = await read_series(session.connection, query, session.reference)
+    charts = await read_charts(session, query, _fitting(_over_time(found.lines))) if found else []
+    if not charts:
+        raise not_found(NOTHING, [])
+    address = query.address("/series", release=session.release.version)
+    sources = sources_of([card for chart in charts for card in chart.cards], session.reference)
+    return await picture(session, drawn_lines(charts, credit_of(session, sources, address)))
 
 
 async def series(session: Session) -> Content:
@@ -73,6 +102,7 @@ async def series(session: Session) -> Content:
         warnings=[WORDING.get(warning.code, warning.message) for warning in found.warnings] if found else [],
         oembed=oembed if drawn else None,
         embed=embed_code("/embed" + oembed, drawn[0].label, EMBED_HEIGHT) if drawn else None,
+        files={form: query.address(f"/series.{form}", release=session.release.version) for form in FORMS},
         json=query.address("/v1/series"),
         csv=query.address("/v1/series", format="csv"),
     )

@@ -21,6 +21,12 @@ from tests.web.html import BROWSER, Html, get_json, get_page
 
 pytestmark = pytest.mark.anyio
 
+SVG = "{http://www.w3.org/2000/svg}"
+FORCES = 43
+"""The territorial forces of England and Wales."""
+
+CHARTS = ("map", "funnel", "ranking")
+
 SIZES = {"kent": 4_000, "essex": 3_000, "surrey": 2_000, "dorset": 1_400, "gwent": 1_300, "metropolitan": 32_000}
 VALUES = {"kent": 12, "essex": 90, "surrey": 6, "dorset": 4, "gwent": 0, "metropolitan": 140}
 
@@ -83,12 +89,12 @@ async def test_the_summary_is_that_of_the_api(made_up: AsyncClient) -> None:
 async def test_the_largest_comparison_is_shown_and_others_are_linked(made_up: AsyncClient) -> None:
     """Without filters the measure with the largest count comes first; the link to another shows that one."""
     page = await get_page(made_up, "/rates")
-    assert next(text for _, text in page.all("h2")) == "Misconduct proven (people, officers)"
+    assert next(text for _, text in page.all("h2")) == "Misconduct proven (people, officers), 2020"
     (other,) = [
         address for address in page.addresses if address.startswith("/rates?") and "outcome=dismissed" in address
     ]
     there = await get_page(made_up, other)
-    assert next(text for _, text in there.all("h2")) == "Dismissed (people, officers)"
+    assert next(text for _, text in there.all("h2")) == "Dismissed (people, officers), 2020"
 
 
 async def test_each_force_is_a_point_and_a_row_without_a_place(made_up: AsyncClient) -> None:
@@ -96,30 +102,31 @@ async def test_each_force_is_a_point_and_a_row_without_a_place(made_up: AsyncCli
     page = await get_page(made_up, "/rates?outcome=misconduct-proven")
     titles = [text for _, text in page.all("title")]
     for force, value in VALUES.items():
-        assert sum(f": {value:,}, " in title for title in titles if force.split("-")[0] in title.lower()) == 1
-    assert len(page.all("tr")) == len(VALUES) + 1
+        in_both = sum(f": {value:,}, " in title for title in titles if force.split("-")[0] in title.lower())
+        assert in_both == len(["map", "funnel"])
+    assert len(page.all("tr")) == FORCES + 1
     assert not {"1", "2", "3"} & {text for text in cells(page) if "." in text}
     assert "There are no places here" in page.text
-    assert "Outside the 99.8% limits" in cells(page)
+    assert "Outside the 99.8% limits, above" in cells(page)
     assert "Within" in cells(page)
 
 
 async def test_points_lie_inside_the_plot(made_up: AsyncClient) -> None:
     """Whatever the sizes and rates, everything is drawn within the picture."""
     svg = ET.fromstring((await made_up.get("/rates/funnel.svg?outcome=misconduct-proven")).text)  # noqa: S314 - ours
-    name = "{http://www.w3.org/2000/svg}"
-    circles = [(float(one.attrib["cx"]), float(one.attrib["cy"])) for one in svg.iter(f"{name}circle")]
-    squares = [one for one in svg.iter(f"{name}rect") if one.attrib.get("width") == "10"]
+    circles = [(float(one.attrib["cx"]), float(one.attrib["cy"])) for one in svg.iter(f"{SVG}circle")]
+    squares = [one for one in svg.iter(f"{SVG}rect") if one.attrib.get("width") == "10"]
     assert len(circles) + len(squares) == len(VALUES)
     assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in circles)
-    for line in svg.iter(f"{name}polyline"):
+    for line in svg.iter(f"{SVG}polyline"):
         places = [tuple(map(float, pair.split(","))) for pair in line.attrib["points"].split()]
         assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in places)
 
 
-async def test_the_file_stands_alone(made_up: AsyncClient) -> None:
-    """The chart as a file has its title, its summary with the caution, the sources, the release and the address."""
-    answer = await made_up.get("/rates/funnel.svg?outcome=misconduct-proven")
+@pytest.mark.parametrize("chart", CHARTS)
+async def test_the_file_stands_alone(made_up: AsyncClient, chart: str) -> None:
+    """Each chart as a file has its title, its summary with the caution, sources, release and address."""
+    answer = await made_up.get(f"/rates/{chart}.svg?outcome=misconduct-proven")
     assert answer.headers["content-type"].startswith("image/svg+xml")
     text = unescape(" ".join(re.sub(r"<[^>]+>", " ", answer.text).split()))
     for said in (
@@ -131,6 +138,43 @@ async def test_the_file_stands_alone(made_up: AsyncClient) -> None:
         "/rates?outcome=misconduct-proven",
     ):
         assert said in text
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+async def test_each_chart_is_also_a_png(made_up: AsyncClient, chart: str) -> None:
+    """The page links each chart in both forms, in the release that it shows."""
+    page = await get_page(made_up, "/rates?outcome=misconduct-proven")
+    for form, media_type in (("svg", "image/svg+xml"), ("png", "image/png")):
+        (address,) = [one for one in page.addresses if one.startswith(f"/rates/{chart}.{form}?")]
+        assert "release=1.0.0" in address
+        assert (await made_up.get(address)).headers["content-type"] == media_type
+
+
+async def test_other_files_are_not_found(made_up: AsyncClient) -> None:
+    """A chart that doesn't exist names those that do; an unknown parameter is refused."""
+    problem = (await made_up.get("/rates/tiles.svg")).json()
+    assert (problem["status"], len(problem["nearest"]) > 0) == (404, True)
+    assert (await made_up.get("/rates/map.png?colour=red")).status_code == 422
+
+
+async def test_the_map_has_a_tile_for_each_force(made_up: AsyncClient) -> None:
+    """A force that differs by more than chance explains says so; one without a record is hatched and no zero."""
+    page = await get_page(made_up, "/rates?outcome=misconduct-proven")
+    (drawn,) = [text for one, text in page.all("svg", role="img") if one["class"] == "tiles"]
+    assert drawn.count("no record") == FORCES * 2 - len(VALUES) * 2
+    assert "Essex 30.00 above" in drawn
+    assert "Gwent 0.00 below" in drawn
+    assert "Surrey 3.00" in drawn
+    assert "Surrey 3.00 below" not in drawn
+    rows = [text for _, text in page.all("tr")]
+    assert sum("No record" in row for row in rows) == FORCES - len(VALUES)
+
+
+async def test_a_map_of_some_forces(made_up: AsyncClient) -> None:
+    """Filters on forces leave the others off the map: nobody asked for them."""
+    some = "force=kent&force=essex&force=dorset"
+    svg = ET.fromstring((await made_up.get(f"/rates/map.svg?{some}")).text)  # noqa: S314 - ours
+    assert len([one for one in svg.iter(f"{SVG}g") if one.find(f"{SVG}title") is not None]) == len(some.split("&"))
 
 
 async def test_nothing_to_compare(made_up: AsyncClient) -> None:

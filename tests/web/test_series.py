@@ -1,6 +1,8 @@
 """The page of series, and its charts."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
+from html import unescape
 
 import pytest
 from httpx import AsyncClient
@@ -103,6 +105,21 @@ async def test_same_series_as_the_api(made_up: AsyncClient) -> None:
     assert len(page.all("svg", class_="line")) <= MAX_CHARTS
     assert len(await get_json(made_up, page.links["JSON"][0])) == 4
     assert "Undated figures have no place on a line" in page.text
+
+
+async def test_the_charts_are_also_files(made_up: AsyncClient) -> None:
+    """A file holds the charts of the page, with the reasons for breaks, sources, cautions, release and address."""
+    page = await get_page(made_up, "/series?force=kent")
+    svg, png = (page.links[f"Charts as {form}"][0] for form in ("SVG", "PNG"))
+    drawn = await made_up.get(svg)
+    text = unescape(re.sub(r"<[^>]+>", " ", drawn.text))
+    assert drawn.headers["content-type"] == "image/svg+xml"
+    for said in ("Not joined between", "Hatched", "Source", "release 1.0.0", "/series?force=kent"):
+        assert said in " ".join(text.split())
+    assert drawn.text.count("<circle") == len(page.all("circle"))
+    assert (await made_up.get(png)).headers["content-type"] == "image/png"
+    assert (await made_up.get("/series.png?force=essex")).status_code == 404
+    assert (await made_up.get("/series.png?fource=kent")).status_code == 422
 
 
 async def test_a_force_has_its_series(made_up: AsyncClient) -> None:

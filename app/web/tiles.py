@@ -1,0 +1,142 @@
+"""Tile maps: one square for each force, roughly where it is, with its rate and whether chance explains it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+
+from app.analysis.rates import PER, Place, RateComparison
+from app.database.reference import Reference
+from app.domain.vocabulary import ForceKind
+from app.web.funnels import position_of
+
+LAYOUT = """
+northern-ireland - police-scotland northumbria - - british-transport-police
+- - cumbria durham cleveland - -
+- - lancashire north-yorkshire humberside - -
+- merseyside greater-manchester west-yorkshire south-yorkshire - -
+north-wales cheshire staffordshire derbyshire nottinghamshire lincolnshire -
+dyfed-powys west-mercia west-midlands leicestershire northamptonshire cambridgeshire norfolk
+south-wales gwent warwickshire thames-valley bedfordshire hertfordshire suffolk
+- avon-and-somerset gloucestershire wiltshire metropolitan city-of-london essex
+- devon-and-cornwall dorset hampshire surrey sussex kent
+"""
+"""Where each force is: the forces of each row from west to east, and a hyphen for an empty place."""
+
+PLACES = {
+    force: (column, row)
+    for row, line in enumerate(LAYOUT.strip().splitlines())
+    for column, force in enumerate(line.split())
+    if force != "-"
+}
+SURROUNDING = "england-and-wales"
+"""The forces of this area have a tile in any case; others only if there is a record."""
+
+PITCH_X, PITCH_Y, GAP = 98, 66, 3
+CHARACTERS = 15
+"""Of a name, on a line of a tile."""
+
+KIND = re.compile(r"^Police Service of | (Police Service|Police|Constabulary)$")
+"""What the names of forces have in common."""
+
+COLOURS = {"": "#7f9399", "above": "#b3541e", "below": "#2b6f77"}
+"""What chance explains is grey."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A force on the map."""
+
+    force: str
+    x: int
+    y: int
+    name: Sequence[str]
+    """Its short name, on one line or several."""
+    rate: float | None
+    text: str
+    """The rate, or that there is none."""
+    style: str
+    """Where it lies, as in a funnel plot."""
+    side: str
+    """Whether it is `above` or `below` what chance explains; empty if neither."""
+    title: str
+
+    @property
+    def colour(self) -> str:
+        """The colour of its side."""
+        return COLOURS[self.side]
+
+
+@dataclass(frozen=True)
+class TileMap:
+    """A map of forces, in pixels."""
+
+    description: str
+    tiles: Sequence[Tile]
+    width: int
+    height: int
+    tile_width: int = PITCH_X - GAP
+    tile_height: int = PITCH_Y - GAP
+
+
+READING = (
+    "One tile a force, roughly where it is, with its rate.",
+    "Coloured: above or below what chance explains, pale outside the 95% limits, strong outside the 99.8% limits.",
+    "Grey: chance can explain the difference. Hatched: no record here, or no rate. That isn't zero.",
+)
+
+
+def side_of(place: Place) -> str:
+    """Return whether a force is above or below what chance explains; empty if neither."""
+    position = place.limits_95.position(place.rate.rate)
+    return "" if position == "within" else position
+
+
+def tile_map(compared: RateComparison, without: Mapping[str, str], reference: Reference) -> TileMap:
+    """Return the map of a comparison, given why other forces have no rate, in a word or two."""
+    places = {place.rate.figure.force: place for place in compared.places}
+    tiles = list(_tiles(places, without, reference))
+    lines = max(tile.y for tile in tiles) // PITCH_Y + 1
+    sides = {side: [" ".join(tile.name) for tile in tiles if tile.side == side] for side in ("above", "below")}
+    said = [
+        f"{side.capitalize()} what chance explains: {', '.join(names)}." for side, names in sides.items() if names
+    ]
+    return TileMap(" ".join([compared.summary, *said]), tiles, PITCH_X * 7, PITCH_Y * lines)
+
+
+def _tiles(places: Mapping[str, Place], without: Mapping[str, str], reference: Reference) -> Iterator[Tile]:
+    top = min(PLACES[force][1] for force in (*places, *without) if force in PLACES)
+    spare = max(row for _, row in PLACES.values()) + 1
+    unplaced = [force for force in (*places, *without) if force not in PLACES]
+    everywhere = PLACES | {force: (number % 7, spare + number // 7) for number, force in enumerate(unplaced)}
+    for force, (column, row) in everywhere.items():
+        if force not in places and force not in without:
+            continue
+        place = places.get(force)
+        full = reference.names["force"][force]
+        text = f"{place.rate.rate:.2f}" if place else without[force]
+        count = f"{place.rate.numerator:,}, {text} per {PER:,}" if place else text
+        yield Tile(
+            force,
+            column * PITCH_X,
+            (row - top) * PITCH_Y,
+            wrap(short_name(full), CHARACTERS, break_long_words=False),
+            place.rate.rate if place else None,
+            text,
+            position_of(place) if place else "",
+            side_of(place) if place else "",
+            f"{full}: {count}",
+        )
+
+
+def short_name(name: str) -> str:
+    """Return what people call the place of a force."""
+    return KIND.sub("", name)
+
+
+def expected_forces(reference: Reference) -> list[str]:
+    """Return the forces that a map shows in any case, in the order of their names."""
+    found = (
+        one for one in reference.forces.values() if one.kind is ForceKind.TERRITORIAL and one.part_of == SURROUNDING
+    )
+    return [one.id for one in sorted(found, key=lambda one: one.name)]
