@@ -145,6 +145,12 @@ def try_lock(descriptor: int) -> bool:
     return True
 
 
+def await_release(descriptor: int) -> None:
+    """Wait until no other program holds a lock."""
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
 def await_turn(folder: Path, owner_lock: int) -> str | None:
     """Return the address of the owner's server, or None once this program is the owner.
 

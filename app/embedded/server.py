@@ -27,6 +27,7 @@ from app.embedded.folder import (
     Home,
     Record,
     await_end,
+    await_release,
     await_turn,
     check_access,
     claim,
@@ -94,7 +95,8 @@ def running(data_dir: Path | None) -> Iterator[str]:
     owner's main thread is interrupted as by Ctrl-C and the block raises EmbeddedError.
 
     Further programs on the same folder share the server and never stop it. When the owner leaves, their connections
-    break; the next program to enter becomes the owner, as does a program that is waiting to enter.
+    break and they are interrupted in the same way; the next program to enter becomes the owner, as does a program
+    that is waiting to enter.
 
     Until the block ends, this process has no environment variables of libpq (PGHOST, PGSERVICE, PGSSLMODE …): they
     describe another server.
@@ -135,7 +137,16 @@ def enter(data_dir: Path, undo: ExitStack) -> str:
     claim(data_dir, user)
     folder = data_dir / f"postgres-{MAJOR}"
     make_folder(folder, 0o711)
-    if shared := await_turn(folder, open_lock(folder / "owner.lock", undo)):
+    owner_lock = open_lock(folder / "owner.lock", undo)
+    if shared := await_turn(folder, owner_lock):
+        owner_has_left = threading.Event()
+
+        def await_owner() -> None:
+            await_release(owner_lock)
+            owner_has_left.set()
+
+        undo.callback(check_owner, folder, owner_has_left)
+        interrupt_when_ended(await_owner, undo)
         return shared
     home = Home(folder, open_lock(folder / "server.lock", undo), user)
     await_end(home)
@@ -150,7 +161,7 @@ def enter(data_dir: Path, undo: ExitStack) -> str:
     write_record(folder, Record(os.getpid(), server.pid))
     await_ready(home, server, address_of(socket, "postgres"))
     undo.callback(check_alive, home, server)
-    interrupt_when_ended(server, undo)
+    interrupt_when_ended(server.wait, undo)
     address = address_of(socket, "upheld")
     write_record(folder, Record(os.getpid(), server.pid, address))
     return address
@@ -264,8 +275,8 @@ def advice(home: Home) -> str:
     return "\n".join([f"{alternatives}. The end of {log}:", *lines])
 
 
-def interrupt_when_ended(server: subprocess.Popen[bytes], undo: ExitStack) -> None:
-    """Interrupt the main thread, as Ctrl-C does, when the server ends although nobody stopped it.
+def interrupt_when_ended(await_end: Callable[[], object], undo: ExitStack) -> None:
+    """Interrupt the main thread, as Ctrl-C does, when the server ends although this program didn't stop it.
 
     A program without its database would answer 503 for ever; one that ends can be started again.
     """
@@ -273,7 +284,7 @@ def interrupt_when_ended(server: subprocess.Popen[bytes], undo: ExitStack) -> No
     undo.callback(stopping.set)
 
     def watch() -> None:
-        server.wait()
+        await_end()
         main = threading.main_thread().ident
         if main is not None and not stopping.is_set():
             signal.pthread_kill(main, signal.SIGINT)
@@ -287,6 +298,14 @@ def check_alive(home: Home, server: subprocess.Popen[bytes]) -> None:
         log = home.folder / "server.log"
         raise EmbeddedError(
             f"PostgreSQL ended by itself with status {server.returncode}: start Upheld again. See {log}."
+        )
+
+
+def check_owner(folder: Path, has_left: threading.Event) -> None:
+    """Raise EmbeddedError if the owner of a shared server has ended."""
+    if has_left.is_set():
+        raise EmbeddedError(
+            f"PostgreSQL has ended together with the program that ran it in {folder}: start Upheld again."
         )
 
 
