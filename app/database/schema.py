@@ -25,7 +25,7 @@ COLUMNS = """
 SELECT relname, attname
 FROM pg_attribute
 JOIN pg_class ON pg_class.oid = attrelid
-WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relname = ANY(:tables)
+WHERE relnamespace = CAST(quote_ident(current_schema()) AS regnamespace) AND relname = ANY(:tables)
 AND attnum > 0 AND NOT attisdropped
 """
 
@@ -62,7 +62,7 @@ BEGIN
     END IF;
     FOR name IN
         SELECT relname FROM pg_class
-        WHERE relnamespace = schema::regnamespace
+        WHERE relnamespace = quote_ident(schema)::regnamespace
         AND relname = ANY (string_to_array(current_setting('upheld.tables'), ' '))
         AND NOT has_table_privilege('upheld_reader', oid, 'SELECT')
     LOOP

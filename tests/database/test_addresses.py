@@ -7,9 +7,12 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from app.database.errors import LoadError
+from app.database.loader import load
 from app.database.owner import SESSION_SETTINGS, write_engine
 from app.database.pool import SERVER_SETTINGS, asyncpg_address, open_database
+from tests.api import client_of
 from tests.postgresql import address_of
+from tests.real_seeds import first_release
 
 pytestmark = pytest.mark.anyio
 
@@ -131,7 +134,24 @@ async def test_settings_are_ours(database: Engine, monkeypatch: pytest.MonkeyPat
     assert set(HOSTILE) == set(SESSION_SETTINGS) <= set(SERVER_SETTINGS)
 
 
-@pytest.fixture(params=["SQL_ASCII", "LATIN1"])
+@pytest.mark.parametrize("whose", ["DATABASE", "ROLE CURRENT_USER IN DATABASE"])
+async def test_answers_do_not_depend_on_settings(seeded: str, database: Engine, whose: str) -> None:
+    """Loaded and read where everything is set otherwise, answers and tags are the same."""
+    with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for setting, value in {**HOSTILE, "extra_float_digits": "-15", "xmloption": "document"}.items():
+            connection.execute(text(f"ALTER {whose} \"{database.url.database}\" SET {setting} = '{value}'"))
+    database.dispose()
+    load(database, *first_release())
+    found: list[list[tuple[int, str, bytes]]] = []
+    for address in (seeded, address_of(database)):
+        async for client in client_of(address):
+            answers = [await client.get(path) for path in ("/v1/figures", "/v1/figures?format=csv", "/v1/dataset")]
+            found.append([(one.status_code, one.headers["etag"], one.content) for one in answers])
+    assert found[0] == found[1]
+    assert {status for status, _, _ in found[0]} == {200}
+
+
+@pytest.fixture(params=["SQL_ASCII", "LATIN1", "WIN1252", "EUC_JP"])
 def foreign(server: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """Yield the address of a database in another encoding."""
     url = make_url(server).set(drivername="postgresql+psycopg")

@@ -302,7 +302,11 @@ def test_the_stored_documents_are_the_answers(database: Engine) -> None:
 # Damage, and other revisions of the program.
 
 
-@pytest.mark.parametrize("whose", ["DATABASE", "ROLE CURRENT_USER IN DATABASE"])
+WHOSE = ["DATABASE", "ROLE CURRENT_USER IN DATABASE"]
+"""What a setting may be made for."""
+
+
+@pytest.mark.parametrize("whose", WHOSE)
 def test_quoted_identifiers_cost_no_records(database: Engine, whose: str) -> None:
     """Where the server prints every name in quotes, loading again leaves every record where it is."""
     with database.begin() as connection:
@@ -313,6 +317,29 @@ def test_quoted_identifiers_cost_no_records(database: Engine, whose: str) -> Non
     assert not load_releases(database, *HISTORY)
     assert everything(database) == before
     assert len(before["record"]) == sum(len(held) for _, held in HISTORY)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("default", ["own", "Own one", "select"])
+async def test_another_default_schema_costs_no_records(empty_database: str, default: str) -> None:
+    """Where tables go into another schema, whatever its name, nothing is lost and readers find them."""
+    engine = write_engine(empty_database)
+    with engine.begin() as connection:
+        connection.execute(text(f'CREATE SCHEMA "{default}"'))
+        connection.execute(
+            text(f"ALTER DATABASE \"{engine.url.database}\" SET search_path = '{default}', 'public'")
+        )
+    engine.dispose()
+    load_releases(engine, *HISTORY)
+    before = everything(engine)
+    assert not load_releases(engine, *HISTORY)
+    assert everything(engine) == before
+    with engine.connect() as connection:
+        used = "SELECT DISTINCT schemaname FROM pg_tables WHERE tablename IN ('record', 'alembic_version')"
+        assert list(connection.execute(text(used)).scalars()) == [default]
+    async for client in client_of(address_of(engine)):
+        assert (await client.get("/v1/figures")).json()["meta"]["total"] == len(HISTORY[-1][1])
+    engine.dispose()
 
 
 @pytest.mark.parametrize("table", ["record", "evidence", "base_candidate", "relation", "outcome_below", "change"])
@@ -384,11 +411,12 @@ def test_a_removed_record_does_not_come_back(database: Engine) -> None:
     assert everything(database) == before
 
 
-def test_nothing_is_written_where_nothing_is_to_do(database: Engine) -> None:
+@pytest.mark.parametrize("whose", WHOSE)
+def test_nothing_is_written_where_nothing_is_to_do(database: Engine, whose: str) -> None:
     """The owner of a database that its provider has made read-only starts on what is loaded."""
     load_releases(database, *HISTORY)
     with database.begin() as connection:
-        connection.execute(text(f'ALTER DATABASE "{database.url.database}" SET default_transaction_read_only = on'))
+        connection.execute(text(f'ALTER {whose} "{database.url.database}" SET default_transaction_read_only = on'))
     database.dispose()
     assert not load_releases(database, *HISTORY)
     with pytest.raises(DBAPIError, match="read-only transaction"):
