@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Select, Text, column, func, select, table
+from sqlalchemy import Integer, Select, Text, bindparam, column, func, select, table
 
 from app.database import tables
 from app.database.integrity import revision
@@ -165,6 +165,21 @@ async def read_schema(connection: asyncpg.Connection) -> str | None:
     """Return the revision of the database's schema, or None if it has none."""
     row = await _schema().row(connection)
     return row[0] if row is not None else None
+
+
+@compiled
+def _record_counts() -> Select[*tuple[Any, ...]]:
+    release, record = tables.Release, tables.Record
+    return select(
+        select(func.count()).where(record.release_id == release.id).scalar_subquery().label("found"),
+        release.row_counts["record"].as_integer().label("loaded"),
+    ).where(release.id == bindparam("release", type_=Integer))
+
+
+async def lost_records(connection: asyncpg.Connection, release: ReleaseRow) -> str | None:
+    """Return how many records of a release are there, if not all that were loaded; None if they are."""
+    row = await _record_counts().row(connection, release=release.id)
+    return None if row is None or row["found"] == row["loaded"] else f"{row['found']} of {row['loaded']} records"
 
 
 async def read_releases(connection: asyncpg.Connection) -> Releases:

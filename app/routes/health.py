@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Literal
 
+import asyncpg
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from app.database.current import CurrentRelease, read_releases, read_schema
+from app.database.current import CurrentRelease, ReleaseRow, lost_records, read_releases, read_schema
 from app.database.pool import UNLOCKED, Database, DatabaseUnavailableError
 from app.database.schema import schema_head
 from app.http.answer import Content, dumps, uncached
@@ -96,10 +97,17 @@ async def _checks(database: Database, current: CurrentRelease) -> dict[str, str]
                 except DatabaseUnavailableError as error:
                     checks["release"] = str(error)
                 else:
-                    checks["release"] = "ok" if releases.current else "none is loaded"
+                    checks["release"] = await _check_release(connection, releases.current)
 
     await _with_patience(check())
     return dict(checks)
+
+
+async def _check_release(connection: asyncpg.Connection, current: ReleaseRow | None) -> str:
+    if current is None:
+        return "none is loaded"
+    lost = await lost_records(connection, current)
+    return f"{current.version} has only {lost}; `upheld load` loads it again" if lost else "ok"
 
 
 @router.get(

@@ -1,6 +1,7 @@
 """What the API knows of the loaded releases, and when."""
 
 import asyncio
+import re
 
 import pytest
 from httpx import ASGITransport, AsyncClient
@@ -73,6 +74,26 @@ async def test_a_release_that_another_program_rendered(database: Engine) -> None
         assert ready.status_code == 503
         assert "upheld load" in ready.json()["checks"]["release"]
         assert (await client.get("/v1/figures")).status_code == 503
+
+
+@pytest.mark.parametrize("statement", ["TRUNCATE record CASCADE", "DELETE FROM record WHERE id = 'two'"])
+async def test_a_release_that_lost_records_is_not_ready(database: Engine, statement: str) -> None:
+    """Readiness says how many records are missing and what to do; the next load makes it ready again."""
+    loaded(database, [figure("one"), figure("two")], "1.0.0")
+    app = create_app(address_of(database), PUBLIC)
+    transport = ASGITransport(served(app))
+    async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url=PUBLIC) as client:
+        assert (await client.get("/health/ready")).status_code == 200
+        with database.begin() as owner:
+            owner.execute(text("SET LOCAL session_replication_role = replica"))
+            owner.execute(text(statement))
+        ready = await client.get("/health/ready")
+        assert ready.status_code == 503
+        assert re.fullmatch(
+            r"1\.0\.0 has only \d of 2 records; `upheld load` .*", ready.json()["checks"]["release"]
+        )
+        loaded(database, [figure("one"), figure("two")], "1.0.0")
+        assert (await client.get("/health/ready")).status_code == 200
 
 
 async def test_a_database_that_is_away_is_known_to_be() -> None:
