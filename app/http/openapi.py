@@ -76,7 +76,7 @@ ERRORS = {
     HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: ("Removed", "The record was removed from every release by law."),
     HTTPStatus.SERVICE_UNAVAILABLE: (
         "Unavailable",
-        "The database is unavailable. `Retry-After` says when to try again.",
+        "The server can't answer now. `Retry-After` says when to try again.",
     ),
 }
 """Every error that an address may answer: its name among the components, and its description."""

@@ -113,8 +113,8 @@ PROBLEMS = {
         "Try again later. If the error persists, report it with the `X-Request-ID` of the response.",
     ),
     "database-unavailable": Explanation(
-        "The database is unavailable",
-        "It can't be reached, is too busy, or has no release loaded yet.",
+        "The server can't answer now",
+        "There is too much to do, the database can't be reached, or no release is loaded yet. `detail` says which.",
         "Try again after the number of seconds in `Retry-After`.",
     ),
 }

@@ -58,6 +58,7 @@ def test_overload(cluster: Database, server: Server, readers: Readers) -> None:
     readers.report(f"{CLIENTS} at once, the table locked", recovered)
     assert set(readers.popular) == {OK}
     refused = [answer for answer in answers if answer.json()["detail"].startswith("The server is")]
+    assert {answer.json()["title"] for answer in refused} <= {"The server can't answer now"}
     let_in = [answer for answer in answers if answer not in refused]
     assert len(let_in) >= MAX_CONCURRENT
     # The refusals came while the others still waited.
