@@ -79,7 +79,7 @@ def read(folder: Path, *, asking: bool = True) -> Seeds:
         if name not in OPTIONAL or (folder / name).exists():
             with contents.reading_file():
                 contents.add_list(model, read_yaml(folder / name), found)
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted(folder.glob("[!.]*.yaml")):
         if path.name not in {*lists, "codes.yaml", COLLECTION}:
             with contents.reading_file():
                 add_article(contents, read_yaml(path))

@@ -10,6 +10,7 @@ TRACKING = frozenset(
     {
         *("fbclid", "gclid", "gbraid", "wbraid", "dclid", "gad_source", "msclkid", "twclid", "ttclid", "li_fat_id"),
         *("igshid", "igsh", "yclid", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "srsltid", "ref_src"),
+        *("_ga", "_gl", "gad_campaignid", "epik", "mibextid", "rdt_cid"),
     }
 )
 TRACKING_PREFIX = "utm_"

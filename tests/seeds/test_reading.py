@@ -165,6 +165,15 @@ def test_any_value_in_any_place_is_read_or_refused(bare: Path, data: st.DataObje
             "article.json",
             "forces.xlsx",
         ),
+        *(
+            "article.yaml~",
+            "#article.yaml#",
+            "article.yaml.orig",
+            "article.yaml.rej",
+            "~$forces.xlsx",
+            "forces.CSV",
+        ),
+        *("Thumbs.db", "desktop.ini", "Icon\r", "article", "workforce.tsv", "releases/releases.yaml"),
     ],
 )
 def test_a_file_that_nothing_reads_is_reported(article: Path, name: str) -> None:
@@ -176,10 +185,27 @@ def test_a_file_that_nothing_reads_is_reported(article: Path, name: str) -> None
 
 
 def test_hidden_files_are_left_alone(article: Path) -> None:
-    """What systems and editors leave behind is no seed."""
-    for name in (".DS_Store", ".article.yaml.swp", ".gitkeep"):
+    """What systems and editors leave behind is no seed, even if its name ends like one's or it leads nowhere."""
+    before = read(article.parent).dataset
+    for name in (".DS_Store", ".article.yaml.swp", ".gitkeep", "._article.yaml", ".article.yaml"):
         (article.parent / name).write_bytes(b"\0")
-    read(article.parent)
+    (article.parent / ".#article.yaml").symlink_to("somebody@machine.1234")
+    assert read(article.parent).dataset == before
+
+
+@pytest.mark.parametrize("name", ["more.yaml", "more.csv", "releases/more.jsonl"])
+def test_what_is_no_file_is_reported(article: Path, name: str) -> None:
+    """A link that leads nowhere is reported like a file."""
+    path = article.parent / name
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(article.parent / "nowhere")
+    assert only(problems(article.parent)).file in {name, path.name}
+
+
+def test_a_folder_with_a_files_name_is_reported(article: Path) -> None:
+    """It may have been meant as an article."""
+    (article.parent / "more.yaml").mkdir()
+    assert str(only(problems(article.parent))) == "more.yaml: cannot be read: Is a directory"
 
 
 @pytest.mark.parametrize("name", ["article.yaml", "forces.csv", "codes.yaml", "sources.yaml"])
