@@ -1,12 +1,16 @@
 """How answers travel: nothing in them depends on who asks, or by which name."""
 
+import asyncio
+
 import pytest
 from httpx import ASGITransport, AsyncClient
+from sqlalchemy import make_url
 
 from app.database import pool
 from app.main import create_app, served
 from tests.addresses import KNOWN_ADDRESSES, V1
 from tests.api import PUBLIC, look
+from tests.postgresql import new_login
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +55,26 @@ async def test_oembed_knows_its_public_address_only(client: AsyncClient) -> None
     address = f"/oembed?url=https://evil.example/figures/{FIGURE}"
     for headers in (FOREIGN, {}):
         assert (await client.get(address, headers=headers)).status_code == 404
+
+
+@pytest.mark.parametrize("limit", [2, 5])
+async def test_few_connections_are_enough(
+    seeded: str,
+    server: str,
+    anyio_backend: str,  # noqa: ARG001 - pytest's way
+    limit: int,
+) -> None:
+    """Where the login may have few connections, too many requests at once are refused, and then all is well."""
+    with new_login(server, f"CONNECTION LIMIT {limit} IN ROLE upheld_reader") as login:
+        address = make_url(login).set(database=make_url(seeded).database).render_as_string(hide_password=False)
+        app = create_app(address, PUBLIC)
+        transport = ASGITransport(served(app))
+        async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url=PUBLIC) as client:
+            at_once = [client.get(f"/v1/coverage?period={year}") for year in range(1990, 2014)]
+            statuses = {answer.status_code for answer in await asyncio.gather(*at_once)}
+            assert statuses <= {200, 503}
+            for path in ("/health/ready", "/v1/figures?period=2014", "/v1/coverage?period=2014", "/v1/codes"):
+                assert (await client.get(path)).status_code == 200, path
 
 
 async def test_no_request_needs_two_connections(

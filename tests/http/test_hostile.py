@@ -188,6 +188,35 @@ def test_what_is_odd_is_answered(live: Live, asked: bytes, statuses: list[bytes]
     assert live.faults() == []
 
 
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"OPTIONS * HTTP/1.1", 404),
+        (b"GET * HTTP/1.1", 404),
+        (b"FOO / HTTP/1.1", 400),
+        (b"get / HTTP/1.1", 400),
+        (b"DELETE /v1/figures HTTP/1.1", 405),
+        (b"TRACE /v1/figures HTTP/1.1", 405),
+        (b"GET /v1/a%20b%zz HTTP/1.1", 404),
+        (b"GET  /v1/nothing HTTP/1.1", 404),
+        (b"GET /v1/a b HTTP/1.1", 400),
+    ],
+)
+def test_odd_requests_get_problems(live: Live, line: bytes, status: int) -> None:
+    """Whichever part of the server refuses a request, the answer is a problem with CORS and a request id."""
+    answer = sent(live, line + b"\r\nHost: upheld.test\r\nAccept: application/json\r\nConnection: close\r\n\r\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    fields = dict(one.lower().split(b": ", 1) for one in head.split(b"\r\n")[1:])
+    assert int(head.split()[1]) == status
+    assert fields[b"content-type"] == b"application/problem+json"
+    assert fields[b"access-control-allow-origin"] == b"*"
+    assert fields[b"x-request-id"]
+    problem = orjson.loads(body)
+    assert problem["status"] == status
+    assert re.fullmatch(r"[!-~]+", problem["instance"])
+    assert live.faults() == []
+
+
 # --- every parameter of every address --------------------------------------------------------------------------
 
 WORST = {

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
+import pytest
+
 SERVING = """
 import asyncio, httpx, logging
 from app.http import logs
@@ -71,10 +73,54 @@ def test_json_is_printable() -> None:
     assert len(long["event"]) == 1001
 
 
-def test_text_at_a_terminal() -> None:
-    """Lines are readable text. No logged value reaches the terminal as a control sequence."""
+INVISIBLE = {
+    "C0": "\r\b\t\x00\x07\x7f",
+    "C1": "\x85\x90\x9d\x9f",
+    "direction": "\u200e\u200f\u202a\u202d\u2066\u2069\u061c",
+    "lines": "\u2028\u2029\v\f",
+    "no width": "\u200b\u2060\ufeff\u00ad",
+    "tags": "\U000e0041\U000e007f",
+}
+PLACES = {
+    "path": "structlog.get_logger().info('request', path=found)",
+    "event": "structlog.get_logger().warning(found)",
+    "argument": "logging.getLogger('uvicorn.error').warning('%s', found)",
+    "request id": """
+structlog.contextvars.bind_contextvars(request_id=found)
+structlog.get_logger().info('request')
+""",
+    "exception": """
+try:
+    raise RuntimeError(found)
+except RuntimeError:
+    logging.getLogger('upheld').exception('failed')
+""",
+    "extra": "logging.getLogger('upheld').warning('one', extra={'found': found})",
+}
+"""Ways of a text into a line of the log."""
+
+
+@pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "file"])
+@pytest.mark.parametrize("place", PLACES)
+def test_nothing_invisible_is_written(place: str, *, terminal: bool) -> None:
+    """No control character, mark of direction or other invisible one is written, wherever it comes from."""
+    found = "".join(INVISIBLE.values())
+    start = f"import logging, structlog\nfrom app.http import logs\nfound = {found!r}\nlogs.configure()\n"
+    text = (at_a_terminal if terminal else in_a_file)(start + PLACES[place])
+    assert "RuntimeError" in text or place != "exception"
+    assert not set(found) & set(text)
+    assert all(line.isprintable() for line in text.replace("\r\n", "\n").splitlines() if not terminal)
+
+
+def in_a_file(program: str) -> str:
+    """Return what a program logs to a file."""
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stderr.decode()  # noqa: S603 - our own
+
+
+def at_a_terminal(program: str) -> str:
+    """Return what a program logs at a terminal, which turns each end of a line into two characters."""
     reading, terminal = pty.openpty()
-    with subprocess.Popen([sys.executable, "-c", LOGGING], stderr=terminal) as process:  # noqa: S603 - our own
+    with subprocess.Popen([sys.executable, "-c", program], stderr=terminal) as process:  # noqa: S603 - our own
         os.close(terminal)
         output = b""
         try:
@@ -84,7 +130,12 @@ def test_text_at_a_terminal() -> None:
             pass
         os.close(reading)
     assert process.returncode == 0
-    text = output.decode()
+    return output.decode().replace("\r\n", "\n")
+
+
+def test_text_at_a_terminal() -> None:
+    """Lines are readable text. No logged value reaches the terminal as a control sequence."""
+    text = at_a_terminal(LOGGING)
     assert r"/\n\x1b[2J" in text
     assert "RuntimeError: swordfish" in text
     assert r"failed\x9b\u202e" in text

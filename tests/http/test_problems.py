@@ -510,6 +510,30 @@ async def test_format_beats_accept(
     assert answer.headers["content-type"].split(";")[0] == media_type
 
 
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/v1/figures", "application/json; charset=utf-8"),
+        ("/v1/figures", "application/json;version=1; indent=2"),
+        ("/v1/figures", "text/csv; charset=utf-8; header=present"),
+        ("/v1/figures", 'text/csv;delimiter=","; q=0.9'),
+        ("/v1/figures", "application/jsonl;charset=UTF-8"),
+        ("/v1/codes", "application/json;charset=utf-8, */*;q=0.1"),
+        ("/v1/dataset", 'application/ld+json; profile="http://www.w3.org/ns/json-ld#compacted"'),
+        ("/v1/dataset", "application/json;odata.metadata=minimal"),
+        ("/v1/releases.atom", "application/atom+xml;type=feed"),
+        ("/v1/releases.atom", "application/atom+xml;type=feed;charset=utf-8"),
+        (f"/v1/figures/{OUTCOME}", "application/x-bibtex; charset=utf-8"),
+        ("/v1/export.zip", "application/zip; name=x"),
+    ],
+)
+async def test_parameters_of_media_types(client: AsyncClient, path: str, accept: str) -> None:
+    """What a client adds to the name of a media type refuses nothing."""
+    answer = await client.get(path, headers={"Accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].split(";")[0] == accept.partition(";")[0]
+
+
 # --- copies ----------------------------------------------------------------------------------------------------
 
 
