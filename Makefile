@@ -78,16 +78,18 @@ browser:
 			|| echo 'Chromium cannot be installed here.'; \
 	fi
 
-# Tests of replicas and the cache use the machine's HAProxy, nginx and PgBouncer. As root on Debian they are installed, and not
-# started (policy-rc.d); without them the tests are skipped.
+# Tests of replicas and caches use the machine's HAProxy, nginx, PgBouncer and Varnish. As root on Debian they are installed,
+# and not started (policy-rc.d); without them the tests are skipped.
 proxies:
-	@PATH="$$PATH:/usr/sbin"; command -v haproxy >/dev/null && command -v nginx >/dev/null && command -v pgbouncer >/dev/null && exit 0; \
+	@PATH="$$PATH:/usr/sbin"; \
+	for name in haproxy nginx pgbouncer varnishd; do command -v $$name >/dev/null || missing=$$name; done; \
+	test -z "$$missing" && exit 0; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
-		echo 'Installing HAProxy, nginx and PgBouncer for the tests.'; \
+		echo 'Installing HAProxy, nginx, PgBouncer and Varnish for the tests.'; \
 		policy=/usr/sbin/policy-rc.d; \
 		test -e $$policy || { trap "rm -f $$policy" EXIT; printf '#!/bin/sh\nexit 101\n' >$$policy; chmod 755 $$policy; }; \
-		{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends haproxy nginx pgbouncer; } >/dev/null 2>&1 \
-			|| echo 'HAProxy, nginx or PgBouncer cannot be installed here.'; \
+		{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends haproxy nginx pgbouncer varnish; } >/dev/null 2>&1 \
+			|| echo 'HAProxy, nginx, PgBouncer or Varnish cannot be installed here.'; \
 	fi
 
 audit: .venv/supply.installed  ## look for known vulnerabilities in the locked packages (needs the internet)
