@@ -68,6 +68,7 @@ def create_app(address: str, public_address: str) -> FastAPI:
         license_info={"name": about.licence.name, "identifier": about.licence.id},
         servers=[{"url": "/", "description": "The server that this description comes from."}],
         lifespan=lifespan,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
@@ -81,6 +82,7 @@ def create_app(address: str, public_address: str) -> FastAPI:
     app.state.metrics = Metrics()
     for module in (*API, *PAGES):
         app.include_router(module.router)
+    app.include_router(dataset.description)
     describe(app)
     app.add_exception_handler(HTTPException, raise_unchanged)
     # Each wraps those before it: a request meets them from the last to the first.

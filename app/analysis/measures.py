@@ -297,6 +297,10 @@ class Knowledge:
         return touches(change, figure, self.force_areas, self.parents, self.unions)
 
 
+NOTHING_KNOWN = Knowledge(force_areas={}, parents={})
+"""For what needs no more than the figures themselves."""
+
+
 def overlap(a: Measured, b: Measured) -> bool:
     """Whether the periods of two dated figures share a day; one without an end goes on for ever."""
     one, other = a.period, b.period

@@ -250,15 +250,17 @@ def limits_of(expected: float, person_years: float, level: float) -> Limits:
     return Limits(low / person_years * PER, high / person_years * PER)
 
 
-def differences_between(rates: Iterable[Rate]) -> Mapping[str, Sequence[str]]:
-    """Return in which respects rates can't be compared, each with what there is; nothing if they can."""
+MEASURE = ("kind", "allegation", "stage", "outcome", "unit")
+"""The fields that say what is counted, each with a parameter of its name."""
+
+
+def differences_between(figures: Sequence[Measured]) -> Mapping[str, Sequence[str]]:
+    """Return in which respects figures' rates can't be compared, each with what there is; nothing if they can."""
     found: dict[str, set[str]] = defaultdict(set)
     forces: dict[str, list[str]] = defaultdict(list)
-    for one in rates:
-        figure = one.figure
-        codes = (figure.kind, figure.allegation, figure.stage, figure.outcome, figure.unit)
+    for figure in figures:
         breakdown = (f"{dimension}={category}" for dimension, category in sorted(figure.breakdown.items()))
-        found["measure"].add(" ".join(filter(None, [*codes, *breakdown])))
+        found["measure"].add(" ".join(filter(None, [*(getattr(figure, name) for name in MEASURE), *breakdown])))
         found["period"].add(f"{figure.period.start}/{figure.period.end}")
         found["subjects"].add(" ".join(sorted(figure.subjects)))
         forces[figure.force].append(figure.id)
@@ -266,6 +268,22 @@ def differences_between(rates: Iterable[Rate]) -> Mapping[str, Sequence[str]]:
     if not several and (twice := [ids for ids in forces.values() if len(ids) > 1]):
         several["force"] = sorted(id_ for ids in twice for id_ in ids)
     return several
+
+
+def choices_among(figures: Sequence[Measured]) -> Mapping[str, Sequence[str]]:
+    """Return the parameters that would leave one measure, period and group, each with values to choose from.
+
+    Parts of a group, and figures of one force, have no parameter but `id`.
+    """
+    found = {name: {getattr(figure, name) or "" for figure in figures} for name in MEASURE}
+    found["period"] = {f"{one.period.start}/{one.period.end}" for one in figures if one.period.end is not None}
+    several = {name: sorted(values - {"", "any"}) for name, values in found.items() if len(values) > 1}
+    if len({figure.subjects for figure in figures}) > 1:
+        several["subjects"] = sorted({subject for figure in figures for subject in figure.subjects})
+    return several or {"id": sorted(figure.id for figure in figures)}
+
+
+NO_REASON = "A rate doesn't say why forces differ."
 
 
 def _summary(found: RateComparison) -> str:
@@ -278,6 +296,8 @@ def _summary(found: RateComparison) -> str:
     within = number - len(outside["limits_95"])
     total = sum(place.rate.numerator for place in found.places)
     year = " a year" if found.places[0].rate.per_year else ""
+    if number == 1:
+        return f"{found.title}: {total:,} in 1 force, {found.expected:.3g} per {PER:,}{year}. {NO_REASON}"
     text = (
         f"{found.title}: {total:,} in {number} forces, {found.expected:.3g} per {PER:,}{year}. "
         f"{within} of the {number} forces are within the 95% limits: chance alone can explain their differences."
@@ -290,4 +310,4 @@ def _summary(found: RateComparison) -> str:
         )
     if found.places[0].rate.figure.unit == Unit.PERSON:
         text += " One case can involve several people, so chance explains more than these limits show."
-    return text + " A rate doesn't say why forces differ."
+    return f"{text} {NO_REASON}"

@@ -25,6 +25,7 @@ WarningCode = Literal[
     "mixed-subjects",
     "undated-excluded",
     "inferred-period",
+    "without-rate",
 ]
 """Every code, in the order of the warnings on a list."""
 

@@ -1,7 +1,7 @@
 """What it takes to compare or add figures: their facts, how they hang together, and where they come from."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -186,19 +186,30 @@ async def read_cells(
     ]
 
 
-async def read_coverage(connection: asyncpg.Connection, query: RecordQuery, reference: Reference) -> list[Cell]:
-    """Return what is known for each force and measure; undated figures count unless they are excluded.
+async def read_coverage(
+    connection: asyncpg.Connection, query: RecordQuery, reference: Reference
+) -> tuple[list[Cell], list[str]]:
+    """Return what is known for each force and measure, and the undated figures that the query excludes.
 
     If no force asked for has a figure, the gaps are in what is known about others: an empty list would hide them.
     """
-    if "include_undated" not in query.given:
-        query = replace(query, include_undated=True)
+    of_any_date = replace(query, include_undated=True)
+    excludes = query.period is not None and "include_undated" in query.given and not query.include_undated
+    query = query if excludes else of_any_date
     forces = forces_in_scope(query, reference) if query.force else list(reference.forces)
     known = await read_cells(connection, query, COVERAGE, reference)
     if query.force and not known:
         of_all_forces = replace(query, force=(), force_scope="self")
         known = await read_cells(connection, of_all_forces, COVERAGE, reference)
-    return [cell for cell in with_gaps(known, forces) if not query.state or cell.state in query.state]
+    undated: set[str] = set()
+    if excludes:
+        undated = _ids(await read_cells(connection, of_any_date, COVERAGE, reference)) - _ids(known)
+    cells = [cell for cell in with_gaps(known, forces) if not query.state or cell.state in query.state]
+    return cells, sorted(undated)
+
+
+def _ids(cells: Iterable[Cell]) -> set[str]:
+    return {id_ for cell in cells for id_ in cell.ids}
 
 
 def _pairs(breakdown: str) -> tuple[tuple[str, str], ...]:

@@ -392,7 +392,7 @@ SERIES = Resource(
     tuple(name for name in FIGURES.filters if name != "include_undated"),
     ("release", "format", "bom"),
 )
-RATES = Resource("rates", FIGURE_KINDS, FIGURES.filters, ("release", "format", "bom"))
+RATES = Resource("rates", FIGURE_KINDS, FIGURES.filters, tuple(name for name in PAGING if name != "fields"))
 COMPARED_RATES = Resource("rates", FIGURE_KINDS, FIGURES.filters, ("release",))
 COVERAGE = Resource("coverage", FIGURE_KINDS, (*FIGURES.filters, "state"), ("release", "format", "bom"))
 WORKFORCE = [PARAMETERS[name] for name in ("as_at", "worker_type", "release", "format")]

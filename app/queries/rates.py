@@ -7,20 +7,19 @@ from dataclasses import dataclass, replace
 import asyncpg
 import orjson
 
-from app.analysis.measures import Knowledge, Measured, figures_of
+from app.analysis.measures import NOTHING_KNOWN
 from app.analysis.rates import Headcount, Rate, Refused, rate_of
-from app.analysis.warnings import ListWarning, Sample, warnings_of
+from app.analysis.warnings import MAX_IDS, ListWarning, warnings_of
 from app.database.reference import Reference
 from app.domain.wording import Names
-from app.queries.knowledge import read_selected_documents
-from app.queries.parameters import RATES
+from app.queries.page import Page, find_page
+from app.queries.parameters import Resource
 from app.queries.query import RecordQuery
 from app.queries.workforce import read_headcounts
 
 MAX_FIGURES = 2_000
 """Figures that one answer gives rates of."""
 
-KNOWN = Knowledge(force_areas={}, parents={})
 WARNED_OF = frozenset({"no-records", "wider-than-period", "wider-than-force", "undated-excluded"})
 """Warnings that say something of rates: each is of one figure, and one without a number is refused."""
 
@@ -29,16 +28,35 @@ WARNED_OF = frozenset({"no-records", "wider-than-period", "wider-than-force", "u
 class Selection:
     """The rates of figures, those without one, and what is known of them."""
 
+    page: Page
     rates: Sequence[Rate]
     refused: Sequence[Refused]
-    figures: Mapping[str, Measured]
-    """All of them by id."""
     documents: Mapping[str, str]
-    """The same, as stored."""
-    undated: Sequence[str]
-    """Figures that the period leaves out."""
+    """All figures as stored, by id."""
     names: Names
-    warnings: Sequence[ListWarning]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no other figures follow."""
+        return self.page.next_place is None
+
+    def warnings(self, first: int = MAX_FIGURES) -> list[ListWarning]:
+        """Return what a careful reader must know of the first figures.
+
+        Only warnings about periods and forces: those about adding figures up don't concern rates.
+        """
+        records = self.page.records[:first]
+        ids = {record.id for record in records}
+        without = [one.id for one in self.refused if one.id in ids]
+        found = warnings_of(
+            records, [], NOTHING_KNOWN, total=self.page.total, scope=self.page.scope, undated=self.page.undated
+        )
+        found = [one for one in found if one.code in WARNED_OF]
+        if without:
+            message = f"{len(without)} of these figures have no rate; `refused` says why."
+            more = max(len(without) - MAX_IDS, 0)
+            found.append(ListWarning("without-rate", message, without[:MAX_IDS], more))
+        return found
 
     def cautions(self, rate: Rate) -> list[str]:
         """Return the cautions on a rate, which are those of its figure."""
@@ -51,33 +69,33 @@ class Selection:
         return address.rpartition("/")[2]
 
 
-async def read_rates(connection: asyncpg.Connection, query: RecordQuery, reference: Reference) -> Selection | None:
-    """Return the rates of the figures that a query selects; None if there are more than one answer gives."""
-    of_any_date = replace(query, include_undated=True)
-    texts = await read_selected_documents(connection, of_any_date, RATES, reference, MAX_FIGURES + 1)
-    if len(texts) > MAX_FIGURES:
-        return None
-    figures = figures_of(texts)
-    documents = {figure.id: text for figure, text in zip(figures, texts, strict=True)}
-    undated: list[str] = []
-    if query.period is not None and not query.include_undated:
-        undated = [figure.id for figure in figures if figure.period.start is None]
-        figures = [figure for figure in figures if figure.period.start is not None]
+async def read_rates(
+    connection: asyncpg.Connection,
+    query: RecordQuery,
+    resource: Resource,
+    reference: Reference,
+    after: int | str | None = None,
+) -> Selection:
+    """Return the rates of a page of figures."""
+    page = await find_page(connection, query, resource, reference, after)
     headcounts: dict[str, list[Headcount]] = defaultdict(list)
-    forces = sorted({figure.force for figure in figures})
+    forces = sorted({figure.force for figure in page.figures})
     for row in await read_headcounts(connection, reference.release, forces):
         headcounts[row.force].append(Headcount(row.force, row.as_at, row.worker_type, row.headcount, row.source))
-    found = [rate_of(figure, reference.forces[figure.force].kind, headcounts[figure.force]) for figure in figures]
-    # Only warnings about periods and forces: those about adding figures up don't concern rates.
-    warnings = warnings_of(
-        figures, [], KNOWN, total=len(figures), scope=query.scope, undated=Sample(len(undated), undated)
-    )
+    found = [
+        rate_of(figure, reference.forces[figure.force].kind, headcounts[figure.force]) for figure in page.figures
+    ]
     return Selection(
+        page=page,
         rates=[one for one in found if isinstance(one, Rate)],
         refused=[one for one in found if isinstance(one, Refused)],
-        figures={figure.id: figure for figure in figures},
-        documents=documents,
-        undated=undated,
+        documents={figure.id: text for figure, text in zip(page.figures, page.documents, strict=True)},
         names=reference.names,
-        warnings=[one for one in warnings if one.code in WARNED_OF],
     )
+
+
+async def read_all_rates(
+    connection: asyncpg.Connection, query: RecordQuery, resource: Resource, reference: Reference
+) -> Selection:
+    """Return the rates of the figures that a query selects, or of the first `MAX_FIGURES`."""
+    return await read_rates(connection, replace(query, limit=MAX_FIGURES), resource, reference)

@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from dataclasses import asdict
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from app.analysis.compare import compare
-from app.analysis.measures import figures_of
-from app.analysis.total import MAX_FIGURES, Total, total
-from app.formats.columns import columns
-from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
+from app.analysis.measures import NOTHING_KNOWN, figures_of
+from app.analysis.total import MAX_FIGURES, Total
+from app.analysis.total import total as total_of
+from app.analysis.warnings import Sample, warnings_of
+from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
 from app.http.answer import Content, answer, dumps
 from app.http.lookup import find_record
 from app.http.problems import Problem
@@ -22,7 +24,7 @@ from app.queries.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
 from app.queries.query import read_few, read_query
 from app.queries.tree import TreeRow, read_tree
 from app.routes.descriptions import MISSING, FigureId, of_answer, of_one, of_rows
-from app.routes.files import about_list
+from app.routes.files import file_of, listed
 from app.routes.schemas import CellRow, ComparisonAnswer, CoverageAnswer, TotalAnswer, TreeAnswer
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
@@ -125,7 +127,7 @@ async def sum_of_figures(session: Session) -> Content:
         extra = {"limit": MAX_FIGURES, "errors": []}
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail, extra=extra)
     known = await read_knowledge(connection, reference, [figure.id for figure in figures])
-    found = total(figures, known, query.scope)
+    found = total_of(figures, known, query.scope)
     if isinstance(found, Total):
         return Content(dumps(asdict(found)))
     detail = "The selected figures may not be added; each conflict names two that may not, and why."
@@ -138,7 +140,7 @@ async def coverage(session: Session) -> Content:
     accepted = session.accepted_form(MEDIA_TYPES)
     query = read_query(session.pairs, COVERAGE, session.reference, session.errors, accepted)
     form = session.choose_form(query.format, MEDIA_TYPES)
-    cells = await read_coverage(session.connection, query, session.reference)
+    cells, undated = await read_coverage(session.connection, query, session.reference)
     data: list[dict[str, Any]] = [
         {
             "force": cell.force,
@@ -148,18 +150,20 @@ async def coverage(session: Session) -> Content:
         }
         for cell in cells
     ]
+    total = sum(len(cell.ids) for cell in cells)
+    warnings = warnings_of([], [], NOTHING_KNOWN, total=total, undated=Sample(len(undated), undated))
+    address = partial(query.address, session.path)
     if form in LIST_FORMATS:
-        rows = [dumps({**cell, **cell["measure"]}).decode() for cell in data]
-        about = about_list(session, "Coverage", query.address(session.path))
-        pieces = [piece async for piece in written(form, one_batch(rows), columns(CellRow), about, bom=query.bom)]
-        described = query.address(session.path, format=None, bom=None)
-        headers = {"Link": f'<{described}>; rel="describedby"', "X-Upheld-Warnings": "0"}
-        return Content(b"".join(pieces), media_type=LIST_FORMATS[form].content_type, headers=headers)
-    meta = {
-        "total": sum(len(cell.ids) for cell in cells),
-        "count": len(data),
-        "release": session.release.version,
-        "query": dict(query.given),
-    }
-    links = {"self": query.address(session.path), "csv": query.address(session.path, format="csv")}
-    return Content(dumps({"data": data, "meta": meta, "links": links}))
+        rows = (dumps({**cell, **cell["measure"]}).decode() for cell in data)
+        return await file_of(
+            session, form, "Coverage", rows, CellRow, address=address, warnings=len(warnings), bom=query.bom
+        )
+    return listed(
+        session,
+        data,
+        address=address,
+        query=query.echo(),
+        total=total,
+        undated=len(undated),
+        warnings=warnings,
+    )

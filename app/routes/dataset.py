@@ -1,6 +1,6 @@
 """The dataset as a whole: the index of the API, and what the dataset is."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 
 from app.formats.citations import dataset_citation
 from app.formats.dcat import (
@@ -10,11 +10,11 @@ from app.formats.dcat import (
     links,
     report_errors,
 )
-from app.http.answer import Content, answer, dumps
+from app.http.answer import FRESH, Content, answer, dumps, finish
 from app.http.session import Session
 from app.queries.dataset import count_by_kind, read_days, read_places
 from app.queries.parameters import DATASET_FORMAT, PARAMETERS
-from app.queries.query import read_few
+from app.queries.query import read_few, read_pairs, refuse_all
 from app.routes.descriptions import describing_dataset, of_one
 from app.routes.schemas import DatasetAnswer, Days, IndexAnswer
 from app.seeds.collection import collection
@@ -53,6 +53,17 @@ INDEX = {
     "/openapi.json": "This API, described for programs.",
 }
 """Every address, with one line each."""
+
+
+description = APIRouter(include_in_schema=False)
+
+
+@description.get("/openapi.json")
+async def get_description(request: Request) -> Response:
+    """Describe this API for programs."""
+    refuse_all(read_pairs(request.scope["query_string"]))
+    application: FastAPI = request.app
+    return await finish(request, Content(dumps(application.openapi())), FRESH)
 
 
 @router.get("", **of_one("index", IndexAnswer))

@@ -1,12 +1,79 @@
-"""What a file says about the list that it holds."""
+"""Lists that are worked out whole: as JSON in the envelope of all lists, or as a file, which says what it holds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from pydantic import BaseModel
 
 from app.analysis.warnings import ListWarning
 from app.formats.citations import dataset_citation
+from app.formats.columns import columns
+from app.formats.lists import LIST_FORMATS, one_batch, written
 from app.formats.xlsx import About
+from app.http.answer import Content, dumps
 from app.http.session import Session
 from app.releases.origins import origin_chain
+
+Address = Callable[..., str]
+"""Returns the address of a list with some parameters changed, or left out if None."""
+
+
+def address_of(session: Session) -> Address:
+    """Return what gives the addresses of a list that takes a few parameters, as they were given."""
+
+    def address(**changes: str | None) -> str:
+        kept = [pair for pair in session.pairs if pair[0] not in changes]
+        pairs = [*kept, *((name, value) for name, value in changes.items() if value is not None)]
+        return f"{session.path}?{urlencode(pairs)}" if pairs else session.path
+
+    return address
+
+
+async def file_of(  # noqa: PLR0913 - a list, and what is said about it
+    session: Session,
+    form: str,
+    title: str,
+    rows: Iterable[str],
+    model: type[BaseModel],
+    *,
+    address: Address,
+    warnings: int = 0,
+    bom: bool = False,
+    **described: int,
+) -> Content:
+    """Build a list as a file; `described` are parameters of the JSON that has its warnings."""
+    about = about_list(session, title, address())
+    pieces = [piece async for piece in written(form, one_batch(rows), columns(model), about, bom=bom)]
+    link = f'<{address(format=None, bom=None, **described)}>; rel="describedby"'
+    headers = {"Link": link, "X-Upheld-Warnings": str(warnings)}
+    return Content(b"".join(pieces), media_type=LIST_FORMATS[form].content_type, headers=headers)
+
+
+def listed(  # noqa: PLR0913 - a list, and what is said about it
+    session: Session,
+    data: Sequence[object],
+    *,
+    address: Address,
+    query: Mapping[str, Any],
+    total: int | None = None,
+    undated: int = 0,
+    warnings: Sequence[object] = (),
+    links: Mapping[str, str | None] | None = None,
+    **more: object,
+) -> Content:
+    """Build a list as JSON, with `more` beside its data; its links are those of a whole set unless given."""
+    meta = {
+        "total": len(data) if total is None else total,
+        "count": len(data),
+        "release": session.release.version,
+        "undated_excluded": undated,
+        "query": query,
+    }
+    links = links or {"self": address(), "next": None, "csv": address(format="csv")}
+    headers = {"Link": f'<{links["next"]}>; rel="next"'} if links["next"] else {}
+    body = {"data": data, **more, "meta": meta, "warnings": warnings, "links": links}
+    return Content(dumps(body), headers=headers)
 
 
 def about_list(session: Session, title: str, address: str) -> About:

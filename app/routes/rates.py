@@ -1,7 +1,8 @@
 """Rates: figures per 1,000 of a workforce, and which forces differ by more than chance explains."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -15,29 +16,32 @@ from app.analysis.rates import (
     PER,
     Place,
     Rate,
+    choices_among,
     compare_rates,
     differences_between,
 )
 from app.domain.fields import json_number
-from app.formats.columns import columns
-from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
-from app.http.answer import Content, answer, dumps
-from app.http.problems import Problem
+from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
+from app.http.answer import Content, answer, answer_page, dumps
+from app.http.problems import MAX_ALLOWED, MAX_SHOWN, Problem
 from app.http.session import Session
-from app.queries.parameters import COMPARED_RATES, RATES
+from app.queries.cursor import read_cursor
+from app.queries.errors import ParameterCode, ParameterError
+from app.queries.parameters import COMPARED_RATES, MAX_LIMIT, RATES, Resource
 from app.queries.query import RecordQuery, read_query
-from app.queries.rates import MAX_FIGURES, Selection, read_rates
+from app.queries.rates import MAX_FIGURES, Selection, read_all_rates, read_rates
 from app.routes.descriptions import of_answer, of_rows
-from app.routes.files import about_list
+from app.routes.files import file_of, listed
+from app.routes.records import page_links
 from app.routes.schemas import ListOfRates, RateComparisonAnswer, RateRow
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
 
 
-@router.get("/rates", **of_rows("rates", ListOfRates, RATES))
+@router.get("/rates", **of_rows("rates", ListOfRates, RATES, HTTPStatus.GONE))
 async def list_rates(request: Request) -> Response:
     """Figures per 1,000 of the workforce that their subjects belong to, and why others have no rate."""
-    return await answer(request, rates)
+    return await answer_page(request, rates)
 
 
 COMPARED = of_answer("comparison", RateComparisonAnswer, COMPARED_RATES.parameters.values())
@@ -59,40 +63,47 @@ async def rates(session: Session) -> Content:
     accepted = session.accepted_form(MEDIA_TYPES)
     query = read_query(session.pairs, RATES, session.reference, session.errors, accepted)
     form = session.choose_form(query.format, MEDIA_TYPES)
-    found = await select_rates(session, query)
     if form in LIST_FORMATS:
-        rows = [dumps(row).decode() for row in _rows(found)]
-        about = about_list(session, "Rates", query.address(session.path))
-        pieces = [piece async for piece in written(form, one_batch(rows), columns(RateRow), about, bom=query.bom)]
-        described = query.address(session.path, format=None, bom=None)
-        headers = {"Link": f'<{described}>; rel="describedby"', "X-Upheld-Warnings": str(len(found.warnings))}
-        return Content(b"".join(pieces), media_type=LIST_FORMATS[form].content_type, headers=headers)
-    meta = {
-        "total": len(found.rates) + len(found.refused),
-        "count": len(found.rates),
-        "release": session.release.version,
-        "undated_excluded": len(found.undated),
-        "query": query.echo(),
-    }
-    links = {"self": query.address(session.path), "next": None, "csv": query.address(session.path, format="csv")}
-    data = [
-        {"figure": orjson.Fragment(found.documents[one.figure.id]), **_shown(found, one)} for one in found.rates
-    ]
-    refused = [asdict(one) for one in found.refused]
-    return Content(
-        dumps({"data": data, "refused": refused, "meta": meta, "warnings": found.warnings, "links": links})
+        found = await _all(session, query, RATES)
+        rows = (dumps(row).decode() for row in _rows(found))
+        address = partial(query.address, session.path)
+        # The warnings are those of the page at the address that describes the file.
+        warnings = len(found.warnings(MAX_LIMIT))
+        return await file_of(
+            session,
+            form,
+            "Rates",
+            rows,
+            RateRow,
+            address=address,
+            warnings=warnings,
+            bom=query.bom,
+            limit=MAX_LIMIT,
+        )
+    start = read_cursor(query.cursor or "")
+    found = await read_rates(session.connection, query, RATES, session.reference, start.place if start else None)
+    return listed(
+        session,
+        [{"figure": orjson.Fragment(found.documents[one.figure.id]), **_shown(found, one)} for one in found.rates],
+        address=query.address,
+        query=query.echo(),
+        total=found.page.total,
+        undated=found.page.undated.number,
+        warnings=found.warnings(),
+        links=page_links(session, query, found.page),
+        refused=found.refused,
     )
 
 
-async def select_rates(session: Session, query: RecordQuery) -> Selection:
-    """Return the rates of the selected figures.
+async def _all(session: Session, query: RecordQuery, resource: Resource) -> Selection:
+    """Return the rates of all selected figures.
 
     Raises:
         Problem: 422 if the filters select too many figures.
 
     """
-    found = await read_rates(session.connection, query, session.reference)
-    if found is None:
+    found = await read_all_rates(session.connection, query, resource, session.reference)
+    if not found.is_whole:
         detail = f"The filters select more than {MAX_FIGURES} figures; narrow them."
         extra = {"limit": MAX_FIGURES, "errors": []}
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail, extra=extra)
@@ -107,18 +118,30 @@ async def comparison(session: Session) -> Content:
 
     """
     query = read_query(session.pairs, COMPARED_RATES, session.reference, session.errors)
-    found = await select_rates(session, query)
-    if differ := differences_between(found.rates):
+    found = await _all(session, query, COMPARED_RATES)
+    figures = [rate.figure for rate in found.rates] or found.page.figures
+    if differ := differences_between(figures):
         detail = f"The selected figures differ in {', '.join(differ)}; choose one of each."
-        extra = {"differ": differ, "errors": []}
+        errors = [_too_wide(query, name, values) for name, values in choices_among(figures).items()]
+        extra = {"differ": differ, "errors": errors}
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-one-measure", detail, extra=extra)
     body = {
         **(_compared(session, found) if found.rates else NOTHING),
         "per": PER,
         "method": LIMITS,
-        "refused": [asdict(one) for one in found.refused],
+        "refused": found.refused,
     }
     return Content(dumps(body))
+
+
+def _too_wide(query: RecordQuery, name: str, values: Sequence[str]) -> dict[str, object]:
+    """Return the error of a parameter that has to be given, or narrowed, to leave figures that can be compared."""
+    given = query.given.get(name, [])
+    message = f"{'selects' if given else 'is missing; there is'} more than one here: choose one of `allowed`"
+    message += ", with `period_match=within`" if name == "period" else ""
+    code: ParameterCode = "not-applicable" if given else "empty"
+    error = ParameterError(name, ",".join(given)[:MAX_SHOWN], code, message, list(values[:MAX_ALLOWED]))
+    return asdict(error)
 
 
 NOTHING: Mapping[str, object] = {

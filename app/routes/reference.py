@@ -2,17 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
-from urllib.parse import urlencode
 
+import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from app.database.reference import Reference
 from app.domain.vocabulary import CLOSED_LISTS
-from app.formats.columns import columns
-from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
+from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
 from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer, source_answer
-from app.http.answer import Content, answer, dumps
+from app.http.answer import Content, answer
 from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.dataset import count_by_force, count_by_source
@@ -21,7 +20,7 @@ from app.queries.parameters import LIST_SORT, PARAMETERS, SEARCH
 from app.queries.query import read_few
 from app.queries.search import Searched, search
 from app.routes.descriptions import ForceId, SourceId, of_answer, of_one, of_reference_list
-from app.routes.files import about_list
+from app.routes.files import address_of, file_of, listed
 from app.routes.schemas import CodesAnswer, ListOfForces, ListOfSources
 
 router = APIRouter(prefix="/v1", tags=["reference"])
@@ -73,33 +72,11 @@ async def whole_list(session: Session, read: Read, model: type[BaseModel]) -> Co
         found = await search(session.connection, [searched(item) for item in items], given["q"])
         items = [items[position] for position in (found if given.get("sort") != "id" else sorted(found))]
     documents = [item.model_dump_json() for item in items]
-    kept = [(name, value) for name, value in session.pairs if name != "format"]
+    address = address_of(session)
     if form in LIST_FORMATS:
-        about = about_list(
-            session, session.path.rpartition("/")[2].capitalize(), _address(session.path, session.pairs)
-        )
-        pieces = written(form, one_batch(documents), columns(model), about)
-        body = b"".join([piece async for piece in pieces])
-        headers = {"Link": f'<{_address(session.path, kept)}>; rel="describedby"', "X-Upheld-Warnings": "0"}
-        return Content(body, media_type=LIST_FORMATS[form].content_type, headers=headers)
-    links = {
-        "self": _address(session.path, session.pairs),
-        "next": None,
-        "csv": _address(session.path, [*kept, ("format", "csv")]),
-    }
-    meta = {
-        "total": len(items),
-        "count": len(items),
-        "release": session.release.version,
-        "undated_excluded": 0,
-        "query": given,
-    }
-    rest = dumps({"meta": meta, "warnings": [], "links": links})
-    return Content(b'{"data":[' + ",".join(documents).encode() + b"]," + rest[1:])
-
-
-def _address(path: str, pairs: Sequence[tuple[str, str]]) -> str:
-    return f"{path}?{urlencode(pairs)}" if pairs else path
+        title = session.path.rpartition("/")[2].capitalize()
+        return await file_of(session, form, title, documents, model, address=address)
+    return listed(session, [orjson.Fragment(one) for one in documents], address=address, query=given)
 
 
 def searched(item: ForceAnswer | SourceAnswer | CodeAnswer) -> Searched:

@@ -375,8 +375,8 @@ class RefusedAnswer(Answer):
 class ListOfRates(Answer):
     """The rates of the selected figures."""
 
-    data: list[RateAnswer] = Field(description="The rates, by the figures' ids.")
-    refused: list[RefusedAnswer] = Field(description="Selected figures without a rate, and why.")
+    data: list[RateAnswer] = Field(description="The rates of the figures of this page.")
+    refused: list[RefusedAnswer] = Field(description="Figures of this page without a rate, and why.")
     meta: ListMeta
     warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them.")
     links: ListLinks
@@ -455,30 +455,15 @@ class CellRow(MeasureAnswer):
     ids: list[Id]
 
 
-class CoverageMeta(Answer):
-    """What the coverage is of."""
-
-    total: int = Field(description="How many figures the cells account for, each once.")
-    count: int = Field(description="How many cells there are.")
-    release: str = Field(description="The release that answered.")
-    query: dict[str, list[str]] = Field(description="The query as understood.")
-
-
-class CoverageLinks(Answer):
-    """The addresses of an answer."""
-
-    self: str = Field(description="This answer.")
-    csv: str = Field(description="The same as CSV.")
-
-
 class CoverageAnswer(Answer):
     """What is known and what is not, for each force and measure."""
 
     model_config = ConfigDict(title="ListOfCells")
 
     data: list[CellAnswer] = Field(description="A cell for each force and measure.")
-    meta: CoverageMeta
-    links: CoverageLinks
+    meta: ListMeta = Field(description="`total` is how many figures the cells account for, each once.")
+    warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them.")
+    links: ListLinks
 
 
 class ReleaseAnswer(Answer):

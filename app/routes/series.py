@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -9,8 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.analysis.measures import Knowledge, Measured
 from app.analysis.series import Line
-from app.formats.columns import columns
-from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
+from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
 from app.http.answer import Content, answer, dumps
 from app.http.problems import Problem
 from app.http.session import Session
@@ -18,7 +18,7 @@ from app.queries.parameters import SERIES
 from app.queries.query import read_query
 from app.queries.series import MAX_FIGURES, read_series
 from app.routes.descriptions import of_rows
-from app.routes.files import about_list
+from app.routes.files import file_of, listed
 from app.routes.schemas import ListOfSeries, SeriesRow
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
@@ -45,23 +45,22 @@ async def series(session: Session) -> Content:
         detail = f"The filters select more than {MAX_FIGURES} figures; narrow them."
         extra = {"limit": MAX_FIGURES, "errors": []}
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail, extra=extra)
+    address = partial(query.address, session.path)
     if form in LIST_FORMATS:
-        rows = [dumps(row).decode() for row in _rows(found.lines, found.known)]
-        about = about_list(session, "Series", query.address(session.path))
-        pieces = [piece async for piece in written(form, one_batch(rows), columns(SeriesRow), about, bom=query.bom)]
-        described = query.address(session.path, format=None, bom=None)
-        headers = {"Link": f'<{described}>; rel="describedby"', "X-Upheld-Warnings": str(len(found.warnings))}
-        return Content(b"".join(pieces), media_type=LIST_FORMATS[form].content_type, headers=headers)
-    meta = {
-        "total": len(found.dated),
-        "count": len(found.lines),
-        "release": session.release.version,
-        "undated_excluded": len(found.undated),
-        "query": query.echo(),
-    }
-    links = {"self": query.address(session.path), "next": None, "csv": query.address(session.path, format="csv")}
-    data = [_shown(line) for line in found.lines]
-    return Content(dumps({"data": data, "meta": meta, "warnings": found.warnings, "links": links}))
+        rows = (dumps(row).decode() for row in _rows(found.lines, found.known))
+        warnings = len(found.warnings)
+        return await file_of(
+            session, form, "Series", rows, SeriesRow, address=address, warnings=warnings, bom=query.bom
+        )
+    return listed(
+        session,
+        [_shown(line) for line in found.lines],
+        address=address,
+        query=query.echo(),
+        total=len(found.dated),
+        undated=len(found.undated),
+        warnings=found.warnings,
+    )
 
 
 def _shown(line: Line) -> dict[str, Any]:

@@ -1,22 +1,20 @@
 """How many people a force has: the denominators of rates."""
 
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from app.formats.columns import columns
-from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
+from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
 from app.formats.resources import HeadcountAnswer
 from app.http.answer import Content, answer, dumps
 from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.errors import nearest
 from app.queries.parameters import WORKFORCE
-from app.queries.query import Pairs, read_few
+from app.queries.query import read_few
 from app.queries.workforce import read_headcounts
 from app.routes.descriptions import ForceId, of_rows
-from app.routes.files import about_list
+from app.routes.files import address_of, file_of, listed
 from app.routes.schemas import ListOfHeadcounts
 
 router = APIRouter(prefix="/v1", tags=["reference"])
@@ -56,34 +54,11 @@ async def workforce(session: Session, force: str) -> Content:
         and row.worker_type in given.get("worker_type", [row.worker_type])
     ]
     found.sort(key=lambda one: one.as_at, reverse=True)
-    documents = [dumps(vars(one)).decode() for one in found]
     warnings = [] if found else [NONE]
-    kept = [(name, value) for name, value in session.pairs if name != "format"]
+    address = address_of(session)
     if form in LIST_FORMATS:
-        about = about_list(session, "Workforce", _address(session.path, session.pairs))
-        pieces = written(form, one_batch(documents), columns(HeadcountAnswer), about)
-        headers = {
-            "Link": f'<{_address(session.path, kept)}>; rel="describedby"',
-            "X-Upheld-Warnings": str(len(warnings)),
-        }
-        body = b"".join([piece async for piece in pieces])
-        return Content(body, media_type=LIST_FORMATS[form].content_type, headers=headers)
-    meta = {
-        "total": len(found),
-        "count": len(found),
-        "release": session.release.version,
-        "undated_excluded": 0,
-        "query": given,
-    }
-    links = {
-        "self": _address(session.path, session.pairs),
-        "next": None,
-        "csv": _address(session.path, [*kept, ("format", "csv")]),
-    }
-    rest = dumps({"meta": meta, "warnings": warnings, "links": links})
-    return Content(b'{"data":[' + ",".join(documents).encode() + b"]," + rest[1:])
-
-
-def _address(path: str, pairs: Pairs) -> str:
-    query = urlencode(pairs)
-    return f"{path}?{query}" if query else path
+        rows = (dumps(vars(one)).decode() for one in found)
+        return await file_of(
+            session, form, "Workforce", rows, HeadcountAnswer, address=address, warnings=len(warnings)
+        )
+    return listed(session, [vars(one) for one in found], address=address, query=given, warnings=warnings)

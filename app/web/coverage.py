@@ -71,7 +71,7 @@ async def coverage(session: Session) -> Content:
     """Build the table."""
     reference = session.reference
     query = read_query(session.pairs, KNOWN_COVERAGE, reference, session.errors)
-    cells = await read_coverage(session.connection, query, reference)
+    cells, _ = await read_coverage(session.connection, query, reference)
     recorded = {cell.force for cell in cells if cell.ids}
     shows_all = bool(query.force) or query.view == "all"
     forces = {cell.force for cell in cells if shows_all or cell.force in recorded}

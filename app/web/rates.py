@@ -24,7 +24,7 @@ from app.http.session import Session
 from app.queries.errors import nearest
 from app.queries.parameters import RATES
 from app.queries.query import RecordQuery, read_pairs, read_query
-from app.queries.rates import MAX_FIGURES, Selection, read_rates
+from app.queries.rates import MAX_FIGURES, Selection, read_all_rates
 from app.web.choices import read_form
 from app.web.credits import publication
 from app.web.drawings import BOLD, MARGIN, WIDTH, Drawing
@@ -135,18 +135,18 @@ async def get_chart(request: Request, file: str) -> Response:
 async def page(session: Session) -> Content:
     """Build the page."""
     query = read_query(session.pairs, DRAWN, session.reference, session.errors)
-    found = await read_rates(session.connection, query, session.reference)
-    groups = comparable(found.rates) if found else []
+    found = await read_all_rates(session.connection, query, DRAWN, session.reference)
+    groups = comparable(found.rates) if found.is_whole else []
     return page_of(
         session,
         "rates.html",
         unpinned=unpinned(session),
         form=await read_form(session, query.given, IN_FORM),
-        shown=_shown(session, query, found, groups[0]) if found and groups else None,
-        others=[(_address(query, one[0]), _label(found, one)) for one in groups[1:MAX_OTHERS]] if found else [],
-        refused=_reasons(found) if found else [],
-        warnings=[warning.message for warning in found.warnings] if found else [],
-        limit=MAX_FIGURES if found is None else None,
+        shown=_shown(session, query, found, groups[0]) if groups else None,
+        others=[(_address(query, one[0]), _label(found, one)) for one in groups[1:MAX_OTHERS]],
+        refused=_reasons(found),
+        warnings=_warnings(found),
+        limit=None if found.is_whole else MAX_FIGURES,
         positions=POSITIONS,
         method=LIMITS,
         per=PER,
@@ -173,9 +173,9 @@ async def chart_file(session: Session, file: str) -> Content:
     if file not in files:
         raise not_found(f"There is no such chart; there are {', '.join(files)}.", nearest(file, files) or files)
     query = read_query(session.pairs, DRAWN, session.reference, session.errors)
-    found = await read_rates(session.connection, query, session.reference)
-    groups = comparable(found.rates) if found else []
-    if found is None or not groups:
+    found = await read_all_rates(session.connection, query, DRAWN, session.reference)
+    groups = comparable(found.rates) if found.is_whole else []
+    if not groups:
         raise not_found("These filters select no rates of several forces, so there is nothing to draw.", [])
     shown = _shown(session, query, found, groups[0])
     charts = {
@@ -193,7 +193,7 @@ async def chart_file(session: Session, file: str) -> Content:
     for text in (*reading, *(missing if shown.without and macro != "tiles" else [])):
         drawing.write(text)
     address = query.address("/rates", release=session.release.version)
-    cautions = [shown.compared.summary, *(warning.message for warning in found.warnings)]
+    cautions = [shown.compared.summary, *_warnings(found)]
     drawing.write_end((), cautions, credit_of(session, shown.credits, address))
     return await picture(session, drawing)
 
@@ -203,7 +203,11 @@ def comparable(rates: Sequence[Rate]) -> list[list[Rate]]:
     groups: dict[tuple[object, ...], list[Rate]] = defaultdict(list)
     for rate in rates:
         groups[rate.figure.measure, rate.figure.period.start, rate.figure.period.end].append(rate)
-    found = [one for one in groups.values() if len(one) >= FEWEST and not differences_between(one)]
+    found = [
+        one
+        for one in groups.values()
+        if len(one) >= FEWEST and not differences_between([rate.figure for rate in one])
+    ]
     return sorted(found, key=lambda one: -sum(rate.numerator for rate in one))
 
 
@@ -250,7 +254,7 @@ def _without(session: Session, query: RecordQuery, found: Selection, rates: Sequ
     first = rates[0].figure
     like = {
         one.id: one.force
-        for one in found.figures.values()
+        for one in found.page.figures
         if (one.measure, one.period.start, one.period.end) == (first.measure, first.period.start, first.period.end)
     }
     reasons = {like[one.id]: one.message for one in found.refused if one.id in like}
@@ -282,6 +286,11 @@ def _address(query: RecordQuery, rate: Rate, path: str = "/rates") -> str:
         "period_match": "within",
     }
     return query.address(path, **filters)
+
+
+def _warnings(found: Selection) -> list[str]:
+    """Return the warnings in words; the page itself lists what has no rate."""
+    return [warning.message for warning in found.warnings() if warning.code != "without-rate"]
 
 
 def _reasons(found: Selection) -> list[tuple[str, int]]:

@@ -10,6 +10,7 @@ from app.analysis.rates import (
     Headcount,
     Rate,
     Refused,
+    choices_among,
     compare_rates,
     differences_between,
     limits_of,
@@ -183,13 +184,25 @@ def test_positions_and_the_summary() -> None:
 
 
 def test_what_cannot_be_compared_is_named() -> None:
-    """Another measure, period or group of subjects, or the same force twice."""
-    of = headcounts(2019, staff=500, designated_officer=20)
-    one = rate(*of)
+    """Another measure, period or group of subjects, or the same force twice, and what would settle it."""
+    one = counted("one")
     assert differences_between([one]) == {}
-    assert differences_between([one, rate(*of, force="gwent")]) == {}
-    assert list(differences_between([one, rate(*of, outcome="left")])) == ["measure"]
-    assert list(differences_between([one, rate(*of, subjects=frozenset({"staff"}))])) == ["subjects"]
-    shorter = rate(*of, end=date(2019, 11, 30))
-    assert differences_between([one, shorter]) == {"period": ["2019-01-01/2019-11-30", "2019-01-01/2019-12-31"]}
-    assert list(differences_between([one, rate(*of)])) == ["force"]
+    assert differences_between([one, counted("two", force="gwent")]) == {}
+    left = counted("left", outcome="left")
+    assert list(differences_between([one, left])) == ["measure"]
+    assert choices_among([one, left]) == {"outcome": ["left", "upheld"]}
+    of_staff = counted("two", subjects=frozenset({"staff"}))
+    assert list(differences_between([one, of_staff])) == ["subjects"]
+    assert choices_among([one, of_staff]) == {"subjects": ["officers", "staff"]}
+    shorter = counted("two", end=date(2019, 11, 30))
+    periods = {"period": ["2019-01-01/2019-11-30", "2019-01-01/2019-12-31"]}
+    assert differences_between([one, shorter]) == choices_among([one, shorter]) == periods
+    assert list(differences_between([one, counted("two")])) == ["force"]
+    assert choices_among([one, counted("two")]) == {"id": ["one", "two"]}
+
+
+def test_one_force_is_not_compared() -> None:
+    """A single rate is given as it is: there is nothing that chance could explain."""
+    found = compare_rates(rates(10), KNOWN.names)
+    assert "10 in 1 force, 1 per 1,000" in found.summary
+    assert "limits" not in found.summary

@@ -154,3 +154,23 @@ async def test_rows(client: AsyncClient) -> None:
         (cell["state"], "|".join(cell["ids"])) for cell in cells
     ]
     assert [row["unit"] for row in rows] == [cell["measure"]["unit"] for cell in cells]
+
+
+async def test_coverage_says_what_it_leaves_out(client: AsyncClient) -> None:
+    """Undated figures that a query excludes are counted, and the query is echoed as on lists."""
+    query = "force=england-and-wales&stage=investigation&period=2016&include_undated=false"
+    left_out = await get(client, f"/v1/coverage?{query}")
+    assert left_out["meta"]["undated_excluded"] == 1
+    assert [(one["code"], one["ids"]) for one in left_out["warnings"]] == [
+        ("undated-excluded", ["ew-past-year-investigated"])
+    ]
+    assert left_out["meta"]["query"] == {
+        "force": ["england-and-wales"],
+        "stage": ["investigation"],
+        "period": "2016",
+        "include_undated": "false",
+    }
+    whole = await get(client, "/v1/coverage")
+    assert (whole["meta"]["undated_excluded"], whole["warnings"]) == (0, [])
+    file = await client.get(f"/v1/coverage?{query}&format=csv")
+    assert file.headers["X-Upheld-Warnings"] == "1"

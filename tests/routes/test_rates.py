@@ -134,12 +134,61 @@ async def test_rates_agree_with_another_calculation(client: AsyncClient) -> None
 
 
 async def test_each_figure_has_a_rate_or_a_reason(client: AsyncClient) -> None:
-    """Every selected figure is in one of the two lists, and most reasons come up in the real data."""
-    answer = await get(client, "/v1/rates")
-    ids = [one["figure"]["id"] for one in answer["data"]] + [one["id"] for one in answer["refused"]]
+    """Every selected figure is on one page, with its rate or a reason; most reasons come up in the real data."""
     listed = await get(client, "/v1/figures?limit=1")
-    assert len(ids) == len(set(ids)) == listed["meta"]["total"] == answer["meta"]["total"]
-    assert {one["code"] for one in answer["refused"]} >= {"area", "not-people"}
+    ids: list[str] = []
+    codes: set[str] = set()
+    address = "/v1/rates"
+    while address:
+        answer = await get(client, address)
+        assert answer["meta"]["total"] == listed["meta"]["total"]
+        assert answer["meta"]["count"] == len(answer["data"])
+        page = [one["figure"]["id"] for one in answer["data"]] + [one["id"] for one in answer["refused"]]
+        assert len(page) <= answer["meta"]["query"]["limit"] == 100
+        without = [one for one in answer["warnings"] if one["code"] == "without-rate"]
+        assert sum(len(one["ids"]) + one["more"] for one in without) == len(answer["refused"])
+        ids += page
+        codes |= {one["code"] for one in answer["refused"]}
+        address = answer["links"]["next"]
+    assert len(ids) == len(set(ids)) == listed["meta"]["total"]
+    assert codes >= {"area", "not-people"}
+
+
+async def test_a_page_of_rates_is_a_page_of_figures(client: AsyncClient) -> None:
+    """The same figures in the same order, and a cursor that fits no other query."""
+    first = await get(client, f"{OFFICERS}&limit=5&sort=-value")
+    figures = await get(client, f"{OFFICERS.replace('rates', 'figures')}&limit=5&sort=-value")
+    assert [one["figure"] for one in first["data"]] == figures["data"]
+    cursor = first["links"]["next"].partition("cursor=")[2]
+    problem = await get(client, f"/v1/rates?cursor={cursor}", 422)
+    assert [one["code"] for one in problem["errors"]] == ["foreign-cursor"]
+
+
+async def test_a_file_says_how_many_figures_it_leaves_out(client: AsyncClient) -> None:
+    """A file has rows for rates only; the warnings at its other address say which figures have none, and why."""
+    for selected, reasons in (("unit=case", True), ("outcome=dismissed&subjects=officers", False)):
+        answer = await client.get(f"/v1/rates?{selected}&format=csv")
+        address = re.match(r"<(.*)>; rel=\"describedby\"", answer.headers["Link"])
+        assert address is not None
+        described = await get(client, address[1])
+        assert int(answer.headers["X-Upheld-Warnings"]) == len(described["warnings"])
+        assert ("without-rate" in [one["code"] for one in described["warnings"]]) is reasons
+        assert (described["refused"] != []) is reasons
+
+
+async def test_a_comparison_of_nothing_comparable_is_refused(client: AsyncClient) -> None:
+    """Several measures of which none has a rate are several all the same; errors name what would narrow them."""
+    problem = await get(client, "/v1/rates/comparison?unit=case", 422)
+    assert problem["type"].endswith("/not-one-measure")
+    errors = {one["parameter"]: one for one in problem["errors"]}
+    for name, one in errors.items():
+        assert (one["code"], one["value"]) == ("empty", "")
+        for value in one["allowed"]:
+            narrowed = await client.get(f"/v1/rates/comparison?unit=case&{name}={value}")
+            assert narrowed.status_code in {200, 422}
+            assert not narrowed.text.startswith('{"type":"/problems/invalid-query"')
+    wide = await get(client, "/v1/rates/comparison?outcome=left-police-service&source_kind=data-table", 422)
+    assert "left-before-proceedings" in {one["parameter"]: one for one in wide["errors"]}["outcome"]["allowed"]
 
 
 async def test_a_period_leaves_the_undated_out(client: AsyncClient) -> None:

@@ -18,3 +18,12 @@ async def test_docs_are_complete_without_scripts(client: AsyncClient) -> None:
         assert methods["get"]["summary"] in unescape(page.text)
     assert all(f'href="/problems/{code}"' in page.text for code in EXPLANATIONS)
     assert all(f'href="/guide/{name}"' in page.text for name in documents.documents())
+
+
+async def test_the_description_takes_no_parameters(client: AsyncClient) -> None:
+    """It refuses them as every address does, and can be kept like any other answer."""
+    refused = await client.get("/openapi.json?x=1")
+    assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
+    answer = await client.get("/openapi.json")
+    kept = await client.get("/openapi.json", headers={"If-None-Match": answer.headers["etag"]})
+    assert kept.status_code == 304
