@@ -2,19 +2,25 @@
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 
 from app.domain.vocabulary import Qualifier, RateUnit
-from app.evidence.amounts import RANGE_JOIN
+from app.evidence.amounts import RANGE_JOIN, read_amount
 from app.evidence.numbers import LOOKALIKES, PER_CENT, Number, any_of, find_numbers
 
 BEFORE: dict[Qualifier, tuple[str, ...]] = {
-    Qualifier.MORE_THAN: ("more than", "over", "above", "upwards of", "in excess of", "greater than", "exceeding"),
+    Qualifier.MORE_THAN: (
+        *("more than", "over", "above", "upwards of", "in excess of", "greater than", "exceeding"),
+        *("just over", "just above", "well over", "slightly over", "slightly more than"),
+    ),
     Qualifier.AT_LEAST: (
         *("at least", "no fewer than", "no less than", "not fewer than", "not less than", "as few as"),
         "a minimum of",
     ),
     Qualifier.NEARLY: ("nearly", "almost", "just under", "just below", "close to", "approaching", "not quite"),
-    Qualifier.FEWER_THAN: ("fewer than", "less than", "under", "below", "just under", "just below"),
+    Qualifier.FEWER_THAN: (
+        *("fewer than", "less than", "under", "below", "just under", "just below", "well under", "well below"),
+    ),
     Qualifier.AT_MOST: ("at most", "up to", "as many as", "no more than", "not more than", "a maximum of"),
     Qualifier.ABOUT: (
         *("about", "around", "some", "roughly", "approximately", "approx", "circa", "estimated"),
@@ -28,6 +34,13 @@ AFTER: dict[Qualifier, tuple[str, ...]] = {
 }
 PREPOSITIONS = frozenset({"over", "about", "above", "under", "below", "around"})
 """Words that may qualify a number ("over 40 officers") or just be prepositions ("disciplined over 40 claims")."""
+
+SURE = re.compile(
+    r"(?:^|[.,;:(\u2013\u2014\u201c\u2018\"]|(?<!\w)(?:there (?:is|are|was|were)|has|have|had|with|to|from|of|for|"
+    r"in|at|and|but|or|that|by|than|received|upheld|recorded|includ(?:ed|ing)|only|just))\s*$",
+    re.IGNORECASE,
+)
+"""What comes before such a word if it qualifies a number; a noun or another verb leaves it open."""
 
 
 def _any_in(table: dict[Qualifier, tuple[str, ...]]) -> str:
@@ -46,6 +59,13 @@ def qualifying_words(paragraph: str, start: int, end: int) -> tuple[str, frozens
             words = match["words"].lower()
             return words, frozenset(qualifier for qualifier, phrases in table.items() if words in phrases)
     return "", frozenset({Qualifier.EXACT})
+
+
+def is_surely_qualifier(paragraph: str, start: int) -> bool:
+    """Whether a word that may be a preposition qualifies the number that starts here: "has about 40 officers"."""
+    plain = paragraph.translate(LOOKALIKES)[:start]
+    match = _BEFORE.search(plain)
+    return match is None or bool(SURE.search(plain[: match.start()]))
 
 
 _FILLER = re.compile(r"(?<!\w)(?P<words>some|(?:an? )?(?:[a-z]+ )?total of|totall?ing) $", re.IGNORECASE)
@@ -106,6 +126,12 @@ def rate_denominator(paragraph: str, end: int) -> Number | None:
     if match := pattern.match(paragraph.translate(LOOKALIKES), end):
         return next((number for number in find_numbers(paragraph) if number.start == match.end()), None)
     return None
+
+
+def rate_base(denominator: Number) -> Fraction | None:
+    """Return of how many a rate is: 1,000 for "per thousand"."""
+    amount = read_amount(denominator.text) or read_amount(f"a {denominator.text}")
+    return amount.value if amount else None
 
 
 TIMES = {

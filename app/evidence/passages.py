@@ -1,12 +1,36 @@
-"""The passages of a text: paragraphs, the clause around a number, digests."""
+"""The passages of a text: paragraphs, the clause that carries the statement about a number, digests."""
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 from app.evidence.numbers import occurrences
 
-CLAUSE_END = re.compile(r"""[;!?()\[\]"\u201c\u201d\u2018\u2026\u2013\u2014|]|[.,:](?!\d)|(?<!\d)[.,:]|\s-\s""")
+CLAUSE_END = re.compile(r"""[;!?()\[\]"\u201c\u201d\u2018\u2026\u2013\u2014|\t]|[.,:](?!\d)|(?<!\d)[.,:]|\s-\s""")
 """Where a clause ends; not at the comma in 1,300 or the point in 1.5."""
+
+SENTENCE_END = re.compile(r"[.!?;|\t\u2026]")
+"""Which of them end the sentence, too, or what is said as one."""
+
+LEANS = re.compile(
+    r"(?:though|although|while|whereas|including|with|which|who|whose|where|according to|compared|up from|"
+    r"down from)(?!\w)|.*(?<!\w)of (?:these|those|them|which|whom)(?!\w)",
+    re.IGNORECASE,
+)
+"""A clause that is about what the one before it says."""
+
+FOLLOWS = re.compile(r"according to(?!\w)", re.IGNORECASE)
+"""A clause that says who says what the one before it says."""
+
+VERB = re.compile(
+    r"(?<!\w)(?:is|are|was|were|isn\u2019t|aren\u2019t|wasn\u2019t|weren\u2019t|ha[sd]|have|d(?:oes|o|id)|will|would|"
+    r"can|could|may|might|must|should|became|began|came|fac(?:es|ing)|fell|found|gave|got|grew|held|kept|le[ds]|left|"
+    r"lost|made|mean[st]?|met|paid|ran|rose|said|sat|saw|say|says|sent|sh(?:ow|ows)|stood|stands|took|told|went|won|"
+    r"(?<!the )(?<!an )(?<!a )(?<!of )(?!(?:alleged|based|combined|compared|estimated|hundred|indeed|need|related|"
+    r"speed|suspected|united)(?!\w))[a-z]{2,}ed)(?!\w)",
+    re.IGNORECASE,
+)
+"""What makes words a clause. A verb that isn't here only makes a passage longer than it has to be."""
 
 
 def paragraphs(text: str) -> list[str]:
@@ -30,3 +54,64 @@ def clause_around(paragraph: str, start: int, end: int) -> tuple[int, int]:
         last = min(last, other) if other > start else last
     clause = paragraph[first:last]
     return first + len(clause) - len(clause.lstrip()), last - len(clause) + len(clause.rstrip())
+
+
+def cell_names(lines: Sequence[str], place: int, start: int) -> tuple[str, str] | None:
+    """Return the names of the row and the column that a place in a table of an article is in; None if in no table.
+
+    A table is lines with equally many tabs or vertical bars; the first of them is the header.
+    """
+    line = lines[place - 1]
+    separator = "\t" if "\t" in line else "|"
+    columns, top = line.count(separator), place
+    while columns and top > 1 and lines[top - 2].count(separator) == columns:
+        top -= 1
+    if top == place:
+        return None
+    row, header = (lines[at - 1].split(separator) for at in (place, top))
+    return row[0].strip(), header[line[:start].count(separator)].strip()
+
+
+def statement_around(paragraph: str, start: int, end: int) -> tuple[int, int]:
+    """Return start and end of the clauses that carry the statement about a number, with this number only once.
+
+    A clause that has no verb, or is about what another one says, is widened within its sentence: "including three
+    for rape" by what the three are some of, "169" by what the 169 are.
+    """
+    ends = [match for match in CLAUSE_END.finditer(paragraph) if match.end() <= start or match.start() >= end]
+    hard = [
+        match
+        for match in ends
+        if SENTENCE_END.search(match[0]) and not paragraph[match.end() : match.end() + 1].isalnum()
+    ]
+    low = max((match.end() for match in hard if match.end() <= start), default=0)
+    high = min((match.start() for match in hard if match.start() >= end), default=len(paragraph))
+    inside = [match for match in ends if low <= match.start() and match.end() <= high]
+    spans = zip([low, *(m.end() for m in inside)], [*(m.start() for m in inside), high], strict=True)
+    clauses = [span for span in spans if any(map(str.isalnum, paragraph[slice(*span)]))]
+    first = last = next(at for at, span in enumerate(clauses) if span[0] <= start < span[1])
+
+    def text(first: int, last: int) -> str:
+        return paragraph[clauses[first][0] : clauses[last][1]].strip()
+
+    def has_it_once(first: int, last: int) -> bool:
+        return len(occurrences(paragraph, clauses[first][0], clauses[last][1], paragraph[start:end])) == 1
+
+    if not has_it_once(first, last):
+        return clause_around(paragraph, start, end)
+    while True:
+        is_fragment = not VERB.search(text(first, last))
+        leans = is_fragment or LEANS.match(text(first, first)) or (first == 1 and not VERB.search(text(0, 0)))
+        if leans and first > 0 and has_it_once(first - 1, last):
+            first -= 1
+        elif (
+            last + 1 < len(clauses)
+            and has_it_once(first, last + 1)
+            and (is_fragment or FOLLOWS.match(text(last + 1, last + 1)))
+        ):
+            last += 1
+        else:
+            break
+    passage = paragraph[clauses[first][0] : clauses[last][1]]
+    begin = clauses[first][0] + len(passage) - len(passage.lstrip())
+    return begin, begin + len(passage.strip())

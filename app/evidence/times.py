@@ -14,6 +14,9 @@ BEFORE_YEAR = re.compile(
     rf"summer|autumn|winter|spring|{MONTHS}),? |\d(?:st|nd|rd|th)?,? |[-/\u2013\u2014(])$",
     re.IGNORECASE,
 )
+ROW = re.compile(r"(?:[-/\u2013](?:\d\d|(?:1[89]|20)\d\d))?\s*[|\t:]")
+"""What follows the year that a row of a table or a list starts with: 2019, 2019-20 or 2019-2023."""
+
 COUNTED = re.compile(
     r" (?:officers?|complaints?|allegations?|cases?|people|staff|members?|employees|investigations?|incidents?|"
     r"convictions?|referrals?|women|men|victims|offences|hearings|reports)(?!\w)",
@@ -49,7 +52,8 @@ def _is_year(before: str, after: str, token: str) -> bool:
     """Whether a number is a year, or the end of one in "2019-20"."""
     if re.fullmatch(r"\d\d", token):
         return bool(re.search(r"(?:1[89]|20)\d\d[-/\u2013]$", before))
-    return bool(YEAR.fullmatch(token) and BEFORE_YEAR.search(before) and not COUNTED.match(after))
+    starts_row = not before.strip() and ROW.match(after)
+    return bool(YEAR.fullmatch(token) and (starts_row or BEFORE_YEAR.search(before)) and not COUNTED.match(after))
 
 
 def _is_day(before: str, after: str, token: str) -> bool:

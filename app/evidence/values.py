@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from app.domain.records import Evidence, Figure
 from app.domain.vocabulary import Qualifier, ValueType
-from app.evidence.amounts import Amount, AmountType, read_amount, read_amounts
+from app.evidence.amounts import Amount, AmountType, read_amounts
 from app.evidence.context import (
     PREPOSITIONS,
     TIMES,
@@ -16,6 +16,7 @@ from app.evidence.context import (
     mentions_rate,
     qualifying_words,
     range_partners,
+    rate_base,
     rate_denominator,
     sentence_around,
     signs_of_change,
@@ -173,7 +174,7 @@ def _check_rate(printed: PrintedFigure) -> None:
     denominator = rate_denominator(printed.paragraph, printed.end)
     if denominator is not None:
         printed.records(denominator)
-        if (amount := read_amount(denominator.text)) is None or amount.value != per:
+        if rate_base(denominator) != per:
             printed.mismatch("per", per, repr(denominator.text))
     elif not printed.is_table_cell and not mentions_rate(sentence):
         printed.mismatch("per", per, "no word such as per or every")

@@ -11,6 +11,7 @@ from app.domain.records import Evidence, Figure, Record
 from app.domain.vocabulary import EvidenceRole
 from app.errors import UpheldError
 from app.evidence.ledger import LedgerEntry
+from app.evidence.numbers import occurrences
 from app.evidence.passages import paragraphs
 from app.seeds.contents import Answered
 from app.seeds.reading import Seeds
@@ -122,6 +123,15 @@ class Review:
             for one in entry.evidence
             if one.paragraph == place
         ]
+        # A number leads to its own record, also where two records have one passage.
+        spans += [
+            (at, at + len(one.as_printed), entry.record.id)
+            for entry in self.entries
+            for one in entry.evidence
+            if one.paragraph == place and one.as_printed
+            for at in occurrences(line, one.start or 0, one.end or 0, one.as_printed)
+        ]
+        spans.sort(key=lambda span: span[1] - span[0])
         listed = [(entry.start, entry.end, entry.reason) for entry in self.ledger if entry.paragraph == place]
         edges = {0, len(line), *(edge for start, end, _ in [*spans, *listed] for edge in (start, end))}
         found = []
@@ -129,7 +139,7 @@ class Review:
             piece = escape(line[start:end])
             reason = next((why for first, last, why in listed if first <= start and end <= last), None)
             piece = f'<u title="{escape(reason)}">{piece}</u>' if reason else piece
-            records = [id_ for first, last, id_ in spans if first <= start and end <= last]
+            records = list(dict.fromkeys(id_ for first, last, id_ in spans if first <= start and end <= last))
             if records:
                 piece = f'<a href="#{records[0]}" title="{", ".join(records)}"><mark>{piece}</mark></a>'
             found.append(piece)
