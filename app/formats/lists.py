@@ -4,8 +4,8 @@ The choices of the `format` parameter, content negotiation, `Content-Type`, the 
 of the dataset all come from `LIST_FORMATS`.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from app.formats.columns import Column
@@ -29,8 +29,8 @@ class ListFormat:
     write: Callable[[Batches, Sequence[Column], About], AsyncIterator[bytes]]
     allows_bom: bool = False
     """Whether it may begin with a byte order mark, which some spreadsheets need to recognise UTF-8."""
-    schema: Mapping[str, str] = field(default_factory=dict)
-    """What else there is to its JSON Schema."""
+    is_binary: bool = False
+    """Whether it is bytes that aren't text."""
     version: str = ""
     """The version of the library that writes it, on which its bytes depend."""
 
@@ -38,6 +38,12 @@ class ListFormat:
     def media_type(self) -> str:
         """The media type without parameters, for content negotiation."""
         return self.content_type.partition(";")[0]
+
+    @property
+    def schema(self) -> dict[str, str]:
+        """Its JSON Schema. In OpenAPI 3.1 bytes have a media type and no type."""
+        described = {"contentMediaType": self.media_type} if self.is_binary else {"type": "string"}
+        return {**described, "description": self.description}
 
 
 async def write_jsonl(batches: Batches, _columns: Sequence[Column], _about: object = None) -> AsyncIterator[bytes]:
@@ -62,7 +68,7 @@ LIST_FORMATS = {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "A workbook: the items with typed cells, what to be careful about, and the sources.",
         write_xlsx,
-        schema={"format": "binary"},
+        is_binary=True,
         version=version("xlsxwriter"),
     ),
 }

@@ -210,6 +210,9 @@ def _name_lists(document: Node) -> None:
             return
         known = names.setdefault(words, LIST_NAMES.get(words, name))
         described = {"type": holder.pop("type"), "enum": holder.pop("enum"), "description": description}
+        if any(word.startswith("-") for word in words):
+            # Generated clients would call such a word `VALUE_0`.
+            described["x-enum-varnames"] = [_as_name(word) for word in words]
         schemas.setdefault(known, {**described, "title": known})
         holder["$ref"] = f"#/components/schemas/{known}"
 
@@ -222,6 +225,10 @@ def _name_lists(document: Node) -> None:
             schema = parameter["schema"]
             name_list(schema.get("items", schema), _in_camel_case(parameter["name"]), parameter["description"])
     document["components"]["schemas"] = dict(sorted(schemas.items()))
+
+
+def _as_name(sort: str) -> str:
+    return f"{sort[1:]}_desc" if sort.startswith("-") else sort
 
 
 def _in_camel_case(name: str) -> str:

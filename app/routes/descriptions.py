@@ -34,10 +34,7 @@ REFUSED = (HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.UNPROCESSABLE_ENTITY)
 MISSING = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
 """What becomes of the id of a record that is not there, or no longer."""
 
-WHOLE_SETS: Mapping[str, Any] = {
-    found.media_type: {"schema": {"type": "string", "description": found.description, **found.schema}}
-    for found in LIST_FORMATS.values()
-}
+WHOLE_SETS: Mapping[str, Any] = {found.media_type: {"schema": found.schema} for found in LIST_FORMATS.values()}
 
 CITATIONS: Mapping[str, Any] = {
     found.media_type: {"schema": {"type": found.json_type, "description": found.description}}
@@ -188,13 +185,16 @@ def describing_dataset(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def of_file(name: str, media_type: str, description: str) -> dict[str, Any]:
-    """Describe an address that answers with a file of a release."""
+    """Describe an address that answers with a file of a release, which isn't text."""
     return {
         "operation_id": f"get-{name}",
         "summary": f"Get the {name}",
         "response_class": Response,
         "responses": {
-            200: {"description": description, "content": {media_type: {"schema": {"type": "string"}}}},
+            200: {
+                "description": description,
+                "content": {media_type: {"schema": {"contentMediaType": media_type}}},
+            },
             **problems(*REFUSED),
         },
         "openapi_extra": {"parameters": [PARAMETERS["release"].openapi()]},
