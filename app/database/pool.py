@@ -141,9 +141,9 @@ async def open_database(
     async def connect(*args: Any, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 - asyncpg's own arguments
         """Connect as the reading role, or as the login itself if it can't take that role."""
         try:
-            connection = await asyncpg.connect(*args, **options, server_settings=SERVER_SETTINGS)
+            connection = await make_connection(*args, **options, server_settings=SERVER_SETTINGS)
         except (InvalidParameterValueError, InsufficientPrivilegeError) as error:
-            connection = await asyncpg.connect(*args, **options, server_settings=WITHOUT_ROLE)
+            connection = await make_connection(*args, **options, server_settings=WITHOUT_ROLE)
             missing = isinstance(error, InvalidParameterValueError)
             advice = f"CREATE ROLE {READER} ROLE …" if missing else f"GRANT {READER} TO …"
             if database.advice != advice:
@@ -162,7 +162,7 @@ async def open_database(
         if lost := [name for name, value in PROTECTIONS.items() if value != found[name]]:
             raise DatabaseUnavailableError(
                 f"what is between this program and PostgreSQL has dropped {', '.join(lost)}, as poolers such as "
-                "PgBouncer do; give the address of PostgreSQL itself"
+                "PgBouncer do: set them for the login (ALTER ROLE … SET), or give the address of PostgreSQL itself"
             )
 
     async with asyncpg.create_pool(
@@ -176,6 +176,19 @@ async def open_database(
     ) as pool:
         database = Database(pool, observe_wait)
         yield database
+
+
+async def make_connection(*args: Any, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 - asyncpg's own arguments
+    """Connect; through a pooler, without statements that stay prepared.
+
+    A pooler gives its own process id. It may send each statement over another connection to PostgreSQL, which has
+    prepared nothing, or something else under the same name.
+    """
+    connection = await asyncpg.connect(*args, **options)
+    if await connection.execute(f"SELECT WHERE pg_backend_pid() = {connection.get_server_pid():d}") == "SELECT 1":
+        return connection
+    await connection.close()
+    return await asyncpg.connect(*args, **options, statement_cache_size=0)
 
 
 def asyncpg_address(address: str) -> str:

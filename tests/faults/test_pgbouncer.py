@@ -1,21 +1,31 @@
-"""PgBouncer between the API and PostgreSQL: nothing is read without the protections that it drops."""
+"""PgBouncer between the API and PostgreSQL: nothing is read without the protections that it drops.
+
+Where the login has them itself, all is as without it, whatever the mode.
+"""
 
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from app.database.owner import write_engine
 from app.database.pool import DatabaseUnavailableError, open_database
+from app.database.schema import migrate
+from app.settings import PROJECT
 from tests.faults.composition import installed
 from tests.faults.database import Database
-from tests.faults.processes import within
-from tests.programs import free_port
+from tests.faults.processes import Program, errors, within
+from tests.faults.readers import OK, Readers
+from tests.faults.releases import Check, load_release, request
+from tests.postgresql import new_database, new_login
+from tests.programs import UPHELD, environment, free_port
 
 pytestmark = pytest.mark.anyio
 
@@ -29,12 +39,13 @@ unix_socket_dir =
 auth_type = any
 pool_mode = {mode}
 ignore_startup_parameters = {ignored}
+default_pool_size = {size}
 """
 
-DROPPED = (
-    "role,default_transaction_read_only,statement_timeout,idle_in_transaction_session_timeout,intervalstyle,"
-    "bytea_output,quote_all_identifiers,extra_float_digits"
-)
+SECTION = (PROJECT / "docs/operations.md").read_text().partition("\n### PgBouncer\n")[2].partition("\n## ")[0]
+(DROPPED,) = re.findall(r"^ignore_startup_parameters = (.*)$", SECTION, re.MULTILINE)
+LOGIN_SETTINGS = re.findall(r"^ALTER ROLE .*;$", SECTION, re.MULTILINE)
+"""What the page has operators set."""
 
 
 @contextmanager
@@ -54,6 +65,7 @@ def pgbouncer(address: str, mode: str, ignored: str) -> Iterator[str]:
                 password=url.password or "none",
                 listen=listen,
                 mode=mode,
+                size=20 if mode == "session" else 4,
                 ignored=ignored,
             )
         )
@@ -88,3 +100,65 @@ async def test_nothing_is_read_through_it(cluster: Database, mode: str, ignored:
                 with pytest.raises(DatabaseUnavailableError, match=words):
                     async with database.connect():
                         pass
+
+
+@contextmanager
+def serving(address: str, folder: Path) -> Iterator[Program]:
+    """Yield `upheld serve` on a database."""
+    port = free_port()
+    log = folder / f"api-{port}.log"
+    api = Program("api", [UPHELD, "serve", "--port", str(port)], f"http://127.0.0.1:{port}", log)
+    api.environment = environment(DATABASE_URL=address)
+    api.start()
+    try:
+        yield api
+    finally:
+        api.stop()
+        assert errors(log.read_bytes()) == []
+
+
+@pytest.mark.parametrize(("mode", "processes"), [("session", 1), ("transaction", 2)])
+def test_a_release_is_loaded_behind_it(cluster: Database, mode: str, processes: int, tmp_path: Path) -> None:
+    """API processes share four connections while a release is loaded through it, too: no answer is wrong."""
+    with ExitStack() as undo:
+        owner = make_url(undo.enter_context(new_database(cluster.address)))
+        login = make_url(undo.enter_context(new_login(cluster.address, "IN ROLE upheld_reader")))
+        for statement in LOGIN_SETTINGS:
+            cluster.query(statement.replace("upheld_api", str(login.username)))
+        through = {
+            url.username: undo.enter_context(pgbouncer(url.render_as_string(hide_password=False), mode, DROPPED))
+            for url in (owner, login.set(database=owner.database))
+        }
+        engine = write_engine(through[owner.username])
+        undo.callback(engine.dispose)
+        migrate(engine)
+        load_release(engine, 1)
+        apis = [undo.enter_context(serving(through[login.username], tmp_path)) for _ in range(processes)]
+        within(lambda: all(api.answers("/health/ready") for api in apis))
+        checks = [Check() for _ in apis]
+        readers = [Readers(api.address, request, check) for api, check in zip(apis, checks, strict=True)]
+        with ExitStack() as asking:
+            for one in readers:
+                asking.enter_context(one.asking())
+            load_release(engine, 2)
+            within(lambda: all(2 in check.first_seen for check in checks))
+        for one, check in zip(readers, checks, strict=True):
+            one.report(f"a release is loaded behind PgBouncer, {mode} mode")
+            assert (check.wrong, one.broken, set(one.fresh + one.popular)) == ([], [], {OK})
+
+
+async def test_prepared_statements(cluster: Database) -> None:
+    """Straight to PostgreSQL statements stay prepared, which is quicker; through a pooler none does."""
+    with new_login(cluster.address, "IN ROLE upheld_reader") as login:
+        for statement in LOGIN_SETTINGS:
+            cluster.query(statement.replace("upheld_api", str(make_url(login).username)))
+        with pgbouncer(login, "transaction", DROPPED) as through:
+            found = [await prepared(address) for address in (login, through)]
+    assert [bool(names) for names in found] == [True, False]
+
+
+async def prepared(address: str) -> list[str]:
+    """Return the names of the statements that a connection keeps."""
+    async with open_database(address) as database, database.connect() as connection:
+        await connection.fetch("SELECT 1")
+        return [name for (name,) in await connection.fetch("SELECT name FROM pg_prepared_statements")]
