@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple, Self
 
@@ -47,6 +47,8 @@ class Table:
     decimal: Decimal
     force: int
     """The column that names the force."""
+    values: Sequence[int]
+    """The columns with figures."""
     rows: Sequence[TableRow]
 
     def name(self, row: TableRow) -> str:
@@ -134,7 +136,7 @@ def check_cell(text: HeldText, table: Table, figure: Figure, evidence: Evidence,
         text.mismatch("the value", f"{figure.value} ({figure.value_type})", repr(printed), at)
 
 
-def check_table(text: HeldText, paragraphs: Sequence[str], table: Table) -> int:
+def check_table(text: HeldText, paragraphs: Sequence[str], table: Table, passages: Iterable[Evidence] = ()) -> int:
     """Note every cell in which the seed file and the held table differ; return how many cells the table has."""
     found = {row.paragraph: row for row in read_rows("\n".join(paragraphs), table.delimiter)}
     header = table.rows[0].cells
@@ -157,4 +159,18 @@ def check_table(text: HeldText, paragraphs: Sequence[str], table: Table) -> int:
     for row in found.values():
         if any(row.cells):
             text.mismatch(f"row {table.name(row)}", "a row of the seed file for it", "none", (row.paragraph, TABLE))
+    _check_skipped(text, table, passages)
     return sum(len(row.cells) for row in table.rows)
+
+
+def _check_skipped(text: HeldText, table: Table, passages: Iterable[Evidence]) -> None:
+    """Note the figures of skipped rows that no record has, if others of their row are recorded by hand."""
+    recorded = {(one.paragraph, one.start) for one in passages}
+    for row in table.rows:
+        cells = [(at, (row.paragraph, row.starts[at])) for at in table.values if at < len(row.cells)]
+        if row.skip is None or recorded.isdisjoint(place for _, place in cells):
+            continue
+        for at, place in cells:
+            if place not in recorded and any(char.isdigit() for char in row.cells[at]):
+                what = f"row {table.name(row)}, column {table.rows[0].cells[at]}: {row.cells[at]!r}"
+                text.mismatch(what, "a record, as the skipped row has others", "none", (row.paragraph, TABLE))

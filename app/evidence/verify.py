@@ -80,7 +80,7 @@ def _check_source(
         if table is None:
             numbers = check_ledger(text, text.paragraphs, ledger)
         else:
-            numbers = check_table(text, text.paragraphs, table)
+            numbers = check_table(text, text.paragraphs, table, [one.evidence for one in passages])
     state = State.FAILED if text.mismatches else State.VERIFIED
     return SourceResult(source.id, source.file, state, None, len(passages), numbers)
 

@@ -135,6 +135,20 @@ def sums_of_parts(facts: Facts) -> Findings:
             yield Finding("parts-exceed-whole", whole.id, message, distinct[-1].id, ("value",))
 
 
+def partitions(facts: Facts) -> Findings:
+    """Ask of figures that the parts declared to make them up don't add up to."""
+    for partition in facts.contents.partitions:
+        whole, *parts = (facts.figures[one] for one in (partition.whole, *partition.parts))
+        known = [part.value for part in parts if part.value is not None]
+        total = sum(known)
+        if whole.value is None or len(known) < len(parts) or total == whole.value:
+            continue
+        if total > whole.value or not partition.may_fall_short:
+            numbers = " + ".join(f"{part.value} {part.id}" for part in parts)
+            message = f"its parts {numbers} add up to {total}, but it is {whole.value}"
+            yield Finding("partition-off", whole.id, message, place=("value",))
+
+
 def _largest_of_each(parts: Sequence[Figure], sort: str) -> list[Figure]:
     """Return the largest figure of each category, so that two accounts of one part count once."""
     categories: dict[str, Callable[[Figure], object]] = {
@@ -151,14 +165,18 @@ def _largest_of_each(parts: Sequence[Figure], sort: str) -> list[Figure]:
 
 
 def shares_of_the_same(facts: Facts) -> Findings:
-    """Ask of percentages that don't fit the count that states the same fact."""
+    """Ask of percentages that don't fit the count of the same share of the same whole."""
+    counts: dict[tuple[object, ...], list[Figure]] = defaultdict(list)
+    for figure in facts.figures.values():
+        if _is_count(figure) and figure.base is not None and figure.base.id is not None:
+            counts[_share(figure)].append(figure)
     for figure in facts.figures.values():
         base = facts.base_of(figure)
         if figure.value_type is not ValueType.PERCENT or figure.value is None or base is None or not base.value:
             continue
-        for other in figure.related:
-            count = facts.figures.get(other.id)
-            if other.type is not RelationType.SAME_FACT or count is None or not _is_count(count):
+        same = [facts.figures.get(other.id) for other in figure.related if other.type is RelationType.SAME_FACT]
+        for count in {one.id: one for one in [*same, *counts[_share(figure)]] if one is not None}.values():
+            if not _is_count(count):
                 continue
             low, high = least(count) / most(base) * HUNDRED, most(count) / max(least(base), 1) * HUNDRED
             slack = 1 if figure.value == int(figure.value) else NEAR
@@ -168,6 +186,14 @@ def shares_of_the_same(facts: Facts) -> Findings:
                     f"{facts.named(base.id)}, which is {round(low, 1)} per cent"
                 )
                 yield Finding("percentage-off", figure.id, message, count.id, ("value",))
+
+
+def _share(figure: Figure) -> tuple[object, ...]:
+    """Return what a figure is a share of, and which share."""
+    what = (figure.force, figure.kind, figure.stage, figure.outcome, figure.allegation, figure.unit)
+    who = (tuple(sorted(figure.subjects)), tuple(sorted(figure.breakdown.items())))
+    days = (figure.period.start, figure.period.end, figure.period.as_at, figure.period.event)
+    return (figure.base.id if figure.base is not None else None, *what, *who, *days)
 
 
 def same_facts(facts: Facts) -> Findings:
@@ -253,7 +279,8 @@ def equal_figures(facts: Facts) -> Findings:
         for a, b in combinations(figures, 2):
             related = {other.type for other in a.related if other.id == b.id}
             related |= {other.type for other in b.related if other.id == a.id}
-            if related.isdisjoint(UNLESS_RELATED):
+            others = a.subjects and b.subjects and set(a.subjects).isdisjoint(b.subjects)
+            if related.isdisjoint(UNLESS_RELATED) and not others:
                 message = f"{shown(b)} is also {facts.named(a.id)}, of the same measure, force and period"
                 yield Finding("equal-figures", b.id, message, a.id, ("value",))
 

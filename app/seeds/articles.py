@@ -1,6 +1,5 @@
 """The seed file of an article or a table: its source, its records, its ledger, its table."""
 
-import re
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -13,9 +12,9 @@ from app.domain.vocabulary import Kind
 from app.evidence.drafts import TODO
 from app.evidence.ledger import LedgerEntry
 from app.evidence.numbers import find_numbers
-from app.seeds.contents import Contents, Found, things
+from app.seeds.answers import read_answers, read_readers
+from app.seeds.contents import Contents, Found, Scope, things
 from app.seeds.files import Node
-from app.seeds.findings import read_answers
 from app.seeds.plain_yaml import Place
 from app.seeds.problems import SeedError
 from app.seeds.tables import add_table
@@ -128,24 +127,10 @@ def _add_record(contents: Contents, node: Node, source: str) -> None:
             contents.report(node, (name,), message)
 
 
-READER = re.compile(r"[^\W_][\w.-]{0,29}")
-MAX_READERS = 2
-
-
 def _without_curation(contents: Contents, node: Node, fields: dict[str, Any]) -> dict[str, Any]:
     """Note what a record says of its curation, and return the fields that are published."""
-    if "checked" in fields:
-        contents.answers[node.record] = read_answers(contents, node, fields["checked"])
-    if "read_by" in fields:
-        names = fields["read_by"]
-        readers = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
-        if not readers or readers != names or len(set(readers)) != len(readers) or len(readers) > MAX_READERS:
-            contents.report(
-                node, ("read_by",), f"must be one or two different names, such as [ab, cd]; found {names!r}"
-            )
-        for name in readers:
-            if not READER.fullmatch(name):
-                contents.report(node, ("read_by",), f"must be initials or handles, such as ab; found {name!r}")
+    contents.scopes[node.record] = [Scope([node], read_answers(contents, node, fields.get("checked")))]
+    if readers := read_readers(contents, node, fields.get("read_by")):
         contents.readers[node.record] = readers
     return {name: value for name, value in fields.items() if name not in {"checked", "read_by"}}
 

@@ -95,7 +95,8 @@ def kinds_of_wholes(facts: Facts) -> Findings:
         if figure.kind is Kind.COMPLAINT and whole.kind is not Kind.COMPLAINT:
             message = f"is a complaint, and its whole {name} what came of some, {whole.kind}"
             yield Finding("whole-comes-later", figure.id, message, whole.id, PLACE)
-        if figure.unit is not whole.unit and not figure.notes and not any(one.note for one in figure.evidence):
+        notes = [*facts.own_notes(figure), *(one.note for one in figure.evidence)]
+        if figure.unit is not whole.unit and not any(notes):
             message = (
                 f"counts {figure.unit} of a whole counted in {whole.unit}, {name}; say in a note how they relate"
             )

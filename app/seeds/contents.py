@@ -1,6 +1,6 @@
 """What the files of a folder of seeds say, before it is checked as a whole."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
@@ -39,6 +39,7 @@ class Answer(NamedTuple):
 
     key: str
     reason: str
+    node: Node
     place: Place
 
 
@@ -49,6 +50,51 @@ class Answered(NamedTuple):
     code: str
     question: str
     reason: str
+    of_all: str = ""
+    """What the answer is about, if it isn't the record alone: a column, or the table."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """What a question is asked of and answered for at once: a record, or all cells of a column or of a table."""
+
+    nodes: Sequence[Node]
+    """Where its fields are written, nearest first."""
+    answers: Sequence[Answer]
+    name: str = ""
+    """What a message starts with."""
+    where: str = "in the record: "
+    """Where answers go."""
+    end: str = ""
+
+    def problem(self, place: Place, message: str) -> Problem:
+        """Return a problem at the place that says a field."""
+        nodes = [node for node in self.nodes if place and node.at(str(place[0])) is not None]
+        return (nodes or self.nodes)[0].problem(place, f"{self.name}{message}")
+
+    def question(self, place: Place, key: str, message: str) -> Problem:
+        """Return a question, which has to be answered."""
+        hint = f"if that's right, say why {self.where}checked: [{{{key}: \u2026}}]{self.end}"
+        return replace(self.problem(place, f"{message}; {hint}"), question=key, may_wait=True)
+
+
+class CellPlace(NamedTuple):
+    """The cell of a table that a record comes from."""
+
+    source: str
+    force: str
+    column: str
+    """The id of the column."""
+    notes: Sequence[str]
+    """The notes of its column and those on itself, without those of all columns and of marks."""
+
+
+class PartsOfWhole(NamedTuple):
+    """Records that a table declares to make up another one."""
+
+    whole: str
+    parts: Sequence[str]
+    may_fall_short: bool
 
 
 @dataclass
@@ -78,8 +124,11 @@ class Contents:
     invalid_records: list[tuple[Mapping[str, object], Node]] = field(default_factory=list)
     """Records with problems of their own, so that further problems with them are found too."""
 
-    answers: dict[str, list[Answer]] = field(default_factory=dict)
-    """What each record answers to questions of the checker."""
+    scopes: dict[str, Sequence[Scope]] = field(default_factory=dict)
+    """What questions about each record may be asked of, narrowest first; the record itself where it isn't named."""
+    cells: dict[str, CellPlace] = field(default_factory=dict)
+    """The cells that records come from."""
+    partitions: list[PartsOfWhole] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
     """The questions that were answered."""
     readers: dict[str, list[str]] = field(default_factory=dict)
@@ -88,11 +137,6 @@ class Contents:
     def report(self, node: Node, place: Place, message: str) -> None:
         """Note a problem at a place inside a node."""
         self.problems.append(node.problem(place, message))
-
-    def ask(self, node: Node, place: Place, key: str, message: str) -> None:
-        """Note a question about a record, which it has to answer."""
-        hint = f"if that's right, say why in the record: checked: [{{{key}: \u2026}}]"
-        self.problems.append(replace(node.problem(place, f"{message}; {hint}"), question=key, may_wait=True))
 
     def add(self, model: type[Model], node: Node, found: list[tuple[Model, Node]]) -> bool:
         """Add the thing at a node, or its problems; return whether it could be read."""

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from app.seeds import arithmetic, coherence
+from app.seeds.answers import report
 from app.seeds.contents import Contents
-from app.seeds.findings import Facts, Findings, facts_of, report
+from app.seeds.findings import Facts, Findings, facts_of
 
 Check = Callable[[Facts], Findings]
 
@@ -23,6 +24,7 @@ REFUSED: list[Check] = [
 ASKED: list[Check] = [
     arithmetic.parts_and_wholes,
     arithmetic.sums_of_parts,
+    arithmetic.partitions,
     arithmetic.shares_of_the_same,
     arithmetic.same_facts,
     arithmetic.changes,
@@ -41,9 +43,8 @@ ASKED: list[Check] = [
 
 
 def records_are_plausible(contents: Contents) -> None:
-    """Report what can't be, and ask about what is odd. A table checks its own cells, so it isn't asked."""
+    """Report what can't be, and ask about what is odd."""
     facts = facts_of(contents)
-    of_tables = {record.id for record in facts.records.values() if record.evidence[0].source in contents.tables}
     refusals = [finding for check in REFUSED for finding in check(facts)]
-    questions = [finding for check in ASKED for finding in check(facts) if finding.record not in of_tables]
+    questions = [finding for check in ASKED for finding in check(facts)]
     report(facts, refusals, questions)

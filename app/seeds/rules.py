@@ -13,8 +13,9 @@ from app.domain.records import Evidence, Figure, Record
 from app.domain.rule_changes import is_touched
 from app.domain.trees import reachable, tree_of
 from app.domain.vocabulary import EvidenceRole, ForceKind, Kind, RelationType
+from app.seeds.collection import OURS
 from app.seeds.contents import Contents, Found
-from app.seeds.files import Node
+from app.seeds.files import Node, read_yaml
 from app.seeds.plain_yaml import Place
 from app.seeds.validation import did_you_mean
 
@@ -73,6 +74,35 @@ def _trees_hang_together(contents: Contents) -> None:
     for force, node in forces:
         if force.part_of in not_areas:
             contents.report(node, ("part_of",), f"{force.part_of} is a force, not an area")
+
+
+def _unions_are_no_places(contents: Contents) -> None:
+    """Report unions that are taken for a place below several codes: a union is found under none of them."""
+    for tree in TREES:
+        codes: Found[Code] = getattr(contents, tree)
+        unions = {code.id: " or ".join(code.parents) for code, _ in codes if code.parents}
+        ours = _parents_of_ours(tree) if unions else {}
+        for code, node in codes:
+            if code.parent in unions:
+                message = (
+                    f"{code.parent} is {unions[code.parent]}, not known which, so filters on these wouldn't find "
+                    "what is below it; name one of them"
+                )
+                contents.report(node, ("parent",), message)
+            if code.id in unions and code.id in ours:
+                place = f"under {ours[code.id]}" if ours[code.id] else "at the top"
+                message = (
+                    f"{code.id} is {place} among Upheld's codes. With parents it would mean {unions[code.id]}, not "
+                    "known which, and filters on these wouldn't find it; keep its parent, or rename the union"
+                )
+                contents.report(node, ("parents",), message)
+
+
+def _parents_of_ours(tree: str) -> Mapping[str, str | None]:
+    """Return Upheld's own codes of a tree, which collections start with, each with the one above it."""
+    codes = read_yaml(OURS / "codes.yaml").at(tree)
+    entries = [entry.value for entry in codes.entries()] if codes is not None else []
+    return {one["id"]: one.get("parent") for one in entries if isinstance(one, dict) and not one.get("parents")}
 
 
 def _names_fit_one_thing(contents: Contents) -> None:
@@ -271,6 +301,7 @@ def _removed_records_stay_removed(contents: Contents) -> None:
 RULES: list[Callable[[Contents], None]] = [
     _ids_are_unique,
     _trees_hang_together,
+    _unions_are_no_places,
     _names_fit_one_thing,
     _codes_are_known,
     _rule_changes_are_known,

@@ -15,6 +15,14 @@ README = "README.md"
 DESCRIPTION = "Police-misconduct figures, each pinned to the passage it comes from."
 
 
+OF_CODES = """\
+# A code with a parent is always inside it: who was dismissed has left the police, so a filter on that finds
+# both. A code with parents is one of them, not known which: "dismissed or convicted" isn't found by a filter on
+# `dismissed`. Each entry of breaks.yaml has to say of a new code whether it is touched.
+
+"""
+
+
 def start_collection(folder: Path, name: str) -> None:
     """Write an empty collection into a new or empty folder.
 
@@ -28,6 +36,8 @@ def start_collection(folder: Path, name: str) -> None:
             raise _error(folder, "isn't empty: name a new folder")
         for copied in COPIED:
             shutil.copyfile(OURS / copied, folder / copied)
+        codes = folder / "codes.yaml"
+        codes.write_text(f"{OF_CODES}{codes.read_text('utf-8')}", "utf-8")
         (folder / NAME).write_text(_collection(name), encoding="utf-8")
         (folder / "sources.yaml").write_text(
             "# Sources whose text you don't hold, such as the document that an article goes back to.\n[]\n",

@@ -121,7 +121,9 @@ def test_from_a_table_to_records(desk: Desk) -> None:
     assert len(made) == 12 * 4
 
 
-@pytest.mark.parametrize("row", rows(TABLE_SECTION), ids=lambda row: row[0])
+@pytest.mark.parametrize(
+    "row", rows(section(PAGE, "### 4. Check, verify, load and release")), ids=lambda row: row[0]
+)
 def test_a_mistake_in_a_table_gets_its_message(desk: Desk, row: list[str]) -> None:
     """A mistake of the table of tables' mistakes is reported with the message beside it."""
     old, new = code_words(row[1])

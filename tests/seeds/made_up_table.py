@@ -56,7 +56,10 @@ table:
     - name: Rejected
       id: rejected
       outcome: misconduct-proven
-      statement: {many: "{force} rejected {value} complaints.", one: "{force} rejected 1 complaint.", unknown: "?"}
+      statement:
+        many: "{force} rejected {value} complaints."
+        one: "{force} rejected 1 complaint."
+        unknown: "{force} leaves it open."
       base: {column: Complaints, basis: stated, part: true}
       empty: not-counted
     - name: Share

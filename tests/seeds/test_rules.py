@@ -245,6 +245,8 @@ class FileMistake(NamedTuple):
 REFERRAL, REGIME = "referral-of-sexual-abuse-of-position-2017", "conduct-regime-2020"
 OBSERVER, ITV, LBC = "observer-2021-03-21", "itv-news-2021-10-25", "lbc-2021-10-26"
 
+UNION = "  - {id: a-or-b, label: A or B, definition: C, parents: [warned, convicted]}\n"
+
 REFERENCE = [
     FileMistake(*row)
     for row in (
@@ -257,6 +259,25 @@ REFERENCE = [
             "aliases",
             "'mps' names greater-manchester, too",
             "metropolitan",
+        ),
+        # unions
+        (
+            "codes.yaml",
+            "  - id: dismissed\n    parent: left-police-service\n",
+            "  - id: dismissed\n    parents: [left-police-service, warned]\n",
+            "dismissed",
+            "parents",
+            "dismissed is under left-police-service among Upheld's codes. With parents it would mean left-police-",
+            "parents",
+        ),
+        (
+            "codes.yaml",
+            "  - id: dismissed\n    parent: left-police-service\n",
+            UNION + "  - id: dismissed\n    parent: a-or-b\n",
+            "dismissed",
+            "parent",
+            "a-or-b is warned or convicted, not known which, so filters on these wouldn't find",
+            "parent: a-or-b",
         ),
         (
             "forces.csv",

@@ -1,0 +1,140 @@
+"""What curators answer to questions of the checker, and who has read what: kept in the seeds, never published."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from app.domain.fields import visible
+from app.seeds.contents import Answer, Answered, Contents, Scope
+from app.seeds.files import Node
+from app.seeds.findings import Facts, Finding
+from app.seeds.problems import Problem
+
+EXEMPT = ""
+"""What the published reason for a cell is filed under: it answers that a part doesn't fit its whole."""
+
+EXEMPTED = frozenset({"part-exceeds-whole", "partition-off"})
+
+READER = re.compile(r"[^\W_][\w.-]{0,29}")
+MAX_READERS = 2
+
+
+def read_answers(contents: Contents, node: Node, written: object) -> Sequence[Answer]:
+    """Return answers to questions, and report those that can't be read; None if there are none."""
+    form = "must be a list of questions with their answers, such as [{part-exceeds-whole: The source says so.}]"
+    if written is None and node.at("checked") is None:
+        return []
+    if not isinstance(written, list):
+        contents.report(node, ("checked",), form)
+        return []
+    found = []
+    for index, entry in enumerate(written):
+        place = ("checked", index)
+        if not isinstance(entry, dict) or not entry:
+            contents.report(node, place, form)
+            continue
+        for key, reason in entry.items():
+            if not isinstance(reason, str) or not reason.strip():
+                contents.report(node, place, f"{key} needs a reason, in words of ours; found {reason!r}")
+                continue
+            try:
+                visible(reason)
+            except ValueError as error:
+                contents.report(node, place, str(error))
+                continue
+            found.append(Answer(str(key), reason, node, place))
+    return found
+
+
+def read_readers(contents: Contents, node: Node, written: object) -> list[str]:
+    """Return who has read something, and report what are no names."""
+    if written is None and node.at("read_by") is None:
+        return []
+    readers = [name for name in written if isinstance(name, str)] if isinstance(written, list) else []
+    if not readers or readers != written or len(set(readers)) != len(readers) or len(readers) > MAX_READERS:
+        message = f"must be one or two different names, such as [ab, cd]; found {written!r}"
+        contents.report(node, ("read_by",), message)
+    for name in readers:
+        if not READER.fullmatch(name):
+            contents.report(node, ("read_by",), f"must be initials or handles, such as ab; found {name!r}")
+    return readers
+
+
+def report(facts: Facts, refusals: Sequence[Finding], questions: Sequence[Finding]) -> None:
+    """Report refusals, questions without an answer, and answers without a question.
+
+    What is found in all cells of a column, or of a table, is reported once.
+    """
+    contents = facts.contents
+    for scope, _, finding, more in _widest(contents, refusals):
+        contents.problems.append(scope.problem(finding.place, f"{finding.code}: {finding.message}{more}"))
+    asked: Mapping[Scope, set[str]] = defaultdict(set)
+    for finding in questions:
+        for scope in contents.scopes[finding.record]:
+            asked[scope].add(_key(contents, scope, finding))
+    used: set[tuple[Scope, str]] = set()
+    unanswered = [finding for finding in questions if not _answer(contents, finding, asked, used)]
+    for scope, key, finding, more in _widest(contents, unanswered):
+        contents.problems.append(scope.question(finding.place, key, f"{finding.message}{more}"))
+    for scope in {scope for scopes in contents.scopes.values() for scope in scopes}:
+        for answer in scope.answers:
+            if (scope, answer.key) not in used:
+                contents.problems.append(_unused(scope, answer))
+
+
+def _key(contents: Contents, scope: Scope, finding: Finding) -> str:
+    """Return what a question is filed under in a scope: for all rows of a table, by column instead of record."""
+    mine, other = contents.cells.get(finding.record), contents.cells.get(finding.other or "")
+    if mine is None or scope is contents.scopes[finding.record][0]:
+        return finding.key
+    in_row = other is not None and (mine.source, mine.force) == (other.source, other.force)
+    return f"{finding.code}/{other.column}" if in_row and other is not None else finding.key
+
+
+def _answer(
+    contents: Contents, finding: Finding, asked: Mapping[Scope, set[str]], used: set[tuple[Scope, str]]
+) -> bool:
+    """Note the answer to a question, if there is one; return whether there is."""
+    for scope in contents.scopes[finding.record]:
+        key = _key(contents, scope, finding)
+        codes = [one.partition("/")[0] for one in asked[scope]]
+        # A bare code would also answer a question that only comes up later.
+        keys = [key, finding.code] if codes.count(finding.code) == 1 else [key]
+        keys += [EXEMPT] if finding.code in EXEMPTED else []
+        for answer in scope.answers:
+            if answer.key in keys:
+                used.add((scope, answer.key))
+                contents.answered.append(Answered(finding.record, key, finding.message, answer.reason, scope.name))
+                return True
+    return False
+
+
+def _widest(contents: Contents, findings: Iterable[Finding]) -> Iterator[tuple[Scope, str, Finding, str]]:
+    """Yield findings, once for a column or a table if all its cells have them, with words that say so."""
+    findings = list(findings)
+    sizes = Counter(scope for scopes in contents.scopes.values() for scope in scopes)
+    found: Mapping[tuple[Scope, str], set[str]] = defaultdict(set)
+    for finding in findings:
+        for scope in contents.scopes[finding.record]:
+            found[scope, _key(contents, scope, finding)].add(finding.record)
+    seen = set()
+    for finding in findings:
+        narrow, *wider = contents.scopes[finding.record]
+        for scope in reversed(wider):
+            key = _key(contents, scope, finding)
+            if len(found[scope, key]) == sizes[scope]:
+                if (scope, key) not in seen:
+                    yield scope, key, finding, f"; so it is in all {sizes[scope]} cells"
+                seen.add((scope, key))
+                break
+        else:
+            yield narrow, finding.key, finding, ""
+
+
+def _unused(scope: Scope, answer: Answer) -> Problem:
+    if answer.key == EXEMPT:
+        message = "this cell breaks no rule, so it needs no exemption"
+    else:
+        message = f"answers {answer.key}, which is no question about it; delete it"
+    return replace(answer.node.problem(answer.place, f"{scope.name}{message}"), may_wait=True)

@@ -1,0 +1,147 @@
+"""The columns of a table: what each says of its records, with the table's defaults, and what is wrong with that."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.domain.records import Figure
+from app.seeds.contents import Contents
+from app.seeds.files import Node
+from app.seeds.table_declaration import Declaration, OfTable, Statement
+from app.seeds.validation import did_you_mean, validate
+
+OF_CELL = frozenset(
+    {"id", "statement", "force", "value", "value_to", "value_status", "base", "related", "evidence"}
+)
+"""Fields of a record that its cell decides, or that a table can't say of all cells of a column."""
+
+OF_RECORD = frozenset(Figure.model_fields) - OF_CELL
+"""Fields of a record that a column gives for all of its cells."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A value column: its place in the table, and what it says of its records."""
+
+    position: int
+    table: OfTable
+    fields: Mapping[str, Any]
+    own_notes: Sequence[str]
+    """Its notes without those of all columns."""
+    node: Node
+
+
+def is_among(contents: Contents, node: Node, place: str, column: str, among: Iterable[str]) -> bool:
+    """Whether a column is one of some; report it if not."""
+    names = list(among)
+    if column in names:
+        return True
+    contents.report(node, (place,), f"{column!r} is not a column here{did_you_mean(column, names)}")
+    return False
+
+
+def read_columns(
+    contents: Contents, node: Node, declared: Declaration, header: Sequence[str]
+) -> Mapping[str, Column]:
+    """Return the value columns by name, and report columns that nothing or more than one thing is said of."""
+    columns: dict[str, Column] = {}
+    ids: dict[str, Node] = {}
+    unread: set[str] = set()
+    entries = node.at("columns")
+    for entry in entries.entries() if entries is not None else ():
+        column = _read_column(contents, entry, declared.defaults, header)
+        if column is None:
+            unread.add(str(_dict(entry.value).get("name")))
+            continue
+        if first := ids.get(column.table.id):
+            contents.report(entry, ("id",), f"{column.table.id} is already used at {first.where}")
+        ids.setdefault(column.table.id, entry)
+        if earlier := columns.get(column.table.name):
+            message = f"column {column.table.name} is already declared at {earlier.node.where}"
+            contents.report(entry, ("name",), message)
+        columns.setdefault(column.table.name, column)
+    # A column with a problem of its own is a column all the same.
+    known = {*columns, *unread.intersection(header)}
+    for column in columns.values():
+        base = column.table.base.column if column.table.base is not None else None
+        for place, other in (("base", base), ("same_fact", column.table.same_fact)):
+            if other == column.table.name:
+                contents.report(column.node, (place,), f"{other!r} is the column itself")
+            elif other is not None:
+                is_among(contents, column.node, place, other, known)
+    for name in declared.ignored:
+        is_among(contents, node, "ignored", name, header)
+    _report_unsaid(contents, node, declared, columns, known)
+    return columns
+
+
+def _read_column(
+    contents: Contents, entry: Node, defaults: Mapping[str, Any], header: Sequence[str]
+) -> Column | None:
+    """Read the declaration of a column, with the defaults of the table; report what is wrong with it."""
+    mine = _dict(entry.value)
+    own_notes = _list(mine.get("notes"))
+    stated = {**defaults, **mine, "notes": [*_list(defaults.get("notes")), *own_notes]}
+    names = sorted(OF_RECORD | OfTable.model_fields.keys())
+    if unknown := [name for name in stated if name not in names]:
+        for name in unknown:
+            contents.report(entry, (name,), f"is not a field of a column{did_you_mean(name, names)}")
+        return None
+    of_table = {name: value for name, value in stated.items() if name in OfTable.model_fields}
+    table, problems = validate(OfTable, replace(entry, value=of_table))
+    if table is None:
+        contents.problems += problems
+        return None
+    _check_statement(contents, entry, table.statement)
+    for sign, mark in table.marks.items():
+        for name in mark.fields.keys() - (OF_RECORD - {"notes"}):
+            hint = did_you_mean(name, sorted(OF_RECORD))
+            contents.report(entry, ("marks", sign, name), f"is not a field that a mark can change{hint}")
+    if not is_among(contents, entry, "name", table.name, header):
+        return None
+    fields = {name: value for name, value in stated.items() if name in OF_RECORD}
+    return Column(header.index(table.name), table, fields, own_notes, entry)
+
+
+def _report_unsaid(
+    contents: Contents, node: Node, declared: Declaration, columns: Mapping[str, Column], known: Iterable[str]
+) -> None:
+    """Report columns that nothing is said of, and columns that are said to be two things."""
+    said = {**dict.fromkeys(declared.ignored, "is ignored"), declared.force: "names the force"}
+    rows = node.at("rows")
+    for name in declared.rows[0].cells:
+        if name in columns and name in said:
+            contents.report(columns[name].node, ("name",), f"column {name} has figures, but {said[name]}")
+        elif name not in {*known, *said} and rows is not None:
+            message = f"nothing is said of column {name}: declare it, or give the reason under ignored"
+            contents.report(rows, (0,), message)
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+PLACEHOLDERS = frozenset({"{force}", "{value}"})
+"""What a statement may leave open; filled in for each record."""
+
+REQUIRED = {"many": ("{force}", "{value}"), "one": ("{force}",), "none": ("{force}",), "unknown": ("{force}",)}
+"""What each wording must leave open, so that no two records say the same."""
+
+
+def _check_statement(contents: Contents, entry: Node, statement: Statement) -> None:
+    texts = {name: text for name, text in statement if text is not None}
+    found = {one for text in texts.values() for one in re.findall(r"\{[^}]*\}?|\}", text)}
+    for placeholder in sorted(found - PLACEHOLDERS):
+        message = f"{placeholder} is not a placeholder; those are {' and '.join(sorted(PLACEHOLDERS))}"
+        contents.report(entry, ("statement",), message)
+    if found <= PLACEHOLDERS:
+        for name, text in texts.items():
+            for placeholder in REQUIRED[name]:
+                if placeholder not in text:
+                    message = f"has no {placeholder}, so all records would say the same"
+                    contents.report(entry, ("statement", name), message)
