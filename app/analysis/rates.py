@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from statistics import fmean
@@ -59,6 +59,8 @@ class Rate:
     denominator: Denominator
     years: float
     """How long the period is; 1 if it is no longer than a year, so that the rate is that of the period."""
+    cases: int | None = None
+    """How many cases the people counted are from at most, if the same source counts cases."""
 
     @property
     def per_year(self) -> bool:
@@ -95,8 +97,13 @@ class Refused:
     message: str
 
 
-def rate_of(figure: Measured, kind: str, headcounts: Sequence[Headcount]) -> Rate | Refused:
-    """Return the rate of a figure, given the kind of its force and the force's headcounts, or why it has none."""
+def rate_of(
+    figure: Measured, kind: str, headcounts: Sequence[Headcount], base: Measured | None = None
+) -> Rate | Refused:
+    """Return the rate of a figure, given the kind of its force and the force's headcounts, or why it has none.
+
+    Its base says how many cases the people are from: they aren't independent of each other.
+    """
     if kind == ForceKind.AREA:
         return Refused(figure.id, "area", "It is about an area, and headcounts are of single forces.")
     for refusal in REFUSALS:
@@ -108,7 +115,27 @@ def rate_of(figure: Measured, kind: str, headcounts: Sequence[Headcount]) -> Rat
     if denominator is None or years is None or figure.value is None:
         message = "There is no headcount of its subjects for this force and all of this period."
         return Refused(figure.id, "no-workforce", message)
-    return Rate(figure, int(figure.value), denominator, years)
+    return Rate(figure, int(figure.value), denominator, years, _cases(figure, base))
+
+
+def _cases(figure: Measured, base: Measured | None) -> int | None:
+    """Return how many cases people are from at most: their base, if it counts cases of the same force and period.
+
+    The cases can be about other people, too; those of these people are no more than the people.
+    """
+    if (
+        figure.value is None
+        or base is None
+        or base.value is None
+        or (figure.unit, base.unit) != (Unit.PERSON, Unit.CASE)
+    ):
+        return None
+    same = (figure.force, figure.period.start, figure.period.end) == (
+        base.force,
+        base.period.start,
+        base.period.end,
+    )
+    return int(min(base.value, figure.value)) if same and base.qualifier == Qualifier.EXACT else None
 
 
 class _Refusal(NamedTuple):
@@ -203,6 +230,11 @@ class Place(NamedTuple):
     limits_95: Limits
     limits_998: Limits
 
+    @property
+    def is_within(self) -> bool:
+        """Whether chance alone can explain its rate."""
+        return self.limits_95.position(self.rate.rate) == "within"
+
 
 @dataclass(frozen=True)
 class RateComparison:
@@ -212,10 +244,22 @@ class RateComparison:
     """The rate of all of them together."""
     places: Sequence[Place]
     """The forces by their ids."""
+    by_case: Sequence[Place]
+    """The same, had cases been counted instead of people; empty unless all of them are known."""
     label: str
     """What is counted, for people."""
     title: str
     """The same, and when."""
+
+    @property
+    def outside(self) -> frozenset[str]:
+        """The forces outside the 95% limits."""
+        return frozenset(place.rate.figure.force for place in self.places if not place.is_within)
+
+    @property
+    def outside_by_case(self) -> frozenset[str]:
+        """The forces that would be outside them if cases were counted."""
+        return frozenset(place.rate.figure.force for place in self.by_case if not place.is_within)
 
     @property
     def summary(self) -> str:
@@ -225,13 +269,20 @@ class RateComparison:
 
 def compare_rates(rates: Sequence[Rate], names: Names) -> RateComparison:
     """Return what chance explains of the differences between the rates of one measure, period and subjects."""
+    expected, places = _places(rates)
+    by_case = [replace(one, numerator=one.cases) for one in rates if one.cases is not None]
+    _, places_by_case = _places(by_case) if len(by_case) == len(rates) else (0, [])
+    label = capitalised(measure_label(rates[0].figure, names))
+    return RateComparison(expected, places, places_by_case, label, f"{label}, {in_words(rates[0].figure)}")
+
+
+def _places(rates: Sequence[Rate]) -> tuple[float, list[Place]]:
+    """Return the rate of all together, and forces by their ids with the limits around it."""
     expected = sum(one.numerator for one in rates) / sum(one.person_years for one in rates) * PER
-    places = [
+    return expected, [
         Place(one, limits_of(expected, one.person_years, 0.95), limits_of(expected, one.person_years, 0.998))
         for one in sorted(rates, key=lambda one: one.figure.force)
     ]
-    label = capitalised(measure_label(rates[0].figure, names))
-    return RateComparison(expected, places, label, f"{label}, {in_words(rates[0].figure)}")
 
 
 def in_words(figure: Measured) -> str:
@@ -287,27 +338,33 @@ NO_REASON = "A rate doesn't say why forces differ."
 
 
 def _summary(found: RateComparison) -> str:
-    number = len(found.places)
-    outside = {
-        level: [place for place in found.places if getattr(place, level).position(place.rate.rate) != "within"]
-        for level in ("limits_95", "limits_998")
-    }
-    by_chance = round(number * 0.05)
-    within = number - len(outside["limits_95"])
-    total = sum(place.rate.numerator for place in found.places)
+    number, outside = len(found.places), len(found.outside)
     year = " a year" if found.places[0].rate.per_year else ""
-    if number == 1:
-        return f"{found.title}: {total:,} in 1 force, {found.expected:.3g} per {PER:,}{year}. {NO_REASON}"
-    text = (
-        f"{found.title}: {total:,} in {number} forces, {found.expected:.3g} per {PER:,}{year}. "
-        f"{within} of the {number} forces are within the 95% limits: chance alone can explain their differences."
-    )
-    if outside["limits_95"]:
-        far = len(outside["limits_998"])
-        text += (
-            f" {len(outside['limits_95'])} of the {number} are outside them, where chance alone would put about "
-            f"{by_chance}; {far} of these {'is' if far == 1 else 'are'} outside the 99.8% limits."
+    total = sum(place.rate.numerator for place in found.places)
+    forces = "1 force" if number == 1 else f"{number} forces"
+    text = [f"{found.title}: {total:,} in {forces}, {found.expected:.3g} per {PER:,}{year}."]
+    if number > 1:
+        text.append(
+            f"{number - outside} of the {number} forces are within the 95% limits: chance alone can explain their "
+            "differences."
         )
-    if found.places[0].rate.figure.unit == Unit.PERSON:
-        text += " One case can involve several people, so chance explains more than these limits show."
-    return f"{text} {NO_REASON}"
+    if outside:
+        by_chance = round(number * 0.05)
+        far = sum(place.limits_998.position(place.rate.rate) != "within" for place in found.places)
+        text.append(
+            f"{outside} of the {number} are outside them, where chance alone would put about {by_chance}; {far} of "
+            f"these {'is' if far == 1 else 'are'} outside the 99.8% limits."
+        )
+    if found.places[0].rate.figure.unit == Unit.PERSON and number > 1:
+        text.append("One case can involve several people, so chance explains more than these limits show.")
+    if found.by_case and outside:
+        cases = sum(place.rate.numerator for place in found.by_case)
+        within = len(found.outside - found.outside_by_case)
+        ones = f"all {outside}" if within == outside > 1 else f"{within} of the {outside}"
+        others = len(found.outside_by_case - found.outside)
+        more = f", and {others} other{'s' * (others > 1)} outside" if others else ""
+        text.append(
+            f"Here they come from at most {cases:,} cases: counted by case, {ones} would be within the "
+            f"limits{more}."
+        )
+    return " ".join([*text, "A rate doesn't say why forces differ."])

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 import asyncpg
 import orjson
 
-from app.analysis.measures import NOTHING_KNOWN
+from app.analysis.measures import NOTHING_KNOWN, figures_of
 from app.analysis.rates import Headcount, Rate, Refused, rate_of
 from app.analysis.warnings import MAX_IDS, ListWarning, warnings_of
 from app.database.reference import Reference
+from app.domain.vocabulary import Unit
 from app.domain.wording import Names
 from app.queries.page import Page, find_page
 from app.queries.parameters import Resource
 from app.queries.query import RecordQuery
+from app.queries.records import read_documents
 from app.queries.workforce import read_headcounts
 
 MAX_FIGURES = 2_000
@@ -82,8 +84,14 @@ async def read_rates(
     forces = sorted({figure.force for figure in page.figures})
     for row in await read_headcounts(connection, reference.release, forces):
         headcounts[row.force].append(Headcount(row.force, row.as_at, row.worker_type, row.headcount, row.source))
+    bases = {figure.base_id for figure in page.figures if figure.base_id is not None and figure.unit == Unit.PERSON}
+    based = figures_of(await read_documents(connection, reference.release, sorted(bases)))
+    facts = {figure.id: figure for figure in based}
     found = [
-        rate_of(figure, reference.forces[figure.force].kind, headcounts[figure.force]) for figure in page.figures
+        rate_of(
+            figure, reference.forces[figure.force].kind, headcounts[figure.force], facts.get(figure.base_id or "")
+        )
+        for figure in page.figures
     ]
     return Selection(
         page=page,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from http import HTTPStatus
+from itertools import zip_longest
 from typing import Any
 
 import orjson
@@ -166,7 +167,11 @@ def _compared(session: Session, found: Selection) -> dict[str, Any]:
         "per_year": first.per_year,
         "expected": _rounded(compared.expected),
         "forces": [
-            _place(place, session.reference.forces[place.rate.figure.force].name) for place in compared.places
+            {
+                **_place(place, session.reference.forces[place.rate.figure.force].name),
+                "position_by_case": _position(by_case) if by_case else None,
+            }
+            for place, by_case in zip_longest(compared.places, compared.by_case)
         ],
         "summary": compared.summary,
     }
@@ -192,6 +197,7 @@ def _shown(found: Selection, rate: Rate) -> dict[str, Any]:
             "level": LEVEL,
             "method": METHOD,
         },
+        "cases": rate.cases,
         "cautions": found.cautions(rate),
     }
 
@@ -230,5 +236,11 @@ def _place(place: Place, name: str) -> dict[str, Any]:
             "method": METHOD,
         },
         **{key: {"low": _rounded(one.low), "high": _rounded(one.high)} for key, one in limits.items()},
-        "position": {key: one.position(rate.rate) for key, one in limits.items()},
+        "cases": rate.cases,
+        "position": _position(place),
     }
+
+
+def _position(place: Place) -> dict[str, str]:
+    limits = {"limits_95": place.limits_95, "limits_998": place.limits_998}
+    return {key: one.position(place.rate.rate) for key, one in limits.items()}

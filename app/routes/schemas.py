@@ -334,6 +334,9 @@ class RateFields(Answer):
     per_year: bool = Field(description="Whether it is a rate per year, as the period is longer than one.")
     years: float = Field(description="The years that the mean headcount is multiplied by; 1 for up to a year.")
     interval: IntervalAnswer
+    cases: int | None = Field(
+        description="How many cases the people are from at most, if the same source counts cases; null otherwise."
+    )
     cautions: list[Caution] = Field(description="What a careful reader must know of the figure.")
 
 
@@ -414,7 +417,11 @@ class ComparedForceAnswer(Answer):
     interval: IntervalAnswer
     limits_95: LimitsAnswer
     limits_998: LimitsAnswer
+    cases: int | None = Field(description="How many cases the people are from at most, as on `/v1/rates`.")
     position: PositionAnswer
+    position_by_case: PositionAnswer | None = Field(
+        description="Where it would lie if cases were counted instead of people; null unless all forces have them."
+    )
 
 
 class RateComparisonAnswer(Answer):

@@ -206,3 +206,34 @@ def test_one_force_is_not_compared() -> None:
     found = compare_rates(rates(10), KNOWN.names)
     assert "10 in 1 force, 1 per 1,000" in found.summary
     assert "limits" not in found.summary
+
+
+def test_people_of_one_case_are_not_independent() -> None:
+    """A force that stands out by its people may not do so by its cases; the sentence says how many."""
+    cases = [counted("cases", force=force, unit="case", value=Decimal(5)) for force in "abcdefghij"]
+    people = [
+        rate_of(
+            counted(f"people-{base.force}", force=base.force, unit="person", value=Decimal(value)),
+            "territorial",
+            headcounts(2019, officer=10_000, force=base.force),
+            base,
+        )
+        for base, value in zip(cases, [8] * 9 + [40], strict=True)
+    ]
+    found = compare_rates([one for one in people if isinstance(one, Rate)], KNOWN.names)
+    assert [place.rate.numerator for place in found.by_case] == [5] * 10
+    assert found.outside == {"j"}
+    assert not found.outside_by_case
+    assert "come from at most 50 cases: counted by case, 1 of the 1 would be within the limits." in found.summary
+
+
+@pytest.mark.parametrize(
+    "other", [{"unit": "person"}, {"force": "gwent"}, {"end": date(2019, 11, 30)}, {"qualifier": "about"}]
+)
+def test_only_cases_of_the_same_force_and_time_count(other: Changes) -> None:
+    """Another unit, force or period, or a number that isn't exact, says nothing of how many cases there were."""
+    base = counted("cases", **{"unit": "case", **other})
+    found = rate_of(counted("people", unit="person"), "territorial", headcounts(2019), base)
+    assert isinstance(found, Rate)
+    assert found.cases is None
+    assert compare_rates([found], KNOWN.names).by_case == []

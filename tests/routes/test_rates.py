@@ -176,6 +176,28 @@ async def test_a_file_says_how_many_figures_it_leaves_out(client: AsyncClient) -
         assert (described["refused"] != []) is reasons
 
 
+async def test_a_comparison_by_cases(client: AsyncClient) -> None:
+    """Where the source counts the cases, too, each force has them, and where it would lie by them."""
+    found = await get(client, COMPARISON.replace("misconduct-proven", "case-to-answer"))
+    cases = await get(client, "/v1/figures?outcome=case-to-answer&unit=case&limit=500")
+    known = {one["force"]["id"]: one["value"] for one in cases["data"] if not one["breakdown"]}
+    for one in found["forces"]:
+        assert one["cases"] == min(known[one["force"]], one["numerator"])
+    people, by_case = (
+        {one["force"] for one in found["forces"] if one[key]["limits_95"] != "within"}
+        for key in ("position", "position_by_case")
+    )
+    most = sum(one["cases"] for one in found["forces"])
+    assert people
+    assert not people & by_case
+    said = (
+        f"at most {most} cases: counted by case, all {len(people)} would be within the limits, and {len(by_case)}"
+    )
+    assert said in found["summary"]
+    proven = await get(client, COMPARISON)
+    assert {one["position_by_case"] for one in proven["forces"]} == {None}
+
+
 async def test_a_comparison_of_nothing_comparable_is_refused(client: AsyncClient) -> None:
     """Several measures of which none has a rate are several all the same; errors name what would narrow them."""
     problem = await get(client, "/v1/rates/comparison?unit=case", 422)
