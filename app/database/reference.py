@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 from pydantic import BaseModel
-from sqlalchemy import Integer, Select, bindparam, select
+from sqlalchemy import Integer, Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from app.database import tables
@@ -137,7 +137,8 @@ def _contradictions() -> Select[*tuple[Any, ...]]:
     ]
     states = [found.role == EvidenceRole.STATES for found in (one, other)]
     series = [getattr(figure, name) for name in Series._fields]
-    return select(*series, one.source, other.source).where(
+    counters = [func.coalesce(found.origin, found.source) for found in (one, other)]
+    return select(*series, *counters).where(
         *of_release,
         *states,
         relation.type == RelationType.CONFLICTS_WITH,

@@ -368,6 +368,7 @@ class Evidence(OwnedByRecord, InOrder):
         of_release(),
         same_release("record", "record_id"),
         same_release("source", "source"),
+        same_release("source", "origin"),
         Index(
             "ix_evidence_source",
             *("release_id", "source", "names_source", "place_by_period_desc"),
@@ -376,6 +377,7 @@ class Evidence(OwnedByRecord, InOrder):
     )
 
     source: Mapped[str]
+    origin: Mapped[str | None] = mapped_column(comment="Who counted, if not what its source goes back to")
     names_source: Mapped[bool] = mapped_column(comment="Whether it is the record's first from this source")
     role: Mapped[str]
     on_point: Mapped[str | None] = mapped_column(comment="The one point that it is about; null for all of it")

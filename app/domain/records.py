@@ -6,7 +6,7 @@ Each field is declared here once. The API's answers extend these models with wha
 import calendar
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, ClassVar, Generic, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -133,6 +133,10 @@ class Evidence(Curated):
 
     source: Id = Field(description="The source's id.")
     role: EvidenceRole = Field(description="What the passage does for the record.")
+    origin: Id | None = Field(
+        default=None,
+        description="Who counted it, as a source, if that isn't what its source goes back to; null otherwise.",
+    )
     on: EvidencePoint | None = Field(
         default=None,
         description="The one point that it corroborates or disputes; null if that is all of the record.",
@@ -317,6 +321,11 @@ class IncidentOf(RecordOf[F], Generic[F]):
     related: list[Related] = Field(default=[], description="Related records.")
     evidence: list[Evidence] = Field(min_length=1, description="Which passages support it.")
     notes: list[Text] = Field(default=[], description="What a careful reader needs to know.")
+
+
+def stating_evidence(record: FigureOf[Any] | IncidentOf[Any]) -> Evidence:
+    """Return the passage that states a record; checked records have exactly one."""
+    return next(evidence for evidence in record.evidence if evidence.role is EvidenceRole.STATES)
 
 
 class Figure(FigureOf[Id]):

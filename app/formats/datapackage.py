@@ -80,7 +80,7 @@ TABLES = {
             EvidenceRow,
             _leading(EvidenceRow, "record_id", "position", "figure_id", "incident_id"),
             ["record_id", "position"],
-            {"figure_id": "figures", "incident_id": "incidents", "source": "sources"},
+            {"figure_id": "figures", "incident_id": "incidents", "source": "sources", "origin": "sources"},
         ),
         Table("forces", "Police forces and areas", ForceAnswer, columns(ForceAnswer), ["id"], {"part_of": ""}),
         Table(

@@ -112,7 +112,8 @@ def evidence_after(*, first: bool) -> Select[*tuple[Any, ...]]:
     after = tuple_(bindparam("record", type_=Record.id.type), bindparam("position", type_=Integer))
     statement = (
         select(
-            *(Evidence.record_id, Evidence.position, Evidence.source, Evidence.role, Evidence.on_point.label("on")),
+            *(Evidence.record_id, Evidence.position, Evidence.source, Evidence.origin, Evidence.role),
+            Evidence.on_point.label("on"),
             *(Evidence.as_printed, Evidence.qualifier_printed, Evidence.paragraph),
             Evidence.start_at.label("start"),
             Evidence.end_at.label("end"),

@@ -40,6 +40,9 @@ from app.queries.records import read_documents
 IDS = any_(bindparam("ids", type_=ARRAY(Record.id.type)))
 RELEASE = bindparam("release", type_=Integer)
 
+COUNTER = func.coalesce(Evidence.origin, Evidence.source)
+"""The source that a passage goes back to at once, or its own source."""
+
 
 @compiled
 def _selected_figures(shape: Shape) -> Select[*tuple[Any, ...]]:
@@ -131,7 +134,7 @@ def _same_facts() -> Select[*tuple[Any, ...]]:
 
 @compiled
 def _evidence() -> Select[*tuple[Any, ...]]:
-    return select(Evidence.record_id, Evidence.source, Evidence.role, Evidence.on_point).where(
+    return select(Evidence.record_id, COUNTER, Evidence.role, Evidence.on_point).where(
         Evidence.release_id == RELEASE, Evidence.record_id == IDS
     )
 

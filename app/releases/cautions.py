@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from app.domain.dataset import Dataset, RuleChange
-from app.domain.records import Figure, Period, Record
+from app.domain.records import Figure, Period, Record, stating_evidence
 from app.domain.rule_changes import touches
 from app.domain.trees import Parents, Unions, tree_of, unions_of
 from app.domain.vocabulary import (
@@ -65,6 +66,17 @@ class Context:
     def published(self) -> Mapping[str, str | None]:
         """When each source was published, as precisely as that is known."""
         return {source.id: source.published.date for source in self.dataset.sources}
+
+    @cached_property
+    def starts(self) -> Mapping[str, date | None]:
+        """The first day of each record's period."""
+        return {record.id: record.period.start for record in self.dataset.records}
+
+    def first_day(self, figure: Figure) -> date | None:
+        """Return the first day of what a figure counts; of a change, that of the figure it is measured from."""
+        before = [self.starts.get(one.id) for one in figure.related if one.type is RelationType.CHANGE_FROM]
+        starts = [figure.period.start, *before]
+        return None if None in starts else min(filter(None, starts))
 
     def changes(self, figure: Figure) -> list[RuleChange]:
         """Return the changes of rules that touch what a figure counts."""
@@ -130,12 +142,12 @@ def _rules_changed(record: Record, _: Figure | None, context: Context) -> bool:
 def _may_fall_inside(change: RuleChange, figure: Figure, context: Context) -> bool:
     """Whether some of what a figure counts may be from before a change of rules, and some from after it."""
     period, day = figure.period, change.day
-    if period.start is not None and day <= period.start:
+    start = context.first_day(figure)
+    if start is not None and day <= start:
         return False
     if (last := period.end or period.as_at) is not None:
         return day <= last
-    source = next(evidence.source for evidence in figure.evidence if evidence.role is EvidenceRole.STATES)
-    published = context.published[source]
+    published = context.published[stating_evidence(figure).source]
     # Compared as precisely as the date is known: a change in October may fall before a text of October.
     return published is None or day.isoformat()[: len(published)] <= published
 

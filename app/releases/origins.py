@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from app.domain.dataset import Published, Source
+from app.domain.records import Evidence
 from app.domain.trees import with_ancestors
 from app.domain.vocabulary import Basis, Precision, SourceKind
 
@@ -22,6 +23,12 @@ def origin_chain(sources: Mapping[str, Source], source: str) -> list[Source]:
     """Return a source after everything that it goes back to, the one that counted first."""
     parents = {id_: one.origin for id_, one in sources.items()}
     return [sources[id_] for id_ in reversed(with_ancestors(parents, source))]
+
+
+def chain_of(sources: Mapping[str, Source], evidence: Evidence) -> list[Source]:
+    """Return what a passage goes back to, the one that counted first, and the source of the passage last."""
+    chain = origin_chain(sources, evidence.origin or evidence.source)
+    return chain if chain[-1].id == evidence.source else [*chain, sources[evidence.source]]
 
 
 def attribution(counter: Source, report: Source, *, titled: bool = False) -> str:

@@ -16,10 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.dataset import Dataset, Release, Source
 from app.domain.fields import Id, Number, json_number
-from app.domain.records import Figure, FigureOf, Incident, IncidentOf, Record
+from app.domain.records import Evidence, Figure, FigureOf, Incident, IncidentOf, Record, stating_evidence
 from app.domain.vocabulary import (
     Caution,
-    EvidenceRole,
     ForceKind,
     Kind,
     Qualifier,
@@ -30,7 +29,7 @@ from app.domain.vocabulary import (
 )
 from app.releases.cautions import Context, across_units, cautions_of
 from app.releases.history import History
-from app.releases.origins import attribution, origin_chain
+from app.releases.origins import attribution, chain_of
 from app.seeds.collection import collection
 
 PUBLIC_ADDRESS = "\x7f"
@@ -176,16 +175,16 @@ class OfRelease:
             return None
         return self.figures[record.base.id]
 
-    def origin_of(self, record: Record, source: Source) -> Source:
-        """Return the source that counted: what the stating source goes back to in the end.
+    def origin_of(self, record: Record, stating: Evidence) -> Source:
+        """Return the source that counted: what the passage that states a record goes back to in the end.
 
-        An incident that isn't part of a figure is the stating source's own account: an article built around
-        somebody's numbers may tell of events that aren't theirs.
+        An incident that isn't part of a figure is the stating source's own account unless the passage names
+        another: an article built around somebody's numbers may tell of events that aren't theirs.
         """
         wholes = {other.id for other in record.related if other.type is RelationType.PART_OF}
-        if isinstance(record, Incident) and wholes.isdisjoint(self.figures):
-            return source
-        return origin_chain(self.sources, source.id)[0]
+        if isinstance(record, Incident) and stating.origin is None and wholes.isdisjoint(self.figures):
+            return self.sources[stating.source]
+        return chain_of(self.sources, stating)[0]
 
 
 def answer(record: Record, of: OfRelease) -> FigureAnswer | IncidentAnswer:
@@ -208,8 +207,8 @@ def document(record: Record, of: OfRelease) -> str:
 def _content(record: Record, of: OfRelease) -> dict[str, Any]:
     """Return the fields of an answer in their order."""
     release, history, base = of.release, of.history, of.base_of(record)
-    source = of.sources[next(e.source for e in record.evidence if e.role is EvidenceRole.STATES)]
-    origin = of.origin_of(record, source)
+    stating = stating_evidence(record)
+    source, origin = of.sources[stating.source], of.origin_of(record, stating)
     page = f"/{'incidents' if isinstance(record, Incident) else 'figures'}/{record.id}"
     shares = (
         {}

@@ -47,7 +47,9 @@ class Review:
 
     def __str__(self) -> str:
         """Return the review for a terminal."""
-        return "\n".join([self.source.title, "", *self._records(), "What is a share of what:", *self._tree(), ""])
+        counter = f"Counted by {self.source.origin}, unless a record names another." if self.source.origin else ""
+        head = [self.source.title, counter, ""]
+        return "\n".join([*head, *self._records(), "What is a share of what:", *self._tree(), ""])
 
     def _records(self) -> Iterator[str]:
         for entry in self.entries:
@@ -172,7 +174,8 @@ pre {{ white-space: pre-wrap }}
 
 def _place(evidence: Evidence) -> str:
     printed = f" \u201c{evidence.as_printed}\u201d" if evidence.as_printed else " (no number)"
-    return f"paragraph {evidence.paragraph}, {evidence.start} to {evidence.end}:{printed}"
+    counter = f", counted by {evidence.origin}" if evidence.origin else ""
+    return f"paragraph {evidence.paragraph}, {evidence.start} to {evidence.end}:{printed}{counter}"
 
 
 def _read_by(readers: Sequence[str]) -> str:

@@ -250,6 +250,8 @@ def _evidence_fits_its_source(contents: Contents) -> None:
         for index, evidence in enumerate(record.evidence):
             place = ("evidence", index)
             _check_known(contents, node, (*place, "source"), evidence.source, sources)
+            if evidence.origin is not None:
+                _check_known(contents, node, (*place, "origin"), evidence.origin, sources)
             if (source := sources.get(evidence.source)) and (message := _misfit(evidence, source)):
                 contents.report(node, place, message)
             passage = (evidence.paragraph, evidence.start, evidence.end)

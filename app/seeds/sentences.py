@@ -13,6 +13,7 @@ from app.domain.vocabulary import (
     Kind,
     PeriodEvent,
     Precision,
+    Qualifier,
     RelationBasis,
     RelationType,
     ValueType,
@@ -93,7 +94,7 @@ class Sentences:
             return
         settled = self.figures.get(base.id)
         yield f"{how} {self._number(settled) if settled else base.id} ({base.id}), {base.basis}"
-        if settled is not None and base.part and _are_counts(figure, settled):
+        if settled is not None and base.part and _are_exact_counts(figure, settled):
             yield f"that is {round((figure.value or 0) / (settled.value or 1) * 100, 1):g} per cent of it"
 
     def _relations(self, record: Record) -> Iterator[str]:
@@ -111,9 +112,12 @@ class Sentences:
             yield f"{may}{words[other.type]} {f'{self._number(figure)} ' if figure else ''}({other.id})"
 
 
-def _are_counts(figure: Figure, base: Figure) -> bool:
+def _are_exact_counts(figure: Figure, base: Figure) -> bool:
     return (
-        bool(base.value) and figure.value is not None and {figure.value_type, base.value_type} == {ValueType.COUNT}
+        bool(base.value)
+        and figure.value is not None
+        and {figure.value_type, base.value_type} == {ValueType.COUNT}
+        and {figure.qualifier, base.qualifier} == {Qualifier.EXACT}
     )
 
 

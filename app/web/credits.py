@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from app.database.reference import Reference
 from app.domain.dataset import Source
-from app.domain.records import Evidence
+from app.domain.records import Evidence, stating_evidence
 from app.domain.vocabulary import EvidenceRole
-from app.releases.origins import KINDS, date_of, origin_chain
+from app.releases.origins import KINDS, chain_of, date_of
 from app.releases.rendering import FigureAnswer, IncidentAnswer
 from app.web.cards import Card
 from app.web.wording import POINTS
@@ -19,8 +19,9 @@ def counted_by(record: FigureAnswer | IncidentAnswer, reference: Reference) -> s
 
     An article whose origin isn't known is credited with reporting the number, not with counting it.
     """
-    source, origin = (link.rpartition("/")[2] for link in (record.links.source, record.links.origin))
-    counter, *reporters = dropwhile(lambda one: one.id != origin, origin_chain(reference.sources, source))
+    origin = record.links.origin.rpartition("/")[2]
+    chain = chain_of(reference.sources, stating_evidence(record))
+    counter, *reporters = dropwhile(lambda one: one.id != origin, chain)
     if counter.kind in KINDS:
         kind_and_date = ", ".join(filter(None, [KINDS[counter.kind], date_of(counter.published)]))
         first = f"Counted by {counter.publisher} ({kind_and_date})"

@@ -8,6 +8,7 @@ from app.domain.vocabulary import (
     UNIT_NAMES,
     BaseBasis,
     Basis,
+    Caution,
     EvidenceRole,
     PeriodEvent,
     Precision,
@@ -53,14 +54,14 @@ BASES = {
         "denominator unclear", "The denominator is unclear: it may be the figure named here, another one, or none."
     ),
 }
-EVENTS = {
-    PeriodEvent.RECEIVED: FigureWarning(
-        "by date received", "The period is when the cases were received, not when they were decided."
-    ),
-    PeriodEvent.FINALISED: FigureWarning(
-        "by date closed", "The period is when the cases ended, not when they began."
-    ),
-}
+BY_DATE_RECEIVED = FigureWarning(
+    "by date received", "The period is when the cases were received, not when they were decided."
+)
+BY_DATE_CLOSED = FigureWarning("by date closed", "The period is when the cases ended, not when they began.")
+RULES_CHANGED = FigureWarning(
+    "rules changed",
+    "The rules changed in the time this covers, or may have. What is counted before and after isn't the same.",
+)
 RELATIONS = {
     RelationType.SAME_FACT: FigureWarning(
         "same fact as another figure", "Another figure states the same fact. Count it only once."
@@ -96,6 +97,8 @@ def figure_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator
     yield from _period_warnings(figure)
     yield from _coverage_warnings(figure)
     yield from _relation_warnings(figure)
+    if Caution.RULES_CHANGED in figure.cautions:
+        yield RULES_CHANGED
 
 
 def _coverage_warnings(figure: FigureAnswer) -> Iterator[FigureWarning]:
@@ -164,8 +167,10 @@ def _period_warnings(figure: FigureAnswer) -> Iterator[FigureWarning]:
         yield FigureWarning(
             "calendar or financial years?", "The source doesn't say whether it means calendar or financial years."
         )
-    if period.event in EVENTS:
-        yield EVENTS[period.event]
+    if Caution.BY_DATE_OF_RECEIPT in figure.cautions:
+        yield BY_DATE_RECEIVED
+    elif period.event is PeriodEvent.FINALISED:
+        yield BY_DATE_CLOSED
     if period.as_at is not None:
         day = as_at_in_words(period)
         known = period.as_at_precision in {None, Precision.DAY}

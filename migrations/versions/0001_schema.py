@@ -472,6 +472,12 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("source", sa.Text(collation="C"), nullable=False),
         sa.Column(
+            "origin",
+            sa.Text(collation="C"),
+            nullable=True,
+            comment="Who counted, if not what its source goes back to",
+        ),
+        sa.Column(
             "names_source",
             sa.Boolean(),
             nullable=False,
@@ -508,6 +514,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["release_id", "source"], ["source.release_id", "source.id"], name=op.f("fk_evidence_release_id_source")
+        ),
+        sa.ForeignKeyConstraint(
+            ["release_id", "origin"], ["source.release_id", "source.id"], name=op.f("fk_evidence_release_id_origin")
         ),
         sa.ForeignKeyConstraint(
             ["release_id"], ["release.id"], name=op.f("fk_evidence_release_id"), ondelete="CASCADE"

@@ -106,6 +106,7 @@ REFERENCES = {
     "fk_record_release_id_outcome": "UPDATE record SET outcome = 'rape' WHERE id = 'part'",
     "fk_evidence_release_id_record_id": "UPDATE evidence SET record_id = 'nothing' WHERE record_id = 'part'",
     "fk_evidence_release_id_source": "UPDATE evidence SET source = 'nothing'",
+    "fk_evidence_release_id_origin": "UPDATE evidence SET origin = 'nothing'",
     "fk_base_candidate_release_id_record_id": "UPDATE base_candidate SET record_id = 'nothing'",
     "fk_base_candidate_release_id_candidate_id": "UPDATE base_candidate SET candidate_id = 'nothing'",
     "fk_relation_release_id_record_id": "UPDATE relation SET record_id = 'nothing' WHERE record_id = 'part'",

@@ -131,7 +131,8 @@ def test_others_never_correct(dataset: Dataset) -> None:
 def test_evidence_carries_no_text(dataset: Dataset) -> None:
     """Evidence holds positions and digests; the only text it takes from a source is a number of a few words."""
     assert set(Evidence.model_fields) == {
-        *("source", "role", "on", "as_printed", "qualifier_printed", "paragraph", "start", "end", "sha256", "note"),
+        *("source", "origin", "role", "on", "as_printed", "qualifier_printed"),
+        *("paragraph", "start", "end", "sha256", "note"),
     }
     for record in dataset.records:
         for passage in record.evidence:

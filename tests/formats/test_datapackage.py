@@ -115,7 +115,12 @@ async def test_description_of_columns(client: AsyncClient, content: bytes) -> No
     assert keys == {
         "figures": {"force_id": "forces", "base_id": ""},
         "incidents": {"force_id": "forces"},
-        "evidence": {"figure_id": "figures", "incident_id": "incidents", "source": "sources"},
+        "evidence": {
+            "figure_id": "figures",
+            "incident_id": "incidents",
+            "source": "sources",
+            "origin": "sources",
+        },
         "forces": {"part_of": ""},
         "workforce": {"force": "forces", "source": "sources"},
         "sources": {"origin": ""},

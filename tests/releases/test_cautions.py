@@ -136,6 +136,19 @@ def test_no_later_change_touches_an_undated_figure(day: str, applies: bool) -> N
     assert ("rules-changed" in found) is applies
 
 
+@pytest.mark.parametrize(
+    ("before", "applies"), [("2019-01-01", True), ("2020-02-01", False), (None, True)], ids=str
+)
+def test_a_change_goes_back_to_what_it_is_measured_from(before: str | None, applies: bool) -> None:  # noqa: FBT001 - a column
+    """A rise from 2019 to 2021 compares what old rules counted with what new ones count."""
+    period = days("2021-01-01", "2021-12-31")
+    rise = figure(
+        "one", **{**COUNTED, "period": period, "value_type": "change-count", **related("change-from", "two")}
+    )
+    earlier = figure("two", **{**COUNTED, "period": made.UNDATED if before is None else days(before, "2020-12-31")})
+    assert ("rules-changed" in cautions(rise, earlier, rule_changes=[CHANGE])) is applies
+
+
 def test_an_event_has_no_measure_that_rules_could_touch() -> None:
     """A change of rules is about what is counted."""
     assert "rules-changed" not in cautions(incident("one", period=made.UNDATED), rule_changes=[CHANGE])

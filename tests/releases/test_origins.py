@@ -4,9 +4,11 @@ import pytest
 from httpx import AsyncClient
 
 from app.domain.dataset import Published, Source
+from app.domain.records import Evidence
 from app.formats.columns import cell, columns
 from app.formats.resources import SourceAnswer, source_answer
-from app.releases.origins import attribution, date_of, origin_chain
+from app.releases.origins import attribution, chain_of, date_of, origin_chain
+from tests.made import STATES
 
 
 def source(id: str, kind: str = "news-article", **changes: object) -> Source:  # noqa: A002 - the name of the field
@@ -31,6 +33,19 @@ def test_a_chain_leads_from_who_counted_to_the_source() -> None:
     """Who counted comes first, then who published it, and the source itself last."""
     assert origin_chain(SOURCES, "copy") == [FORCE, PAPER, COPY]
     assert origin_chain(SOURCES, "force") == [FORCE]
+
+
+def test_a_passage_may_name_another_who_counted() -> None:
+    """What it names comes before its source, whose own origin says nothing of it."""
+
+    def passage(**changes: object) -> Evidence:
+        return Evidence.model_validate({**STATES, "source": "copy", **changes})
+
+    other = source("union", origin="watchdog")
+    sources = {**SOURCES, "union": other, "watchdog": (watchdog := source("watchdog"))}
+    assert chain_of(sources, passage()) == [FORCE, PAPER, COPY]
+    assert chain_of(sources, passage(origin="union")) == [watchdog, other, COPY]
+    assert chain_of(sources, passage(origin="copy")) == [FORCE, PAPER, COPY]
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,23 @@ RECORDS = [
         related=[*related("same-fact", "first"), *related("same-fact", "third")],
     ),
     made.figure("third", value=70, period=in_year(2016), force="wiltshire", related=related("same-fact", "second")),
+    # One article names two who counted.
+    made.figure(
+        "force-42",
+        value=42,
+        force="dorset",
+        evidence=stated_by("daily"),
+        related=related("conflicts-with", "union-38"),
+    ),
+    made.figure(
+        "union-38",
+        value=38,
+        force="dorset",
+        evidence=[{**made.STATES, "source": "daily", "origin": "survey"}],
+        related=related("conflicts-with", "force-42"),
+    ),
+    made.figure("force-40", value=40, force="dorset", period=in_year(2021), evidence=stated_by("weekly")),
+    made.figure("union-36", value=36, force="dorset", period=in_year(2021), evidence=stated_by("survey")),
     # Four people of 17 cases.
     made.figure("cases", kind="proceeding", value=17, unit="case", force="essex", period=in_year(2018)),
     *(
@@ -206,6 +223,18 @@ async def test_contradictions_confirm_nothing(api: AsyncClient) -> None:
     """Two readings of one document contradict each other; nothing is said of confirming."""
     answer = await compared(api, "daily-184", "weekly-148")
     assert not any("confirms" in reason["message"] for reason in answer["reasons"])
+
+
+async def test_an_article_that_names_two_who_counted(api: AsyncClient) -> None:
+    """Each number is credited to who counted it, and their series contradict each other in other years too."""
+    force, union = [(await api.get(f"/v1/figures/{one}")).json() for one in ("force-42", "union-38")]
+    assert [one["links"]["source"] for one in (force, union)] == ["/v1/sources/daily"] * 2
+    assert [one["links"]["origin"] for one in (force, union)] == [f"/v1/sources/{RELEASED}", "/v1/sources/survey"]
+    assert "as reported by" in union["citation"]
+    for a, b in (("force-42", "union-38"), ("force-42", "union-36"), ("union-38", "force-40")):
+        assert (await compared(api, a, b))["reasons"][0]["aspect"] == "conflict"
+    for a, b in (("force-42", "force-40"), ("union-38", "union-36")):
+        assert "conflict" not in {reason["aspect"] for reason in (await compared(api, a, b))["reasons"]}
 
 
 async def test_one_fact_through_another(api: AsyncClient) -> None:

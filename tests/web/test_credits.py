@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from app.domain.dataset import Source
+from app.domain.records import Evidence
 from app.web.credits import at_number, counted_by, publication
 from tests import made
 
@@ -15,10 +16,9 @@ def source(name: str, **changes: object) -> Source:
 
 
 def record(stating: Source, origin: Source) -> Any:  # noqa: ANN401 - the links of a record are all that is read
-    """Return a record with its links to the source that states it and the one that counted."""
-    return SimpleNamespace(
-        links=SimpleNamespace(source=f"/v1/sources/{stating.id}", origin=f"/v1/sources/{origin.id}")
-    )
+    """Return a record with its evidence and its link to the one that counted."""
+    evidence = Evidence.model_validate({**made.STATES, "source": stating.id})
+    return SimpleNamespace(evidence=[evidence], links=SimpleNamespace(origin=f"/v1/sources/{origin.id}"))
 
 
 DAY = {"date": "2021-03-22", "precision": "day", "basis": "inferred"}

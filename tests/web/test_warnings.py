@@ -44,7 +44,7 @@ EXPECTED: Mapping[str, Mapping[Any, str | None]] = {
     "year_type": dict.fromkeys(YearType) | {YearType.NOT_STATED: "calendar or financial years?"},
     "event": {
         PeriodEvent.OCCURRED: None,
-        PeriodEvent.RECEIVED: "by date received",
+        PeriodEvent.RECEIVED: None,  # of complaints, that is what the number counts
         PeriodEvent.FINALISED: "by date closed",
         PeriodEvent.NOT_STATED: None,
     },
@@ -111,6 +111,13 @@ def test_warnings_give_their_facts() -> None:
         "unknown, not zero",
         "people, not complaints",
     ]
+
+
+def test_cautions_have_their_warning() -> None:
+    """The page warns of what the API has a caution for: outcomes of cases received in a time, and changed rules."""
+    received = made.days("2020-01-01", event="received")
+    assert labels(answered_figure(kind="outcome", period=received)) == ["by date received"]
+    assert labels(answered_figure(force="metropolitan")) == ["rules changed"]
 
 
 def test_the_worst_comes_first() -> None:
