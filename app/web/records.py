@@ -171,23 +171,30 @@ async def _related(
 def _linked(record: FigureAnswer | IncidentAnswer, session: Session) -> str:
     """Describe a record in the terms of schema.org."""
     page = f"{PUBLIC_ADDRESS}{record.links.html}?release={session.release.version}"
-    period = record.period
     described: dict[str, object] = {
         "@context": "https://schema.org",
-        "@type": "Observation" if isinstance(record, FigureAnswer) else "Claim",
         "@id": page,
         "url": page,
         "name": record.statement,
-        "isPartOf": {"@type": "Dataset", "@id": f"{PUBLIC_ADDRESS}/v1/dataset?release={session.release.version}"},
-        "isBasedOn": sorted({f"{PUBLIC_ADDRESS}/v1/sources/{evidence.source}" for evidence in record.evidence}),
     }
-    if isinstance(record, FigureAnswer):
-        described["observationAbout"] = {"@type": "Organization", "name": record.force.name}
-        described["unitText"] = record.unit
-        if record.value is not None:
-            described["value"] = record.value
-        if period.start is not None:
-            described["observationPeriod"] = f"{period.start}/{period.end or '..'}"
-        if record.base is not None and record.base.id is not None:
-            described["measurementDenominator"] = {"@id": f"{PUBLIC_ADDRESS}/figures/{record.base.id}"}
+    dataset = {"@type": "Dataset", "@id": f"{PUBLIC_ADDRESS}/v1/dataset?release={session.release.version}"}
+    sources = sorted({f"{PUBLIC_ADDRESS}/v1/sources/{evidence.source}" for evidence in record.evidence})
+    if isinstance(record, IncidentAnswer):
+        return orjson.dumps(described | {"@type": "Claim", "isPartOf": dataset, "isBasedOn": sources}).decode()
+    described |= {
+        "@type": "Observation",
+        # An observation is no creative work, so it is part of nothing and based on nothing.
+        "subjectOf": [dataset, *({"@type": "CreativeWork", "@id": source} for source in sources)],
+        "observationAbout": {"@type": "Organization", "name": record.force.name},
+        "unitText": record.unit,
+    }
+    if record.value is not None:
+        described["value"] = record.value
+    first, last = record.period.start, record.period.end
+    if first is not None:
+        described["observationDate"] = first
+    if first is not None and last is not None:
+        described["observationPeriod"] = f"P{(last - first).days + 1}D"
+    if record.base is not None and record.base.id is not None:
+        described["measurementDenominator"] = {"@id": f"{PUBLIC_ADDRESS}/figures/{record.base.id}"}
     return orjson.dumps(described).decode()

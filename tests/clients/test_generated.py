@@ -1,15 +1,18 @@
-"""Clients generated from `docs/openapi.json` pass their type checkers and work."""
+"""Clients generated from `docs/openapi.json` pass their type checkers and work; linked data fits its types."""
 
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from app.http.openapi import COMMITTED
 from tests.npm import SCRIPTS, install, run, script
+from tests.web.html import Html
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -66,7 +69,22 @@ def test_generated_python_works(python_client: Path, address: str) -> None:
     ]
 
 
+def test_generated_models_take_every_figure(latest: str, tmp_path: Path) -> None:
+    """Pydantic models of datamodel-code-generator take every real figure and give it back unchanged."""
+    run(
+        *(SCRIPTS / "datamodel-codegen", "--input", COMMITTED, "--input-file-type", "openapi"),
+        *("--output-model-type", "pydantic_v2.BaseModel", "--target-python-version", "3.11"),
+        *("--formatters", "builtin", "--disable-warnings", "--output", "generated_models.py"),
+        folder=tmp_path,
+    )
+    shutil.copy(PROGRAMS / "models.py", tmp_path)
+    said = run(sys.executable, "models.py", latest, folder=tmp_path)
+    assert said == "True met-2012-2018-upheld-criminal-investigation\n"
+
+
 # --- TypeScript, and the linter --------------------------------------------------------------------------------
+
+TSC = ["--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--module", "nodenext", "--types", "node"]
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +92,8 @@ def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the tools that come from npm, pinned by its lock; skip where there is no registry."""
     folder = tmp_path_factory.mktemp("node")
     install(PROGRAMS, folder)
-    shutil.copy(PROGRAMS / "program.ts", folder)
-    shutil.copy(COMMITTED, folder)
+    for program in [*PROGRAMS.glob("*.ts"), *PROGRAMS.glob("*.mjs"), COMMITTED]:
+        shutil.copy(program, folder)
     return folder
 
 
@@ -86,13 +104,52 @@ def test_linter_finds_nothing(node_folder: Path) -> None:
     assert found["problems"] == []
 
 
-def test_generated_typescript_compiles_and_works(node_folder: Path, address: str) -> None:
-    """Types come of the document, a program that uses them compiles, and it works with a running server."""
-    run(script(node_folder, "openapi-typescript"), "openapi.json", "-o", "schema.d.ts", folder=node_folder)
-    options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--types", "node"]
-    (node_folder / "package.json").write_text('{"type": "module"}')
-    run(script(node_folder, "tsc"), *options, "program.ts", folder=node_folder)
-    assert run("node", "program.ts", address, folder=node_folder).splitlines() == [
-        "119 complaint met-2012-2018-complaints 0.2003 1",
-        "422 unknown-parameter",
+@pytest.fixture(scope="module")
+def compiled(node_folder: Path) -> Path:
+    """Return the folder once programs compile there with what three generators make of the document."""
+    run(script(node_folder, "openapi-typescript"), "openapi.json", "-o", "schema.ts", folder=node_folder)
+    run(script(node_folder, "openapi-ts"), "--file", "openapi-ts.config.mjs", folder=node_folder)
+    run(script(node_folder, "orval"), "--config", "orval.config.mjs", folder=node_folder)
+    programs = [program.name for program in PROGRAMS.glob("*.ts")]
+    run(script(node_folder, "tsc"), *TSC, "--allowImportingTsExtensions", *programs, folder=node_folder)
+    return node_folder
+
+
+@pytest.mark.parametrize("program", ["types.ts", "hey.ts", "orval.ts"])
+def test_generated_typescript_works(compiled: Path, address: str, program: str) -> None:
+    """With the types of openapi-typescript, or a client of hey-api or orval, programs get answers and refusals."""
+    assert run("node", program, address, folder=compiled).splitlines() == [
+        "119 true met-2012-2018-complaints 0.2003 1",
+        "404 [ 'met-2012-2018-complaints' ]",
+        "422 out-of-range",
     ]
+
+
+# --- linked data -----------------------------------------------------------------------------------------------
+
+
+def of_schema_org(node: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return linked data without the terms of other vocabularies, which have a prefix."""
+    if isinstance(node, list):
+        return [of_schema_org(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {name: of_schema_org(value) for name, value in node.items() if ":" not in name}
+    if isinstance(kept.get("@type"), list):
+        (kept["@type"],) = [one for one in kept["@type"] if ":" not in one]
+    return kept
+
+
+def test_linked_data_fits_the_types_of_schema_org(node_folder: Path, latest: str) -> None:
+    """The dataset, figures and incidents have the properties that Google's types of schema.org allow them."""
+    described = [httpx.get(f"{latest}/v1/dataset?format=jsonld").json()]
+    pages = ["figures/met-2012-2018-complaints-upheld", "figures/met-2012-2018-upheld-criminal-investigation"]
+    for page in [*pages, "incidents/met-everard-vigil"]:
+        (found,) = Html(httpx.get(f"{latest}/{page}")).all("script", type="application/ld+json")
+        described.append(json.loads(found[1]))
+    lines = ['import type { Claim, Dataset, Observation, WithContext } from "schema-dts";']
+    for number, one in enumerate(described):
+        plain = of_schema_org(one | {"@context": "https://schema.org"})
+        lines.append(f"export const of{number}: WithContext<{plain['@type']}> = {json.dumps(plain)};")
+    (node_folder / "linked.ts").write_text("\n".join(lines))
+    run(script(node_folder, "tsc"), *TSC, "linked.ts", folder=node_folder)

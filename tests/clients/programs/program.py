@@ -5,10 +5,12 @@ import sys
 from generated import Client
 from generated.api.analysis import get_comparison
 from generated.api.records import get_complaint, list_figures, list_outcomes
-from generated.models import Comparison, Figure, ListOfFigures, Problem, Unit
+from generated.models import Comparison, Figure, FigureSort, ListOfFigures, Problem, Unit
 
 with Client(base_url=sys.argv[1]) as client:
-    page = list_outcomes.sync(client=client, force=["metropolitan"], period="2012/2018", outcome=["upheld"])
+    page = list_outcomes.sync(
+        client=client, force=["metropolitan"], period="2012/2018", outcome=["upheld"], sort=FigureSort.ID_DESC
+    )
     assert isinstance(page, ListOfFigures)
     (upheld,) = page.data
     assert isinstance(upheld, Figure)
