@@ -215,9 +215,13 @@ def test_a_newer_schema_is_reported_in_one_line(database: Engine) -> None:
     with database.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
     address = database.url.render_as_string(hide_password=False)
-    refused = upheld("load", DATABASE_URL=address)
-    assert refused.returncode == 1
-    assert refused.stderr == ("upheld: a newer version of this program built this database; its schema is later\n")
+    for command in ("load", "serve"):
+        refused = upheld(command, DATABASE_URL=address)
+        assert refused.returncode == 1
+        assert refused.stderr == (
+            "upheld: a newer version of this program built this database; its schema is later. Use that version, "
+            "or an empty database: `upheld load` loads every release into it\n"
+        )
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,10 @@ def upgrade(connection: Connection) -> None:
     found = found_revision(connection)
     if found != schema_head():
         if found is not None and not any(path.stem == found for path in VERSIONS.glob("*.py")):
-            raise LoadError(f"a newer version of this program built this database; its schema is {found}")
+            raise LoadError(
+                f"a newer version of this program built this database; its schema is {found}. Use that version, or "
+                "an empty database: `upheld load` loads every release into it"
+            )
         _run_migrations(connection)
     connection.execute(text(MAKE_ROLE))
     if connection.execute(text(HAS_ROLE)).scalar():

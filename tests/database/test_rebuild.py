@@ -1,7 +1,8 @@
 """A database that an earlier version of the program left behind, from a dump of one."""
 
+import lzma
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from app.domain.dataset import Release, Tombstone
 from app.embedded.server import running
 from app.releases.canonical import digest, digest_of, from_canonical
 from app.releases.editions import Edition
+from app.releases.editions import editions as editions_of
 from app.releases.history import histories
 from app.releases.withdraw import without
 from tests.api import client_of
@@ -25,6 +27,7 @@ from tests.made import dataset, figure, release
 from tests.postgresql import LINUX, new_database
 from tests.programs import UPHELD, environment
 from tests.real_seeds import real_seeds
+from tests.web.html import BROWSER
 
 EARLIER = Path(__file__).parent / "earlier"
 """A dump with two releases, the first of them chosen by hand, and a tombstone; and what the releases hold."""
@@ -89,12 +92,12 @@ def address_of(engine: Engine) -> str:
     return engine.url.render_as_string(hide_password=False)
 
 
-async def answers(address: str) -> dict[str, tuple[int, str | None, bytes]]:
+async def answers(address: str, paths: Sequence[str] = PATHS) -> dict[str, tuple[int, str | None, bytes]]:
     """Return what readers get: status, tag and body by path."""
     found = {}
     async for client in client_of(address):
-        for path in PATHS:
-            answer = await client.get(path)
+        for path in paths:
+            answer = await client.get(path, headers={} if path.startswith("/v1") else BROWSER)
             found[path] = answer.status_code, answer.headers.get("etag"), answer.content
     return found
 
@@ -121,6 +124,42 @@ async def test_it_is_built_anew(earlier: Engine, database: Engine) -> None:
     assert load_editions(earlier, editions()) == (False, [])
     migrate(earlier)
     use(earlier, None)
+
+
+ID = "met-2012-2018-complaints-upheld"
+ALL = (
+    *(
+        "/v1/figures",
+        "/v1/outcomes?force=metropolitan",
+        "/v1/incidents?format=csv",
+        "/v1/figures?limit=3&sort=-value",
+    ),
+    *("/v1/figures?format=csv", "/v1/figures?format=jsonl", "/v1/figures?q=complaints", f"/v1/figures/{ID}/tree"),
+    *("/v1/forces", "/v1/codes", "/v1/sources", "/v1/coverage", "/v1/series", "/v1/dataset", "/v1/releases"),
+    *("/v1/releases/1.0.0/changes", "/v1/releases.atom", "/v1/export.zip", f"/v1/figures/{ID}?format=bibtex"),
+    *("/", f"/figures/{ID}", f"/embed/figures/{ID}", "/coverage", "/forces", "/about", "/timeline.svg"),
+)
+
+
+@pytest.mark.anyio
+async def test_the_version_before_tables_and_headcounts(server: str, database: Engine) -> None:
+    """Its database has the same revision and other columns: after a load every answer, page and tag is as new."""
+    released = editions_of(real_seeds())[0]
+    with new_database(server) as address:
+        with psycopg.connect(address.replace("+psycopg", "")) as connection:
+            connection.execute(lzma.decompress((EARLIER / "1.0.0.sql.xz").read_bytes()))
+            revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        assert revision == (schema_head(),)
+        engine = write_engine(address)
+        assert [note.partition(":")[0] for note in load_editions(engine, [released]).notes] == [
+            "An earlier version of this program built the database"
+        ]
+        load_editions(database, [released])
+        found, fresh = await answers(address, ALL), await answers(address_of(database), ALL)
+        assert load_editions(engine, [released]) == (False, [])
+        engine.dispose()
+    assert {path: status for path, (status, _, _) in found.items() if status != 200} == {}
+    assert [path for path in ALL if found[path] != fresh[path]] == []
 
 
 @pytest.mark.parametrize("revision", ["0001", "0003", "0005"])
