@@ -71,7 +71,7 @@ def report(facts: Facts, refusals: Sequence[Finding], questions: Sequence[Findin
         contents.problems.append(scope.problem(finding.place, f"{finding.code}: {finding.message}{more}"))
     asked: Mapping[Scope, set[str]] = defaultdict(set)
     for finding in questions:
-        for scope in contents.scopes[finding.record]:
+        for scope in _scopes(contents, finding):
             asked[scope].add(_key(contents, scope, finding))
     used: set[tuple[Scope, str]] = set()
     unanswered = [finding for finding in questions if not _answer(contents, finding, asked, used)]
@@ -81,6 +81,12 @@ def report(facts: Facts, refusals: Sequence[Finding], questions: Sequence[Findin
         for answer in scope.answers:
             if (scope, answer.key) not in used:
                 contents.problems.append(_unused(scope, answer))
+
+
+def _scopes(contents: Contents, finding: Finding) -> Sequence[Scope]:
+    """Return what may answer a question, narrowest first. An article doesn't answer what is about two records."""
+    scopes = contents.scopes[finding.record]
+    return scopes if finding.record in contents.cells or finding.other is None else scopes[:1]
 
 
 def _key(contents: Contents, scope: Scope, finding: Finding) -> str:
@@ -96,7 +102,7 @@ def _answer(
     contents: Contents, finding: Finding, asked: Mapping[Scope, set[str]], used: set[tuple[Scope, str]]
 ) -> bool:
     """Note the answer to a question, if there is one; return whether there is."""
-    for scope in contents.scopes[finding.record]:
+    for scope in _scopes(contents, finding):
         key = _key(contents, scope, finding)
         codes = [one.partition("/")[0] for one in asked[scope]]
         # A bare code would also answer a question that only comes up later.
@@ -121,7 +127,7 @@ def _widest(contents: Contents, findings: Iterable[Finding]) -> Iterator[tuple[S
     seen = set()
     for finding in findings:
         narrow, *wider = contents.scopes[finding.record]
-        for scope in reversed(wider):
+        for scope in reversed(wider if finding.record in contents.cells else []):
             key = _key(contents, scope, finding)
             if len(found[scope, key]) == sizes[scope]:
                 if (scope, key) not in seen:

@@ -1,9 +1,8 @@
 """The seed file of an article or a table: its source, its records, its ledger, its table."""
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from app.domain.dataset import Source
 from app.domain.records import Figure, Incident
@@ -22,8 +21,9 @@ from app.seeds.tables import add_table
 PARTS = ("source", "defaults", "records", "ledger", "table")
 
 OF_FIGURES = ("unit", "subjects")
-DEFAULTS = ("force", "period", "allegation", *OF_FIGURES)
-"""Fields that an article may give once for all of its records that don't give them."""
+CHECKED = "checked"
+DEFAULTS = ("force", "period", "allegation", *OF_FIGURES, "read_by", CHECKED)
+"""What an article may say once for all of its records that don't say it."""
 
 
 def add_article(contents: Contents, file: Node) -> None:
@@ -52,8 +52,9 @@ def add_article(contents: Contents, file: Node) -> None:
         for place, line in file.lines.items()
         if defaults is not None and len(place) > depth and place[:depth] == defaults.place
     }
+    of_all = [_scope(contents, defaults, "in the defaults: ")] if defaults is not None else []
     for record in records.entries() if records is not None else ():
-        _add_record(contents, _with_defaults(record, defaults, of_defaults), source.record)
+        _add_record(contents, _with_defaults(record, defaults, of_defaults), source.record, of_all)
     if contents.add(Source, source, contents.sources):
         if ledger := file.at("ledger"):
             _add_ledger(contents, ledger, contents.sources[-1][0])
@@ -79,7 +80,7 @@ def _with_defaults(record: Node, defaults: Node | None, of_defaults: Mapping[Pla
     used = {
         name: value
         for name, value in defaults.value.items()
-        if name not in record.value and not (is_incident and name in OF_FIGURES)
+        if name not in record.value and name != CHECKED and not (is_incident and name in OF_FIGURES)
     }
     lines = {(*record.place, *place): line for place, line in of_defaults.items() if place[0] in used}
     # A copy of all lines for each record would take longer than reading the file.
@@ -99,7 +100,12 @@ def _places_of(word: str, value: object, place: Place = ()) -> Iterator[Place]:
             yield from _places_of(word, inner, (*place, key))
 
 
-def _add_record(contents: Contents, node: Node, source: str) -> None:
+def _scope(contents: Contents, node: Node, where: str) -> Scope:
+    answers = node.at(CHECKED)
+    return Scope([node], read_answers(contents, node, answers.value if answers is not None else None), where=where)
+
+
+def _add_record(contents: Contents, node: Node, source: str, of_all: Sequence[Scope]) -> None:
     """Add a record. Evidence without a source is from the file's own."""
     if not isinstance(node.value, dict):
         contents.report(node, (), f"a record must be a mapping of fields; found {node.value!r}")
@@ -109,7 +115,10 @@ def _add_record(contents: Contents, node: Node, source: str) -> None:
         contents.invalid_ids.add(node.record)
         contents.report(node, ("kind",), f"must be one of {', '.join(Kind)}; found {fields.get('kind')!r}")
         return
-    fields = _without_curation(contents, node, fields)
+    contents.scopes[node.record] = [_scope(contents, node, "in the record: "), *of_all]
+    if readers := read_readers(contents, node, fields.get("read_by")):
+        contents.readers[node.record] = readers
+    fields = {name: value for name, value in fields.items() if name not in {CHECKED, "read_by"}}
     if isinstance(fields.get("evidence"), list):
         evidence = [{"source": source, **one} if isinstance(one, dict) else one for one in fields["evidence"]]
         fields = {**fields, "evidence": evidence}
@@ -125,14 +134,6 @@ def _add_record(contents: Contents, node: Node, source: str) -> None:
         defaults = {name: field.get_default() for name, field in model.model_fields.items()}
         for name, message in broken_rules(model.rules, {**defaults, **fields}, invalid):
             contents.report(node, (name,), message)
-
-
-def _without_curation(contents: Contents, node: Node, fields: dict[str, Any]) -> dict[str, Any]:
-    """Note what a record says of its curation, and return the fields that are published."""
-    contents.scopes[node.record] = [Scope([node], read_answers(contents, node, fields.get("checked")))]
-    if readers := read_readers(contents, node, fields.get("read_by")):
-        contents.readers[node.record] = readers
-    return {name: value for name, value in fields.items() if name not in {"checked", "read_by"}}
 
 
 def _add_ledger(contents: Contents, node: Node, source: Source) -> None:

@@ -56,7 +56,7 @@ class Answered(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """What a question is asked of and answered for at once: a record, or all cells of a column or of a table."""
+    """What a question is answered for at once: a record, all of an article, or all cells of a column or a table."""
 
     nodes: Sequence[Node]
     """Where its fields are written, nearest first."""

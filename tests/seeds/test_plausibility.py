@@ -371,6 +371,42 @@ def test_answers_that_answer_nothing(tmp_path: Path, checked: object, message: s
     assert any(message in problem.message for problem in planted(tmp_path, LARGER, checked=checked))
 
 
+SHARED = [
+    ([{"outcome-of-people": "It counts complaints."}], {}, ""),
+    ([{"outcome-of-people": "It counts complaints."}], {"checked": [{"outcome-of-people": "It says so."}]}, ""),
+    (
+        [{"steps-as-complaints": "So it is."}],
+        {},
+        "answers steps-as-complaints, which is no question about it",
+    ),
+    (
+        [{"part-exceeds-whole": "So it is."}],
+        {"value": 480},
+        "answers part-exceeds-whole, which is no question about it",
+    ),
+    ("words", {}, "must be a list of questions with their answers"),
+]
+
+
+@pytest.mark.parametrize(("checked", "changes", "message"), SHARED)
+def test_an_article_answers_once_for_all_records(
+    tmp_path: Path, checked: object, changes: Fields, message: str
+) -> None:
+    """Its defaults answer what records are asked about themselves alone; a record's own answer comes first."""
+    notes = {"unit": "complaint", "notes": ["So it says."]}
+    write(tmp_path, {"dismissed-30": notes, "convicted-5": {**notes, **changes}})
+    path = tmp_path / "made-up.yaml"
+    path.write_text(json.dumps({"defaults": {"checked": checked}, **json.loads(path.read_text())}, indent=1))
+    if not message:
+        answered = {one.record: one.reason for one in read(tmp_path).answered if one.code == "outcome-of-people"}
+        own = "It says so." if changes else "It counts complaints."
+        assert answered == {"dismissed-30": "It counts complaints.", "convicted-5": own}
+        return
+    with pytest.raises(SeedError) as caught:
+        read(tmp_path)
+    assert message in str(caught.value)
+
+
 def test_an_answer_is_not_published(tmp_path: Path) -> None:
     """Answers and readers are about the curation: no release holds them, so adding one changes no release."""
     write(tmp_path, {"in-dorset": {"read_by": ["ab", "cd"]}})
