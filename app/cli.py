@@ -384,8 +384,7 @@ def load_into(address: str, seeds: Path, *, may_only_read: bool = False) -> str:
     with owner_engine(address) as engine:
         if may_only_read and not may_change(engine):
             return "This login may only read the database: serving what `upheld load` has loaded."
-        with shown() as track:
-            report = load_editions(engine, releases, curated.tombstones, track=track)
+        report = load_editions(engine, releases, curated.tombstones, track=shown)
     latest = releases[-1].release.version
     state = "loaded" if report.changed else "already loaded"
     held = f"Release {latest} with {len(curated.dataset.records)} records: {state}."
