@@ -6,6 +6,7 @@ make the same bytes.
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,10 +38,23 @@ DAY = re.compile(r"(19|[2-9]\d)\d\d-\d\d-\d\d", re.ASCII)
 DAYS = frozenset({"period_start", "period_end", "period_as_at", "start", "end", "as_at"})
 """Columns whose cells are days."""
 
+LINKS = frozenset({"links_self", "links_html", "links_source", "links_origin"})
+"""Columns whose cells are addresses on this server, which a file has to name."""
+
+PAGE = "links_html"
+"""The one of them that can be clicked; Excel allows no more than 65,530 such cells on a sheet."""
+
+MOST_IDS = 20
+"""Ids that a row of cautions names, as warnings do."""
+
 WIDTHS = {"statement": 60, "notes": 40, "citation": 40, "label": 30, "measure_label": 50, "id": 36}
 """Widths of columns that are not as wide as others, in characters."""
 
 SOURCE_COLUMNS = ("id", "title", "publisher", "published", "url", "kind", "who_counted")
+
+
+Beware = tuple[str, str, Sequence[str], int]
+"""What to be careful about: a code, a sentence, the ids of some of the records, and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +67,8 @@ class About:
     public_address: str
     facts: Mapping[str, str]
     """How to cite it, and where it comes from."""
-    warnings: Sequence[tuple[str, str, str]] = ()
-    """What to be careful about in the list as a whole: codes, sentences, and the ids of the records."""
+    warnings: Sequence[Beware] = ()
+    """What to be careful about in the list as a whole."""
     sources: Mapping[str, Sequence[str | None]] | None = None
     """The sources that records may name, by id, as `SOURCE_COLUMNS`; None for lists of other things."""
 
@@ -96,11 +110,13 @@ class _Book:
         self._main = self._sheet(about.title, [column.header for column in columns], widths)
         self._named: dict[str, None] = {}
         """The sources of the records so far."""
-        self._rows = self._cautions = 0
+        self._cautions: dict[str, list[str]] = {}
+        """The ids of the first records with each caution."""
+        self._cautious: Counter[str] = Counter()
+        """How many records have each caution."""
+        self._rows = 0
         if about.sources is not None:
-            self._beware = self._sheet("Cautions", ["record", "code", "meaning"], [36, 24, 100])
-            for code, message, ids in about.warnings:
-                self._caution(ids or "the whole list", code, message)
+            self._beware = self._sheet("Cautions", ["code", "meaning", "records", "ids"], [24, 100, 10, 100])
 
     def add(self, documents: Iterable[str]) -> None:
         """Write rows, and what to be careful about in each."""
@@ -111,12 +127,16 @@ class _Book:
                 self._cell(self._main, self._rows, place, column, row)
             if self._about.sources is not None:
                 for code in row["cautions"]:
-                    self._caution(row["id"], code, Caution(code).definition)
+                    self._cautious[code] += 1
+                    if self._cautious[code] <= MOST_IDS:
+                        self._cautions.setdefault(code, []).append(row["id"])
                 self._named.update(dict.fromkeys(evidence["source"] for evidence in row["evidence"]))
 
     def finish(self) -> Path:
-        """Write how to cite it and the sources, and return the file."""
+        """Write what to be careful about, how to cite it and the sources, and return the file."""
         sources = self._about.sources
+        if sources is not None:
+            self._write_cautions()
         last = self._book.add_worksheet("Citation" if sources is None else "Sources")
         last.set_column(0, 0, 36)
         last.set_column(1, len(SOURCE_COLUMNS), 50)
@@ -145,9 +165,16 @@ class _Book:
         self._texts(sheet, 0, header, self._bold)
         return sheet
 
-    def _caution(self, record: str, code: str, meaning: str) -> None:
-        self._cautions += 1
-        self._texts(self._beware, self._cautions, (record, code, meaning))
+    def _write_cautions(self) -> None:
+        """Write the warnings of the list, then each caution once; the first sheet says which record has which."""
+        found = [one for one in Caution if self._cautious[one]]
+        rows = [*self._about.warnings]
+        rows += [(one, one.definition, self._cautions[one], self._cautious[one]) for one in found]
+        for place, (code, meaning, ids, number) in enumerate(rows, 1):
+            more = [f"and {number - len(ids)} more"] if number > len(ids) else []
+            self._texts(self._beware, place, (code, meaning, None, " ".join([*ids, *more])))
+            if number:
+                self._beware.write_number(place, 2, number)
 
     def _texts(self, sheet: "Worksheet", number: int, row: Sequence[str | None], style: Any = None) -> None:  # noqa: ANN401 - XlsxWriter has no types
         for place, text in enumerate(row):
@@ -162,6 +189,10 @@ class _Book:
                 sheet.write_boolean(number, place, value)
             case int(value) | float(value):
                 sheet.write_number(number, place, value)
+            case str(value) if column.header == PAGE:
+                sheet.write_url(number, place, self._about.public_address + value)
+            case str(value) if column.header in LINKS:
+                sheet.write_string(number, place, self._about.public_address + value)
             case str(value) if column.header in DAYS and DAY.fullmatch(value):
                 sheet.write_datetime(number, place, date.fromisoformat(value))
             case value:

@@ -96,7 +96,7 @@ def about_records(session: Session, title: str, address: str, warnings: Sequence
         plain.released_at,
         plain.public_address,
         {**plain.facts, "Mind": "An empty value is not zero: value_status says why it is empty."},
-        [(one.code, one.message, _concerned(one)) for one in warnings],
+        [(one.code, one.message, one.ids, len(one.ids) + one.more) for one in warnings],
         {
             one.id: (
                 *(one.id, one.title, one.publisher, one.published.date, one.url, str(one.kind)),
@@ -105,9 +105,3 @@ def about_records(session: Session, title: str, address: str, warnings: Sequence
             for one in sources.values()
         },
     )
-
-
-def _concerned(warning: ListWarning) -> str:
-    """Return the ids of the records that a warning is about."""
-    more = [f"and {warning.more} more"] if warning.more else []
-    return " ".join([*warning.ids, *more])
