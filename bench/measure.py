@@ -83,8 +83,8 @@ def commands(options: Options) -> Iterator[Row]:
                 started = time.perf_counter()
                 said = subprocess.check_output([UPHELD, words], env=os.environ | environment, text=True)  # noqa: S603 - our own command
                 row.values.append(time.perf_counter() - started)
-            if words == "check":
-                row.note = said.partition(":")[0]  # how many records and sources
+                if words == "check":
+                    row.note = said.partition(":")[0]  # how many records and sources
             yield row
 
 

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import Literal
 
 from app.analysis.measures import Knowledge, Measured, as_number, may_share_time, overlap
-from app.analysis.pairs import Pairs, all_suspects, same_measure
+from app.analysis.pairs import all_suspects
 from app.analysis.scope import EVERYTHING, Scope, is_wider_in_force, is_wider_in_time
 from app.domain.vocabulary import UNIT_NAMES, Qualifier, Unit
 
@@ -72,11 +72,6 @@ def total(figures: Sequence[Measured], known: Knowledge, scope: Scope = EVERYTHI
     )
 
 
-def double_counts(figures: Sequence[Measured], known: Knowledge) -> Iterator[Conflict]:
-    """Yield the conflicts between figures with the same measure that share force and time."""
-    yield from _of_pairs(same_measure(figures, known), known)
-
-
 def conflict(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
     """Return the most important conflict between two figures, or None if they can be added."""
     return (
@@ -103,13 +98,8 @@ def _conflicts(figures: Sequence[Measured], known: Knowledge) -> Iterator[Confli
         elif figure.qualifier not in ADDABLE:
             message = f"The value of {figure.id} is only \u201c{figure.qualifier}\u201d, so it can't be added up."
             yield Conflict(figure.id, figure.id, "not-a-count", message)
-    yield from _of_pairs(all_suspects(figures, known), known)
-
-
-def _of_pairs(pairs: Pairs, known: Knowledge) -> Iterator[Conflict]:
-    """Yield the conflict of each pair that has one, once."""
     seen: set[tuple[str, str]] = set()
-    for a, b in pairs:
+    for a, b in all_suspects(figures, known):
         key = (a.id, b.id) if a.id < b.id else (b.id, a.id)
         if key not in seen:
             seen.add(key)

@@ -4,14 +4,15 @@ A warning that always fires is read by nobody, so each is about something that r
 come first.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
 from app.analysis.measures import Dated, Knowledge, Measured
+from app.analysis.pairs import same_measure
 from app.analysis.scope import EVERYTHING, Scope, is_wider_in_force, is_wider_in_time
-from app.analysis.total import double_counts
+from app.analysis.total import conflict
 from app.domain.vocabulary import Basis
 
 WarningCode = Literal[
@@ -125,10 +126,14 @@ def _if_mixed(figures: Sequence[Measured], values: Sequence[object]) -> Sample:
     return _sample(figure.id for figure in figures) if len(set(values)) > 1 else NONE
 
 
-def _overlapping(figures: Sequence[Measured], known: Knowledge) -> Iterator[str]:
-    """Yield the ids of figures that somebody might add to another one of the list by mistake, each once."""
+def _overlapping(figures: Sequence[Measured], known: Knowledge) -> Iterable[str]:
+    """Return the ids of figures that somebody might add to another one of the list by mistake, each once."""
     units = {figure.id: figure.unit for figure in figures}
     # Of a chain of shares, each link that is in the list is seen here.
     nested = ((figure.base_id, figure.id) for figure in figures if units.get(figure.base_id or "") == figure.unit)
-    alike = ((conflict.a, conflict.b) for conflict in double_counts(figures, known))
-    yield from dict.fromkeys(figure for figure in chain.from_iterable(chain(nested, alike)) if figure is not None)
+    found = dict.fromkeys(figure for figure in chain.from_iterable(nested) if figure is not None)
+    for a, b in same_measure(figures, known):
+        # Most pairs say nothing new: both are in other pairs already.
+        if (a.id not in found or b.id not in found) and conflict(a, b, known) is not None:
+            found |= {a.id: None, b.id: None}
+    return found
