@@ -29,8 +29,8 @@ def check(arguments: argparse.Namespace) -> None:
     seeds = read(arguments.seeds)
     release = release_of(seeds)
     counts = f"{len(seeds.dataset.records)} records, {len(seeds.dataset.sources)} sources"
-    if once := sorted(record for record, readers in seeds.readers.items() if len(readers) == 1):
-        print(f"Read by one person only: {', '.join(once)}.")
+    if seeds.read_once:
+        print(seeds.read_once)
     if release.version != "dev" or not seeds.releases:
         print(f"{counts}: no problems; this is release {release.version}.")
         return
@@ -126,12 +126,18 @@ def serve(arguments: argparse.Namespace) -> None:
 def release(arguments: argparse.Namespace) -> None:
     """Make a release of the seeds."""
     from app.releases.publish import publish
+    from app.seeds.reading import read
 
     reasons = dict(_reason(text) for text in arguments.reason)
     edition = publish(arguments.seeds, arguments.version, arguments.note, reasons)
     for change in edition.history.changes:
         what = f"{change.field}: {change.old!r} → {change.new!r}" if change.field else change.type
         print(f"{change.step}: {change.thing} {change.id}: {what}")
+    seeds = read(arguments.seeds)
+    if seeds.read_once:
+        print(seeds.read_once)
+    if unread := len(seeds.dataset.records) - len(seeds.readers):
+        print(f"{unread} of {len(seeds.dataset.records)} records say nothing of readers (read_by).")
     print(f"Release {edition.release.version}: {edition.release.digest}")
 
 

@@ -148,7 +148,8 @@ class Evidence(Curated):
         default=None,
         description=(
             "How this passage qualifies the number, if it rounds what the record states: a headline's 3,000 for "
-            "2,987; null otherwise."
+            "2,987; `exact` beside a record that is `about`, if it prints a rounded number as if it were exact; "
+            "null otherwise."
         ),
     )
     paragraph: Integer | None = Field(default=None, ge=1, description="Non-empty line of the file, from 1.")
@@ -179,7 +180,7 @@ class Evidence(Curated):
             )
             raise BrokenRulesError([("on", message)])
         if self.qualifier_printed is not None and (
-            self.role is EvidenceRole.STATES
+            (self.role is EvidenceRole.STATES and self.qualifier_printed is not Qualifier.EXACT)
             or self.as_printed is None
             or self.qualifier_printed is Qualifier.BETWEEN
         ):

@@ -75,7 +75,10 @@ class Report:
 
     def __str__(self) -> str:
         """Return the report for people."""
-        return "\n".join([*map(str, self.sources), *map(str, self.problems), self.summary])
+        # What needs action comes last, next to the summary.
+        order = (State.UNVERIFIED, State.VERIFIED, State.FAILED)
+        sources = sorted(self.sources, key=lambda source: order.index(source.state))
+        return "\n".join([*map(str, sources), *map(str, self.problems), self.summary])
 
     def to_json(self) -> str:
         """Return the report for programs."""

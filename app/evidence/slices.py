@@ -45,7 +45,9 @@ def slice_of(path: Path, words: str) -> str:
     numbers = [
         number.text for number in find_numbers(lines[place - 1]) if start <= number.start < number.end <= end
     ]
-    printed = [f"as_printed: {json.dumps(numbers[0], ensure_ascii=False)}"] if len(numbers) == 1 else []
+    quoted = [json.dumps(number, ensure_ascii=False) for number in numbers]
+    printed = [f"{'as_printed: ' if len(quoted) == 1 else '# as_printed is one of '}{', '.join(quoted)}"]
+    printed = printed if quoted else []
     locator = [f"paragraph: {place}", f"start: {start}", f"end: {end}", f"sha256: {digest(passage)}"]
     return "".join(f"        {line}\n" for line in (*printed, *locator))
 

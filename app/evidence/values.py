@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from app.domain.records import Evidence, Figure
-from app.domain.vocabulary import Qualifier, ValueType
+from app.domain.vocabulary import EvidenceRole, Qualifier, ValueType
 from app.evidence.amounts import Amount, AmountType, read_amounts
 from app.evidence.context import (
     PREPOSITIONS,
@@ -97,6 +97,7 @@ def _check_value(printed: PrintedFigure) -> None:
     found = [_as_value(figure, amount, printed.whole, per_cent=per_cent) for amount in amounts]
     if (
         (rounded := printed.evidence.qualifier_printed)
+        and printed.evidence.role is not EvidenceRole.STATES
         and len(found) == len(expected) == 1
         and found[0] is not None
     ):

@@ -300,5 +300,5 @@ def units(facts: Facts) -> Findings:
         if figure.kind is FIGURE_KINDS[0] and figure.unit is Unit.PROCEEDING:
             yield Finding("steps-as-complaints", figure.id, "counts proceedings as complaints", place=("unit",))
         if figure.value_type is ValueType.RATE and figure.per_unit is None:
-            message = f"per {figure.per} of what? give per_unit, or say that the source leaves it open"
+            message = f"per {figure.per} of what? give per_unit if the source says it"
             yield Finding("rate-of-what", figure.id, message, place=("per",))

@@ -103,7 +103,7 @@ def kinds_of_wholes(facts: Facts) -> Findings:
             yield Finding("across-units-without-note", figure.id, message, whole.id, ("unit",))
     for figure in facts.figures.values():
         if figure.value_type is ValueType.PERCENT and figure.base is None:
-            message = "of what is it a percentage? give its base, or say that the source leaves it open"
+            message = "of what is it a percentage? give its base, with every candidate if the source leaves it open"
             yield Finding("percentage-of-what", figure.id, message, place=("value_type",))
 
 

@@ -32,6 +32,9 @@ from app.seeds.rules import RULES
 OPTIONAL = frozenset({"releases.yaml", "tombstones.yaml"})
 """Files that are written by the first release and the first removal."""
 
+MAX_NAMED = 5
+"""Records that a message names at most."""
+
 
 @dataclass(frozen=True)
 class Seeds:
@@ -50,6 +53,13 @@ class Seeds:
     releases: Sequence[Release]
     """The releases made so far, oldest first."""
     tombstones: Sequence[Tombstone]
+
+    @property
+    def read_once(self) -> str:
+        """Which records had one reader only; empty if none."""
+        once = sorted(record for record, readers in self.readers.items() if len(readers) == 1)
+        more = [f"{len(once) - MAX_NAMED} more"] if len(once) > MAX_NAMED else []
+        return f"Read by one person only: {', '.join([*once[:MAX_NAMED], *more])}." if once else ""
 
 
 def read(folder: Path, *, asking: bool = True) -> Seeds:

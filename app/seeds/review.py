@@ -12,7 +12,7 @@ from app.domain.vocabulary import EvidenceRole
 from app.errors import UpheldError
 from app.evidence.ledger import LedgerEntry
 from app.evidence.numbers import occurrences
-from app.evidence.passages import paragraphs
+from app.evidence.passages import cell_names, paragraphs
 from app.seeds.contents import Answered
 from app.seeds.reading import Seeds
 from app.seeds.sentences import Sentences, sentences_of
@@ -30,6 +30,8 @@ class Entry:
     sentence: str
     evidence: Sequence[Evidence]
     """Its passages in the article, the one that states it first."""
+    elsewhere: Sequence[Evidence]
+    """What other sources have to do with it."""
     answered: Sequence[Answered]
     readers: Sequence[str]
 
@@ -48,25 +50,26 @@ class Review:
     def __str__(self) -> str:
         """Return the review for a terminal."""
         counter = f"Counted by {self.source.origin}, unless a record names another." if self.source.origin else ""
-        head = [self.source.title, counter, ""]
-        return "\n".join([*head, *self._records(), "What is a share of what:", *self._tree(), ""])
+        parts = [self.source.title, counter, "", *self._records(), "What is a share of what:", *self._tree(), ""]
+        if self.ledger:
+            parts += ["Numbers that are no figures:", *(f"- {line}" for line in self._no_figures()), ""]
+        return "\n".join(parts)
 
     def _records(self) -> Iterator[str]:
         for entry in self.entries:
             yield f"{_place(entry.evidence[0])} {entry.record.id}"
             yield f"  {entry.sentence}"
             yield from (f"  text: {text}" for text in self._passages(entry))
-            yield from (f"  note: {note}" for note in entry.record.notes)
-            for also in entry.evidence[1:]:
-                yield f"  {also.role}: {_place(also)}"
-            yield from (f"  question {one.code}: {one.question}. Answer: {one.reason}" for one in entry.answered)
+            yield from (f"  {line}" for line in _said(entry))
             yield f"  {_read_by(entry.readers)}"
             yield ""
 
     def _passages(self, entry: Entry) -> Iterator[str]:
         first = entry.evidence[0]
         if self.lines is not None and (first.paragraph or 0) <= len(self.lines):
-            yield self.lines[(first.paragraph or 1) - 1][first.start : first.end]
+            passage = self.lines[(first.paragraph or 1) - 1][first.start : first.end]
+            names = cell_names(self.lines, first.paragraph or 1, first.start or 0)
+            yield f"{passage} (row {names[0]}, column {names[1]})" if names else passage
 
     def _tree(self) -> Iterator[str]:
         mine = [entry.record for entry in self.entries if isinstance(entry.record, Figure)]
@@ -84,6 +87,10 @@ class Review:
 
         return under(None, 0)
 
+    def _no_figures(self) -> Iterator[str]:
+        for one in self.ledger:
+            yield f"paragraph {one.paragraph}, {one.start} to {one.end}: \u201c{one.token}\u201d: {one.reason}"
+
     def html(self) -> str:
         """Return the review as one page, the text beside the records.
 
@@ -99,22 +106,17 @@ class Review:
         )
         cards = "\n".join(self._card(entry) for entry in self.entries)
         tree = escape("\n".join(self._tree()))
-        return PAGE.format(title=escape(self.source.title), text=text, cards=cards, tree=tree)
+        ledger = escape("\n".join(self._no_figures()))
+        return PAGE.format(title=escape(self.source.title), text=text, cards=cards, tree=tree, ledger=ledger)
 
     def _card(self, entry: Entry) -> str:
         places = ", ".join(
             f'<a href="#p{one.paragraph}">{escape(_place(one))}</a> {one.role}' for one in entry.evidence
         )
-        more = [
-            *(f"<li>{escape(note)}</li>" for note in entry.record.notes),
-            *(
-                f"<li><b>{escape(one.code)}</b>: {escape(one.question)}. <em>{escape(one.reason)}</em></li>"
-                for one in entry.answered
-            ),
-        ]
+        more = "".join(f"<li>{escape(line)}</li>" for line in _said(entry))
         return (
             f'<article id="{entry.record.id}"><h2>{entry.record.id}</h2><p>{escape(entry.sentence)}</p>'
-            f"<p>{places}</p><ul>{''.join(more)}</ul><p><small>{escape(_read_by(entry.readers))}</small></p></article>"
+            f"<p>{places}</p><ul>{more}</ul><p><small>{escape(_read_by(entry.readers))}</small></p></article>"
         )
 
     def _marked(self, place: int, line: str) -> str:
@@ -167,6 +169,8 @@ pre {{ white-space: pre-wrap }}
 {cards}
 <h1>What is a share of what</h1>
 <pre>{tree}</pre>
+<h1>Numbers that are no figures</h1>
+<pre>{ledger}</pre>
 </aside>
 </html>
 """
@@ -176,6 +180,24 @@ def _place(evidence: Evidence) -> str:
     printed = f" \u201c{evidence.as_printed}\u201d" if evidence.as_printed else " (no number)"
     counter = f", counted by {evidence.origin}" if evidence.origin else ""
     return f"paragraph {evidence.paragraph}, {evidence.start} to {evidence.end}:{printed}{counter}"
+
+
+def _said(entry: Entry) -> Iterator[str]:
+    """Yield what is said of a record besides its fields: notes, further passages, and questions answered."""
+    first, *others = entry.evidence
+    yield from (f"note: {note}" for note in entry.record.notes)
+    yield from [f"passage: {first.note}"] if first.note else []
+    yield from map(_also, others)
+    yield from (f"{other.source} {_also(other)}" for other in entry.elsewhere)
+    yield from (f"question {one.code}: {one.question}. Answer: {one.reason}" for one in entry.answered)
+
+
+def _also(evidence: Evidence) -> str:
+    """Return what another passage, or another source, does for a record."""
+    point = f" its {evidence.on}" if evidence.on else ""
+    place = f": {_place(evidence)}" if evidence.located else ""
+    note = f" \u2013 {evidence.note}" if evidence.note else ""
+    return f"{evidence.role}{point}{place}{note}"
 
 
 def _read_by(readers: Sequence[str]) -> str:
@@ -203,7 +225,8 @@ def review(seeds: Seeds, article: Path) -> Review:
         if evidence:
             answered = [one for one in seeds.answered if one.record == record.id]
             readers = seeds.readers.get(record.id, [])
-            entries.append(Entry(record, sentences.of(record), evidence, answered, readers))
+            elsewhere = [one for one in record.evidence if one not in evidence]
+            entries.append(Entry(record, sentences.of(record), evidence, elsewhere, answered, readers))
     entries.sort(key=lambda entry: (entry.evidence[0].paragraph or 0, entry.evidence[0].start or 0))
     try:
         lines = paragraphs(article.read_bytes().decode("utf-8"))

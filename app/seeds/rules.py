@@ -12,7 +12,7 @@ from app.domain.dataset import Code, Force, Source
 from app.domain.records import Evidence, Figure, Record
 from app.domain.rule_changes import is_touched
 from app.domain.trees import reachable, tree_of
-from app.domain.vocabulary import EvidenceRole, ForceKind, Kind, RelationType
+from app.domain.vocabulary import EvidenceRole, ForceKind, Kind, Qualifier, RelationType
 from app.seeds.collection import OURS
 from app.seeds.contents import Contents, Found
 from app.seeds.files import Node, read_yaml
@@ -254,11 +254,18 @@ def _evidence_fits_its_source(contents: Contents) -> None:
                 _check_known(contents, node, (*place, "origin"), evidence.origin, sources)
             if (source := sources.get(evidence.source)) and (message := _misfit(evidence, source)):
                 contents.report(node, place, message)
+            if evidence.role is EvidenceRole.STATES and evidence.qualifier_printed and not _is_about(record):
+                message = "beside what states a figure, qualifier_printed is for one that is about the number"
+                contents.report(node, (*place, "qualifier_printed"), message)
             passage = (evidence.paragraph, evidence.start, evidence.end)
             key = (evidence.source, evidence.role, evidence.on, *passage)
             if key in seen:
                 contents.report(node, place, "this evidence is given twice")
             seen.add(key)
+
+
+def _is_about(record: Record) -> bool:
+    return isinstance(record, Figure) and record.qualifier is Qualifier.ABOUT
 
 
 def _misfit(evidence: Evidence, source: Source) -> str:

@@ -10,16 +10,16 @@ from app.domain.vocabulary import (
     SUBJECT_NAMES,
     UNIT_NAMES,
     Basis,
-    Kind,
     PeriodEvent,
     Precision,
     Qualifier,
     RelationBasis,
     RelationType,
+    Unit,
     ValueType,
     YearType,
 )
-from app.domain.wording import Names, counted_in, number
+from app.domain.wording import Names, counted_in, number, rate_unit
 
 
 @dataclass(frozen=True)
@@ -50,26 +50,25 @@ class Sentences:
     def _number(self, figure: Figure) -> str:
         if figure.value is None:
             return f"an unknown number of {counted_in(figure)} ({figure.value_status})"
+        printed = number(figure)
+        printed = printed[:1].lower() + printed[1:]
         if figure.value_type is ValueType.COUNT:
             one, many = UNIT_NAMES[figure.unit]
-            return f"{number(figure)} {one if figure.value == 1 and figure.value_to is None else many}"
-        unit = UNIT_NAMES[figure.unit][1]
+            return f"{printed} {one if figure.value == 1 and figure.value_to is None else many}"
+        many = UNIT_NAMES[figure.unit][1]
+        if figure.value_type is ValueType.RATE:
+            per = f" per {rate_unit(figure)}"
+            return f"a rate of {printed.removesuffix(per)} {many}{per}"
         change = "a change of " if figure.value_type in {ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT} else ""
-        return (
-            f"{change}{number(figure)} of {unit}"
-            if figure.value_type is not ValueType.RATE
-            else (f"a rate of {number(figure)} in {unit}")
-        )
+        return f"{change}{printed} of {many}"
 
     def _measure(self, figure: Figure) -> str:
-        what = {Kind.COMPLAINT: "complained of", Kind.PROCEEDING: "", Kind.OUTCOME: ""}[figure.kind]
         code = figure.stage or figure.outcome
         tree = "stage" if figure.stage else "outcome"
         subjects = " and ".join(name for one, name in SUBJECT_NAMES.items() if one in figure.subjects)
-        parts = [
-            what or f"{tree}: {self._name(tree, code)}",
-            f"alleged: {self._name('allegation', figure.allegation)}",
-        ]
+        made = {Unit.COMPLAINT: [], Unit.PERSON: ["complained about"]}.get(figure.unit, ["counted as complaints"])
+        parts = [f"{tree}: {self._name(tree, code)}"] if code else made
+        parts = [*parts, f"alleged: {self._name('allegation', figure.allegation)}"]
         parts.append(f"about {subjects}" if subjects else "whose conduct is not stated")
         parts += [f"only {self._name('breakdown', f'{key}={one}')}" for key, one in figure.breakdown.items()]
         if figure.unit_disputed:
@@ -125,7 +124,7 @@ EVENTS = {
     PeriodEvent.OCCURRED: "happened",
     PeriodEvent.RECEIVED: "of cases received",
     PeriodEvent.FINALISED: "of cases that ended",
-    PeriodEvent.NOT_STATED: "at a time related in no stated way to",
+    PeriodEvent.NOT_STATED: "",
 }
 
 
@@ -133,7 +132,8 @@ def _period(period: Period) -> str:
     as_at = f", as at {_day(period.as_at)}" if period.as_at else ""
     if period.start is None:
         return f"undated (\u201c{period.label}\u201d){as_at}"
-    until = f"to {_day(period.end)}" if period.end else "on, without an end"
+    until = f" to {_day(period.end)}" if period.end else " on, without an end"
+    days = f"on {_day(period.start)}" if period.start == period.end else f"from {_day(period.start)}{until}"
     years = {
         YearType.CALENDAR: "calendar years",
         YearType.FINANCIAL: "financial years",
@@ -141,7 +141,8 @@ def _period(period: Period) -> str:
     }
     known = [years[period.year_type]] if period.year_type else [f"known to the {period.precision or Precision.DAY}"]
     known += ["inferred"] if period.basis is Basis.INFERRED else []
-    return f"{EVENTS[period.event]} from {_day(period.start)} {until}{as_at} ({', '.join(known)})"
+    known += ["event not stated"] if period.event is PeriodEvent.NOT_STATED else []
+    return f"{EVENTS[period.event]} {days}{as_at} ({', '.join(known)})".lstrip()
 
 
 def _day(day: date) -> str:

@@ -77,7 +77,9 @@ A collection of police-misconduct figures. Set `UPHELD_SEEDS={folder.resolve()}`
 2. Save an article as text, one paragraph a line, in a folder of your own that you don't publish.
 3. `upheld draft ARTICLE.txt --id ID > {folder.resolve()}/ID.yaml`, and fill in what says `TODO`.
 4. `upheld check`, then `upheld verify --articles FOLDER`.
-5. `upheld serve` shows it; `upheld release 1.0.0 --note "What is in it."` makes it citable.
+5. `upheld review ARTICLE.txt` prints each record as a sentence, for a second reader.
+6. `upheld serve` starts the server and shows it at http://127.0.0.1:8000.
+7. `upheld release 1.0.0 --note "What is in it."` makes it citable; restart the server, or run `upheld load`.
 
 Upheld's guide explains each step, at `/guide/curating` of the running server.
 """

@@ -21,21 +21,25 @@ def article(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("words", "passage", "printed"),
     [
-        ("48 were upheld", "48\u00a0were upheld", "48"),
-        ("of these, 48 \u2026 upheld", "Of these, 48\u00a0were upheld", "48"),
-        ("Of these, 48 ... left.", "Of these, 48\u00a0were upheld. Eleven left.", None),
-        ("Eleven", "Eleven", "Eleven"),
+        ("48 were upheld", "48\u00a0were upheld", 'as_printed: "48"'),
+        ("of these, 48 \u2026 upheld", "Of these, 48\u00a0were upheld", 'as_printed: "48"'),
+        (
+            "Of these, 48 ... left.",
+            "Of these, 48\u00a0were upheld. Eleven left.",
+            '# as_printed is one of "48", "Eleven"',
+        ),
+        ("Eleven", "Eleven", 'as_printed: "Eleven"'),
         ("returned", "returned", None),
     ],
 )
 def test_a_slice_is_ready_to_paste(article: Path, words: str, passage: str, printed: str | None) -> None:
-    """It is where the words are, with their digest, and with the number if there is one."""
+    """It is where the words are, with their digest, and with the number, or those to choose from."""
     line = TEXT.splitlines()[2]
     start = line.index(passage)
     expected = [f"paragraph: 2\n        start: {start}\n        end: {start + len(passage)}"]
     expected.append(f"sha256: {digest(passage)}\n")
     if printed:
-        expected.insert(0, f'as_printed: "{printed}"')
+        expected.insert(0, printed)
     assert slice_of(article, words) == "".join(["        ", "\n        ".join(expected)])
 
 

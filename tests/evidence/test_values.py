@@ -199,6 +199,26 @@ def test_the_words_of_a_rate_may_be_beside_the_passage(tmp_path: Path) -> None:
         assert [one.what for one in found] == ([] if passes else ["per_unit"])
 
 
+AS_EXACT = {"qualifier_printed": "exact"}
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "value", "passes"),
+    [
+        ("A quarter left.", "quarter", 25, True),
+        ("A quarter left.", "quarter", 26, False),
+        ("About a quarter left.", "quarter", 25, False),
+    ],
+)
+def test_a_rounded_number_that_is_printed_as_if_exact(
+    tmp_path: Path, text: str, printed: str, value: float, passes: object
+) -> None:
+    """The record is about the printed number, and its passage says that the words don't."""
+    evidence = {**made.STATES, "as_printed": printed, "end": len(text), "sha256": digest(text), **AS_EXACT}
+    found = reported(tmp_path, text, printed, value=value, **PERCENT, **ABOUT, evidence=[evidence]).problems
+    assert (found == []) is passes
+
+
 ROUNDED = [
     ("3,000", "exact", "Almost 3,000 left.", {"value": 3000, **NEARLY}, True),
     ("3,000", "exact", "2,987 left.", {"value": 2987}, True),

@@ -175,6 +175,10 @@ def test_the_command_fails_on_a_mismatch(run: Run, made_up: Corpus, seeds: Path)
     assert code == 1
     place = f"{NAME}.txt: paragraph 3: northmoor-2020-2023-upheld: "
     assert f"{place}the value: expected 84 (count), found '48'\n" in printed
+    lines = printed.splitlines()
+    failed = lines.index(f"{NAME}: failed, {NAME}.txt, 7 passages, 12 numbers")
+    assert all("unverified" in line for line in lines[:failed])  # what needs action comes last
+    assert all(line.startswith(f"{NAME}.txt: ") for line in lines[failed + 1 : -1])
     assert printed.endswith(f"\n0 verified, 1 failed, {others} unverified.\n")
 
 

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.records import Figure
 from app.seeds.reading import read
 from app.seeds.review import Review, ReviewError, review
+from app.seeds.sentences import sentences_of
+from tests import made
 from tests.desk import Desk
-from tests.seed_files import spoil
+from tests.seed_files import replace, spoil
 from tests.texts import NAME
 
 DISMISSED = "northmoor-2020-2023-dismissed"
@@ -37,7 +40,7 @@ def test_a_record_is_a_sentence_of_its_fields(finished: Desk) -> None:
         "11 complaints, outcome: dismissed, alleged: any allegation, about officers. Northmoor Constabulary. "
         "Of cases received from 1 April 2020 to 31 March 2023 (known to the month, inferred). "
         "Part of 48 complaints (northmoor-2020-2023-upheld), stated. That is 22.9 per cent of it. "
-        f"The same fact as Nearly 25% of complaints ({DISMISSED}-share)."
+        f"The same fact as nearly 25% of complaints ({DISMISSED}-share)."
     )
 
 
@@ -87,6 +90,59 @@ def test_the_command_prints_passages_answers_and_readers(finished: Desk) -> None
     assert "\n  - 48 complaints, outcome: upheld" in printed
     assert "\n    - 11 complaints, outcome: dismissed" in printed
     assert "(open)" in printed
+    assert (
+        "\nNumbers that are no figures:\n- paragraph 1, 48 to 53: \u201cthree\u201d: the length in years" in printed
+    )
+
+
+def figure(**facts: object) -> Figure:
+    """Return a figure of 2 complaints, with some facts."""
+    return made.figure("one", **{"value": 2, **facts})
+
+
+RATE = {"value": 17, "value_type": "rate", "qualifier": "about", "per": 100, "per_unit": "person"}
+DAY = {"start": "2024-02-09", "end": "2024-02-09", "precision": "day", "basis": "stated", "label": "a day"}
+WORDED = [
+    ({}, "2 complaints, alleged: "),
+    ({"unit": "person"}, "2 people, complained about, "),
+    ({"unit": "case"}, "2 cases, counted as complaints, "),
+    ({**RATE, "per_subjects": ["officers"]}, "A rate of about 17 complaints per 100 officers, "),
+    ({"period": {**DAY, "event": "occurred"}}, " Happened on 9 February 2024 (known to the day)."),
+    ({"period": {**DAY, "event": "not-stated"}}, " On 9 February 2024 (known to the day, event not stated)."),
+]
+
+
+@pytest.mark.parametrize(("facts", "words"), WORDED, ids=[words for _, words in WORDED])
+def test_a_sentence_reads_well(facts: dict[str, object], words: str) -> None:
+    """It names what is counted once, a rate with its unit and a single day as one, without capitals inside."""
+    one = figure(**facts)
+    assert words in sentences_of(made.dataset([one])).of(one)
+
+
+def test_notes_and_sources_beside_a_passage_are_shown(finished: Desk) -> None:
+    """The second reader sees the note of a passage, further passages, and what other sources say of the record."""
+    passage = "        sha256: a2dc36d0a17a67b7bce8ef125f2280834684622634eaa3b695057610f4bced44\n"
+    other = "      - {source: met-foi-2021, role: disputes, on: unit, note: It counts officers.}\n"
+    spoil(finished.article, DISMISSED, passage, f"{passage}        note: All is a way of speaking.\n{other}")
+    shown = str(reviewed(finished)), reviewed(finished).html()
+    for text in shown:
+        assert "passage: All is a way of speaking." in text
+        assert "met-foi-2021 disputes its unit \u2013 It counts officers." in text
+        assert "repeats: paragraph 1, 0 to 59: \u201c48\u201d" in text
+        assert "paragraph 1, 48 to 53: \u201cthree\u201d: the length in years" in text
+
+
+def test_a_cell_is_shown_with_row_and_column(finished: Desk) -> None:
+    """The number alone says nothing of a cell."""
+    path = finished.texts / f"{NAME}.txt"
+    path.write_text(path.read_text("utf-8").replace("\n\nOf these", "\n\nYear | Sacked\n2022 | Of these"), "utf-8")
+    assert "(row 2022, column Sacked)" not in str(reviewed(finished))
+    replace(
+        finished.article,
+        "paragraph: 5\n        start: 0\n        end: 104",
+        "paragraph: 4\n        start: 7\n        end: 11",
+    )
+    assert "text: Of t (row 2022, column Sacked)" in str(reviewed(finished))
 
 
 def test_without_the_text_the_records_are_still_there(finished: Desk) -> None:
@@ -134,3 +190,7 @@ def test_check_names_records_with_one_reader(finished: Desk) -> None:
     spoil(finished.article, "northmoor-2020-2023-upheld", "    evidence:", "    read_by: [ab, cd]\n    evidence:")
     _, printed = finished.run("check")
     assert f"Read by one person only: {DISMISSED}." in printed
+    replace(finished.article, "\nrecords:\n", "\ndefaults:\n  read_by: [ef]\n\nrecords:\n")
+    assert re.search(
+        r"Read by one person only: (northmoor-[\w-]+, ){4}northmoor-[\w-]+\.\n", finished.run("check")[1]
+    )

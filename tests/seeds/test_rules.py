@@ -70,6 +70,14 @@ EVIDENCE = [
     Mistake("part", "role: states", "role: repeats", "evidence", "exactly one passage", "evidence"),
     Mistake(
         "part",
+        'as_printed: "12"',
+        'as_printed: "12"\n        qualifier_printed: exact',
+        "evidence.0.qualifier_printed",
+        "is for one that is about the number",
+        "qualifier_printed: exact",
+    ),
+    Mistake(
+        "part",
         "      - source: iopc",
         f"      - role: states\n        paragraph: 9\n        start: 0\n        end: 1\n"
         f"        sha256: {'a' * 64}\n      - source: iopc",
