@@ -2,16 +2,13 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
 from app.domain.fields import Curated, Integer, Text
-from app.domain.records import Evidence, Figure
-from app.evidence.amounts import read_amount
-from app.evidence.texts import HeldText
 
 TABLE = "the table"
 BLANKS = " \u00a0\u202f"
@@ -117,60 +114,3 @@ def read_number(text: str, decimal: Decimal) -> CellNumber | None:
     digits = re.sub(groups, "", whole).replace("\u2212", "-")
     value = float(f"{digits}.{decimals}") if decimals else int(digits)
     return CellNumber(match["number"], value, match["percent"] is not None)
-
-
-def check_cell(text: HeldText, table: Table, figure: Figure, evidence: Evidence, cell: str) -> None:
-    """Compare a figure with its cell, and note what differs. What a word means is declared, so it is not read."""
-    at = (evidence.paragraph or 0, figure.id)
-    printed = evidence.as_printed
-    if printed is None:
-        if figure.value is not None:
-            text.mismatch("as_printed", f"{figure.value}, as the cell prints it", "nothing", at)
-        return
-    if cell.count(printed) != 1:
-        text.mismatch(f"{printed!r} in the cell {cell!r}", "once", f"{cell.count(printed)} times", at)
-    number = read_number(printed, table.decimal)
-    amount = read_amount(printed)
-    found = number.value if number is not None else float(amount.value) if amount is not None else figure.value
-    if found != figure.value:
-        text.mismatch("the value", f"{figure.value} ({figure.value_type})", repr(printed), at)
-
-
-def check_table(text: HeldText, paragraphs: Sequence[str], table: Table, passages: Iterable[Evidence] = ()) -> int:
-    """Note every cell in which the seed file and the held table differ; return how many cells the table has."""
-    found = {row.paragraph: row for row in read_rows("\n".join(paragraphs), table.delimiter)}
-    header = table.rows[0].cells
-    for row in table.rows:
-        at = (row.paragraph, TABLE)
-        held = found.pop(row.paragraph, None)
-        if held is None:
-            text.mismatch(f"row {table.name(row)}", "a row in this line", "none", at)
-            continue
-        if len(held.cells) != len(row.cells):
-            text.mismatch(f"row {table.name(row)}", f"{len(row.cells)} cells", len(held.cells), at)
-        for column, mine, its, start, its_start in zip(
-            header, row.cells, held.cells, row.starts, held.starts, strict=False
-        ):
-            place = f"row {table.name(row)}, column {column}"
-            if mine != its:
-                text.mismatch(place, repr(mine), repr(its), at)
-            elif start != its_start:
-                text.mismatch(f"{place}: where the cell starts", start, its_start, at)
-    for row in found.values():
-        if any(row.cells):
-            text.mismatch(f"row {table.name(row)}", "a row of the seed file for it", "none", (row.paragraph, TABLE))
-    _check_skipped(text, table, passages)
-    return sum(len(row.cells) for row in table.rows)
-
-
-def _check_skipped(text: HeldText, table: Table, passages: Iterable[Evidence]) -> None:
-    """Note the figures of skipped rows that no record has, if others of their row are recorded by hand."""
-    recorded = {(one.paragraph, one.start) for one in passages}
-    for row in table.rows:
-        cells = [(at, (row.paragraph, row.starts[at])) for at in table.values if at < len(row.cells)]
-        if row.skip is None or recorded.isdisjoint(place for _, place in cells):
-            continue
-        for at, place in cells:
-            if place not in recorded and any(char.isdigit() for char in row.cells[at]):
-                what = f"row {table.name(row)}, column {table.rows[0].cells[at]}: {row.cells[at]!r}"
-                text.mismatch(what, "a record, as the skipped row has others", "none", (row.paragraph, TABLE))

@@ -17,7 +17,8 @@ from app.evidence.ledger import LedgerEntry, check_ledger
 from app.evidence.numbers import occurrences
 from app.evidence.passages import digest
 from app.evidence.report import Report, SourceResult, State
-from app.evidence.tables import Table, check_cell, check_table
+from app.evidence.table_check import check_cell, check_table
+from app.evidence.tables import Table
 from app.evidence.texts import HeldText
 from app.evidence.values import PrintedFigure, check_figure, exact
 
@@ -74,18 +75,23 @@ def _check_source(
         return SourceResult(source.id, source.file, State.UNVERIFIED, f"{source.file} is not in the folder")
     ledger, table = accounts
     numbers = 0
-    if text.paragraphs is not None:
+    if text.paragraphs is not None and table is None:
         for passage in passages:
-            _check_passage(text, text.paragraphs, passage, table)
-        if table is None:
-            numbers = check_ledger(text, text.paragraphs, ledger)
-        else:
-            numbers = check_table(text, text.paragraphs, table, [one.evidence for one in passages])
+            _check_passage(text, text.paragraphs, passage)
+        numbers = check_ledger(text, text.paragraphs, ledger)
+    elif text.paragraphs is not None and table is not None:
+        agree = check_table(text, text.paragraphs, table, [one.evidence for one in passages])
+        for passage in passages:
+            # What differs in a row is noted by cell already.
+            if passage.evidence.paragraph in agree:
+                _check_passage(text, text.paragraphs, passage, table)
+        numbers = sum(len(row.cells) for row in table.rows)
+        text.mismatches.sort(key=lambda one: one.record is None)  # the digest of the file only follows
     state = State.FAILED if text.mismatches else State.VERIFIED
     return SourceResult(source.id, source.file, state, None, len(passages), numbers)
 
 
-def _check_passage(text: HeldText, paragraphs: Sequence[str], passage: Passage, table: Table | None) -> None:
+def _check_passage(text: HeldText, paragraphs: Sequence[str], passage: Passage, table: Table | None = None) -> None:
     record, evidence = passage.record, passage.evidence
     number, start, end = evidence.paragraph or 0, evidence.start or 0, evidence.end or 0
     at = (number, record.id)

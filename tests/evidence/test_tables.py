@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.domain.records import Figure
-from app.evidence.tables import Table, check_table, read_number, read_rows
+from app.evidence.table_check import check_table
+from app.evidence.tables import Table, read_number, read_rows
 from app.evidence.texts import HeldText
 from app.evidence.verify import verify
 from app.settings import PROJECT

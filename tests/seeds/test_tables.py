@@ -129,19 +129,52 @@ def test_one_changed_cell_fails(table: Path, row: int, column: int) -> None:
     assert any(f", column {header[column]}: " in line for line in check(table, held))
 
 
+SWAPPED = "rows that have changed places: Met Police, Dorset Police \u2192 Dorset Police, Met Police"
+
+
 def test_swapped_rows_of_the_held_table_fail(table: Path) -> None:
-    """Rows in another order are named, whatever the digest says."""
+    """Rows in another order are named once, and nothing that only follows."""
     first, met, dorset, rest = HELD.splitlines(keepends=True)
-    assert any(
-        line.startswith("row Met Police, column Force: ") for line in check(table, first + dorset + met + rest)
-    )
+    assert check(table, first + dorset + met + rest) == [SWAPPED]
+
+
+def test_a_deleted_row_fails(table: Path) -> None:
+    """The rows after it are still compared, and only it is named."""
+    first, _, dorset, rest = HELD.splitlines(keepends=True)
+    assert check(table, first + dorset + rest.replace(",1,", ",2,")) == [
+        "row Met Police: a row for it \u2192 none",
+        "row England & Wales, column Rejected: '1' \u2192 '2'",
+    ]
+
+
+def test_another_delimiter_is_named_once(table: Path) -> None:
+    """A table saved with semicolons isn't compared cell by cell."""
+    assert check(table, HELD.replace(",", ";")) == [
+        "the delimiter that the seed file gives: ',' between the cells \u2192 it in no line"
+    ]
+
+
+def test_a_byte_order_mark_is_named(table: Path) -> None:
+    """A spreadsheet that saved the table again left a mark, and perhaps more."""
+    held = "\ufeff" + HELD.replace("40,7*", "40,8*")
+    assert check(table, held.replace("\n", "\r\n")) == [
+        "the first line: no byte order mark \u2192 one, as spreadsheets write it",
+        "row Dorset Police, column Upheld: '7*' \u2192 '8*'",
+    ]
+
+
+def test_a_changed_digit_is_one_line(table: Path) -> None:
+    """The cell that differs comes first, without the passage and the places after it that it explains."""
+    assert check(table, HELD.replace("300,900", "3000,900")) == [
+        "row Met Police, column Upheld: '300' \u2192 '3000'"
+    ]
 
 
 @pytest.mark.parametrize(
     ("held", "expected"),
     [
         (HELD + "Kent Police,1,0,1,0%,\n", "row Kent Police: a row of the seed file for it → none"),
-        ("".join(HELD.splitlines(keepends=True)[:-1]), "row England & Wales: a row in this line → none"),
+        ("".join(HELD.splitlines(keepends=True)[:-1]), "row England & Wales: a row for it → none"),
         (HELD.replace("revised", "revised,more"), "row Met Police: 6 cells → 7"),
     ],
 )
