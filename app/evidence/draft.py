@@ -15,7 +15,7 @@ from app.domain.fields import PATTERNS, FileName, Id
 from app.domain.vocabulary import SourceKind
 from app.evidence.draft_figure import draft_figures, ledger_entry
 from app.evidence.draft_table import draft_table
-from app.evidence.drafts import TODO, DraftError
+from app.evidence.drafts import CHOICES, TODO, DraftError, one_of
 from app.evidence.numbers import find_numbers
 from app.evidence.passages import paragraphs
 from app.evidence.times import said_of_time
@@ -36,7 +36,8 @@ def draft(path: Path, source: str | None = None) -> str:
     except OSError as error:
         raise DraftError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise DraftError(f"{path} is not UTF-8 at byte {error.start}") from error
+        how = "save it again as UTF-8; spreadsheets call it CSV UTF-8"
+        raise DraftError(f"{path} is not UTF-8 at byte {error.start}: {how}") from error
     is_table = path.suffix.lower() == ".csv"
     head = HEAD.format(
         id=source or TODO,
@@ -72,24 +73,25 @@ CHOICE = """\
 # Fill in every TODO or delete its line. If a number is no figure, move the lines above its record that
 # start with a dash to the ledger, with the reason, and delete the record."""
 
-HEAD = """\
+HEAD = f"""\
 source:
-  id: {id}
+  id: {{id}}
   title: TODO
   publisher: TODO
-  published: {{date: TODO, precision: TODO, basis: TODO}}
+  published: {{{{date: TODO, precision: TODO, basis: TODO}}}}
   url: TODO
-  kind: {kind}
-  origin: TODO
-  file: {file}
-  sha256: {sha256}
+  kind: {{kind}}  # {one_of(SourceKind)}
+  # origin: the id of the source that this one goes back to, unless it counted itself
+  file: {{file}}
+  sha256: {{sha256}}
 """
 
-DEFAULTS = """\
+DEFAULTS = f"""\
 # What most records say; a record that says otherwise has the field itself.
+{CHOICES}\
 defaults:
   force: TODO
-  period: {start: TODO, end: TODO, precision: TODO, year_type: TODO, basis: TODO, event: TODO, label: TODO}
+  period: {{start: TODO, end: TODO, precision: TODO, year_type: TODO, basis: TODO, event: TODO, label: TODO}}
   allegation: TODO
   unit: TODO
   subjects: TODO

@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from unicodedata import normalize
 
-from app.domain.vocabulary import ValueType
-from app.evidence.drafts import TODO, DraftError
+from app.domain.vocabulary import FIGURE_KINDS, Subject, ValueType
+from app.evidence.drafts import CHOICES, TODO, DraftError, one_of
 from app.evidence.tables import CellNumber, Decimal, TableRow, read_number, read_rows
 
 DELIMITERS = (",", ";", "\t")
@@ -18,25 +18,33 @@ PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z_ ]*")
 """A text that YAML reads as it is, `true` and the like apart."""
 
 
+TOTAL = re.compile(
+    r"(?:sub-?)?totals?|sums?|all(?: forces)?|overall|ensemble|somme|insgesamt|gesamt|summe", re.IGNORECASE
+)
+"""What tables call a row that adds up others."""
+
 TABLE = """\
 # Fill in every TODO or delete its line. What all columns say is under defaults, and a column may say it otherwise.
-# A column without figures goes from columns to ignored, with the reason. A row about no force gets a skip: REASON.
+# Lines that start with # may stay out. A column without figures goes from columns to ignored, with the reason. A
+# row about no force gets skip: REASON.
+{choices}\
 table:
   ids: TODO  # how every record's id starts; the force and the column's id follow
   force: {force}  # the column that names the force
   delimiter: {delimiter}
   decimal: {decimal}
   defaults:
-    kind: TODO
+    kind: TODO  # {kinds}
     allegation: TODO
     period: {{start: TODO, end: TODO, precision: TODO, year_type: TODO, basis: TODO, event: TODO, label: TODO}}
     unit: TODO
-    notes: [TODO]
+    # subjects: [{subjects}]
+    # notes: [what a careful reader needs to know of all columns]
   columns:
 {columns}
   ignored: {{{ignored}}}  # columns without figures, each with the reason
-  partitions: []  # such as {{parts: [upheld, rejected], of: complaints, may_fall_short: Some are still open.}}
-  exemptions: []  # such as {{force: kent, column: upheld, reason: The source has one more than the whole.}}
+  # partitions: [{{parts: [{parts}], of: {whole}, may_fall_short: Some are still open.}}]
+  # exemptions: [{{force: kent, column: {whole}, reason: The source has one more than the whole.}}]
   rows:
 {rows}
 """
@@ -45,12 +53,12 @@ COLUMN = """\
     - name: {name}
       id: {id}
       statement: {statement}  # with {{force}} and {{value}}
-      stage: TODO  # only for a proceeding
-      outcome: TODO  # only for an outcome
+      # outcome: what came of it; for a proceeding, stage: instead
       value_type: {value_type}
-      subjects: TODO
-      base: {{column: TODO, basis: TODO, part: TODO}}
-{cells}"""
+{base}{cells}"""
+
+BASE = "column: TODO, basis: TODO, part: TODO"
+OPTIONAL_BASE = "column: what it is a share of, basis: stated or implied, part: true or false"
 
 
 def draft_table(text: str) -> str:
@@ -60,25 +68,43 @@ def draft_table(text: str) -> str:
         DraftError: if there are no rows below a header.
 
     """
-    delimiter = max(DELIMITERS, key=text.partition("\n")[0].count)
+    first_line = text.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=lambda one: (first_line.count(one), text.count(one)))
     rows = [row for row in read_rows(text, delimiter) if any(row.cells)]
     if len(rows) < 2:  # noqa: PLR2004 - a header and a row
         raise DraftError("the table has no rows below a header")
     header, *body = rows
-    columns = [[row.cells[at] for row in body if at < len(row.cells)] for at in range(len(header.cells))]
+    named = len([name for name in header.cells if name])
+    if named * 2 < max(len(row.cells) for row in body):
+        message = f"line {header.paragraph} names {named} of {max(len(row.cells) for row in body)} columns"
+        raise DraftError(f"{message}: delete the lines above the header")
+    columns = _columns(header, body)
     cells = [cell for row in body for cell in row.cells]
     decimal = max(DECIMALS, key=lambda point: sum(_number(cell, point) is not None for cell in cells))
-    named = list(zip(header.cells, columns, strict=True))
-    values = {name for name, cells in named if any(_number(cell, decimal) for cell in cells)}
-    force = next((name for name in header.cells if name not in values), None)
+    values = [at for at, cells in enumerate(columns) if any(_number(cell, decimal) for cell in cells)]
+    force = next((at for at in range(len(header.cells)) if at not in values), None)
+    totals = [row for row in body if force is not None and TOTAL.fullmatch(row.cells[force])]
+    names = [_quoted(header.cells[at]) for at in values]
+    counted = _columns(header, [row for row in body if row not in totals])
     return TABLE.format(
-        force=TODO if force is None else _quoted(force),
+        choices=CHOICES,
+        force=TODO if force is None else _quoted(header.cells[force]),
         delimiter=json.dumps(delimiter),
         decimal=json.dumps(decimal),
-        columns="".join(_column(name, cells, decimal) for name, cells in named if name in values).rstrip("\n"),
-        ignored=", ".join(f"{_quoted(name)}: {TODO}" for name in header.cells if name not in {force, *values}),
-        rows="\n".join(f"    - {_row(row)}" for row in rows),
+        kinds=one_of(FIGURE_KINDS),
+        subjects=", ".join(Subject),
+        columns="".join(_column(header.cells[at], counted[at], decimal) for at in values).rstrip("\n"),
+        ignored=", ".join(
+            f"{_quoted(name)}: {TODO}" for at, name in enumerate(header.cells) if at not in {force, *values}
+        ),
+        parts=", ".join((names * 2)[1:3]),
+        whole=names[0] if names else TODO,
+        rows="\n".join(f"    - {_row(row, is_total=row in totals)}" for row in rows),
     )
+
+
+def _columns(header: TableRow, body: Sequence[TableRow]) -> list[list[str]]:
+    return [[row.cells[at] for row in body if at < len(row.cells)] for at in range(len(header.cells))]
 
 
 def _number(cell: str, decimal: Decimal) -> CellNumber | None:
@@ -94,22 +120,28 @@ def _column(name: str, cells: Sequence[str], decimal: Decimal) -> str:
     marks = sorted({match[0].strip() for cell in marked if (match := MARKS.search(cell))})
     lines = ["      empty: TODO  # what an empty cell means: not-disclosed, withheld or not-counted\n"]
     lines = lines if "" in numbers else []
-    for key, found, what in (
+    for key, signs, what in (
         ("words", words, "a number, not-disclosed, withheld or not-counted"),
-        ("marks", marks, "what the mark says, as a note"),
+        ("marks", marks, "what the mark says, as a note, or {note: \u2026, subjects: [\u2026]}"),
     ):
-        if found:
-            said = ", ".join(f"{json.dumps(word, ensure_ascii=False)}: {TODO}" for word in found)
+        if signs:
+            said = ", ".join(f"{json.dumps(sign, ensure_ascii=False)}: {TODO}" for sign in signs)
             lines.append(f"      {key}: {{{said}}}  # {what}\n")
-    unknown = words or "" in numbers
+    found = {number.value for number in numbers.values() if number is not None}
+    wordings = [
+        "many",
+        *["one"] * (1 in found),
+        *["none"] * (0 in found),
+        *["unknown"] * bool(words or "" in numbers),
+    ]
     is_percent = any(number is not None and number.is_percent for number in numbers.values())
+    base = f"      base: {{{BASE}}}\n      # same_fact: the column that has the same as a count\n"
     return COLUMN.format(
         name=_quoted(name),
         id="-".join(re.findall("[a-z0-9]+", _without_accents(name))) or TODO,
-        statement=f"{{many: {TODO}, one: {TODO}, unknown: {TODO}}}"
-        if unknown
-        else f"{{many: {TODO}, one: {TODO}}}",
+        statement=f"{{{', '.join(f'{wording}: {TODO}' for wording in wordings)}}}",
         value_type=ValueType.PERCENT if is_percent else ValueType.COUNT,
+        base=base if is_percent else f"      # base: {{{OPTIONAL_BASE}}}\n",
         cells="".join(lines),
     )
 
@@ -118,9 +150,10 @@ def _without_accents(name: str) -> str:
     return normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
 
 
-def _row(row: TableRow) -> str:
+def _row(row: TableRow, *, is_total: bool) -> str:
     cells = ", ".join(map(_quoted, row.cells))
-    return f"{{paragraph: {row.paragraph}, starts: {row.starts}, cells: [{cells}]}}"
+    skip = ", skip: A sum of other rows." if is_total else ""
+    return f"{{paragraph: {row.paragraph}, starts: {row.starts}, cells: [{cells}]{skip}}}"
 
 
 def _quoted(text: str) -> str:

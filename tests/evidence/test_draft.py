@@ -247,6 +247,46 @@ def test_a_table_in_an_article_names_row_and_column(tmp_path: Path) -> None:
     assert len(content["ledger"]) == 4
 
 
+HELD = """\
+Force;All;Upheld;Share;Dismissed
+Kent;1 200;300;25,0 %;0
+Dorset;40;7*;17,5 %;1
+Total;1 240;;;
+"""
+
+
+def drafted_table(folder: Path, held: str) -> str:
+    """Return the skeleton of a table."""
+    path = folder / "table.csv"
+    path.write_text(held, "utf-8")
+    return draft(path)
+
+
+def test_a_table_asks_only_for_what_it_needs(tmp_path: Path) -> None:
+    """Words for 0 and 1 where there are any, a base for percentages; a total is skipped and asks for nothing."""
+    text = drafted_table(tmp_path, HELD)
+    content = skeleton(text)
+    assert isinstance(content, dict)
+    table = content["table"]
+    assert [(one["name"], list(one["statement"]), "base" in one) for one in table["columns"]] == [
+        ("All", ["many"], False),
+        ("Upheld", ["many"], False),
+        ("Share", ["many"], True),
+        ("Dismissed", ["many", "one", "none"], False),
+    ]
+    assert [row.get("skip") for row in table["rows"]] == [None, None, None, "A sum of other rows."]
+    assert "empty" not in text
+    assert '"Upheld"' not in re.sub("#.*", "", text)
+    assert "parts: [Upheld, Share], of: All" in text
+
+
+@pytest.mark.parametrize("title", ["Table 1", "Table 1;;;;"])
+def test_a_title_is_no_header(tmp_path: Path, title: str) -> None:
+    """Lines above the header are named, instead of columns without a name."""
+    with pytest.raises(DraftError, match="line 1 names 1 of 5 columns: delete the lines above the header"):
+        drafted_table(tmp_path, f"{title}\n{HELD}")
+
+
 def test_an_article_without_a_number_is_drafted_too(tmp_path: Path) -> None:
     """Incidents need no number; the lists are there to fill in."""
     path = tmp_path / "a.txt"
@@ -263,7 +303,7 @@ def test_an_article_that_cannot_be_drafted(tmp_path: Path, desk: Desk) -> None:
     (tmp_path / "a.txt").touch()
     for name, source, message in (
         ("none.txt", None, "cannot be read: No such file or directory"),
-        ("latin.txt", None, "is not UTF-8 at byte 3"),
+        ("latin.txt", None, "is not UTF-8 at byte 3: save it again as UTF-8"),
         ("a b.txt", None, "the file name 'a b.txt' must be letters, digits"),
         ("a.txt", "A B", "the source id 'A B' must be lower-case letters"),
     ):
