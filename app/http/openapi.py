@@ -64,6 +64,46 @@ TAGS = {
 }
 """The groups of addresses, in reading order."""
 
+SUMMARIES = {
+    "/v1": "To find every address of this API",
+    "/v1/figures": "To search all numbers at once, whatever they count",
+    "/v1/complaints": "To see how many complaints were made, or led to an outcome",
+    "/v1/proceedings": "To see how many investigations, hearings and prosecutions there were",
+    "/v1/outcomes": "To see what came of them: upheld, dismissed, resigned and so on",
+    "/v1/incidents": "To find single events and what came of them",
+    "/v1/figures/{id}": "To get a number by its id, whatever it counts, or to cite it",
+    "/v1/complaints/{id}": "To get a number of complaints by its id, or to cite it",
+    "/v1/proceedings/{id}": "To get a number of proceedings by its id, or to cite it",
+    "/v1/outcomes/{id}": "To get a number of outcomes by its id, or to cite it",
+    "/v1/incidents/{id}": "To get an event by its id, or to cite it",
+    "/v1/figures/{id}/tree": "To see what a number is a share of, and what is a share of it",
+    "/v1/compare": "To check whether two numbers may stand side by side, and why not",
+    "/v1/total": "To add numbers up, or to see why that would be wrong",
+    "/v1/series": "To chart numbers over time, with the breaks that a chart has to show",
+    "/v1/rates": "To set numbers against the size of a force: per 1,000 of its officers or staff",
+    "/v1/rates/comparison": "To check which forces differ by more than chance explains",
+    "/v1/coverage": "To see what is known about each force, and what isn't",
+    "/v1/forces": "To look up the ids and names of forces and areas",
+    "/v1/forces/{id}": "To look up a force or area",
+    "/v1/forces/{id}/workforce": "To see how many people a force had, by day and kind of worker",
+    "/v1/sources": "To see where the numbers come from, and who counted them",
+    "/v1/sources/{id}": "To look up a source",
+    "/v1/codes": "To look up what each word in the data means",
+    "/v1/dataset": "To see what the data cover, and how to cite them",
+    "/v1/export.zip": "To download everything at once, as CSV files in a data package",
+    "/v1/releases": "To see the versions of the data, and what is new in each",
+    "/v1/releases/{version}": "To look up a release",
+    "/v1/releases/{version}/changes": "To see what a release changed, field by field, and why",
+    "/v1/releases.atom": "To follow new releases in a feed reader",
+    "/problems": "To look up what an error means and what to do",
+    "/health/live": "To check whether the program runs",
+    "/health/ready": "To check whether it can answer",
+    "/metrics": "To watch how it fares, with Prometheus",
+    "/docs": "To read about this API and try it",
+    "/openapi.json": "To generate a client",
+}
+"""When to use each address."""
+
 ERRORS = {
     HTTPStatus.NOT_FOUND: ("NotFound", "Nothing here has this id. `nearest` lists similar ids."),
     HTTPStatus.NOT_ACCEPTABLE: (
@@ -175,8 +215,9 @@ def _finish(path: str, operation: Node, examples: Mapping[str, Node]) -> None:
     for status, (name, _) in ERRORS.items():
         if PROBLEM in str(answers.get(str(status.value))):
             answers[str(status.value)] = {"$ref": f"#/components/responses/{name}"}
+    operation["summary"] = SUMMARIES[path]
     success = answers["200"]
-    success["description"] = success["description"].replace("Successful Response", operation["summary"] + ".")
+    success["description"] = success["description"].replace("Successful Response", "What was asked for.")
     if path.startswith("/v1"):
         success["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
         answers["304"] = {"description": "Your copy is current: `If-None-Match` had this answer's `ETag`."}

@@ -11,6 +11,7 @@ from app.formats.dcat import (
     report_errors,
 )
 from app.http.answer import FRESH, Content, answer, dumps, finish
+from app.http.openapi import SUMMARIES
 from app.http.session import Session
 from app.queries.dataset import count_by_kind, read_days, read_places
 from app.queries.parameters import DATASET_FORMAT, PARAMETERS
@@ -22,38 +23,6 @@ from app.seeds.collection import collection
 router = APIRouter(prefix="/v1", tags=["dataset"])
 
 FORMS = {"json": "application/json", "jsonld": MEDIA_TYPE}
-
-INDEX = {
-    "/v1/complaints": "Complaints that sources count.",
-    "/v1/proceedings": "Investigations, hearings and prosecutions that sources count.",
-    "/v1/outcomes": "What came of complaints and proceedings.",
-    "/v1/figures": "Complaints, proceedings and outcomes together.",
-    "/v1/incidents": "Single events that sources tell.",
-    "/v1/figures/{id}/tree": "One figure between the wholes above it and the shares beneath it.",
-    "/v1/compare": "Whether two figures may stand side by side, and why not.",
-    "/v1/total": "A sum of figures, where they may be added.",
-    "/v1/series": "Figures that count the same thing at different times, as lines with their breaks.",
-    "/v1/coverage": "What is known and what is not, for each force and measure.",
-    "/v1/rates": "Figures per 1,000 of the workforce that their subjects belong to.",
-    "/v1/rates/comparison": "Which forces differ by more than chance explains.",
-    "/v1/forces": "Police forces and areas.",
-    "/v1/forces/{id}/workforce": "How many people worked for a force, by day and worker type.",
-    "/v1/sources": "The texts that records are read from.",
-    "/v1/codes": "Every word that a record may use, with its definition.",
-    "/v1/dataset": "What the dataset is, and how to cite it.",
-    "/v1/export.zip": "Everything as a data package: CSV files with their keys, a description and a README.",
-    "/v1/releases": "Every version of the dataset.",
-    "/v1/releases/{version}/changes": "What a release changed, and why.",
-    "/v1/releases.atom": "The releases as a feed.",
-    "/problems": "Every error, what it means and what to do.",
-    "/health/live": "Whether the program runs.",
-    "/health/ready": "Whether it can answer.",
-    "/metrics": "How it fares, for Prometheus.",
-    "/docs": "This API, described for people.",
-    "/openapi.json": "This API, described for programs.",
-}
-"""Every address, with one line each."""
-
 
 description = APIRouter(include_in_schema=False)
 
@@ -82,7 +51,7 @@ async def index(session: Session) -> Content:
     """Build the list of addresses."""
     read_few(session.pairs, [PARAMETERS["release"]], session.reference, session.errors)
     about = collection()
-    data = [{"path": path, "description": text} for path, text in INDEX.items()]
+    data = [{"path": path, "description": text} for path, text in SUMMARIES.items()]
     body = {"name": about.name, "description": about.description, "release": session.release.version, "data": data}
     return Content(dumps(body))
 

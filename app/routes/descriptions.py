@@ -107,7 +107,6 @@ def of_list(resource: Resource) -> dict[str, Any]:
     model = ListOfIncidents if resource is INCIDENTS else ListOfFigures
     return {
         "operation_id": f"list-{resource.name}",
-        "summary": f"List {resource.name}",
         "response_model": None,
         "responses": {
             200: {
@@ -125,7 +124,6 @@ def of_reference_list(name: str, model: type[BaseModel], parameters: Iterable[Pa
     """Describe a list of reference data."""
     return {
         "operation_id": f"list-{name}",
-        "summary": f"List {name}",
         "response_model": None,
         "responses": {
             200: {"model": model, "description": "All of them, in every form.", "content": WHOLE_SETS},
@@ -147,7 +145,6 @@ def of_answer(
     verb = "list" if name.endswith("s") else "get"
     return {
         "operation_id": f"{verb}-{name}",
-        "summary": f"{verb.capitalize()} the {name}",
         "response_model": None,
         "responses": {200: {"model": model}, **problems(*statuses, *REFUSED)},
         "openapi_extra": {"parameters": [parameter.openapi() for parameter in parameters]},
@@ -167,14 +164,13 @@ def of_rows(
 def of_record(resource: Resource) -> dict[str, Any]:
     """Describe a record by its id."""
     one = resource.name.removesuffix("s")
-    article = "an" if one[0] in "aeiou" else "a"
     model = IncidentAnswer if resource is INCIDENTS else FigureAnswer
     described = of_answer(one, model, [PARAMETERS["release"], RECORD_FORMAT], *MISSING)
     described["responses"][200] |= {
         "description": "The record as JSON, or its citation.",
         "content": CITATIONS,
     }
-    return described | {"summary": f"Get {article} {one}"}
+    return described
 
 
 def describing_dataset(model: type[BaseModel]) -> dict[str, Any]:
@@ -188,7 +184,6 @@ def of_file(name: str, media_type: str, description: str) -> dict[str, Any]:
     """Describe an address that answers with a file of a release, which isn't text."""
     return {
         "operation_id": f"get-{name}",
-        "summary": f"Get the {name}",
         "response_class": Response,
         "responses": {
             200: {

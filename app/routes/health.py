@@ -43,7 +43,6 @@ class Ready(Answer):
 @router.get(
     "/health/live",
     operation_id="is-live",
-    summary="Is the program running?",
     response_model=None,
     responses={200: {"model": Alive, "description": "It runs."}, 422: {"model": ProblemAnswer}},
 )
@@ -56,7 +55,6 @@ async def live(request: Request) -> Response:
 @router.get(
     "/health/ready",
     operation_id="is-ready",
-    summary="Can it answer?",
     response_model=None,
     responses={
         200: {"model": Ready, "description": "It can."},
@@ -113,7 +111,6 @@ async def _check_release(connection: asyncpg.Connection, current: ReleaseRow | N
 @router.get(
     "/metrics",
     operation_id="get-metrics",
-    summary="How does it fare?",
     response_class=Response,
     responses={
         200: {

@@ -48,7 +48,7 @@ async def list_rates(request: Request) -> Response:
 COMPARED = of_answer("comparison", RateComparisonAnswer, COMPARED_RATES.parameters.values())
 
 
-@router.get("/rates/comparison", **{**COMPARED, "operation_id": "compare-rates", "summary": "Compare rates"})
+@router.get("/rates/comparison", **{**COMPARED, "operation_id": "compare-rates"})
 async def get_rate_comparison(request: Request) -> Response:
     """Compare the rates of forces: which differ by more than chance explains, and which don't."""
     return await answer(request, comparison)

@@ -44,7 +44,6 @@ async def list_changes(request: Request, version: Version) -> Response:
 @router.get(
     "/releases.atom",
     operation_id="get-feed",
-    summary="Get the feed of releases",
     response_class=Response,
     responses={
         200: {"content": {"application/atom+xml": {"schema": {"type": "string"}}}},

@@ -40,6 +40,9 @@ FOR_DEVELOPERS = "test"
 MAX_LEVEL = 3
 """The lowest level of heading that gets an anchor."""
 
+LONG = 10_000
+"""Characters of a file from which its sections are folded: on a phone, as many fill about ten screens."""
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -107,6 +110,7 @@ def _read(file: str, text: str, files: set[str]) -> Document:
     """
     reader = _reader()
     tokens = list(_for_readers(reader.parse(text)))
+    is_long = len(text) > LONG
     if not tokens or tokens[0].tag != "h1":
         raise ValueError(f"{file}: a page of the guide must start with a first-level heading")
     for token in _with_children(tokens):
@@ -118,7 +122,9 @@ def _read(file: str, text: str, files: set[str]) -> Document:
         title=headings[0].text,
         summary=" ".join(summary.split()),
         contents=headings[1:],
-        html=reader.renderer.render(tokens[3:], reader.options, {}).replace(EXAMPLE_ADDRESS, PUBLIC_ADDRESS),
+        html=reader.renderer.render(
+            list(_folded(tokens[3:])) if is_long else tokens[3:], reader.options, {}
+        ).replace(EXAMPLE_ADDRESS, PUBLIC_ADDRESS),
     )
 
 
@@ -157,6 +163,25 @@ def _for_readers(tokens: list[Token]) -> Iterator[Token]:
             yield token
         elif token.type in {"th_close", "td_close"}:
             is_left_out = False
+
+
+def _folded(tokens: list[Token]) -> Iterator[Token]:
+    """Yield the tokens of a text with each section folded. Its anchor is inside, so that a link to it opens it."""
+    is_open, anchor = False, ""
+    for token in tokens:
+        if token.type == "heading_open" and token.tag == "h2":
+            anchor = str(token.attrs.pop("id"))
+            yield Token(
+                "html_block", "", 0, content=f'{"</div></details>" * is_open}<details class="fold"><summary>'
+            )
+            yield token
+            is_open = True
+        elif token.type == "heading_close" and token.tag == "h2":
+            yield token
+            yield Token("html_block", "", 0, content=f'</summary><div id="{anchor}">')
+        else:
+            yield token
+    yield Token("html_block", "", 0, content="</div></details>" * is_open)
 
 
 def _with_children(tokens: list[Token]) -> Iterator[Token]:

@@ -11,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from app.web.documents import documents
 from tests.browser.pages import PAGES, STATUSES, open_page
 from tests.browser.windows import OpenWindow, Window
 from tests.npm import install, run, script
@@ -201,3 +202,35 @@ def test_html_is_valid(html: dict[str, str], tmp_path: Path) -> None:
         (tmp_path / f"{name}.html").write_text(text, "utf-8")
     files = sorted(tmp_path.glob("*.html"))
     run(script(tmp_path, "html-validate"), "--formatter=text", *files, folder=tmp_path)
+
+
+def test_the_guide_is_short(phone: Window) -> None:
+    """Each page of the guide fits eight screens of a phone, however much there is to unfold."""
+    page = phone.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    try:
+        for name in documents():
+            page.goto(f"/guide/{name}")
+            assert page.evaluate("document.documentElement.scrollHeight") <= 8 * 844, name
+    finally:
+        page.set_viewport_size(PHONE["viewport"])
+
+
+def test_a_link_unfolds_its_section(phone: Window) -> None:
+    """A section of a long page is folded until a link leads to it, or to a heading in it."""
+    page = phone.page
+    for anchor, text in (("rates", "What has no rate"), ("legal-meanings", "S.I. 2020/4")):
+        page.goto("/guide/methodology")
+        section = page.locator("details.fold", has=page.locator(f"[id='{anchor}']"))
+        assert section.get_attribute("open") is None
+        page.goto(f"/guide/methodology#{anchor}")
+        page.wait_for_function("anchor => document.getElementById(anchor).closest('details').open", arg=anchor)
+        assert text in section.inner_text()
+
+
+@pytest.mark.parametrize("name", ["figure", "figure-undated", "figure-not-disclosed", "incident"])
+def test_a_record_prints_on_one_page(open_window: OpenWindow, name: str) -> None:
+    """A record with its evidence and its citation is a single sheet of A4."""
+    with open_window() as window:
+        open_page(window.page, name)
+        assert len(re.findall(rb"/Type\s*/Page\b", window.page.pdf(format="A4"))) == 1

@@ -139,7 +139,7 @@ def test_every_address_is_described(path: str) -> None:
     """Every operation has an id, a summary, a description, one group and the errors it may give."""
     operation = OPERATIONS[path]
     assert re.fullmatch(r"[a-z]+-[a-z]+", operation["operationId"])
-    assert operation["summary"]
+    assert re.fullmatch(r"To [^.\n]{10,77}", operation["summary"])  # when to use it, on one line
     assert operation["description"].endswith(".")
     assert len(operation["tags"]) == 1
     assert set(operation["tags"]) <= set(TAGS)
