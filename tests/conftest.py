@@ -21,7 +21,7 @@ from tests.api import client_of, running_api
 from tests.desk import Desk
 from tests.postgresql import new_database, new_login, postgresql
 from tests.programs import Run
-from tests.real_seeds import first_release
+from tests.real_seeds import first_release, real_release
 from tests.texts import MADE_UP
 
 settings.register_profile("unhurried", deadline=None)  # a slow machine is no failure
@@ -104,6 +104,18 @@ def address(seeded: str) -> Iterator[str]:
     """Yield the address of a running server over the project's own seeds."""
     with running_api(seeded) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def latest(server: str, schema: str) -> Iterator[str]:
+    """Yield the address of a running server over the project's own data as it is now, and release 1.0.0."""
+    with new_database(server, schema) as database:
+        engine = write_engine(database)
+        load(engine, *first_release())
+        load(engine, *real_release())
+        engine.dispose()
+        with running_api(database) as found:
+            yield found
 
 
 @pytest.fixture

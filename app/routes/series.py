@@ -26,7 +26,10 @@ router = APIRouter(prefix="/v1", tags=["analysis"])
 
 @router.get("/series", **of_rows("series", ListOfSeries, SERIES))
 async def list_series(request: Request) -> Response:
-    """Figures that count the same thing, in order of time, with the breaks that a chart has to show."""
+    """Figures that count the same thing, in order of time, with the breaks that a chart has to show.
+
+    A series of one point has been counted once; it is a number and no line.
+    """
     return await answer(request, series)
 
 

@@ -214,6 +214,8 @@ async def oembed(session: Session) -> Content:
     )
     arguments = read_few(pairs, OEMBED, session.reference, missing)
     path, query = _page_of(arguments["url"], session.public_address)
+    if not path:
+        raise not_found(f"`url` has to start with {session.public_address}/, by which this server is known.", [])
     frame = None if session.errors else await _frame(session, path, query)
     if frame is None:
         raise not_found("This is not the address of a page here that can be framed.", [])

@@ -23,14 +23,14 @@ REFUSED = "/v1/outcomes?force=metropolitian&outcme=upheld"
 
 def test_every_language_has_an_example() -> None:
     """There is something to run in each language."""
-    assert [len(blocks(PAGE, name)) for name in ("sh", "python", "r", "js")] == [3, 3, 1, 1]
+    assert [len(blocks(PAGE, name)) for name in ("sh", "python", "r", "js")] == [5, 4, 1, 1]
     assert len(ADDRESSES) >= 8
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
-def test_addresses_are_answered(address: str, path: str) -> None:
+def test_addresses_are_answered(latest: str, path: str) -> None:
     """Every address on the page is answered, the deliberate mistake with 422; every CSV has rows."""
-    answer = httpx.get(address + path.replace(HERE, PUBLIC))
+    answer = httpx.get(latest + path.replace(HERE, PUBLIC))
     assert answer.status_code == (422 if path == REFUSED else 200)
     if "format=csv" in path:
         assert answer.headers["content-type"].startswith("text/csv")

@@ -150,6 +150,12 @@ async def test_oembed_knows_only_its_own_figures(client: AsyncClient, query: str
     assert (await client.get(f"/oembed?{query}")).status_code == status
 
 
+async def test_oembed_names_the_address_that_it_knows(client: AsyncClient) -> None:
+    """A page at another name of this server is refused with the name that was configured."""
+    answer = await client.get(f"/oembed?url=http://localhost:8000/figures/{REMOVED}")
+    assert (answer.status_code, f"{PUBLIC}/" in answer.json()["detail"]) == (404, True)
+
+
 @pytest.mark.parametrize("record", FIGURES)
 async def test_pictures(client: AsyncClient, record: str) -> None:
     """The preview of a link is a picture in the usual size, pinned to the release that the page shows."""
