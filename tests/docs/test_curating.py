@@ -1,5 +1,6 @@
 """docs/curating.md: its commands print what it shows, and each common mistake gets the message beside it."""
 
+import json
 import re
 import shlex
 import shutil
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from ruamel.yaml import YAML
 
 from app.seeds.reading import read
 from app.settings import PROJECT
@@ -45,6 +47,65 @@ def test_from_a_text_to_a_loaded_release(desk: Desk, empty_database: str, monkey
         else:
             assert is_shortened(shown, printed), printed
         assert code == (1 if number == 1 else 0)
+
+
+def test_the_examples_of_fields_are_accepted(desk: Desk) -> None:
+    """With id, statement and evidence, each example is a record that `check` has no question about."""
+    desk.fill_in()
+    (shown,) = blocks(PAGE, "examples")
+    examples = YAML(typ="safe", pure=True).load(re.sub(r"(\d{4}-\d\d-\d\d)", r'"\1"', shown))
+    assert len(examples) == shown.count("\n# ") + 1
+    place = {"role": "states", "paragraph": 5, "start": 0, "end": 104, "sha256": "a" * 64}
+    common: dict[str, object] = {
+        "statement": "So it says.",
+        "force": "northmoor",
+        "allegation": "any",
+        "value_status": "stated",
+    }
+    common |= {"subjects": ["officers"], "evidence": [place]}
+    records = [{"id": f"example-{number}", **common, **fields} for number, fields in enumerate(examples, 1)]
+    lines = "".join(f"  - {json.dumps(record)}\n" for record in records)
+    replace(desk.article, "\nrecords:\n", f"\nrecords:\n{lines}")
+    code, printed = desk.run("check")
+    assert code == 0, printed
+
+
+def test_a_new_code_has_its_place_among_changes_of_rules(desk: Desk) -> None:
+    """The entries on the page are codes; `check` asks where each change of rules has the new one."""
+    (shown,) = blocks(PAGE, "code")
+    path = desk.seeds / "codes.yaml"
+    text = path.read_text("utf-8")
+    for name, entries in re.findall(r"(?m)^(\w+):\n((?: .*\n)+)", shown):
+        text = text.replace(f"\n{name}:\n", f"\n{name}:\n{entries}")
+    path.write_text(text, "utf-8")
+    code, printed = desk.run("check")
+    assert code == 1
+    assert printed.count("suspended") == printed.count("breaks.yaml:") > 0
+    breaks = desk.seeds / "breaks.yaml"
+    breaks.write_text(
+        breaks.read_text("utf-8").replace("restricted-duties", "restricted-duties, suspended"), "utf-8"
+    )
+    text = breaks.read_text("utf-8").replace(
+        "- restricted-duties, suspended", "- restricted-duties\n    - suspended"
+    )
+    breaks.write_text(text, "utf-8")
+    code, printed = desk.run("check")
+    assert code == 0, printed
+
+
+def test_an_article_taken_over(desk: Desk, tmp_path: Path) -> None:
+    """In another collection it needs its sources, and isn't verified there until somebody holds the text."""
+    mine = tmp_path / "mine"
+    assert desk.upheld("init", mine, "--name", "Mine")[0] == 0
+    desk.fill_in()
+    shutil.copy(MADE_UP / f"{NAME}.yaml", mine)
+    code, printed = desk.upheld("check", "--seeds", mine)
+    assert (code, "'northmoor' is not known" in printed) == (1, True)
+    shutil.copy(desk.seeds / "forces.csv", mine)
+    assert desk.upheld("check", "--seeds", mine)[0] == 0
+    (tmp_path / "empty").mkdir()
+    assert "is not in the folder" in desk.upheld("verify", "--seeds", mine, "--articles", tmp_path / "empty")[1]
+    assert desk.upheld("verify", "--seeds", mine, "--articles", desk.texts)[0] == 0
 
 
 class Mistake(NamedTuple):
