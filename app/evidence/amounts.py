@@ -139,7 +139,7 @@ def _readers() -> list[tuple[re.Pattern[str], Reader]]:
             (any_of(WHOLES), lambda match: Amount(WHOLES[match[0]], AmountType.SHARE)),
             (any_of(CHANGES), lambda match: Amount(Fraction(CHANGES[match[0]]), AmountType.CHANGE)),
             (rf"(?:(?P<top>an?|{SMALL}|\d+)[- ])?(?P<part>{any_of(PARTS)})s?", _fraction),
-            (rf"(?P<part>{CARDINAL}|{DIGITS}) (?:in|out of) (?P<whole>{CARDINAL}|{DIGITS})", _ratio),
+            (rf"(?P<part>{CARDINAL}|{DIGITS}) (?:in|in every|out of) (?P<whole>{CARDINAL}|{DIGITS})", _ratio),
             (rf"(?P<number>{CARDINAL}|{DIGITS}) and (?:a|one) (?P<part>half|quarter)", _mixed_number),
             (rf"(?P<number>a|{SMALL}|\d+) dozen", lambda match: Amount(_plain_value(match["number"]) * 12)),
             (

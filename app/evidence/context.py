@@ -37,7 +37,7 @@ PREPOSITIONS = frozenset({"over", "about", "above", "under", "below", "around"})
 
 SURE = re.compile(
     r"(?:^|[.,;:(\u2013\u2014\u201c\u2018\"]|(?<!\w)(?:there (?:is|are|was|were)|has|have|had|with|to|from|of|for|"
-    r"in|at|and|but|or|that|by|than|received|upheld|recorded|includ(?:ed|ing)|only|just))\s*$",
+    r"in|at|and|but|or|that|by|than|receive[ds]?|upheld|records?|recorded|includ(?:ed|ing)|only|just))\s*$",
     re.IGNORECASE,
 )
 """What comes before such a word if it qualifies a number; a noun or another verb leaves it open."""

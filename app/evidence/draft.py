@@ -70,8 +70,8 @@ def _check_name(type_: TypeAdapter[str], name: str, what: str) -> None:
 
 
 CHOICE = """\
-# Fill in every TODO or delete its line. If a number is no figure, move the lines above its record that
-# start with a dash to the ledger, with the reason, and delete the record."""
+# Fill in every TODO or delete its line. If a number is no figure, move the entry above its record to the
+# ledger, with the reason, and delete the record."""
 
 HEAD = f"""\
 source:

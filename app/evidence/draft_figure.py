@@ -114,7 +114,7 @@ def _whole_of_ratio(line: str, number: Number) -> Number | None:
     """Return the second number of "two in three" and "one in 14"."""
     for other in find_numbers(line):
         words = line.translate(LOOKALIKES)[number.end : max(other.start, number.end)].lower()
-        if words not in {" in ", " out of "} or said_of_time(line, other):
+        if words not in {" in ", " in every ", " out of "} or said_of_time(line, other):
             continue
         part, whole = read_amount(number.text), read_amount(other.text)
         ratio = read_amount(line[number.start : other.end])
@@ -228,13 +228,14 @@ def _rate(line: str, one: Printed) -> dict[str, object]:
 
 
 BY = re.compile(
-    r"(?<!\w)(?:by|(?:rise|increase|jump|fall|drop|decrease|reduction|decline) of) $",
+    r"(?<!\w)(?:by|(?:rise|increase|jump|fall|drop|decrease|reduction|decline) of) $|"
+    r"(?:(?<!\w)(?:is|are|was|were|went|gone)|,) (?:up|down) $",
     re.IGNORECASE,
 )
 
 
 def _change(line: str, start: int, end: int) -> int:
-    """Return the sign of "rose by 14" and "a fall of 12 per cent"; 0 if it isn't said that something changed."""
+    """Return the sign of "rose by 14", "was down 3", "a fall of 12 per cent"; 0 if nothing is said to change."""
     if not BY.search(line[:start]):
         return 0
     first, last = clause_around(line, start, end)

@@ -19,6 +19,9 @@ LEANS = re.compile(
 )
 """A clause that is about what the one before it says."""
 
+PARTS = re.compile(r"(?:of|among)(?!\w)", re.IGNORECASE)
+"""A clause that says what something is a part of."""
+
 FOLLOWS = re.compile(r"according to(?!\w)", re.IGNORECASE)
 """A clause that says who says what the one before it says."""
 
@@ -100,7 +103,9 @@ def statement_around(paragraph: str, start: int, end: int) -> tuple[int, int]:
     if not has_it_once(first, last):
         return clause_around(paragraph, start, end)
     while True:
-        is_fragment = not VERB.search(text(first, last))
+        said = [text(at, at) for at in range(first, last + 1)]
+        # "Of the 90 complaints made in May" says nothing yet.
+        is_fragment = not any(VERB.search(one) for one in said if len(said) == 1 or not PARTS.match(one))
         leans = is_fragment or LEANS.match(text(first, first)) or (first == 1 and not VERB.search(text(0, 0)))
         if leans and first > 0 and has_it_once(first - 1, last):
             first -= 1

@@ -104,6 +104,7 @@ def test_decimals_are_read(number: object) -> None:
         ("nine tenths", Fraction(9, 10), AmountType.SHARE),
         ("\u00be", Fraction(3, 4), AmountType.SHARE),
         ("one in five", Fraction(1, 5), AmountType.SHARE),
+        ("one in every 20", Fraction(1, 20), AmountType.SHARE),
         ("9 out of ten", Fraction(9, 10), AmountType.SHARE),
         ("all", 1, AmountType.SHARE),
         ("doubled", 100, AmountType.CHANGE),

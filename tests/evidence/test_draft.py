@@ -189,6 +189,11 @@ def test_a_figure_has_four_lines_to_fill_in(desk: Desk, tmp_path: Path) -> None:
         ("Complaints fell by 12 per cent.", ["value: -12", "value_type: change-percent"]),
         ("There was a fall of 12%.", ["value: -12", "value_type: change-percent"]),
         ("It was done by 14.", ["value: 14"]),
+        ("Complaints were up 14 per cent.", ["value: 14", "value_type: change-percent"]),
+        ("Complaints fell, down 14.", ["value: -14", "value_type: change-count"]),
+        ("They made up 14 per cent.", ["value: 14", "value_type: percent"]),
+        ("One in every 20 left.", ["as_printed: One in every 20", "value: 5", "value_type: percent"]),
+        ("It receives around 40 complaints.", ["value: 40", "qualifier: about"]),
     ],
 )
 def test_the_draft_says_what_a_program_can_tell(tmp_path: Path, sentence: str, facts: list[str]) -> None:
