@@ -28,7 +28,8 @@ def check(arguments: argparse.Namespace) -> None:
 
     seeds = read(arguments.seeds)
     release = release_of(seeds)
-    counts = f"{len(seeds.dataset.records)} records, {len(seeds.dataset.sources)} sources"
+    counted = (("record", seeds.dataset.records), ("source", seeds.dataset.sources))
+    counts = ", ".join(f"{len(found)} {noun}{'' if len(found) == 1 else 's'}" for noun, found in counted)
     if seeds.read_once:
         print(seeds.read_once)
     if release.version != "dev" or not seeds.releases:
@@ -45,10 +46,14 @@ def check(arguments: argparse.Namespace) -> None:
 
 def start(arguments: argparse.Namespace) -> None:
     """Write an empty collection."""
+    from app.seeds.collection import NAME
     from app.seeds.start import README, start_collection
 
     start_collection(arguments.folder, arguments.name)
     print(f"An empty collection is in {arguments.folder}. Read {arguments.folder / README}.")
+    print(
+        f"{NAME} puts it under CC BY 4.0 and names {arguments.name!r} as its creator: change that there if needed."
+    )
 
 
 def verify_seeds(arguments: argparse.Namespace) -> None:

@@ -348,12 +348,13 @@ def test_serve_without_a_database_starts_and_stops_its_own(home: Path) -> None:
 def test_a_collection_of_ones_own(empty_database: str, tmp_path: Path) -> None:
     """Started, released and served under its own name: on pages, in citations and in descriptions."""
     own = tmp_path / "own"
-    assert upheld("init", str(own), "--name", "Our figures").returncode == 0
+    started = upheld("init", str(own), "--name", "Our figures").stdout
+    assert "collection.yaml puts it under CC BY 4.0 and names 'Our figures' as its creator" in started
     shutil.copy(MADE_UP / f"{NAME}.yaml", own)
     with (own / "forces.csv").open("a", encoding="utf-8") as forces:
         forces.write(FORCE)
     settings = {"UPHELD_SEEDS": str(own), "DATABASE_URL": empty_database}
-    assert "6 records" in upheld("check", **settings).stdout
+    assert upheld("check", **settings).stdout.startswith("6 records, 1 source: no problems")
     assert upheld("release", "1.0.0", "--note", "First.", **settings).returncode == 0
     port = free_port()
     server = f"http://127.0.0.1:{port}"

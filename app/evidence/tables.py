@@ -52,6 +52,16 @@ class Table:
         """Return what a row is called: the force as printed."""
         return row.cells[self.force] if self.force < len(row.cells) else ""
 
+    def cell_at(self, paragraph: int, start: int) -> str:
+        """Return row, column and text of the cell at a place; an empty one is at the delimiter before it."""
+        header = self.rows[0].cells
+        for row in self.rows:
+            if row.paragraph == paragraph:
+                for name, text, first in zip(header, row.cells, row.starts, strict=False):
+                    if start == (first if text else max(first - 1, 0)):
+                        return f"row {self.name(row)}, column {name}: {text or 'empty'}"
+        return ""
+
 
 class CellNumber(NamedTuple):
     """The number in a cell."""

@@ -111,7 +111,8 @@ def _answer(
         for answer in scope.answers:
             if answer.key in keys:
                 used.add((scope, answer.key))
-                contents.answered.append(Answered(finding.record, key, finding.message, answer.reason, scope.name))
+                of_all = scope.name if scope is not contents.scopes[finding.record][0] else ""
+                contents.answered.append(Answered(finding.record, key, finding.message, answer.reason, of_all))
                 return True
     return False
 
@@ -143,4 +144,4 @@ def _unused(scope: Scope, answer: Answer) -> Problem:
         message = "this cell breaks no rule, so it needs no exemption"
     else:
         message = f"answers {answer.key}, which is no question about it; delete it"
-    return replace(answer.node.problem(answer.place, f"{scope.name}{message}"), may_wait=True)
+    return replace(answer.node.problem(answer.place, scope.named(message)), may_wait=True)

@@ -62,7 +62,7 @@ class Scope:
     """Where its fields are written, nearest first."""
     answers: Sequence[Answer]
     name: str = ""
-    """What a message starts with."""
+    """What it is called in messages; empty for a record."""
     where: str = "in the record: "
     """Where answers go."""
     end: str = ""
@@ -70,7 +70,11 @@ class Scope:
     def problem(self, place: Place, message: str) -> Problem:
         """Return a problem at the place that says a field."""
         nodes = [node for node in self.nodes if place and node.at(str(place[0])) is not None]
-        return (nodes or self.nodes)[0].problem(place, f"{self.name}{message}")
+        return (nodes or self.nodes)[0].problem(place, self.named(message))
+
+    def named(self, message: str) -> str:
+        """Return a message that names what it is about."""
+        return f"{self.name}: {message}" if self.name else message
 
     def question(self, place: Place, key: str, message: str) -> Problem:
         """Return a question, which has to be answered."""

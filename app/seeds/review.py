@@ -13,6 +13,7 @@ from app.errors import UpheldError
 from app.evidence.ledger import LedgerEntry
 from app.evidence.numbers import occurrences
 from app.evidence.passages import cell_names, paragraphs
+from app.evidence.tables import Table
 from app.seeds.contents import Answered
 from app.seeds.reading import Seeds
 from app.seeds.sentences import Sentences, sentences_of
@@ -46,11 +47,17 @@ class Review:
     sentences: Sentences
     lines: Sequence[str] | None
     """The paragraphs of the text; None where it isn't there."""
+    table: Table | None
+    """The rows, if the source is a table."""
+    answered: Sequence[Answered]
+    """Questions that are answered for all cells of a column or of the table."""
 
     def __str__(self) -> str:
         """Return the review for a terminal."""
         counter = f"Counted by {self.source.origin}, unless a record names another." if self.source.origin else ""
-        parts = [self.source.title, counter, "", *self._records(), "What is a share of what:", *self._tree(), ""]
+        answered = [f"{one.of_all}: {_question(one)}" for one in self.answered]
+        head = [self.source.title, counter, "", *answered, *[""] * bool(answered)]
+        parts = [*head, *self._records(), "What is a share of what:", *self._tree(), ""]
         if self.ledger:
             parts += ["Numbers that are no figures:", *(f"- {line}" for line in self._no_figures()), ""]
         return "\n".join(parts)
@@ -60,13 +67,17 @@ class Review:
             yield f"{_place(entry.evidence[0])} {entry.record.id}"
             yield f"  {entry.sentence}"
             yield from (f"  text: {text}" for text in self._passages(entry))
-            yield from (f"  {line}" for line in _said(entry))
-            yield f"  {_read_by(entry.readers)}"
+            yield from (f"  {line}" for line in [*_said(entry), *_read_by(entry.readers)])
+            yield ""
+        if unread := sum(not entry.readers for entry in self.entries):
+            yield f"{unread} of {len(self.entries)} records say nothing of readers (read_by)."
             yield ""
 
     def _passages(self, entry: Entry) -> Iterator[str]:
         first = entry.evidence[0]
-        if self.lines is not None and (first.paragraph or 0) <= len(self.lines):
+        if self.table is not None and first.paragraph is not None and first.start is not None:
+            yield self.table.cell_at(first.paragraph, first.start)
+        elif self.lines is not None and (first.paragraph or 0) <= len(self.lines):
             passage = self.lines[(first.paragraph or 1) - 1][first.start : first.end]
             names = cell_names(self.lines, first.paragraph or 1, first.start or 0)
             yield f"{passage} (row {names[0]}, column {names[1]})" if names else passage
@@ -113,10 +124,10 @@ class Review:
         places = ", ".join(
             f'<a href="#p{one.paragraph}">{escape(_place(one))}</a> {one.role}' for one in entry.evidence
         )
-        more = "".join(f"<li>{escape(line)}</li>" for line in _said(entry))
+        more = "".join(f"<li>{escape(line)}</li>" for line in [*_said(entry), *_read_by(entry.readers)])
         return (
             f'<article id="{entry.record.id}"><h2>{entry.record.id}</h2><p>{escape(entry.sentence)}</p>'
-            f"<p>{places}</p><ul>{more}</ul><p><small>{escape(_read_by(entry.readers))}</small></p></article>"
+            f"<p>{places}</p><ul>{more}</ul></article>"
         )
 
     def _marked(self, place: int, line: str) -> str:
@@ -189,7 +200,11 @@ def _said(entry: Entry) -> Iterator[str]:
     yield from [f"passage: {first.note}"] if first.note else []
     yield from map(_also, others)
     yield from (f"{other.source} {_also(other)}" for other in entry.elsewhere)
-    yield from (f"question {one.code}: {one.question}. Answer: {one.reason}" for one in entry.answered)
+    yield from map(_question, entry.answered)
+
+
+def _question(one: Answered) -> str:
+    return f"question {one.code}: {one.question}. Answer: {one.reason}"
 
 
 def _also(evidence: Evidence) -> str:
@@ -200,10 +215,9 @@ def _also(evidence: Evidence) -> str:
     return f"{evidence.role}{point}{place}{note}"
 
 
-def _read_by(readers: Sequence[str]) -> str:
-    if not readers:
-        return "read by nobody who says so"
-    return f"read by {' and '.join(readers)}{' only' if len(readers) == 1 else ''}"
+def _read_by(readers: Sequence[str]) -> Iterator[str]:
+    if readers:
+        yield f"read by {' and '.join(readers)}{' only' if len(readers) == 1 else ''}"
 
 
 def review(seeds: Seeds, article: Path) -> Review:
@@ -223,7 +237,7 @@ def review(seeds: Seeds, article: Path) -> Review:
         evidence = [one for one in record.evidence if one.source == source.id and one.located]
         evidence.sort(key=lambda one: one.role is not EvidenceRole.STATES)
         if evidence:
-            answered = [one for one in seeds.answered if one.record == record.id]
+            answered = [one for one in seeds.answered if one.record == record.id and not one.of_all]
             readers = seeds.readers.get(record.id, [])
             elsewhere = [one for one in record.evidence if one not in evidence]
             entries.append(Entry(record, sentences.of(record), evidence, elsewhere, answered, readers))
@@ -232,4 +246,8 @@ def review(seeds: Seeds, article: Path) -> Review:
         lines = paragraphs(article.read_bytes().decode("utf-8"))
     except (OSError, UnicodeDecodeError):
         lines = None
-    return Review(source, entries, seeds.ledgers.get(source.id, ()), sentences, lines)
+    ids = {entry.record.id for entry in entries}
+    # The first row stands for all.
+    of_all = {(one.of_all, one.code): one for one in reversed(seeds.answered) if one.of_all and one.record in ids}
+    ledger, table = seeds.ledgers.get(source.id, ()), seeds.tables.get(source.id)
+    return Review(source, entries, ledger, sentences, lines, table, list(of_all.values())[::-1])

@@ -49,7 +49,9 @@ class Sentences:
 
     def _number(self, figure: Figure) -> str:
         if figure.value is None:
-            return f"an unknown number of {counted_in(figure)} ({figure.value_status})"
+            if figure.value_type is ValueType.COUNT:
+                return f"an unknown number of {counted_in(figure)} ({figure.value_status})"
+            return f"{counted_in(figure)}, not known ({figure.value_status})"
         printed = number(figure)
         printed = printed[:1].lower() + printed[1:]
         if figure.value_type is ValueType.COUNT:
@@ -82,7 +84,7 @@ class Sentences:
     def _base(self, figure: Figure) -> Iterator[str]:
         base = figure.base
         if base is None:
-            yield "a share of nothing"
+            yield "not a share of anything"
             return
         how = "part of" if base.part else "results from"
         wholes = [

@@ -59,6 +59,7 @@ def _collection(name: str) -> str:
 name: {quoted}
 title: {quoted}
 description: {DESCRIPTION}
+# Who made the collection, and under which licence others may use it: check both.
 creator: {quoted}
 licence: {{id: CC-BY-4.0, name: CC BY 4.0 licence, url: "https://creativecommons.org/licenses/by/4.0/"}}
 # contact: corrections@example.org
@@ -74,8 +75,10 @@ A collection of police-misconduct figures. Set `UPHELD_SEEDS={folder.resolve()}`
 `make run` use it.
 
 1. Say in `{NAME}` who you are and under which licence the data is.
-2. Save an article as text, one paragraph a line, in a folder of your own that you don't publish.
-3. `upheld draft ARTICLE.txt --id ID > {folder.resolve()}/ID.yaml`, and fill in what says `TODO`.
+2. Save an article as text, one paragraph a line, or a table as CSV, one row a force, in a folder of your own that
+   you don't publish.
+3. `upheld draft ARTICLE.txt --id ID > {folder.resolve()}/ID.yaml`, or `upheld draft TABLE.csv …`, and fill in what
+   says `TODO`.
 4. `upheld check`, then `upheld verify --articles FOLDER`.
 5. `upheld review ARTICLE.txt` prints each record as a sentence, for a second reader.
 6. `upheld serve` starts the server and shows it at http://127.0.0.1:8000.

@@ -176,14 +176,16 @@ def _report_unused(reading: Reading) -> None:
 def _add_records(reading: Reading) -> None:
     contents, node, declared = reading.contents, reading.node, reading.declared
     defaults = [found] if (found := node.at("defaults")) is not None else []
-    of_table = Scope([*defaults, node], read_answers(contents, node, declared.checked), "", "in the table: ")
+    of_table = Scope(
+        [*defaults, node], read_answers(contents, node, declared.checked), "the table", "in the table: "
+    )
     readers = read_readers(contents, node, declared.read_by)
     exempt = _read_exemptions(reading)
     for name, column in reading.columns.items():
         of_column = Scope(
             [column.node, *defaults],
             read_answers(contents, column.node, column.table.checked),
-            f"column {name}: ",
+            f"column {name}",
             "in the column: ",
         )
         readers_of_column = read_readers(contents, column.node, column.table.read_by) or readers
@@ -198,7 +200,7 @@ def _add_records(reading: Reading) -> None:
                 continue
             quoted = json.dumps(name, ensure_ascii=False)
             how = f"under exemptions: {{force: {row.force.id}, column: {quoted}, "
-            of_cell = Scope([found], said.answers, f"row {row.name}, column {name}: ", how, "}")
+            of_cell = Scope([found], said.answers, f"row {row.name}, column {name}", how, "}")
             contents.scopes[record] = (of_cell, of_column, of_table)
             notes = [*column.own_notes, *said.notes]
             contents.cells[record] = CellPlace(reading.source.id, row.force.id, column.table.id, notes)

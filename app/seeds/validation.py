@@ -16,6 +16,9 @@ Model = TypeVar("Model", bound=BaseModel)
 MAX_SHOWN = 80
 """How long a value may be to be shown in a message."""
 
+NEAR = 0.64
+"""How alike a word has to be to be proposed: "no-action" isn't meant by "sanctioned"."""
+
 MEMBER = re.compile(r"<[\w.]+: ('[^']*')>")
 """A member of a closed list as Pydantic shows it, with the word in it."""
 
@@ -59,7 +62,7 @@ def validate(model: type[Model], node: Node) -> tuple[Model | None, list[Problem
 
 def did_you_mean(word: str, known: list[str]) -> str:
     """Return a question that proposes the nearest known word, if there is one."""
-    near = get_close_matches(word, known, 1)
+    near = get_close_matches(word, known, 1, NEAR)
     return f"; did you mean {near[0]}?" if near else ""
 
 

@@ -1,6 +1,7 @@
 """`upheld review`: an article and its records for the second reader."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from app.seeds.sentences import sentences_of
 from tests import made
 from tests.desk import Desk
 from tests.seed_files import replace, spoil
-from tests.texts import NAME
+from tests.texts import MADE_UP, NAME
 
 DISMISSED = "northmoor-2020-2023-dismissed"
 
@@ -107,6 +108,12 @@ WORDED = [
     ({"unit": "person"}, "2 people, complained about, "),
     ({"unit": "case"}, "2 cases, counted as complaints, "),
     ({**RATE, "per_subjects": ["officers"]}, "A rate of about 17 complaints per 100 officers, "),
+    ({"value": None, "value_status": "withheld"}, "An unknown number of complaints (withheld), "),
+    (
+        {"value": None, "value_status": "withheld", "value_type": "percent"},
+        "Per cent of complaints, not known (withheld), ",
+    ),
+    ({}, " Not a share of anything."),
     ({"period": {**DAY, "event": "occurred"}}, " Happened on 9 February 2024 (known to the day)."),
     ({"period": {**DAY, "event": "not-stated"}}, " On 9 February 2024 (known to the day, event not stated)."),
 ]
@@ -176,6 +183,23 @@ def test_the_page_escapes_what_it_shows(finished: Desk) -> None:
     html = reviewed(finished).html()
     assert "<script>" not in html
     assert "<b>complaints" not in html
+
+
+def test_a_table_is_read_by_row_and_column(desk: Desk) -> None:
+    """Each cell as printed, with its row and column; what holds for all is said once."""
+    name = "registre-2024-06-03"
+    seed_file = Path(shutil.copy(MADE_UP / f"{name}.yaml", desk.seeds))
+    replace(seed_file, "label: complaints received in 2023", "label: complaints received in 2021")
+    replace(
+        seed_file, "  ignored:", "  checked: [{label-of-other-years: A misprint.}]\n  read_by: [ab]\n  ignored:"
+    )
+    code, printed = desk.run("review", str(desk.texts / f"{name}.csv"))
+    assert code == 0
+    assert "\n  text: row Essex Police, column Licenciés: 12*\n" in printed
+    assert "\n  text: row Devon and Cornwall, column Fondées: empty\n" in printed
+    assert printed.index("Answer: A misprint.") < printed.index("registre-2023-avon-and-somerset-complaints")
+    assert printed.count("Answer: A misprint.") == 1
+    assert "say nothing of readers" not in printed
 
 
 def test_an_unknown_text_is_refused(finished: Desk) -> None:
