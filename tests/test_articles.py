@@ -66,7 +66,7 @@ def told(  # noqa: PLR0913 - what every record has
     facts: Fields = {
         "id": id,
         "kind": "complaint",
-        "statement": f"Made up, of {id}.",
+        "statement": "It is made up.",
         "force": "metropolitan",
         "period": WHOLE_YEAR,
         "allegation": "any",
@@ -200,6 +200,7 @@ CASES = {
                 "12.3 complaints per 1,000 employees",
                 "12.3",
                 12.3,
+                statement="It is made up, per 1,000.",
                 value_type="rate",
                 per=1000,
                 per_unit="person",

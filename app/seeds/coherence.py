@@ -7,7 +7,18 @@ from datetime import date
 from app.domain.dataset import Source
 from app.domain.records import Figure, Incident, Period, Record
 from app.domain.trees import one_above
-from app.domain.vocabulary import EvidenceRole, Kind, Precision, Standing, ValueType, YearType
+from app.domain.vocabulary import (
+    SUBJECT_NAMES,
+    UNIT_NAMES,
+    EvidenceRole,
+    Kind,
+    PeriodEvent,
+    Precision,
+    Standing,
+    Unit,
+    ValueType,
+    YearType,
+)
 from app.seeds.findings import Facts, Finding, Findings
 
 FIRST_YEAR = 1829
@@ -96,15 +107,22 @@ def kinds_of_wholes(facts: Facts) -> Findings:
             message = f"is a complaint, and its whole {name} what came of some, {whole.kind}"
             yield Finding("whole-comes-later", figure.id, message, whole.id, PLACE)
         notes = [*facts.own_notes(figure), *(one.note for one in figure.evidence)]
-        if figure.unit is not whole.unit and not any(notes):
+        if figure.unit is not whole.unit and not any(_names(figure, note) for note in notes if note):
             message = (
-                f"counts {figure.unit} of a whole counted in {whole.unit}, {name}; say in a note how they relate"
+                f"counts {figure.unit} of a whole counted in {whole.unit}, {name}; say in a note how the "
+                f"{UNIT_NAMES[figure.unit][1]} relate to it"
             )
             yield Finding("across-units-without-note", figure.id, message, whole.id, ("unit",))
     for figure in facts.figures.values():
         if figure.value_type is ValueType.PERCENT and figure.base is None:
             message = "of what is it a percentage? give its base, with every candidate if the source leaves it open"
             yield Finding("percentage-of-what", figure.id, message, place=("value_type",))
+
+
+def _names(figure: Figure, note: str) -> bool:
+    """Whether a note speaks of what a figure counts."""
+    words = [*UNIT_NAMES[figure.unit], *(SUBJECT_NAMES.values() if figure.unit is Unit.PERSON else ())]
+    return any(word.lower() in note.lower() for word in words)
 
 
 def periods_of_wholes(facts: Facts) -> Findings:
@@ -119,7 +137,7 @@ def periods_of_wholes(facts: Facts) -> Findings:
         if apart:
             message = f"is about {_days(own)}, and {where}"
             yield Finding("whole-of-another-period", figure.id, message, whole.id, ("period",))
-        elif wider and own.event is other.event:
+        elif wider and (own.event is other.event or PeriodEvent.NOT_STATED in {own.event, other.event}):
             message = f"is about {_days(own)}, which is more than {where.replace(' is about', ':')}"
             yield Finding("part-longer-than-whole", figure.id, message, whole.id, ("period",))
 

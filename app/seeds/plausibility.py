@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from app.seeds import arithmetic, coherence
+from app.seeds import arithmetic, coherence, statements
 from app.seeds.answers import report
 from app.seeds.contents import Contents
 from app.seeds.findings import Facts, Findings, facts_of
@@ -38,6 +38,10 @@ ASKED: list[Check] = [
     coherence.ends_after_publication,
     coherence.labels,
     coherence.standings,
+    statements.outcomes,
+    statements.numbers,
+    statements.years,
+    statements.units_of_parts,
 ]
 """Checks of what is odd and may be right: each finding is a question, which the record answers."""
 

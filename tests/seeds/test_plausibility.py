@@ -125,7 +125,8 @@ def record(position: int, name: str, changes: Fields) -> Fields:
         "sha256": "a" * 64,
         **({"as_printed": f"{position}0"} if changes.get("kind") != "incident" else {}),
     }
-    facts: Fields = {"kind": "complaint", "statement": f"It is said of {name}.", "force": "metropolitan"}
+    per = " per 1,000" if changes.get("value_type") == "rate" else ""
+    facts: Fields = {"kind": "complaint", "statement": f"It is said{per}.", "force": "metropolitan"}
     facts |= {"period": YEAR_2019, "allegation": "any", "evidence": [evidence]}
     if changes.get("kind") != "incident":
         facts |= {"value_status": "stated", "unit": "complaint"}
@@ -180,6 +181,7 @@ def refused(code: str, record: str, **changes: Any) -> Mistake:  # noqa: ANN401 
 
 
 NEW = {"value": 17}
+PART_OF_ALL = {"type": "part-of", "id": "all-1200"}
 STATES: Fields = {"role": "states", "start": 0, "end": 40, "sha256": "a" * 64}
 
 MISTAKES = [
@@ -244,6 +246,13 @@ MISTAKES = [
     asked("outcome-of-people", "convicted-5", unit="allegation", notes=["So it says."]),
     asked("convictions-of-what", "dismissed-30", unit="conviction"),
     asked("steps-as-complaints", "in-dorset", unit="proceeding"),
+    # statements
+    asked("statement-of-other-outcome", "dismissed-30", statement="In 2019, 30 officers were convicted."),
+    asked("statement-of-other-outcome", "hearing", statement="A court convicted an officer."),
+    asked("statement-of-other-whole", "convicted-5", statement="Of the 300 upheld, 5 ended in a conviction."),
+    asked("statement-of-other-rate", "per-1000", statement="There were 9.8 for every hundred officers."),
+    asked("statement-of-other-years", "in-dorset", statement="In 2018, there were 80 in Dorset."),
+    asked("part-in-other-unit", "men-700", unit="person", notes=["So it says."], related=[PART_OF_ALL]),
     # days
     refused("before-the-police", "in-dorset", **period(start="1019-01-01", label="1019 to 2019")),
     asked("long-period", "in-dorset", **period(start="1919-01-01", label="1919 to 2019")),

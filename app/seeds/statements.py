@@ -1,0 +1,107 @@
+"""Whether a statement and the fields say the same: slips in fields are easily overlooked, in sentences less so."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from app.domain.records import Figure, Record, stating_evidence
+from app.domain.trees import one_above, unions_of
+from app.domain.vocabulary import Kind, RelationType, ValueType
+from app.evidence.amounts import read_amount
+from app.evidence.numbers import find_numbers
+from app.seeds.coherence import YEARS
+from app.seeds.findings import Facts, Finding, Findings
+
+CHANGES = frozenset({ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT})
+"""Types of values whose statement names two times."""
+
+
+def outcomes(facts: Facts) -> Findings:
+    """Ask of statements that name another outcome than the record has, such as "jailed" beside `dismissed`."""
+    codes = [code for code, _ in facts.contents.outcome]
+    unions, tree = unions_of(codes), facts.trees["outcome"]
+    names = {name: code.id for code in codes for name in (code.label.casefold(), *map(str.casefold, code.aliases))}
+    pattern = re.compile(rf"\b({'|'.join(sorted(map(re.escape, names), key=len, reverse=True))})\b")
+
+    def fits(named: str, code: str) -> bool:
+        united = unions.get(code, frozenset()) | unions.get(named, frozenset())
+        return one_above(tree, named, code) or any(
+            one_above(tree, one, other) for one in united for other in (named, code)
+        )
+
+    for record in facts.records.values():
+        if record.kind not in {Kind.OUTCOME, Kind.INCIDENT} or record.outcome is None:
+            continue
+        named = {names[word]: word for word in pattern.findall(record.statement.casefold())}
+        base = facts.base_of(record) if isinstance(record, Figure) else None
+        whole = base.outcome if base is not None else None
+        others = {code: word for code, word in named.items() if whole is None or not one_above(tree, code, whole)}
+        if others and not any(fits(code, record.outcome) for code in named):
+            said = " and ".join(f"\u201c{word}\u201d ({code})" for code, word in others.items())
+            message = f"the statement says {said}, the outcome is {record.outcome}"
+            yield Finding("statement-of-other-outcome", record.id, message, place=("outcome",))
+
+
+def numbers(facts: Facts) -> Findings:
+    """Ask of statements that name the number of another figure as the whole, or another "per" than the rate has."""
+    by_value: Mapping[tuple[str, float], list[Figure]] = defaultdict(list)
+    for figure in facts.figures.values():
+        if figure.value is not None and figure.value_type is ValueType.COUNT:
+            by_value[stating_evidence(figure).source, figure.value].append(figure)
+    for figure in facts.figures.values():
+        named = set(_numbers(figure.statement))
+        if figure.per is not None and figure.per not in named:
+            message = f"per {figure.per:,}, which the statement doesn't name"
+            yield Finding("statement-of-other-rate", figure.id, message, place=("per",))
+        whole = facts.base_of(figure)
+        is_cell = figure.id in facts.contents.cells  # whose statement is a pattern for its column
+        if is_cell or whole is None or whole.value is None or whole.value in named:
+            continue
+        known = {figure.id, whole.id, *(one.id for one in figure.related)}
+        source = stating_evidence(figure).source
+        for value in sorted(named - {0, 1, figure.value, figure.value_to}):
+            others = [one for one in by_value.get((source, value), ()) if one.id not in known]
+            if others:
+                message = (
+                    f"the statement names {value:g}, which is {facts.named(others[0].id)}, but its whole is "
+                    f"{facts.named(whole.id)}: {whole.value:g}"
+                )
+                yield Finding("statement-of-other-whole", figure.id, message, whole.id, ("base",))
+
+
+def _numbers(statement: str) -> Iterator[float]:
+    for number in find_numbers(YEARS.sub("", statement)):
+        amount = read_amount(number.text)
+        if amount is not None:
+            yield float(amount.value)
+
+
+def years(facts: Facts) -> Findings:
+    """Ask of statements that name years outside the period."""
+    for record in facts.records.values():
+        period = record.period
+        if period.start is None or _is_change(record):
+            continue
+        last = period.end or period.as_at
+        named = {int(year) for year, _ in YEARS.findall(record.statement)}
+        outside = {year for year in named if year < period.start.year or (last is not None and year > last.year)}
+        if outside:
+            message = (
+                f"the statement names {', '.join(map(str, sorted(outside)))}, the days are {period.start} to "
+                f"{period.end or 'no end'}"
+            )
+            yield Finding("statement-of-other-years", record.id, message, place=("period",))
+
+
+def _is_change(record: Record) -> bool:
+    return isinstance(record, Figure) and record.value_type in CHANGES
+
+
+def units_of_parts(facts: Facts) -> Findings:
+    """Ask of parts that count another unit than the figure that they are said to be a part of."""
+    for figure in facts.figures.values():
+        for other in figure.related:
+            whole = facts.figures.get(other.id)
+            if other.type is RelationType.PART_OF and whole is not None and figure.unit is not whole.unit:
+                message = f"counts {figure.unit}, and {facts.named(whole.id)}, of which it is a part, {whole.unit}"
+                yield Finding("part-in-other-unit", figure.id, message, whole.id, ("unit",))
