@@ -41,9 +41,6 @@ DAYS = frozenset({"period_start", "period_end", "period_as_at", "start", "end", 
 LINKS = frozenset({"links_self", "links_html", "links_source", "links_origin"})
 """Columns whose cells are addresses on this server, which a file has to name."""
 
-PAGE = "links_html"
-"""The one of them that can be clicked; Excel allows no more than 65,530 such cells on a sheet."""
-
 MOST_IDS = 20
 """Ids that a row of cautions names, as warnings do."""
 
@@ -189,9 +186,8 @@ class _Book:
                 sheet.write_boolean(number, place, value)
             case int(value) | float(value):
                 sheet.write_number(number, place, value)
-            case str(value) if column.header == PAGE:
-                sheet.write_url(number, place, self._about.public_address + value)
             case str(value) if column.header in LINKS:
+                # As text: XlsxWriter would keep what can be clicked in memory, 0.6 kB each.
                 sheet.write_string(number, place, self._about.public_address + value)
             case str(value) if column.header in DAYS and DAY.fullmatch(value):
                 sheet.write_datetime(number, place, date.fromisoformat(value))
