@@ -44,13 +44,14 @@ shots: .venv/dev.installed browser  ## save a screenshot of every page to shots/
 bench: .venv/dev.installed  ## measure against peers, on 100,000 figures (ARGS= such as --figures 1000000; needs wrk)
 	@exec $(BIN)/python -m bench.run $(ARGS)
 
-check: .venv/dev.installed  ## check lint rules, format, types, imports, schemas and seeds
+check: .venv/dev.installed  ## check lint rules, format, types, imports, the image, schemas and seeds
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@! grep -rnE --include='*.py' '^ *(from|import) (tests|\.).*\btest_' tests \
 		|| { echo 'A test imports a test. Move what they share into a module named for what it holds.'; exit 1; }
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec $(wildcard compose*.yaml)
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
