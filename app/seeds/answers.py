@@ -118,7 +118,10 @@ def _answer(
 
 
 def _widest(contents: Contents, findings: Iterable[Finding]) -> Iterator[tuple[Scope, str, Finding, str]]:
-    """Yield findings, once for a column or a table if all its cells have them, with words that say so."""
+    """Yield findings, once for a column or a table if all its cells have them, with words that say so.
+
+    What columns have from the defaults of their table is about the table.
+    """
     findings = list(findings)
     sizes = Counter(scope for scopes in contents.scopes.values() for scope in scopes)
     found: Mapping[tuple[Scope, str], set[str]] = defaultdict(set)
@@ -127,16 +130,16 @@ def _widest(contents: Contents, findings: Iterable[Finding]) -> Iterator[tuple[S
             found[scope, _key(contents, scope, finding)].add(finding.record)
     seen = set()
     for finding in findings:
-        narrow, *wider = contents.scopes[finding.record]
-        for scope in reversed(wider if finding.record in contents.cells else []):
-            key = _key(contents, scope, finding)
-            if len(found[scope, key]) == sizes[scope]:
-                if (scope, key) not in seen:
-                    yield scope, key, finding, f"; so it is in all {sizes[scope]} cells"
-                seen.add((scope, key))
-                break
-        else:
-            yield narrow, finding.key, finding, ""
+        scope = contents.scopes[finding.record][0]
+        if finding.record in contents.cells:
+            _, of_column, of_table = contents.scopes[finding.record]
+            if len(found[of_column, _key(contents, of_column, finding)]) == sizes[of_column]:
+                scope = of_table if of_column.has_from_defaults(finding.place) else of_column
+        key = _key(contents, scope, finding)
+        cells = len(found[scope, key])
+        if cells == 1 or (scope, key) not in seen:
+            yield scope, key, finding, f"; so it is in {cells} cells" if cells > 1 else ""
+        seen.add((scope, key))
 
 
 def _unused(scope: Scope, answer: Answer) -> Problem:

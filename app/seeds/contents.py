@@ -72,6 +72,11 @@ class Scope:
         nodes = [node for node in self.nodes if place and node.at(str(place[0])) is not None]
         return (nodes or self.nodes)[0].problem(place, self.named(message))
 
+    def has_from_defaults(self, place: Place) -> bool:
+        """Whether a field is written not here, but among the defaults around it."""
+        here, *around = [bool(place) and node.at(str(place[0])) is not None for node in self.nodes]
+        return any(around) and not here
+
     def named(self, message: str) -> str:
         """Return a message that names what it is about."""
         return f"{self.name}: {message}" if self.name else message

@@ -336,6 +336,18 @@ def test_what_is_odd_is_asked_once(table: Path, question: TableQuestion) -> None
         assert {(one.code.partition("/")[0], one.reason) for one in answered} == {(question.code, "It says so.")}
 
 
+def test_a_default_is_asked_about_once(table: Path) -> None:
+    """Three columns have the period of the table and one its own; the question is at the line of the default."""
+    replace(table, UNDATED, year("in 2021"))
+    replace(table, "notes: [Of one.]", UNDATED)
+    problem = only(problems(table.parent))
+    assert "in 2021" in line_of(table, problem)
+    assert (
+        "the table: the label says \u201cin 2021\u201d, the days are 2023-01-01 to 2023-12-31; so it is in 9"
+        in (problem.message)
+    )
+
+
 def test_an_answer_that_no_question_asks_for(table: Path) -> None:
     """Answers of tables and columns are held to the questions, too."""
     old, new = IN_SHARE
