@@ -89,7 +89,7 @@ def card(
         share=_share(figure, base, names),
         extent=extent(figure, base),
         is_across_units=is_across_units(figure, base),
-        warnings=list(figure_warnings(figure, base)),
+        warnings=list(dict.fromkeys(figure_warnings(figure, base))),
         depth=depth,
         beyond=tuple(beyond),
     )

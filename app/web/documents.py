@@ -61,6 +61,8 @@ class Document:
     summary: str
     """Its first paragraph, as plain text."""
     contents: tuple[Heading, ...]
+    is_folded: bool
+    """Whether its sections are folded, so that they are a table of contents themselves."""
     html: str
     """Everything below the title, as safe HTML."""
 
@@ -122,6 +124,7 @@ def _read(file: str, text: str, files: set[str]) -> Document:
         title=headings[0].text,
         summary=" ".join(summary.split()),
         contents=headings[1:],
+        is_folded=is_long,
         html=reader.renderer.render(
             list(_folded(tokens[3:])) if is_long else tokens[3:], reader.options, {}
         ).replace(EXAMPLE_ADDRESS, PUBLIC_ADDRESS),

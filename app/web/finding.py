@@ -4,13 +4,24 @@ from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from app.http.problems import Problem, not_found
+from app.http.session import Session
 from app.queries.parameters import PARAMETERS
+from app.queries.query import read_few
 
 MAX_NEAR = 3
 
 
 SEARCH = PARAMETERS["q"]
 """Looks a thing up on a page that lists it."""
+
+LISTED = [PARAMETERS["release"], SEARCH]
+SHOWN = [PARAMETERS["release"]]
+"""The parameters of a page that lists things, and of the page of one thing."""
+
+
+def wanted_of(session: Session) -> str:
+    """Return what is looked for on a page that lists things; empty for all of them."""
+    return str(read_few(session.pairs, LISTED, session.reference, session.errors).get(SEARCH.name, ""))
 
 
 def matching(names: Mapping[str, str], wanted: str) -> set[str]:

@@ -6,16 +6,16 @@ from fastapi import APIRouter, Request, Response
 
 from app.analysis.coverage import Cell, Measure
 from app.database.reference import Reference
-from app.domain.dataset import Force
+from app.domain.dataset import Force, Source
 from app.domain.trees import with_ancestors
-from app.domain.vocabulary import ForceKind, ValueStatus
+from app.domain.vocabulary import ForceKind, SourceKind, ValueStatus
 from app.http.answer import Content, answer
 from app.http.session import Session
 from app.queries.dataset import count_by_force
 from app.queries.knowledge import read_cells
-from app.queries.parameters import COVERAGE, PARAMETERS
+from app.queries.parameters import COVERAGE
 from app.queries.query import RecordQuery, read_few, read_pairs
-from app.web.finding import SEARCH, matching, missing
+from app.web.finding import SEARCH, SHOWN, matching, missing, wanted_of
 from app.web.page import page_of, unpinned, without_blanks
 from app.web.series import charts_of
 from app.web.tables import read_incidents, read_table, selection
@@ -30,8 +30,6 @@ KINDS: Mapping[ForceKind, str] = {
 }
 """What kind of body a force is, in words."""
 
-LISTED = [PARAMETERS["release"], SEARCH]
-SHOWN = [PARAMETERS["release"]]
 MAX_MEASURES = 12
 """Measures without a record that the page of a force names; the others are in the coverage."""
 
@@ -51,8 +49,7 @@ async def get_force(request: Request, id: str) -> Response:  # noqa: A002 - the 
 
 async def forces(session: Session) -> Content:
     """Build the list of forces: those with records first, the others by name."""
-    given = read_few(session.pairs, LISTED, session.reference, session.errors)
-    wanted = given.get(SEARCH.name, "")
+    wanted = wanted_of(session)
     known = session.reference.forces
     names = {force.id: " ".join([force.name, *force.aliases]) for force in known.values()}
     found = matching(names, wanted)
@@ -102,11 +99,18 @@ async def force_page(session: Session, force_id: str) -> Content:
         table=table,
         withheld=[card for card in table.cards if card.figure.value_status is not ValueStatus.STATED],
         gaps=[measure_in_words(measure, reference.names) for measure in gaps[:MAX_MEASURES]],
+        no_row_in=[] if force_id in counts else _tables_without(force, reference),
         more_gaps=max(len(gaps) - MAX_MEASURES, 0),
         charts=await charts_of(session, query),
         incidents=await read_incidents(session, query),
         standings=STANDINGS,
     )
+
+
+def _tables_without(force: Force, reference: Reference) -> list[Source]:
+    """Return the tables of forces, none of which has a row of a force without a record."""
+    of_forces = force.kind is not ForceKind.AREA
+    return [one for one in reference.sources.values() if one.kind is SourceKind.DATA_TABLE and of_forces]
 
 
 def _areas(force: Force, reference: Reference) -> list[Force]:

@@ -8,11 +8,10 @@ from app.domain.vocabulary import SourceKind
 from app.http.answer import Content, answer
 from app.http.session import Session
 from app.queries.dataset import count_by_source
-from app.queries.parameters import PARAMETERS
 from app.queries.query import read_few, read_pairs
 from app.releases.origins import date_of, origin_chain
 from app.web.credits import publication
-from app.web.finding import SEARCH, matching, missing
+from app.web.finding import SEARCH, SHOWN, matching, missing, wanted_of
 from app.web.page import page_of, unpinned, without_blanks
 from app.web.tables import MAX_OTHERS, read_incidents, read_table, selection
 from app.web.wording import STANDINGS
@@ -23,9 +22,6 @@ KINDS: Mapping[SourceKind, str] = {kind: kind.replace("-", " ").capitalize() for
     SourceKind.FOI_DOCUMENT: "Freedom of Information document",
 }
 """What a source is, in words."""
-
-LISTED = [PARAMETERS["release"], SEARCH]
-SHOWN = [PARAMETERS["release"]]
 
 
 @router.get("/sources")
@@ -43,8 +39,7 @@ async def get_source(request: Request, id: str) -> Response:  # noqa: A002 - the
 
 async def sources(session: Session) -> Content:
     """Build the list of sources: the newest first, those whose date isn't known last."""
-    given = read_few(session.pairs, LISTED, session.reference, session.errors)
-    wanted = given.get(SEARCH.name, "")
+    wanted = wanted_of(session)
     known = session.reference.sources
     names = {
         one.id: f"{one.title} {one.publisher} {KINDS[one.kind]} {date_of(one.published) or ''}"

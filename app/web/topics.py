@@ -9,16 +9,14 @@ from app.http.answer import Content, answer
 from app.http.session import Session
 from app.queries.dataset import count_by_allegation
 from app.queries.knowledge import read_cells
-from app.queries.parameters import COVERAGE, PARAMETERS
+from app.queries.parameters import COVERAGE
 from app.queries.query import read_few
-from app.web.finding import missing
+from app.web.finding import SHOWN, missing
 from app.web.page import page_of, unpinned
 from app.web.tables import read_incidents, read_table, selection
 from app.web.wording import STANDINGS
 
 router = APIRouter(include_in_schema=False)
-
-SHOWN = [PARAMETERS["release"]]
 
 
 @router.get("/topics")

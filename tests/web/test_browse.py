@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from httpx import AsyncClient
 
+from app.domain.dataset import Source
 from app.web.tables import ROWS
 from tests import made
 from tests.api import client_of
@@ -79,6 +80,17 @@ async def test_a_force_without_a_record(client: AsyncClient) -> None:
     assert "There is no record about it yet. That isn't zero" in page.text
     assert "0 figures" not in page.text
     assert "No record here, but about other forces" in page.text
+
+
+async def test_a_table_without_a_row_of_a_force(server: str) -> None:
+    """A force without a record says which tables of forces leave it out; one with records doesn't."""
+    table = Source.model_validate({**made.SOURCE.model_dump(), "kind": "data-table", "title": "Everyone <counted>"})
+    with database_of(server, [made.figure("kent", force="kent")], sources=[table]) as address:
+        async for client in client_of(address):
+            said = "The table Everyone <counted> (Nobody) has no row of it."
+            assert said in (await get_page(client, "/forces/dorset")).text
+            assert said not in (await get_page(client, "/forces/kent")).text
+            assert said not in (await get_page(client, "/forces/england-and-wales")).text
 
 
 async def test_a_force_with_many_figures(made_up: AsyncClient) -> None:

@@ -66,6 +66,25 @@ def test_markdown(project: Path) -> None:
     assert "<td><code>1</code></td>\n<td>2</td>" in document.html
 
 
+def test_a_long_file_is_folded(project: Path) -> None:
+    """Each section is folded under its heading; its anchor is inside, so that a link to it opens it."""
+    long = "word " * documents.LONG
+    (project / "docs" / "quoting.md").write_text(
+        f"# Title\n\nFirst.\n\n## One\n\n{long}\n\n### In it\n\n## Two\n\nx\n"
+    )
+    html = documents.documents()["quoting"].html
+    folds = re.findall(
+        r'<details class="fold"><summary><h2>(.*?)</h2>\s*</summary><div id="(.*?)">(.*?)</div></details>',
+        html,
+        re.DOTALL,
+    )
+    assert [(heading, anchor) for heading, anchor, _ in folds] == [("One", "one"), ("Two", "two")]
+    assert '<h3 id="in-it">' in folds[0][2]
+    assert html.startswith("<p>First.</p>")
+    (project / "docs" / "quoting.md").write_text("# Title\n\n## One\n\nShort.\n")
+    assert documents.documents()["quoting"].html.startswith('<h2 id="one">')
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
