@@ -145,10 +145,10 @@ def try_lock(descriptor: int) -> bool:
     return True
 
 
-def await_release(descriptor: int) -> None:
-    """Wait until no other program holds a lock."""
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
-    fcntl.flock(descriptor, fcntl.LOCK_UN)
+def await_release(path: Path) -> None:
+    """Wait until no program holds the lock on a file."""
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
 
 
 def await_turn(folder: Path, owner_lock: int) -> str | None:

@@ -137,12 +137,11 @@ def enter(data_dir: Path, undo: ExitStack) -> str:
     claim(data_dir, user)
     folder = data_dir / f"postgres-{MAJOR}"
     make_folder(folder, 0o711)
-    owner_lock = open_lock(folder / "owner.lock", undo)
-    if shared := await_turn(folder, owner_lock):
+    if shared := await_turn(folder, open_lock(folder / "owner.lock", undo)):
         owner_has_left = threading.Event()
 
         def await_owner() -> None:
-            await_release(owner_lock)
+            await_release(folder / "owner.lock")
             owner_has_left.set()
 
         undo.callback(check_owner, folder, owner_has_left)
