@@ -58,8 +58,8 @@ class Seeds:
     def read_once(self) -> str:
         """Which records had one reader only; empty if none."""
         once = sorted(record for record, readers in self.readers.items() if len(readers) == 1)
-        more = [f"{len(once) - MAX_NAMED} more"] if len(once) > MAX_NAMED else []
-        return f"Read by one person only: {', '.join([*once[:MAX_NAMED], *more])}." if once else ""
+        more = f" and {len(once) - MAX_NAMED} more" if len(once) > MAX_NAMED else ""
+        return f"Read by one person only: {', '.join(once[:MAX_NAMED])}{more}." if once else ""
 
 
 def read(folder: Path, *, asking: bool = True) -> Seeds:
