@@ -1,7 +1,7 @@
 """Arithmetic between figures: what is larger than it can be, and numbers that don't fit each other."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 from math import inf
 
@@ -165,27 +165,36 @@ def _largest_of_each(parts: Sequence[Figure], sort: str) -> list[Figure]:
 
 
 def shares_of_the_same(facts: Facts) -> Findings:
-    """Ask of percentages that don't fit the count of the same share of the same whole."""
+    """Ask of percentages that don't fit the count of the same share of the same whole, or aren't linked with it."""
+    for figure, count, base in _shares_and_counts(facts):
+        if not any(other.id == count.id and other.type is RelationType.SAME_FACT for other in figure.related):
+            message = f"is the share of what {facts.named(count.id)} counts; link them as same-fact"
+            yield Finding("share-not-linked", figure.id, message, count.id, ("related",))
+        if figure.value is None or not base.value or not _is_count(count):
+            continue
+        low, high = least(count) / most(base) * HUNDRED, most(count) / max(least(base), 1) * HUNDRED
+        slack = 1 if figure.value == int(figure.value) else NEAR
+        if least(figure) - slack > high or most(figure) + slack < low:
+            message = (
+                f"{figure.value} per cent isn't {shown(count)} {facts.named(count.id)} of {shown(base)} "
+                f"{facts.named(base.id)}, which is {round(low, 1)} per cent"
+            )
+            yield Finding("percentage-off", figure.id, message, count.id, ("value",))
+
+
+def _shares_and_counts(facts: Facts) -> Iterator[tuple[Figure, Figure, Figure]]:
+    """Yield each percentage with each count of the same, and what they are a share of."""
     counts: dict[tuple[object, ...], list[Figure]] = defaultdict(list)
     for figure in facts.figures.values():
-        if _is_count(figure) and figure.base is not None and figure.base.id is not None:
+        if figure.value_type is ValueType.COUNT and facts.base_of(figure) is not None:
             counts[_share(figure)].append(figure)
     for figure in facts.figures.values():
         base = facts.base_of(figure)
-        if figure.value_type is not ValueType.PERCENT or figure.value is None or base is None or not base.value:
+        if figure.value_type is not ValueType.PERCENT or base is None:
             continue
-        same = [facts.figures.get(other.id) for other in figure.related if other.type is RelationType.SAME_FACT]
-        for count in {one.id: one for one in [*same, *counts[_share(figure)]] if one is not None}.values():
-            if not _is_count(count):
-                continue
-            low, high = least(count) / most(base) * HUNDRED, most(count) / max(least(base), 1) * HUNDRED
-            slack = 1 if figure.value == int(figure.value) else NEAR
-            if least(figure) - slack > high or most(figure) + slack < low:
-                message = (
-                    f"{figure.value} per cent isn't {shown(count)} {facts.named(count.id)} of {shown(base)} "
-                    f"{facts.named(base.id)}, which is {round(low, 1)} per cent"
-                )
-                yield Finding("percentage-off", figure.id, message, count.id, ("value",))
+        linked = [facts.figures.get(other.id) for other in figure.related if other.type is RelationType.SAME_FACT]
+        for count in {one.id: one for one in [*linked, *counts[_share(figure)]] if one is not None}.values():
+            yield figure, count, base
 
 
 def _share(figure: Figure) -> tuple[object, ...]:

@@ -217,7 +217,8 @@ class Said:
 
 
 def _read_exemptions(reading: Reading) -> Mapping[tuple[str, str], Said]:
-    contents, found = reading.contents, {}
+    contents = reading.contents
+    found: dict[tuple[str, str], Said] = {}
     forces = {row.force.id for row in reading.rows}
     entries = _entries(reading.node, "exemptions")
     for exemption, entry in zip(reading.declared.exemptions, entries, strict=True):
@@ -231,7 +232,8 @@ def _read_exemptions(reading: Reading) -> Mapping[tuple[str, str], Said]:
         if not answers:
             contents.report(entry, (), "needs the reason of the source, or answers under checked")
         notes = [exemption.reason] if exemption.reason else []
-        found[exemption.force, exemption.column] = Said(notes, answers)
+        before = found.get((exemption.force, exemption.column), Said())
+        found[exemption.force, exemption.column] = Said([*before.notes, *notes], [*before.answers, *answers])
     return found
 
 

@@ -20,6 +20,10 @@ OF_RECORD = frozenset(Figure.model_fields) - OF_CELL
 """Fields of a record that a column gives for all of its cells."""
 
 
+OF_TABLE_OR_COLUMN = frozenset({"name", "id", "checked", "read_by"})
+"""What a table and its columns say each of itself."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A value column: its place in the table, and what it says of its records."""
@@ -45,6 +49,8 @@ def read_columns(
     contents: Contents, node: Node, declared: Declaration, header: Sequence[str]
 ) -> Mapping[str, Column]:
     """Return the value columns by name, and report columns that nothing or more than one thing is said of."""
+    for name in declared.defaults.keys() & OF_TABLE_OR_COLUMN:
+        contents.report(node, ("defaults", name), "can't be a default: it belongs beside defaults, or in a column")
     columns: dict[str, Column] = {}
     ids: dict[str, Node] = {}
     unread: set[str] = set()
@@ -63,6 +69,15 @@ def read_columns(
         columns.setdefault(column.table.name, column)
     # A column with a problem of its own is a column all the same.
     known = {*columns, *unread.intersection(header)}
+    _check_names(contents, columns, known)
+    for name in declared.ignored:
+        is_among(contents, node, "ignored", name, header)
+    _report_unsaid(contents, node, declared, columns, known)
+    return columns
+
+
+def _check_names(contents: Contents, columns: Mapping[str, Column], known: Iterable[str]) -> None:
+    """Report columns named by others that aren't there, or are the column itself."""
     for column in columns.values():
         base = column.table.base.column if column.table.base is not None else None
         for place, other in (("base", base), ("same_fact", column.table.same_fact)):
@@ -70,10 +85,6 @@ def read_columns(
                 contents.report(column.node, (place,), f"{other!r} is the column itself")
             elif other is not None:
                 is_among(contents, column.node, place, other, known)
-    for name in declared.ignored:
-        is_among(contents, node, "ignored", name, header)
-    _report_unsaid(contents, node, declared, columns, known)
-    return columns
 
 
 def _read_column(
@@ -95,8 +106,9 @@ def _read_column(
         return None
     _check_statement(contents, entry, table.statement)
     for sign, mark in table.marks.items():
-        for name in mark.fields.keys() - (OF_RECORD - {"notes"}):
-            hint = did_you_mean(name, sorted(OF_RECORD))
+        of_marks = OF_RECORD - {"notes"}
+        for name in mark.fields.keys() - of_marks:
+            hint = did_you_mean(name, sorted({*of_marks, "note"}))
             contents.report(entry, ("marks", sign, name), f"is not a field that a mark can change{hint}")
     if not is_among(contents, entry, "name", table.name, header):
         return None

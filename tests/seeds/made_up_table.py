@@ -69,6 +69,7 @@ table:
       statement: "{force} upheld {value} per cent."
       base: {column: Complaints, basis: implied, part: true}
       words: {no: 0}
+      same_fact: Upheld
       notes: [Of one.]
   ignored: {Remarks: Words only.}
   partitions:

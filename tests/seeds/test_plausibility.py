@@ -226,6 +226,7 @@ MISTAKES = [
     refused("falls-below-nothing", "fell-by-50", value=-150, value_type="change-percent"),
     asked("percentage-off", "upheld-share", value=52),
     asked("percentage-off", "upheld-300", value=30),
+    asked("share-not-linked", "upheld-share", related=[]),
     # numbers
     asked("fall-exceeds-start", "fell-by-50", value=-1500),
     asked("same-fact-other-number", "other-account", related=[{"type": "same-fact", "id": "all-1200"}]),

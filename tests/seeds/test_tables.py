@@ -209,7 +209,7 @@ MISTAKES = [
         ("value_type: percent", "value_type: percents", "must be 'count'"),
         ("{force} upheld {value} per cent", "{force} upheld {number} per cent", "{number} is not a placeholder"),
         ('"Met Police"', '"Kent Police"', "row Kent Police: no force has this id, name or alias"),
-        ('"Met Police"', '"Dorset"', "row Dorset Police: dorset is already row Dorset at table.yaml:54"),
+        ('"Met Police"', '"Dorset"', "row Dorset Police: dorset is already row Dorset at table.yaml:55"),
         ('"300"', '"3OO"', "row Met Police, column Upheld: '3OO' is neither a number nor one of the words"),
         ('"300"', '""', "row Met Police, column Upheld: is empty; say under empty"),
         (
@@ -276,7 +276,12 @@ MISTAKES = [
         ),
         ("parts: [Upheld, Rejected]", "parts: [Upheld]", "needs two or more columns; found only 'Upheld'"),
         ("column: Complaints, basis: implied", "column: Share, basis: implied", "'Share' is the column itself"),
-        ("notes: [Of one.]", "same_fact: Upholt", "'Upholt' is not a column here; did you mean Upheld?"),
+        (
+            "    notes: [Of all.]",
+            "    notes: [Of all.]\n    checked: [{percentage-off: Rounded.}]",
+            "defaults.checked: can't be a default: it belongs beside defaults, or in a column",
+        ),
+        ("same_fact: Upheld", "same_fact: Upholt", "'Upholt' is not a column here; did you mean Upheld?"),
     )
 ]
 
@@ -312,6 +317,7 @@ class TableQuestion(NamedTuple):
 
 QUESTIONS = [
     TableQuestion("percentage-off", "25 %", "35 %", in_cell("Share")),
+    TableQuestion("share-not-linked", "same_fact: Upheld", "", IN_SHARE),
     TableQuestion("part-exceeds-whole", '"7*"', '"47*"', ("", "")),
     TableQuestion("partition-off", '"900"', '"800"', in_cell("Complaints")),
     TableQuestion("ends-after-publication", UNDATED, year("2024", 2024), IN_TABLE),
@@ -379,7 +385,6 @@ def test_a_word_may_have_a_note(table: Path) -> None:
 
 def test_a_count_and_its_share_are_one_fact(table: Path) -> None:
     """One of the two columns names the other, and both records do."""
-    replace(table, "notes: [Of one.]", "same_fact: Upheld")
     found = figures(read(table.parent))
     for one, other in (("upheld", "share"), ("share", "upheld")):
         (related,) = found[f"made-up-dorset-{one}"].related
@@ -423,7 +428,7 @@ def test_a_row_twice_is_named(table: Path) -> None:
     held = HELD + HELD.splitlines()[1] + "\n"
     table.write_text(DECLARATION + rows(held), "utf-8")
     problem = only(problems(table.parent))
-    assert problem.message == "row Met Police: metropolitan is already row Met Police at table.yaml:54"
+    assert problem.message == "row Met Police: metropolitan is already row Met Police at table.yaml:55"
 
 
 def test_an_alias_that_fits_two_forces_is_named(table: Path) -> None:
