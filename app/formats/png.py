@@ -5,8 +5,8 @@ from anyio import to_process
 from ttf_opensans import OPENSANS_REGULAR, OPENSANS_SEMIBOLD
 
 MEDIA_TYPE = "image/png"
-ZOOM = 2
-"""Pixels of a PNG for each of the SVG, so that it is sharp on every screen."""
+ZOOM = 1.5
+"""Pixels of a PNG for each of the SVG: sharp on most screens, and drawn in half the time that 2 would take."""
 
 FONTS = [str(font.path) for font in (OPENSANS_REGULAR, OPENSANS_SEMIBOLD)]
 """Fonts of a package, so that a picture is the same on every machine and needs none that is installed."""

@@ -32,8 +32,8 @@ SWATCH = 26
 MAX_TITLES = 3
 """Figures that a caution names."""
 
-CARD = (600, 315)
-"""Half the size in which programs show the previews of links."""
+CARD = (800, 420)
+"""The size of a preview of a link: 1200 by 630 pixels as PNG."""
 
 ACCENT, SOFT, WARNING = "#0b5566", "#55616a", "#5c4708"
 
@@ -190,19 +190,19 @@ def drawn_card(card: Card, credit: str, name: str) -> Drawing:
     """Draw a figure for the preview of a link: its number, its share, its first warning, who counted."""
     width, height = CARD
     drawing = Drawing(card.title, card.figure.statement, width, fixed_height=height)
-    drawing.write(card.number, replace(BOLD, size=44 if card.figure.value is None else 56, colour=ACCENT), 1)
-    drawing.write(", ".join(filter(None, [card.unit, card.label])), replace(PLAIN, size=21), 1)
-    drawing.write(card.share, replace(PLAIN, size=16, colour=SOFT), 1)
+    drawing.write(card.number, replace(BOLD, size=58 if card.figure.value is None else 68, colour=ACCENT), 1)
+    drawing.write(", ".join(filter(None, [card.unit, card.label])), replace(PLAIN, size=28), 1)
+    drawing.write(card.share, replace(PLAIN, size=21, colour=SOFT), 2)
     drawing.y += 6
     if card.extent is not None:
         drawing.tracks.append(Track(drawing.y, 100, share_bars(card), is_highlighted=True))
         drawing.y += BAR + 6
-    drawing.write(card.figure.statement, replace(PLAIN, size=15), 2)
+    drawing.write(card.figure.statement, replace(PLAIN, size=20), 2)
     for warning in card.warnings[:1]:
-        drawing.write(warning.sentence, replace(PLAIN, size=13, colour=WARNING), 2)
-    drawing.y = height - MARGIN - 36
+        drawing.write(warning.sentence, replace(PLAIN, size=17, colour=WARNING), 2)
+    drawing.y = height - MARGIN - 48
     for text in (f"{card.figure.force.name}, {card.figure.period.label}", f"{credit} \u00b7 {name}"):
-        drawing.write(text, replace(PLAIN, size=13, colour=SOFT), 1)
+        drawing.write(text, replace(PLAIN, size=17, colour=SOFT), 1)
     return drawing
 
 
