@@ -44,6 +44,9 @@ FIXED_TODO = 3
 MAX_TODO = 4
 """Lines to fill in for a record: three in each, and at most so many in all."""
 
+MAX_SHOWN = 40
+"""How many characters of the name of a row or column a comment shows."""
+
 ARTICLES = ("a ", "an ")
 
 
@@ -132,7 +135,8 @@ def _figure(lines: Sequence[str], place: int, one: Printed) -> str:
     if one.denominator:
         comments.append(f"# {one.denominator.text} belongs to the rate, not to the ledger")
     if names := cell_names(lines, place, one.start):
-        comments.append(f"# row {json.dumps(names[0])}, column {json.dumps(names[1])}")
+        row, column = (json.dumps(name[:MAX_SHOWN]) for name in names)
+        comments.append(f"# row {row}, column {column}")
     words, qualifiers = qualifying_words(line, one.start, one.end)
     if one.upper:
         facts["qualifier"] = Qualifier.BETWEEN
@@ -177,10 +181,10 @@ def _value(line: str, one: Printed) -> dict[str, object]:
     facts: dict[str, object] = {"value": value}
     if one.upper and (upper_amount := read_amount(one.upper.text)):
         facts["value_to"] = json_number(float(upper_amount.value))
-    if rate := _rate(line, one):
-        return {**facts, "value_type": ValueType.RATE, **rate}
     if is_share or is_per_cent(line, one.upper.end if one.upper else one.end):
         facts["value_type"] = ValueType.PERCENT
+    elif amount.type is AmountType.NUMBER and (rate := _rate(line, one)):
+        return {**facts, "value_type": ValueType.RATE, **rate}
     if amount.type is AmountType.CHANGE:
         facts["value_type"] = ValueType.CHANGE_PERCENT
     elif sign := _change(line, one.start, one.end):
