@@ -22,6 +22,7 @@ from app.queries.parameters import (
     COMPLAINTS,
     FIGURES,
     INCIDENTS,
+    MAX_LIMIT,
     OUTCOMES,
     PARAMETERS,
     PROCEEDINGS,
@@ -45,8 +46,8 @@ router = APIRouter(prefix="/v1", tags=["records"])
 MAX_IN_WORKBOOK = 50_000
 """Records in an Excel file; it is complete before it is sent, and takes about 3 kB of disk for each."""
 
-BATCH = 200
-"""Records of a whole set that are read at once: enough to be quick, few enough to hold in memory."""
+BATCH = MAX_LIMIT
+"""Records of a whole set that are read at once, and described by its warnings: as many as a page may have."""
 
 
 @router.get("/complaints", **of_list(COMPLAINTS))

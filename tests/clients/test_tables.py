@@ -312,7 +312,7 @@ SOME = "/v1/figures?force=metropolitan"
 
 
 def test_polars_reads_in_pieces_what_is_at_hand(latest: str) -> None:
-    """Up to two hundred records say their length and take ranges, which is what polars asks for."""
+    """Up to five hundred records say their length and take ranges, which is what polars asks for."""
     figures = httpx.get(latest + SOME).json()["data"]
     values = [figure["value"] for figure in figures]
     assert None in values
