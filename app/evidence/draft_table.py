@@ -55,10 +55,21 @@ COLUMN = """\
       statement: {statement}  # with {{force}} and {{value}}
       # outcome: what came of it; for a proceeding, stage: instead
       value_type: {value_type}
-{base}{cells}"""
+{more}{cells}"""
 
-BASE = "column: TODO, basis: TODO, part: TODO"
-OPTIONAL_BASE = "column: what it is a share of, basis: stated or implied, part: true or false"
+MORE = {
+    ValueType.COUNT: "# base: {column: what it is a share of, basis: stated or implied, part: true or false}",
+    ValueType.PERCENT: (
+        "base: {column: TODO, basis: TODO, part: TODO}\n"
+        "      # related: [{type: same-fact, column: the one that has the same as a count}]"
+    ),
+    ValueType.CHANGE_PERCENT: "# related: [{type: change-from, column: the one before}]",
+    ValueType.RATE: "per: TODO\n      per_unit: TODO  # of what",
+}
+"""What each type of number needs beside it."""
+
+RATE = re.compile(r"\bper [\d, ]*\d{2}\b", re.IGNORECASE)
+"""Words of a header above rates."""
 
 
 def draft_table(text: str) -> str:
@@ -134,14 +145,16 @@ def _column(name: str, cells: Sequence[str], decimal: Decimal) -> str:
         *["none"] * (0 in found),
         *["unknown"] * bool(words or "" in numbers),
     ]
-    is_percent = any(number is not None and number.is_percent for number in numbers.values())
-    base = f"      base: {{{BASE}}}\n      # same_fact: the column that has the same as a count\n"
+    if any(number is not None and number.is_percent for number in numbers.values()):
+        value_type = ValueType.CHANGE_PERCENT if min(found) < 0 else ValueType.PERCENT
+    else:
+        value_type = ValueType.RATE if RATE.search(name) else ValueType.COUNT
     return COLUMN.format(
         name=_quoted(name),
         id="-".join(re.findall("[a-z0-9]+", _without_accents(name))) or TODO,
         statement=f"{{{', '.join(f'{wording}: {TODO}' for wording in wordings)}}}",
-        value_type=ValueType.PERCENT if is_percent else ValueType.COUNT,
-        base=base if is_percent else f"      # base: {{{OPTIONAL_BASE}}}\n",
+        value_type=value_type,
+        more=f"      {MORE[value_type]}\n",
         cells="".join(lines),
     )
 

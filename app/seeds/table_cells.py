@@ -8,13 +8,14 @@ from typing import Any
 
 from app.domain.dataset import Force, Source, plain_name
 from app.domain.records import Figure
-from app.domain.vocabulary import EvidenceRole, RelationType, ValueStatus
+from app.domain.vocabulary import EvidenceRole, ValueStatus
 from app.evidence.passages import digest
 from app.evidence.tables import CellNumber, Decimal, TableRow, read_number
 from app.seeds.answers import EXEMPT, read_answers, read_readers
 from app.seeds.contents import Answer, CellPlace, Contents, Scope
 from app.seeds.files import Node
 from app.seeds.plain_yaml import Place
+from app.seeds.rules import MUTUAL
 from app.seeds.table_columns import Column, is_among
 from app.seeds.table_declaration import Declaration, OfTable, Statement
 from app.seeds.validation import did_you_mean
@@ -80,7 +81,7 @@ def add_cells(reading: Reading) -> None:
                 reading.report_cell(row, name, cell)
             else:
                 reading.cells[row.force.id, name] = cell
-    if not reading.contents.is_unread("forces.csv"):  # a row may be of a force that couldn't be read
+    if len(reading.rows) == sum(row.skip is None for row in reading.declared.rows[1:]):
         _report_unused(reading)
     _add_records(reading)
 
@@ -273,10 +274,18 @@ def _base(reading: Reading, row: Row, column: Column) -> dict[str, Any] | None:
 
 
 def _related(reading: Reading, row: Row, name: str) -> list[dict[str, Any]]:
-    """Return the cells of the row that give the same in another way, whichever of the two columns says so."""
-    mine = reading.columns[name].table.same_fact
-    twins = [other for other, column in reading.columns.items() if other == mine or column.table.same_fact == name]
-    return [{"type": RelationType.SAME_FACT, "id": reading.record_id(row.force.id, twin)} for twin in twins]
+    """Return the related cells of the row. What holds both ways is said by one of the two columns."""
+    mine = [(one.type, one.column) for one in reading.columns[name].table.related]
+    theirs = [
+        (one.type, other)
+        for other, column in reading.columns.items()
+        for one in column.table.related
+        if one.column == name and one.type in MUTUAL
+    ]
+    return [
+        {"type": type_, "id": reading.record_id(row.force.id, other)}
+        for type_, other in dict.fromkeys([*mine, *theirs])
+    ]
 
 
 def _evidence(reading: Reading, row: Row, column: Column, cell: Cell) -> dict[str, Any]:

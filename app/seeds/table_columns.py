@@ -79,11 +79,12 @@ def read_columns(
 def _check_names(contents: Contents, columns: Mapping[str, Column], known: Iterable[str]) -> None:
     """Report columns named by others that aren't there, or are the column itself."""
     for column in columns.values():
-        base = column.table.base.column if column.table.base is not None else None
-        for place, other in (("base", base), ("same_fact", column.table.same_fact)):
+        base = [column.table.base.column] if column.table.base is not None else []
+        named = [("base", one) for one in base] + [("related", one.column) for one in column.table.related]
+        for place, other in named:
             if other == column.table.name:
                 contents.report(column.node, (place,), f"{other!r} is the column itself")
-            elif other is not None:
+            else:
                 is_among(contents, column.node, place, other, known)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from app.domain.fields import Curated, Id, Text, json_number
-from app.domain.vocabulary import BaseBasis, ValueStatus
+from app.domain.vocabulary import BaseBasis, RelationType, ValueStatus
 from app.evidence.tables import Decimal, TableRow
 
 UNKNOWN = (ValueStatus.NOT_DISCLOSED, ValueStatus.WITHHELD, ValueStatus.NOT_COUNTED)
@@ -67,6 +67,13 @@ class BaseColumn(Curated):
     part: bool
 
 
+class RelatedColumn(Curated):
+    """A column whose cell is related to a cell."""
+
+    type: RelationType
+    column: Text
+
+
 class OfTable(Curated):
     """What a column says that no record has as a field."""
 
@@ -74,7 +81,7 @@ class OfTable(Curated):
     id: Id = Field(description="The end of its records' ids.")
     statement: Annotated[Statement, _under("many")]
     base: BaseColumn | None = None
-    same_fact: Text | None = Field(default=None, description="The column that gives the same in another way.")
+    related: list[RelatedColumn] = Field(default=[], description="Columns whose cells its cells are related to.")
     empty: Annotated[Word, _under("means")] | None = Field(
         default=None, description="What an empty cell means; without it there is none."
     )

@@ -288,6 +288,15 @@ def test_a_table_asks_only_for_what_it_needs(tmp_path: Path) -> None:
     assert "parts: [Upheld, Share], of: All" in text
 
 
+def test_a_column_of_changes_or_rates_is_one(tmp_path: Path) -> None:
+    """Percentages below 0 are changes; a header says of what a rate is."""
+    content = skeleton(drafted_table(tmp_path, "Force,Change,Per 1000\nKent,-5.0%,2\nDorset,3%,4\n"))
+    assert isinstance(content, dict)
+    change, rate = content["table"]["columns"]
+    assert (change["value_type"], "base" in change) == ("change-percent", False)
+    assert (rate["value_type"], rate["per"]) == ("rate", TODO)
+
+
 @pytest.mark.parametrize("title", ["Table 1", "Table 1;;;;"])
 def test_a_title_is_no_header(tmp_path: Path, title: str) -> None:
     """Lines above the header are named, instead of columns without a name."""

@@ -69,7 +69,7 @@ table:
       statement: "{force} upheld {value} per cent."
       base: {column: Complaints, basis: implied, part: true}
       words: {no: 0}
-      same_fact: Upheld
+      related: [{type: same-fact, column: Upheld}]
       notes: [Of one.]
   ignored: {Remarks: Words only.}
   partitions:

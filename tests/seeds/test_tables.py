@@ -281,7 +281,11 @@ MISTAKES = [
             "    notes: [Of all.]\n    checked: [{percentage-off: Rounded.}]",
             "defaults.checked: can't be a default: it belongs beside defaults, or in a column",
         ),
-        ("same_fact: Upheld", "same_fact: Upholt", "'Upholt' is not a column here; did you mean Upheld?"),
+        (
+            "same-fact, column: Upheld",
+            "same-fact, column: Upholt",
+            "'Upholt' is not a column here; did you mean Upheld?",
+        ),
     )
 ]
 
@@ -317,7 +321,7 @@ class TableQuestion(NamedTuple):
 
 QUESTIONS = [
     TableQuestion("percentage-off", "25 %", "35 %", in_cell("Share")),
-    TableQuestion("share-not-linked", "same_fact: Upheld", "", IN_SHARE),
+    TableQuestion("share-not-linked", "related: [{type: same-fact, column: Upheld}]", "", IN_SHARE),
     TableQuestion("part-exceeds-whole", '"7*"', '"47*"', ("", "")),
     TableQuestion("partition-off", '"900"', '"800"', in_cell("Complaints")),
     TableQuestion("ends-after-publication", UNDATED, year("2024", 2024), IN_TABLE),
@@ -389,6 +393,21 @@ def test_a_count_and_its_share_are_one_fact(table: Path) -> None:
     for one, other in (("upheld", "share"), ("share", "upheld")):
         (related,) = found[f"made-up-dorset-{one}"].related
         assert (related.type, related.id) == ("same-fact", f"made-up-dorset-{other}")
+
+
+def test_a_change_leads_to_the_column_before(table: Path) -> None:
+    """A relation with a direction is in the records of its column only."""
+    replace(
+        table,
+        "outcome: misconduct-proven\n",
+        "related: [{type: change-from, column: Upheld}]\n      outcome: upheld\n",
+    )
+    replace(table, "id: rejected\n", "id: rejected\n      value_type: change-count\n")
+    replace(table, "      base: {column: Complaints, basis: stated, part: true}\n      empty", "      empty")
+    replace(table, "  partitions:\n    - {parts: [Upheld, Rejected], of: Complaints}\n", "")
+    found = figures(read(table.parent))
+    assert [one.id for one in found["made-up-metropolitan-rejected"].related] == ["made-up-metropolitan-upheld"]
+    assert [one.id for one in found["made-up-metropolitan-upheld"].related] == ["made-up-metropolitan-share"]
 
 
 def test_readers_of_a_table(table: Path) -> None:
