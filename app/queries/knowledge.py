@@ -55,16 +55,9 @@ async def read_selected(
     connection: asyncpg.Connection, query: RecordQuery, resource: Resource, reference: Reference, limit: int
 ) -> list[Measured]:
     """Return the facts of the figures that a query selects, by id, at most so many."""
-    return figures_of(await read_selected_documents(connection, query, resource, reference, limit))
-
-
-async def read_selected_documents(
-    connection: asyncpg.Connection, query: RecordQuery, resource: Resource, reference: Reference, limit: int
-) -> list[str]:
-    """Return the figures that a query selects as they are stored, by id, at most so many."""
     values = values_of(query, resource, reference)
     statement = _selected_figures(shape_of(query, resource, values))
-    return [row[0] for row in await statement.rows(connection, **values, limit=limit)]
+    return figures_of([row[0] for row in await statement.rows(connection, **values, limit=limit)])
 
 
 async def read_knowledge(connection: asyncpg.Connection, reference: Reference, ids: Sequence[str]) -> Knowledge:

@@ -31,7 +31,7 @@ from app.web.drawings import BOLD, MARGIN, WIDTH, Drawing
 from app.web.funnels import HEIGHT, Funnel, funnel, position_of
 from app.web.page import page_of, unpinned, without_blanks
 from app.web.pictures import FORMS, credit_of, picture
-from app.web.tiles import COLOURS, READING, TileMap, expected_forces, side_of, tile_map
+from app.web.tiles import COLOURS, TileMap, expected_forces, side_of, tile_map
 
 router = APIRouter(include_in_schema=False)
 
@@ -155,7 +155,6 @@ async def page(session: Session) -> Content:
             for chart in CHARTS
             for form in FORMS
         },
-        reading=READING,
         json=query.address("/v1/rates"),
         csv=query.address("/v1/rates", format="csv"),
         comparison=_address(query, groups[0][0], "/v1/rates/comparison") if groups else None,
@@ -179,7 +178,7 @@ async def chart_file(session: Session, file: str) -> Content:
         raise not_found("These filters select no rates of several forces, so there is nothing to draw.", [])
     shown = _shown(session, query, found, groups[0])
     charts = {
-        "map": ("tiles", shown.map, shown.map.height, READING),
+        "map": ("tiles", shown.map, shown.map.height, shown.map.reading),
         "funnel": ("funnel", shown.plot, HEIGHT, IN_FUNNEL),
         "ranking": ("ranking", shown.ranking, shown.ranking.height, IN_RANKING),
     }

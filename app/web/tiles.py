@@ -72,6 +72,8 @@ class TileMap:
     """A map of forces, in pixels."""
 
     description: str
+    reading: Sequence[str]
+    """How to read it."""
     tiles: Sequence[Tile]
     width: int
     height: int
@@ -80,7 +82,6 @@ class TileMap:
 
 
 READING = (
-    "One tile a force, roughly where it is, with its rate.",
     "Coloured: above or below what chance explains, pale outside the 95% limits, strong outside the 99.8% limits.",
     "Grey: chance can explain the difference. Hatched: no record here, or no rate. That isn't zero.",
 )
@@ -101,14 +102,16 @@ def tile_map(compared: RateComparison, without: Mapping[str, str], reference: Re
     said = [
         f"{side.capitalize()} what chance explains: {', '.join(names)}." for side, names in sides.items() if names
     ]
-    return TileMap(" ".join([compared.summary, *said]), tiles, PITCH_X * 7, PITCH_Y * lines)
+    year = " a year" if compared.places[0].rate.per_year else ""
+    first = f"One tile a force, roughly where it is, with its number per {PER:,}{year}."
+    return TileMap(" ".join([compared.summary, *said]), (first, *READING), tiles, PITCH_X * 7, PITCH_Y * lines)
 
 
 def _tiles(places: Mapping[str, Place], without: Mapping[str, str], reference: Reference) -> Iterator[Tile]:
-    top = min(PLACES[force][1] for force in (*places, *without) if force in PLACES)
     spare = max(row for _, row in PLACES.values()) + 1
     unplaced = [force for force in (*places, *without) if force not in PLACES]
     everywhere = PLACES | {force: (number % 7, spare + number // 7) for number, force in enumerate(unplaced)}
+    top = min(everywhere[force][1] for force in (*places, *without))
     for force, (column, row) in everywhere.items():
         if force not in places and force not in without:
             continue

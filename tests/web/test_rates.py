@@ -2,20 +2,28 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import date
+from decimal import Decimal
 from html import unescape
+from types import SimpleNamespace
+from typing import cast
 from xml.etree import ElementTree as ET
 
 import pytest
 from httpx import AsyncClient
 
+from app.analysis.rates import Headcount, Rate, compare_rates, rate_of
 from app.database.loader import load
 from app.database.owner import write_engine
+from app.database.reference import Reference
 from app.domain.dataset import Workforce
 from app.domain.records import Figure
 from app.domain.vocabulary import WorkerType
 from app.web.funnels import HEIGHT, WIDTH
+from app.web.tiles import PITCH_X, PITCH_Y, tile_map
 from tests import made
 from tests.api import client_of
+from tests.figures_in_memory import counted
 from tests.postgresql import new_database
 from tests.web.html import BROWSER, Html, get_json, get_page
 
@@ -68,6 +76,14 @@ async def made_up(database: str, anyio_backend: str) -> AsyncIterator[AsyncClien
     """Yield a client over `RECORDS`."""
     async for client in client_of(database):
         yield client
+
+
+def made_rate(force: str, value: int) -> Rate:
+    """Return the rate of a force of a thousand officers."""
+    counts = [Headcount(force, date(2019, 3, 31), "officer", 1_000, "made-up")]
+    found = rate_of(counted(force, force=force, value=Decimal(value), unit="person"), "territorial", counts)
+    assert isinstance(found, Rate)
+    return found
 
 
 def cells(page: Html) -> list[str]:
@@ -175,6 +191,18 @@ async def test_a_map_of_some_forces(made_up: AsyncClient) -> None:
     some = "force=kent&force=essex&force=dorset"
     svg = ET.fromstring((await made_up.get(f"/rates/map.svg?{some}")).text)  # noqa: S314 - ours
     assert len([one for one in svg.iter(f"{SVG}g") if one.find(f"{SVG}title") is not None]) == len(some.split("&"))
+
+
+def test_forces_without_a_place_on_the_map() -> None:
+    """Forces that the layout doesn't know, as in a collection of another country, come in rows of their own."""
+    forces = [f"prefecture-{number}" for number in range(9)]
+    rates = [made_rate(force, number + 1) for number, force in enumerate(forces)]
+    names = {"force": {force: force.capitalize() for force in forces}}
+    found = tile_map(compare_rates(rates, names), {}, cast("Reference", SimpleNamespace(names=names)))
+    assert [(tile.x // PITCH_X, tile.y // PITCH_Y) for tile in found.tiles] == [
+        *((column, 0) for column in range(7)),
+        *((column, 1) for column in range(2)),
+    ]
 
 
 async def test_nothing_to_compare(made_up: AsyncClient) -> None:
