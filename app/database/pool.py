@@ -185,8 +185,13 @@ async def make_connection(*args: Any, **options: Any) -> asyncpg.Connection:  # 
     prepared nothing, or something else under the same name.
     """
     connection = await asyncpg.connect(*args, **options)
-    if await connection.execute(f"SELECT WHERE pg_backend_pid() = {connection.get_server_pid():d}") == "SELECT 1":
-        return connection
+    is_own = f"SELECT WHERE pg_backend_pid() = {connection.get_server_pid():d}"
+    try:
+        if await connection.execute(is_own) == "SELECT 1":
+            return connection
+    except BaseException:
+        connection.terminate()  # nobody else has it
+        raise
     await connection.close()
     return await asyncpg.connect(*args, **options, statement_cache_size=0)
 
