@@ -199,10 +199,15 @@ def _shares_and_counts(facts: Facts) -> Iterator[tuple[Figure, Figure, Figure]]:
 
 def _share(figure: Figure) -> tuple[object, ...]:
     """Return what a figure is a share of, and which share."""
+    return (figure.base.id if figure.base is not None else None, *_measure(figure))
+
+
+def _measure(figure: Figure) -> tuple[object, ...]:
+    """Return what a figure counts, of whom and when."""
     what = (figure.force, figure.kind, figure.stage, figure.outcome, figure.allegation, figure.unit)
     who = (tuple(sorted(figure.subjects)), tuple(sorted(figure.breakdown.items())))
     days = (figure.period.start, figure.period.end, figure.period.as_at, figure.period.event)
-    return (figure.base.id if figure.base is not None else None, *what, *who, *days)
+    return (*what, *who, *days)
 
 
 def same_facts(facts: Facts) -> Findings:
@@ -228,7 +233,10 @@ def same_facts(facts: Facts) -> Findings:
 
 
 def changes(facts: Facts) -> Findings:
-    """Nothing falls by more than there was."""
+    """Nothing falls by more than there was, and a change is what lies between the counts before and after."""
+    counts: dict[tuple[object, ...], list[Figure]] = defaultdict(list)
+    for figure in filter(_is_count, facts.figures.values()):
+        counts[_measure(figure)].append(figure)
     for figure in facts.figures.values():
         for other in figure.related:
             before = facts.figures.get(other.id)
@@ -237,6 +245,25 @@ def changes(facts: Facts) -> Findings:
             if figure.value_type is ValueType.CHANGE_COUNT and -(figure.value or 0) > most(before):
                 message = f"falls by {-(figure.value or 0)} from {facts.named(before.id)}: {shown(before)}"
                 yield Finding("fall-exceeds-start", figure.id, message, before.id, ("value",))
+            for after in counts[_measure(figure)]:
+                if (found := _change(figure, before, after)) is not None:
+                    message = (
+                        f"{figure.value} isn't the change from {shown(before)} {facts.named(before.id)} to "
+                        f"{shown(after)} {facts.named(after.id)}, which is {found:g}"
+                    )
+                    yield Finding("change-off", figure.id, message, after.id, ("value",))
+
+
+def _change(figure: Figure, before: Figure, after: Figure) -> float | None:
+    """Return the change between two exact counts, if a figure gives another one."""
+    exact = {one.qualifier for one in (figure, before, after)} == {Qualifier.EXACT}
+    if not exact or not _is_count(before) or figure.value is None or not before.value or after.value is None:
+        return None
+    change = after.value - before.value
+    if figure.value_type is ValueType.CHANGE_PERCENT:
+        change = round(change / before.value * HUNDRED, 1)
+    slack = 0 if figure.value_type is ValueType.CHANGE_COUNT else 1 if figure.value == int(figure.value) else NEAR
+    return change if abs(change - figure.value) > slack + NEAR / HUNDRED else None
 
 
 def numbers_of_forces(facts: Facts) -> Findings:

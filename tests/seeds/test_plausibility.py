@@ -88,7 +88,7 @@ FACTS: dict[str, Fields] = {
         "base": base("all-1200"),
         "related": [{"type": "same-fact", "id": "upheld-300"}],
     },
-    "in-2020": {"value": 1400, "period": YEAR_2020},
+    "in-2020": {"value": 1150, "period": YEAR_2020},
     "fell-by-50": {
         "value": -50,
         "value_type": "change-count",
@@ -229,6 +229,9 @@ MISTAKES = [
     asked("share-not-linked", "upheld-share", related=[]),
     # numbers
     asked("fall-exceeds-start", "fell-by-50", value=-1500),
+    asked("change-off", "fell-by-50", value=-60),
+    asked("change-off", "fell-by-50", value=-14, value_type="change-percent"),
+    asked("change-off", "in-2020", value=1400),
     asked("same-fact-other-number", "other-account", related=[{"type": "same-fact", "id": "all-1200"}]),
     asked("same-fact-elsewhere", "in-dorset", related=[{"type": "same-fact", "id": "all-1200"}]),
     asked("conflict-without-difference", "other-account", value=1200, subjects=["officers"]),
