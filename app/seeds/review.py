@@ -55,12 +55,24 @@ class Review:
     def __str__(self) -> str:
         """Return the review for a terminal."""
         counter = f"Counted by {self.source.origin}, unless a record names another." if self.source.origin else ""
-        answered = [f"{one.of_all}: {_question(one)}" for one in self.answered]
-        head = [self.source.title, counter, "", *answered, *[""] * bool(answered)]
-        parts = [*head, *self._records(), "What is a share of what:", *self._tree(), ""]
+        parts = [
+            self.source.title,
+            counter,
+            "",
+            *self._of_all(),
+            *self._records(),
+            "What is a share of what:",
+            *self._tree(),
+            "",
+        ]
         if self.ledger:
             parts += ["Numbers that are no figures:", *(f"- {line}" for line in self._no_figures()), ""]
         return "\n".join(parts)
+
+    def _of_all(self) -> list[str]:
+        """Return what is answered for many records at once, with an empty line after it."""
+        answered = [f"{one.of_all}: {_question(one)}" for one in self.answered]
+        return [*answered, ""] if answered else []
 
     def _records(self) -> Iterator[str]:
         for entry in self.entries:
@@ -115,7 +127,8 @@ class Review:
             f'<p id="p{place}"><small>{place}</small> {self._marked(place, line)}</p>'
             for place, line in enumerate(self.lines, 1)
         )
-        cards = "\n".join(self._card(entry) for entry in self.entries)
+        answered = [f"<p>{escape(line)}</p>" for line in self._of_all() if line]
+        cards = "\n".join([*answered, *(self._card(entry) for entry in self.entries)])
         tree = escape("\n".join(self._tree()))
         ledger = escape("\n".join(self._no_figures()))
         return PAGE.format(title=escape(self.source.title), text=text, cards=cards, tree=tree, ledger=ledger)
@@ -124,7 +137,8 @@ class Review:
         places = ", ".join(
             f'<a href="#p{one.paragraph}">{escape(_place(one))}</a> {one.role}' for one in entry.evidence
         )
-        more = "".join(f"<li>{escape(line)}</li>" for line in [*_said(entry), *_read_by(entry.readers)])
+        lines = [*(self._passages(entry) if self.table else ()), *_said(entry), *_read_by(entry.readers)]
+        more = "".join(f"<li>{escape(line)}</li>" for line in lines)
         return (
             f'<article id="{entry.record.id}"><h2>{entry.record.id}</h2><p>{escape(entry.sentence)}</p>'
             f"<p>{places}</p><ul>{more}</ul></article>"

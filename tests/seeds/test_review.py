@@ -200,6 +200,9 @@ def test_a_table_is_read_by_row_and_column(desk: Desk) -> None:
     assert printed.index("Answer: A misprint.") < printed.index("registre-2023-avon-and-somerset-complaints")
     assert printed.count("Answer: A misprint.") == 1
     assert "say nothing of readers" not in printed
+    html = reviewed(desk, f"{name}.csv").html()
+    assert "<li>row Essex Police, column Licenciés: 12*</li>" in html
+    assert html.count("Answer: A misprint.") == 1
 
 
 def test_an_unknown_text_is_refused(finished: Desk) -> None:
