@@ -246,7 +246,7 @@ def changes(facts: Facts) -> Findings:
                 message = f"falls by {-(figure.value or 0)} from {facts.named(before.id)}: {shown(before)}"
                 yield Finding("fall-exceeds-start", figure.id, message, before.id, ("value",))
             for after in counts[_measure(figure)]:
-                if (found := _change(figure, before, after)) is not None:
+                if after is not before and (found := _change(figure, before, after)) is not None:
                     message = (
                         f"{figure.value} isn't the change from {shown(before)} {facts.named(before.id)} to "
                         f"{shown(after)} {facts.named(after.id)}, which is {found:g}"

@@ -1,23 +1,17 @@
-"""The cells of a table: what each says, and the record that it becomes."""
+"""The rows and cells of a table: which force each row is about, and what each cell says."""
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.dataset import Force, Source, plain_name
-from app.domain.records import Figure
-from app.domain.vocabulary import EvidenceRole, ValueStatus
-from app.evidence.passages import digest
+from app.domain.vocabulary import ValueStatus
 from app.evidence.tables import CellNumber, Decimal, TableRow, read_number
-from app.seeds.answers import EXEMPT, read_answers, read_readers
-from app.seeds.contents import Answer, CellPlace, Contents, Scope
+from app.seeds.contents import Contents
 from app.seeds.files import Node
-from app.seeds.plain_yaml import Place
-from app.seeds.rules import MUTUAL
-from app.seeds.table_columns import Column, is_among
-from app.seeds.table_declaration import Declaration, OfTable, Statement
+from app.seeds.table_columns import Column
+from app.seeds.table_declaration import Declaration, OfTable
 from app.seeds.validation import did_you_mean
 
 
@@ -71,8 +65,8 @@ class Reading:
         return f"{self.declared.ids}-{force}-{self.columns[column].table.id}"
 
 
-def add_cells(reading: Reading) -> None:
-    """Add a record for each cell of the value columns, and report cells and rows that can't be read."""
+def read_cells(reading: Reading) -> None:
+    """Read the cells of the value columns, and report cells and rows that can't be read."""
     _read_rows(reading)
     for row in reading.rows:
         for name, column in reading.columns.items():
@@ -83,10 +77,10 @@ def add_cells(reading: Reading) -> None:
                 reading.cells[row.force.id, name] = cell
     if len(reading.rows) == sum(row.skip is None for row in reading.declared.rows[1:]):
         _report_unused(reading)
-    _add_records(reading)
 
 
-def _entries(node: Node, key: str) -> list[Node]:
+def entries_of(node: Node, key: str) -> list[Node]:
+    """Return the entries of a list at a key; none if there is no list."""
     found = node.at(key)
     return list(found.entries()) if found is not None else []
 
@@ -99,7 +93,7 @@ def _read_rows(reading: Reading) -> None:
     position = header.cells.index(declared.force)
     seen: dict[str, Row] = {}
     last = header.paragraph
-    for printed, node in zip(body, _entries(reading.node, "rows")[1:], strict=True):
+    for printed, node in zip(body, entries_of(reading.node, "rows")[1:], strict=True):
         name = " ".join(printed.cells[position].split()) if position < len(printed.cells) else ""
         if printed.paragraph <= last:
             message = (
@@ -172,147 +166,3 @@ def _report_unused(reading: Reading) -> None:
                 if (name, sign) not in reading.used:
                     message = f"no cell of column {name} has {sign!r}: delete it"
                     reading.contents.report(column.node, (key, sign), message)
-
-
-def _add_records(reading: Reading) -> None:
-    contents, node, declared = reading.contents, reading.node, reading.declared
-    defaults = [found] if (found := node.at("defaults")) is not None else []
-    of_table = Scope(
-        [*defaults, node], read_answers(contents, node, declared.checked), "the table", "in the table: "
-    )
-    readers = read_readers(contents, node, declared.read_by)
-    exempt = _read_exemptions(reading)
-    for name, column in reading.columns.items():
-        of_column = Scope(
-            [column.node, *defaults],
-            read_answers(contents, column.node, column.table.checked),
-            f"column {name}",
-            "in the column: ",
-        )
-        readers_of_column = read_readers(contents, column.node, column.table.read_by) or readers
-        is_sound = True
-        for row in reading.rows:
-            said = exempt.get((row.force.id, name), Said())
-            record = reading.record_id(row.force.id, name)
-            found = _record(reading, row, name, said.notes) if is_sound else None
-            if found is None or not contents.add(Figure, found, contents.records):
-                contents.invalid_ids.add(record)
-                is_sound = found is None and is_sound  # the other rows have the same problem
-                continue
-            quoted = json.dumps(name, ensure_ascii=False)
-            how = f"under exemptions: {{force: {row.force.id}, column: {quoted}, "
-            of_cell = Scope([found], said.answers, f"row {row.name}, column {name}", how, "}")
-            contents.scopes[record] = (of_cell, of_column, of_table)
-            notes = [*column.own_notes, *said.notes]
-            contents.cells[record] = CellPlace(reading.source.id, row.force.id, column.table.id, notes)
-            if readers_of_column:
-                contents.readers[record] = readers_of_column
-
-
-@dataclass(frozen=True)
-class Said:
-    """What is said of a single cell under `exemptions`."""
-
-    notes: Sequence[str] = ()
-    answers: Sequence[Answer] = ()
-
-
-def _read_exemptions(reading: Reading) -> Mapping[tuple[str, str], Said]:
-    contents = reading.contents
-    found: dict[tuple[str, str], Said] = {}
-    forces = {row.force.id for row in reading.rows}
-    entries = _entries(reading.node, "exemptions")
-    for exemption, entry in zip(reading.declared.exemptions, entries, strict=True):
-        if not is_among(contents, entry, "column", exemption.column, reading.columns):
-            continue
-        if exemption.force not in forces and not contents.problems:
-            contents.report(entry, ("force",), f"no row is about {exemption.force}")
-        answers = list(read_answers(contents, entry, exemption.checked))
-        if exemption.reason is not None:
-            answers.append(Answer(EXEMPT, exemption.reason, entry, ("reason",)))
-        if not answers:
-            contents.report(entry, (), "needs the reason of the source, or answers under checked")
-        notes = [exemption.reason] if exemption.reason else []
-        before = found.get((exemption.force, exemption.column), Said())
-        found[exemption.force, exemption.column] = Said([*before.notes, *notes], [*before.answers, *answers])
-    return found
-
-
-def _record(reading: Reading, row: Row, name: str, notes: Sequence[str]) -> Node | None:
-    """Return the record of a cell, or None if there is something wrong with the cell."""
-    column, cell = reading.columns[name], reading.cells.get((row.force.id, name))
-    if cell is None:
-        return None
-    statement = _statement(cell, column.table.statement, row.force.name)
-    if statement is None:
-        reading.report_cell(row, name, "has no number, so the column needs statement.unknown")
-        return None
-    fields = {
-        **column.fields,
-        **cell.fields,
-        "id": reading.record_id(row.force.id, name),
-        "statement": statement,
-        "force": row.force.id,
-        "value": cell.value,
-        "value_status": cell.status,
-        "base": _base(reading, row, column),
-        "related": _related(reading, row, name),
-        "notes": [*column.fields["notes"], *cell.notes, *notes],
-        "evidence": [_evidence(reading, row, column, cell)],
-    }
-    # What a column says is at its place, what a cell says at its row.
-    lines: dict[Place, int] = {(): column.node.line(), ("value",): row.node.line()}
-    return Node(reading.node.file, fields, lines)
-
-
-def _base(reading: Reading, row: Row, column: Column) -> dict[str, Any] | None:
-    base = column.table.base
-    if base is None or base.column not in reading.columns:
-        return None
-    whole = reading.record_id(row.force.id, base.column)
-    return {"id": whole, "basis": base.basis, "part": base.part, "candidates": [whole]}
-
-
-def _related(reading: Reading, row: Row, name: str) -> list[dict[str, Any]]:
-    """Return the related cells of the row. What holds both ways is said by one of the two columns."""
-    mine = [(one.type, one.column) for one in reading.columns[name].table.related]
-    theirs = [
-        (one.type, other)
-        for other, column in reading.columns.items()
-        for one in column.table.related
-        if one.column == name and one.type in MUTUAL
-    ]
-    return [
-        {"type": type_, "id": reading.record_id(row.force.id, other)}
-        for type_, other in dict.fromkeys([*mine, *theirs])
-    ]
-
-
-def _evidence(reading: Reading, row: Row, column: Column, cell: Cell) -> dict[str, Any]:
-    """Return the place of a cell; an empty one is shown by the delimiter beside it."""
-    text, start = row.printed.cells[column.position], row.printed.starts[column.position]
-    if not text:
-        text, start = reading.declared.delimiter, max(start - 1, 0)
-    return {
-        "source": reading.source.id,
-        "role": EvidenceRole.STATES,
-        "as_printed": None if cell.number is None else cell.number.printed,
-        "paragraph": row.printed.paragraph,
-        "start": start,
-        "end": start + len(text),
-        "sha256": digest(text),
-    }
-
-
-def _statement(cell: Cell, statement: Statement, force: str) -> str | None:
-    """Return what a record says in words; None if there are none for a cell without a number."""
-    if cell.value is None:
-        template = statement.unknown
-    else:
-        special = {0: statement.none, 1: statement.one}
-        template = special.get(int(cell.value)) if cell.value in special else None
-        template = template or statement.many
-    if template is None:
-        return None
-    value = "" if cell.value is None else f"{cell.value:,}"
-    return template.replace("{force}", force).replace("{value}", value)

@@ -4,9 +4,10 @@ from app.domain.dataset import Source
 from app.evidence.tables import Table
 from app.seeds.contents import Contents, PartsOfWhole
 from app.seeds.files import Node
-from app.seeds.table_cells import Reading, add_cells
+from app.seeds.table_cells import Reading, entries_of, read_cells
 from app.seeds.table_columns import is_among, read_columns
 from app.seeds.table_declaration import Declaration
+from app.seeds.table_records import add_records
 from app.seeds.validation import validate
 
 
@@ -30,15 +31,15 @@ def add_table(contents: Contents, node: Node, source: Source) -> None:
             declared.delimiter, declared.decimal, header.index(declared.force), values, declared.rows
         )
         reading = Reading(contents, node, source, declared, columns)
-        add_cells(reading)
+        read_cells(reading)
+        add_records(reading)
         _add_partitions(reading)
 
 
 def _add_partitions(reading: Reading) -> None:
     """Note for each row which records make up another one."""
     contents, columns = reading.contents, reading.columns
-    partitions = reading.node.at("partitions")
-    entries = partitions.entries() if partitions is not None else ()
+    entries = entries_of(reading.node, "partitions")
     for partition, entry in zip(reading.declared.partitions, entries, strict=True):
         if len(partition.parts) == 1:
             contents.report(entry, ("parts",), f"needs two or more columns; found only {partition.parts[0]!r}")
