@@ -49,12 +49,14 @@ def numbers(facts: Facts) -> Findings:
         if figure.value is not None and figure.value_type is ValueType.COUNT:
             by_value[stating_evidence(figure).source, figure.value].append(figure)
     for figure in facts.figures.values():
+        whole = facts.base_of(figure)
+        is_cell = figure.id in facts.contents.cells  # whose statement is a pattern for its column
+        if figure.per is None and (is_cell or whole is None or whole.value is None):
+            continue
         named = set(_numbers(figure.statement))
         if figure.per is not None and figure.per not in named:
             message = f"per {figure.per:,}, which the statement doesn't name"
             yield Finding("statement-of-other-rate", figure.id, message, place=("per",))
-        whole = facts.base_of(figure)
-        is_cell = figure.id in facts.contents.cells  # whose statement is a pattern for its column
         if is_cell or whole is None or whole.value is None or whole.value in named:
             continue
         known = {figure.id, whole.id, *(one.id for one in figure.related)}
