@@ -254,10 +254,21 @@ def changes(facts: Facts) -> Findings:
                     yield Finding("change-off", figure.id, message, after.id, ("value",))
 
 
+CHANGES = frozenset({ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT})
+"""Types of values that tell two times apart."""
+
+
 def _change(figure: Figure, before: Figure, after: Figure) -> float | None:
     """Return the change between two exact counts, if a figure gives another one."""
     exact = {one.qualifier for one in (figure, before, after)} == {Qualifier.EXACT}
-    if not exact or not _is_count(before) or figure.value is None or not before.value or after.value is None:
+    if (
+        figure.value_type not in CHANGES
+        or not exact
+        or not _is_count(before)
+        or figure.value is None
+        or not before.value
+        or after.value is None
+    ):
         return None
     change = after.value - before.value
     if figure.value_type is ValueType.CHANGE_PERCENT:

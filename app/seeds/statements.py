@@ -9,11 +9,9 @@ from app.domain.trees import one_above, unions_of
 from app.domain.vocabulary import Kind, RelationType, ValueType
 from app.evidence.amounts import read_amount
 from app.evidence.numbers import find_numbers
+from app.seeds.arithmetic import CHANGES
 from app.seeds.coherence import YEARS
 from app.seeds.findings import Facts, Finding, Findings
-
-CHANGES = frozenset({ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT})
-"""Types of values whose statement names two times."""
 
 
 def outcomes(facts: Facts) -> Findings:
