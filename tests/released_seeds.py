@@ -66,6 +66,10 @@ def correct(seeds: Path) -> None:
     replace_first(seeds / MET, "value: 119", "value: 120")
 
 
+ASKED_ALONE = {"met-2012-2018-upheld-removed"}
+"""Records whose statement names the outcome of their base."""
+
+
 def drop(seeds: Path, record: str) -> None:
     """Remove a record from an article's file, with every reference to it."""
 
@@ -73,6 +77,8 @@ def drop(seeds: Path, record: str) -> None:
         for one in records:
             if record in one.get("base", {}).get("candidates", []):
                 del one["base"]
+                # The statement still speaks of it, and what was asked about both isn't asked any more.
+                one["checked"] = [{"statement-of-other-outcome": "It was a share."}] * (one["id"] in ASKED_ALONE)
             one["related"] = [other for other in one.get("related", []) if other["id"] != record]
         return [one for one in records if one["id"] != record]
 
