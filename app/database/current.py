@@ -30,6 +30,9 @@ INTERVAL = 1.0
 PATIENCE = 2.0
 """Seconds that a look may take."""
 
+RENEWAL = 60.0
+"""Seconds after which connections that lack the reading role are made anew, in case they can take it by now."""
+
 STALE_AFTER = 3.0
 """Seconds without a successful look after which the database counts as away, even if no look has failed yet."""
 
@@ -125,6 +128,7 @@ class CurrentRelease:
             try:
                 # One connection for all looks: slow requests can't keep it from looking.
                 async with database.connect() as connection:
+                    renewal = monotonic() + RENEWAL
                     while not ended.is_set():
                         async with asyncio.timeout(PATIENCE):
                             await self.look(connection)
@@ -132,6 +136,9 @@ class CurrentRelease:
                             log.warning("the database is back")
                         was_away = False
                         await _pause(ended)
+                        if database.advice is not None and monotonic() > renewal:
+                            break
+                await database.renew()
             except (DatabaseUnavailableError, TimeoutError) as error:
                 self._failure = str(error) or "it does not answer"
                 if not was_away:

@@ -21,6 +21,7 @@ from asyncpg.exceptions import (
     OperatorInterventionError,
     PostgresConnectionError,
     PostgresError,
+    TooManyConnectionsError,
 )
 
 from app.database.owner import BOTH_READ, SESSION_SETTINGS, libpq_options
@@ -37,6 +38,12 @@ CONNECT_TIMEOUT = 3.0
 
 ACQUIRE_TIMEOUT = 2.0
 """Seconds that a request waits for a free connection."""
+
+RETRY_AFTER = 0.02
+"""Seconds until a request tries again for a connection that the server refused because there are too many."""
+
+ATTEMPTS = 25
+"""How often it tries while the pool has no connection at all."""
 
 READER = "upheld_reader"
 """The role of every connection of the API, if its login may take it; it may only SELECT what is served."""
@@ -59,6 +66,10 @@ PROTECTIONS = {
     "timezone": "UTC",
 }
 """Settings, as PostgreSQL shows them, without which no connection is used: poolers may drop what was asked for."""
+
+MAY_NOT_READ = "SELECT WHERE NOT has_table_privilege(to_regclass('release'), 'SELECT')"
+ONE_ROW = "SELECT 1"
+"""A query without columns, and the answer if it finds something: nothing is prepared for it."""
 
 ATTRIBUTES = {"read-write": "primary", "read-only": "standby"}
 """Conditions on a server (`target_session_attrs`) for a session that is read-only on any server."""
@@ -91,7 +102,7 @@ class Database:
         """Read through a pool; report how many seconds each request waits for its connection."""
         self.pool = pool
         self.advice: str | None = None
-        """What an administrator can run so that connections take the role `upheld_reader`; None if they do."""
+        """What makes new connections take the role `upheld_reader`; None if they do."""
         self._observe_wait = observe_wait
 
     @asynccontextmanager
@@ -107,7 +118,7 @@ class Database:
             try:
                 # The pool's own timeout starts a task for each request.
                 async with asyncio.timeout(ACQUIRE_TIMEOUT):
-                    connection = await self.pool.acquire()
+                    connection = await self._acquire()
             finally:
                 self._observe_wait(perf_counter() - started)
             try:
@@ -125,6 +136,23 @@ class Database:
             finally:
                 await self.pool.release(connection)
 
+    async def _acquire(self) -> asyncpg.Connection:
+        """Take a connection; where the server allows no further one, wait for one that the pool has."""
+        attempts = 0
+        while True:
+            try:
+                return await self.pool.acquire()
+            except TooManyConnectionsError:
+                attempts += 1
+                # At first, the connections that are allowed may be in the making.
+                if attempts > ATTEMPTS and not self.pool.get_size():
+                    raise
+                await asyncio.sleep(RETRY_AFTER)
+
+    async def renew(self) -> None:
+        """Have each connection made anew before it is used again: logins and roles may have changed."""
+        await self.pool.expire_connections()
+
 
 @asynccontextmanager
 async def open_database(
@@ -134,23 +162,17 @@ async def open_database(
 
     Connections are made when they are needed, so a database that is away at first is no error.
     """
+    user = libpq_options(address).get("user", "…")
 
     async def keep_session(_: asyncpg.Connection) -> None:
         """Skip the round trip that would reset a session: nothing here changes one."""
 
     async def connect(*args: Any, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 - asyncpg's own arguments
-        """Connect as the reading role, or as the login itself if it can't take that role."""
-        try:
-            connection = await make_connection(*args, **options, server_settings=SERVER_SETTINGS)
-        except (InvalidParameterValueError, InsufficientPrivilegeError) as error:
-            connection = await make_connection(*args, **options, server_settings=WITHOUT_ROLE)
-            missing = isinstance(error, InvalidParameterValueError)
-            advice = f"CREATE ROLE {READER} ROLE …" if missing else f"GRANT {READER} TO …"
-            if database.advice != advice:
-                log.warning("%s: an administrator can run %s", UNLOCKED, advice)
-            database.advice = advice
-        else:
-            database.advice = None
+        """Connect as the reading role if the login can take it, and remember what it lacks."""
+        connection, advice = await connect_as_reader(user, *args, **options)
+        if advice is not None and database.advice != advice:
+            log.warning("%s: %s", UNLOCKED, advice)
+        database.advice = advice
         return connection
 
     async def check(connection: asyncpg.Connection) -> None:
@@ -178,6 +200,23 @@ async def open_database(
         yield database
 
 
+async def connect_as_reader(user: str, *args: Any, **options: Any) -> tuple[asyncpg.Connection, str | None]:  # noqa: ANN401 - asyncpg's own arguments
+    """Connect as the reading role or, if a login can't take that role, as itself; return what would let it."""
+    try:
+        connection = await make_connection(*args, **options, server_settings=SERVER_SETTINGS)
+    except InvalidParameterValueError:
+        advice = f"run CREATE ROLE {READER} ROLE {user} as an administrator, then `upheld load`"
+    except InsufficientPrivilegeError:
+        advice = f"run GRANT {READER} TO {user} as an administrator"
+    else:
+        if await connection.execute(MAY_NOT_READ) != ONE_ROW:
+            return connection, None
+        # The login may read all the same, as the owner of the tables.
+        await connection.close()
+        advice = f"run `upheld load`, which lets {READER} read the tables"
+    return await make_connection(*args, **options, server_settings=WITHOUT_ROLE), advice
+
+
 async def make_connection(*args: Any, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 - asyncpg's own arguments
     """Connect; through a pooler, without statements that stay prepared.
 
@@ -187,7 +226,7 @@ async def make_connection(*args: Any, **options: Any) -> asyncpg.Connection:  # 
     connection = await asyncpg.connect(*args, **options)
     is_own = f"SELECT WHERE pg_backend_pid() = {connection.get_server_pid():d}"
     try:
-        if await connection.execute(is_own) == "SELECT 1":
+        if await connection.execute(is_own) == ONE_ROW:
             return connection
     except BaseException:
         connection.terminate()  # nobody else has it
@@ -224,7 +263,7 @@ def _translated_errors() -> Iterator[None]:
             message = "the database has the schema of another version of this program"
             raise DatabaseUnavailableError(message) from error
         if error.sqlstate == NO_RIGHT:
-            message = f"the login may not read the tables, and is no member of {READER}"
+            message = f"the login may not read the tables: `upheld load` lets members of {READER} read them"
             raise DatabaseUnavailableError(message) from error
         if not isinstance(error, AWAY):
             raise

@@ -69,7 +69,7 @@ async def ready(request: Request) -> Response:
     checks = await _checks(database, request.app.state.current)
     good = set(checks.values()) == {"ok"}
     status = HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE
-    warnings = [f"{UNLOCKED}: an administrator can run {database.advice}"] if database.advice else []
+    warnings = [f"{UNLOCKED}: {database.advice}"] if database.advice else []
     body = dumps({"status": "ready" if good else "not ready", "checks": checks, "warnings": warnings})
     return await uncached(request, Content(body, headers={} if good else {"Retry-After": "5"}, status=status))
 
