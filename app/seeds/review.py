@@ -1,5 +1,6 @@
 """An article and its records for the second reader: in the order of the text, as sentences made from the fields."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -54,11 +55,8 @@ class Review:
 
     def __str__(self) -> str:
         """Return the review for a terminal."""
-        counter = f"Counted by {self.source.origin}, unless a record names another." if self.source.origin else ""
         parts = [
             self.source.title,
-            counter,
-            "",
             *self._of_all(),
             *self._records(),
             "What is a share of what:",
@@ -70,20 +68,33 @@ class Review:
         return "\n".join(parts)
 
     def _of_all(self) -> list[str]:
-        """Return what is answered for many records at once, with an empty line after it."""
-        answered = [f"{one.of_all}: {_question(one)}" for one in self.answered]
-        return [*answered, ""] if answered else []
+        """Return who counted, and what is answered for many records at once, with an empty line after it."""
+        origin = self.source.origin
+        counted = [f"Counted by {origin}, unless a record names another."] if origin else []
+        return [*counted, *(f"{one.of_all}: {_question(one)}" for one in self.answered), ""]
 
     def _records(self) -> Iterator[str]:
         for entry in self.entries:
             yield f"{_place(entry.evidence[0])} {entry.record.id}"
             yield f"  {entry.sentence}"
             yield from (f"  text: {text}" for text in self._passages(entry))
-            yield from (f"  {line}" for line in [*_said(entry), *_read_by(entry.readers)])
+            yield from (f"  {line}" for line in [*self._said(entry), *_read_by(entry.readers)])
             yield ""
         if unread := sum(not entry.readers for entry in self.entries):
             yield f"{unread} of {len(self.entries)} records say nothing of readers (read_by)."
             yield ""
+
+    def _said(self, entry: Entry) -> Iterator[str]:
+        """Yield what is said of a record besides its fields: the curator's words, further passages, answers."""
+        first, *others = entry.evidence
+        yield f"statement: {entry.record.statement}"
+        for note in entry.record.notes:
+            known = next(one.record.id for one in self.entries if note in one.record.notes)
+            yield f"note: {note if known == entry.record.id else f'as for {known}'}"
+        yield from [f"passage: {first.note}"] if first.note else []
+        yield from map(_also, others)
+        yield from (f"{other.source} {_also(other)}" for other in entry.elsewhere)
+        yield from map(_question, entry.answered)
 
     def _passages(self, entry: Entry) -> Iterator[str]:
         first = entry.evidence[0]
@@ -95,7 +106,9 @@ class Review:
             yield f"{passage} (row {names[0]}, column {names[1]})" if names else passage
 
     def _tree(self) -> Iterator[str]:
-        mine = [entry.record for entry in self.entries if isinstance(entry.record, Figure)]
+        figures = [entry.record for entry in self.entries if isinstance(entry.record, Figure)]
+        wholes = {one for figure in figures if figure.base for one in figure.base.candidates}
+        mine = [figure for figure in figures if figure.base or figure.id in wholes]
         ids = {figure.id for figure in mine}
 
         def under(whole: str | None, depth: int) -> Iterator[str]:
@@ -137,7 +150,7 @@ class Review:
         places = ", ".join(
             f'<a href="#p{one.paragraph}">{escape(_place(one))}</a> {one.role}' for one in entry.evidence
         )
-        lines = [*(self._passages(entry) if self.table else ()), *_said(entry), *_read_by(entry.readers)]
+        lines = [*(self._passages(entry) if self.table else ()), *self._said(entry), *_read_by(entry.readers)]
         more = "".join(f"<li>{escape(line)}</li>" for line in lines)
         return (
             f'<article id="{entry.record.id}"><h2>{entry.record.id}</h2><p>{escape(entry.sentence)}</p>'
@@ -207,18 +220,12 @@ def _place(evidence: Evidence) -> str:
     return f"paragraph {evidence.paragraph}, {evidence.start} to {evidence.end}:{printed}{counter}"
 
 
-def _said(entry: Entry) -> Iterator[str]:
-    """Yield what is said of a record besides its fields: notes, further passages, and questions answered."""
-    first, *others = entry.evidence
-    yield from (f"note: {note}" for note in entry.record.notes)
-    yield from [f"passage: {first.note}"] if first.note else []
-    yield from map(_also, others)
-    yield from (f"{other.source} {_also(other)}" for other in entry.elsewhere)
-    yield from map(_question, entry.answered)
+WHERE = re.compile(r" \([^()]+\.yaml:\d+\)")
+"""The place of a record in the seeds, which is for those who edit them."""
 
 
 def _question(one: Answered) -> str:
-    return f"question {one.code}: {one.question}. Answer: {one.reason}"
+    return f"answered: {one.reason} (question {one.code}: {WHERE.sub('', one.question)})"
 
 
 def _also(evidence: Evidence) -> str:

@@ -71,7 +71,7 @@ class Sentences:
         made = {Unit.COMPLAINT: [], Unit.PERSON: ["complained about"]}.get(figure.unit, ["counted as complaints"])
         parts = [f"{tree}: {self._name(tree, code)}"] if code else made
         parts = [*parts, f"alleged: {self._name('allegation', figure.allegation)}"]
-        parts.append(f"about {subjects}" if subjects else "whose conduct is not stated")
+        parts.append(f"about {subjects}" if subjects else "about whom is not stated")
         parts += [f"only {self._name('breakdown', f'{key}={one}')}" for key, one in figure.breakdown.items()]
         if figure.unit_disputed:
             parts.append("the source gives several units")
@@ -87,16 +87,24 @@ class Sentences:
             yield "not a share of anything"
             return
         how = "part of" if base.part else "results from"
-        wholes = [
-            f"{self._number(self.figures[one])} ({one})" if one in self.figures else one for one in base.candidates
-        ]
         if base.id is None:
-            yield f"open whether {how} {' or '.join(wholes)}"
+            how = "it is part of" if base.part else "it results from"
+            yield f"it is open whether {how} {' or '.join(map(self._whole, base.candidates))}"
             return
         settled = self.figures.get(base.id)
-        yield f"{how} {self._number(settled) if settled else base.id} ({base.id}), {base.basis}"
+        yield f"{how} {self._whole(base.id)}, {base.basis}"
         if settled is not None and base.part and _are_exact_counts(figure, settled):
             yield f"that is {round((figure.value or 0) / (settled.value or 1) * 100, 1):g} per cent of it"
+
+    def _whole(self, name: str) -> str:
+        """Return what a denominator counts, in a few words, and its id."""
+        figure = self.figures.get(name)
+        if figure is None:
+            return name
+        code = figure.stage or figure.outcome
+        parts = [self._name("stage" if figure.stage else "outcome", code)] if code else []
+        parts += [f"only {self._name('breakdown', f'{key}={one}')}" for key, one in figure.breakdown.items()]
+        return ", ".join([self._number(figure), *parts]) + f" ({name})"
 
     def _relations(self, record: Record) -> Iterator[str]:
         words = {

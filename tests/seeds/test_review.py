@@ -40,7 +40,7 @@ def test_a_record_is_a_sentence_of_its_fields(finished: Desk) -> None:
     assert sentence_of(finished, DISMISSED) == (
         "11 complaints, outcome: dismissed, alleged: any allegation, about officers. Northmoor Constabulary. "
         "Of cases received from 1 April 2020 to 31 March 2023 (known to the month, inferred). "
-        "Part of 48 complaints (northmoor-2020-2023-upheld), stated. That is 22.9 per cent of it. "
+        "Part of 48 complaints, upheld (northmoor-2020-2023-upheld), stated. That is 22.9 per cent of it. "
         f"The same fact as nearly 25% of complaints ({DISMISSED}-share)."
     )
 
@@ -50,7 +50,7 @@ MISREAD = [
     ("event: received", "event: occurred", "Happened from 1 April 2020"),
     ("value: 11", "value: 47", "47 complaints"),
     ("part: true", "part: false", "Results from 48 complaints"),
-    ("subjects: [officers]", "subjects: []", "whose conduct is not stated"),
+    ("subjects: [officers]", "subjects: []", "about whom is not stated"),
     ("outcome: dismissed", "outcome: resigned", "outcome: resigned"),
     ("end: 2023-03-31", "end: 2022-03-31", "to 31 March 2022"),
     ("force: northmoor", "force: metropolitan", "Metropolitan Police Service."),
@@ -85,7 +85,7 @@ def test_the_command_prints_passages_answers_and_readers(finished: Desk) -> None
     assert code == 0
     assert re.search(rf"paragraph 3, \d+ to 118: \u201c11\u201d {DISMISSED}\n", printed)
     assert "question outcome-of-people" in printed
-    assert "Answer: It counts the complaints that ended with the dismissal" in printed
+    assert "answered: It counts the complaints that ended with the dismissal" in printed
     assert "read by ab only" in printed
     assert "- 212 complaints" in printed
     assert "\n  - 48 complaints, outcome: upheld" in printed
@@ -197,12 +197,12 @@ def test_a_table_is_read_by_row_and_column(desk: Desk) -> None:
     assert code == 0
     assert "\n  text: row Essex Police, column Licenciés: 12*\n" in printed
     assert "\n  text: row Devon and Cornwall, column Fondées: empty\n" in printed
-    assert printed.index("Answer: A misprint.") < printed.index("registre-2023-avon-and-somerset-complaints")
-    assert printed.count("Answer: A misprint.") == 1
+    assert printed.index("answered: A misprint.") < printed.index("registre-2023-avon-and-somerset-complaints")
+    assert printed.count("answered: A misprint.") == 1
     assert "say nothing of readers" not in printed
     html = reviewed(desk, f"{name}.csv").html()
     assert "<li>row Essex Police, column Licenciés: 12*</li>" in html
-    assert html.count("Answer: A misprint.") == 1
+    assert html.count("answered: A misprint.") == 1
 
 
 def test_an_unknown_text_is_refused(finished: Desk) -> None:
