@@ -175,8 +175,9 @@ def choose(arguments: argparse.Namespace) -> None:
     from app.settings import read_settings
 
     with database(read_settings()) as addresses, owner_engine(addresses.owner) as engine:
-        use(engine, None if arguments.version == "latest" else arguments.version)
-    print(f"Now serving {arguments.version}.")
+        latest = arguments.version == "latest"
+        served = use(engine, None if latest else arguments.version)
+    print(f"Now serving {served}{', the latest' if latest else ''}.")
 
 
 def describe(arguments: argparse.Namespace) -> None:
@@ -377,6 +378,8 @@ def owner_engine(address: str) -> Iterator["Engine"]:
         # Rows are copied past SQLAlchemy, whose errors wrap the driver's.
         cause = error.orig if isinstance(error, DBAPIError) else error
         reason = (str(cause).strip() or type(cause).__name__).splitlines()[0]
+        if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+            reason += "; use the address of the tables' owner"
         raise DatabaseError(f"the database can't be used: {reason}") from error
     finally:
         engine.dispose()

@@ -7,6 +7,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import UpheldError
 
+ORIGIN = "it must be a scheme and a host, such as https://upheld.example"
+
 PROJECT = Path(__file__).resolve().parent.parent
 """The folder that holds `app/`, `docs/`, `migrations/` and `seeds/`."""
 
@@ -34,10 +36,7 @@ class Settings(BaseSettings):
     def _has_no_path(cls, url: HttpUrl | None) -> HttpUrl | None:
         """Refuse what links on pages, which start with a slash, would lose."""
         if url is not None and (url.path not in {None, "/"} or url.query or url.fragment or url.username):
-            raise ValueError(
-                "it must be a scheme and a host, such as https://upheld.example; Upheld needs a host name of its "
-                "own and can't be served below a path"
-            )
+            raise ValueError(f"{ORIGIN}; Upheld needs a host name of its own and can't be served below a path")
         return url
 
 
@@ -51,5 +50,6 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())
+        details = [(f"{one['loc'][0]}", ORIGIN if "url" in one["type"] else one["msg"]) for one in error.errors()]
+        wrong = "; ".join(f"{name}: {reason}" for name, reason in details)
         raise SettingsError(f"a setting in the environment is wrong: {wrong}") from error

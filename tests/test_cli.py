@@ -118,6 +118,17 @@ def test_load_fills_an_empty_database_once(empty_database: str, tmp_path: Path) 
     assert rows(empty_database) == before
 
 
+def test_use_and_load_say_what_is_served(empty_database: str) -> None:
+    """`use` names the release, the latest too; a load says that another one stays chosen."""
+    first, *_, latest = [one.version for one in read(PROJECT / "seeds").releases]
+    assert upheld("load", DATABASE_URL=empty_database).returncode == 0
+    assert upheld("use", first, DATABASE_URL=empty_database).stdout == f"Now serving {first}.\n"
+    assert upheld("load", DATABASE_URL=empty_database).stdout.startswith(
+        f"Serving {first}, as `upheld use` chose.\nRelease {latest} with "
+    )
+    assert upheld("use", "latest", DATABASE_URL=empty_database).stdout == f"Now serving {latest}, the latest.\n"
+
+
 def test_load_of_bad_seeds_leaves_the_database_alone(empty_database: str, seeds: Path) -> None:
     """Bad seeds are refused before the database is touched."""
     spoil(seeds)
@@ -188,7 +199,15 @@ def test_a_command_imports_only_what_it_needs(arguments: list[str], unused: set[
         ("mysql://user:hush@127.0.0.1/upheld", "PostgreSQL"),
         ("postgresql://user:hush@127.0.0.1:port/upheld", "DATABASE_URL"),
         ("postgresql://user:hush@127.0.0.1:1/upheld", "127.0.0.1"),
-        ("postgresql://user:hush@127.0.0.1:1/upheld?nonsense=1", "nonsense"),
+        ("postgresql://user:hush@127.0.0.1:1/upheld?nonsense=1", "invalid URI query parameter"),
+        ("postgresql://user:p%40ss:hush%&#1@127.0.0.1:1/upheld", "percent-encode"),
+        ("postgresql://user:p@hush@127.0.0.1:1/upheld", "percent-encode"),
+        ("postgresql://user:p?@hush@127.0.0.1:1/upheld", "percent-encode"),
+        ("postgresql://user:p/hush@127.0.0.1:1/upheld", "percent-encode"),
+        ("postgresql://user:12/hush@127.0.0.1:1/upheld", "percent-encode"),
+        ("postgresql://user:12?hush@127.0.0.1:1/upheld", "127.0.0.1"),
+        ("host=127.0.0.1 port=1 password=p hush dbname=upheld", "percent-encode"),
+        ("host=127.0.0.1 port=1 password=hush://x", "127.0.0.1"),
     ],
 )
 def test_an_unusable_database_is_reported_in_one_line(address: str, words: str) -> None:
@@ -228,6 +247,7 @@ def test_a_newer_schema_is_reported_in_one_line(database: Engine) -> None:
     "public",
     [
         "nonsense",
+        "data.example.org",
         "https://host/upheld",
         "https://host/?a=b",
         "https://host/#a",
@@ -241,6 +261,7 @@ def test_wrong_settings_are_reported(empty_database: str, public: str) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert "UPHELD_PUBLIC_URL" in line
+    assert "it must be a scheme and a host, such as https://upheld.example" in line
     assert "hush" not in line
 
 

@@ -8,8 +8,8 @@ from app.database.schema import found_revision, is_earlier, lock, schema_head
 from app.database.tables import CurrentRelease, Release
 
 
-def use(engine: Engine, version: str | None) -> None:
-    """Serve a release until another is chosen; None goes back to the latest.
+def use(engine: Engine, version: str | None) -> str:
+    """Serve a release until another is chosen; None goes back to the latest. Return its version.
 
     Raises:
         LoadError: if no such release is loaded, or another version of this program built the database.
@@ -22,11 +22,12 @@ def use(engine: Engine, version: str | None) -> None:
         order = Release.published_at.desc(), Release.id.desc()
         rows = connection.execute(select(Release.version, Release.id).order_by(*order))
         loaded = {row.version: row.id for row in rows}
-        served = next(iter(loaded), None) if version is None else version
+        served = version or next(iter(loaded), "latest")
         if served not in loaded:
             known = ", ".join(loaded) or "none"
-            raise LoadError(f"release {version or 'latest'} is not loaded; loaded are: {known}")
+            raise LoadError(f"release {served} is not loaded; loaded are: {known}")
         serve(connection, loaded[served], chosen=version is not None)
+        return served
 
 
 def serve(connection: Connection, release_id: int, *, chosen: bool) -> None:
@@ -34,6 +35,12 @@ def serve(connection: Connection, release_id: int, *, chosen: bool) -> None:
     values = {"release_id": release_id, "chosen": chosen}
     statement = upsert(CurrentRelease).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=["is_only"], set_=values))
+
+
+def served_version(connection: Connection) -> str:
+    """Return the version of the current release."""
+    current = select(Release.version).join(CurrentRelease, CurrentRelease.release_id == Release.id)
+    return connection.execute(current).scalar_one()
 
 
 def serve_latest(connection: Connection, release_id: int) -> bool:

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any
 
 import asyncpg
+from asyncpg.exceptions import UndefinedTableError
 from sqlalchemy import Integer, Select, Text, bindparam, column, func, select, table
 
 from app.database import tables
@@ -79,6 +80,8 @@ class CurrentRelease:
         """When that was, by the monotonic clock."""
         self._failure = ""
         """Why the last look failed; empty if it succeeded."""
+        self._served = ""
+        """The version of the last current release, as the log has it."""
         self._looking = asyncio.Lock()
 
     @property
@@ -107,6 +110,9 @@ class CurrentRelease:
             self.seen_at = started
             self._failure = ""
             if found != self.releases:
+                if found.current is not None and found.current.version != self._served:
+                    self._served = found.current.version
+                    log.info("serving release %s", self._served)
                 self.releases = found
             return found
 
@@ -123,7 +129,7 @@ class CurrentRelease:
             await task
 
     async def _keep_looking(self, database: Database, ended: asyncio.Event) -> None:
-        was_away = False
+        said: set[str] = set()
         while not ended.is_set():
             try:
                 # One connection for all looks: slow requests can't keep it from looking.
@@ -132,18 +138,19 @@ class CurrentRelease:
                     while not ended.is_set():
                         async with asyncio.timeout(PATIENCE):
                             await self.look(connection)
-                        if was_away:
+                        if said:
                             log.warning("the database is back")
-                        was_away = False
+                            said.clear()
                         await _pause(ended)
                         if database.advice is not None and monotonic() > renewal:
                             break
                 await database.renew()
             except (DatabaseUnavailableError, TimeoutError) as error:
                 self._failure = str(error) or "it does not answer"
-                if not was_away:
+                # That a connection has ended is noticed first; the next attempt finds out why.
+                if self._failure not in said:
                     log.warning("the database is away; stored answers grow old: %s", self._failure)
-                was_away = True
+                said.add(self._failure)
                 await _pause(ended)
 
 
@@ -170,7 +177,10 @@ def _schema() -> Select[*tuple[Any, ...]]:
 
 async def read_schema(connection: asyncpg.Connection) -> str | None:
     """Return the revision of the database's schema, or None if it has none."""
-    row = await _schema().row(connection)
+    try:
+        row = await _schema().row(connection)
+    except UndefinedTableError:
+        return None
     return row[0] if row is not None else None
 
 
@@ -208,7 +218,8 @@ async def read_releases(connection: asyncpg.Connection) -> Releases:
             current = release
     if current is not None and current.rendering != revision():
         message = (
-            f"release {current.version} was rendered by another version of the program; `upheld load` renews it"
+            f"release {current.version} was rendered by another version of the program: restart with the version "
+            "that loaded it, or run `upheld load` with this one"
         )
         raise DatabaseUnavailableError(message)
     return Releases(current, by_version, tuple(sorted(rows[0]["removed"] or ())) if rows else ())

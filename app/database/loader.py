@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, insert, select
 
-from app.database.choice import serve, serve_latest
+from app.database.choice import serve, serve_latest, served_version
 from app.database.loaded import fault_of, find_loaded, id_of
 from app.database.rebuild import read_kept, rebuild
 from app.database.refusals import (
@@ -17,7 +17,7 @@ from app.database.refusals import (
     unknown,
 )
 from app.database.renew import renew
-from app.database.schema import is_earlier, lock, upgrade
+from app.database.schema import has_reader, is_earlier, lock, upgrade
 from app.database.tables import CurrentRelease
 from app.database.tables import Release as ReleaseRow
 from app.database.tables import Tombstone as TombstoneRow
@@ -105,6 +105,13 @@ def load_editions(
             refuse_unknown_with(connection, editions, removed)
             connection.execute(insert(TombstoneRow), [stone.model_dump() for stone in new])
         changed |= _renew_unknown(connection, editions, notes)
+        if not has_reader(connection):
+            notes.append(
+                "The server has no role upheld_reader, as which the API could only read: have an administrator run "
+                "CREATE ROLE upheld_reader ROLE and this login's name, then load again."
+            )
+        if (served := served_version(connection)) != latest:
+            notes.append(f"Serving {served}, as `upheld use` chose.")
     return Report(changed, notes)
 
 

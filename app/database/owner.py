@@ -47,6 +47,11 @@ BOTH_READ_VARIABLES = frozenset({"host", "port", "dbname", "user", "password", "
 SET_BY_US = frozenset({"datestyle", "timezone", "geqo"})
 """What libpq takes from PGDATESTYLE, PGTZ and PGGEQO, but no address has."""
 
+HOW_TO_WRITE_IT = (
+    "write postgresql://user:password@host:5432/name, and percent-encode % @ : / ? # and spaces in the user and "
+    "the password"
+)
+
 OWNS_THE_TABLES = """
 SELECT CASE
     WHEN to_regclass('alembic_version') IS NULL THEN has_schema_privilege(current_schema(), 'CREATE')
@@ -60,17 +65,27 @@ def libpq_options(address: str) -> dict[str, str]:
     """Return what an address says, as libpq reads it: a URL, which may name several hosts, or keywords and values.
 
     Raises:
-        ValueError: if libpq cannot read the address, or the API's driver would read it differently.
+        ValueError: if libpq cannot read the address, or the API's driver would read it differently. The message
+            has no part of the address that could belong to the password.
 
     """
-    scheme, separator, rest = address.partition("://")
-    if separator and not re.fullmatch(r"postgres(ql)?(\+\w+)?", scheme):
-        raise ValueError(f"DATABASE_URL names {scheme}; Upheld needs a PostgreSQL server")
+    url = re.fullmatch(r"([\w+]+)://(.*)", address, re.DOTALL)
+    if url and not re.fullmatch(r"postgres(ql)?(\+\w+)?", url[1]):
+        raise ValueError(f"DATABASE_URL names {url[1]}; Upheld needs a PostgreSQL server")
     try:
-        found = conninfo_to_dict(f"postgresql://{rest}" if separator else address)
+        found = conninfo_to_dict(f"postgresql://{url[2]}" if url else address)
     except psycopg.ProgrammingError as error:
-        raise ValueError(str(error).strip()) from error
+        # What follows in libpq's message is a part of the address.
+        reason = re.match(r"[\w -]*", str(error))
+        raise ValueError(f"{reason[0].strip() if reason else ''}; {HOW_TO_WRITE_IT}") from None
     options = {name: str(value) for name, value in found.items()}
+    # Where a password has an @ or a /, libpq takes the rest of it for the host, the port or the database.
+    if (
+        (url and re.search(r"[@/].*@", url[2].partition("?")[0]))
+        or "@" in options.get("host", "")
+        or not re.fullmatch(r"[\d,]*", options.get("port", ""))
+    ):
+        raise ValueError(f"its host, port and name can't be told apart; {HOW_TO_WRITE_IT}")
     _refuse_differences(options)
     return options
 

@@ -74,8 +74,10 @@ ONE_ROW = "SELECT 1"
 ATTRIBUTES = {"read-write": "primary", "read-only": "standby"}
 """Conditions on a server (`target_session_attrs`) for a session that is read-only on any server."""
 
-WRONG_SCHEMA = frozenset({"3F000", "42703", "42883", "42P01"})
-"""SQLSTATEs for a missing schema, column, function or table: our statements don't change, schemas do."""
+WRONG_SCHEMA = frozenset({"3F000", "42703", "42883"})
+"""SQLSTATEs for a missing schema, column or function: our statements don't change, schemas do."""
+
+NO_TABLE = "42P01"
 
 NO_RIGHT = "42501"
 
@@ -132,7 +134,7 @@ class Database:
                 # reports every statement as misuse.
                 if not _is_closed(connection):
                     raise
-                raise ConnectionResetError(str(error)) from error
+                raise ConnectionResetError("the server ended a connection") from error
             finally:
                 await self.pool.release(connection)
 
@@ -261,6 +263,9 @@ def _translated_errors() -> Iterator[None]:
     except PostgresError as error:
         if error.sqlstate in WRONG_SCHEMA:
             message = "the database has the schema of another version of this program"
+            raise DatabaseUnavailableError(message) from error
+        if error.sqlstate == NO_TABLE:
+            message = "nothing is loaded, or another version of this program built the database: run `upheld load`"
             raise DatabaseUnavailableError(message) from error
         if error.sqlstate == NO_RIGHT:
             message = f"the login may not read the tables: `upheld load` lets members of {READER} read them"

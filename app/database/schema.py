@@ -124,6 +124,11 @@ def is_earlier(connection: Connection) -> bool:
     return not indexes >= {index.name for table in tables for index in table.indexes}
 
 
+def has_reader(connection: Connection) -> bool:
+    """Return whether the server has the reading role."""
+    return bool(connection.execute(text(HAS_ROLE)).scalar())
+
+
 def upgrade(connection: Connection) -> None:
     """Bring the schema from nothing or an older revision to its head, and let the reading role, if any, read it.
 
@@ -140,7 +145,7 @@ def upgrade(connection: Connection) -> None:
             )
         _run_migrations(connection)
     connection.execute(text(MAKE_ROLE))
-    if connection.execute(text(HAS_ROLE)).scalar():
+    if has_reader(connection):
         connection.execute(text("SELECT set_config('upheld.tables', :names, true)"), {"names": " ".join(TABLES)})
         connection.execute(text(GRANT))
 

@@ -11,7 +11,7 @@ import asyncpg
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from app.database.current import CurrentRelease, ReleaseRow, lost_records, read_releases, read_schema
+from app.database.current import CurrentRelease, ReleaseRow, Releases, lost_records, read_releases, read_schema
 from app.database.pool import UNLOCKED, Database, DatabaseUnavailableError
 from app.database.schema import schema_head
 from app.http.answer import Content, dumps, uncached
@@ -86,6 +86,9 @@ async def _checks(database: Database, current: CurrentRelease) -> dict[str, str]
             async with database.connect() as connection:
                 checks["database"] = "ok"
                 found, needed = await read_schema(connection), schema_head()
+                if found is None:
+                    checks.update(schema="there is none", release="none is loaded")
+                    return
                 if found != needed:
                     checks["schema"] = f"is {found}, this program needs {needed}"
                     return
@@ -130,18 +133,20 @@ async def measure(request: Request) -> Response:
     metrics.connections.labels("idle").set(idle)
     metrics.most_connections.set(database.pool.get_max_size())
     metrics.reachable.set(0)
+    releases: Releases | None = request.app.state.current.releases
 
-    async def note_release() -> None:
+    async def look() -> None:
+        nonlocal releases
         with suppress(DatabaseUnavailableError):
             async with database.connect() as connection:
-                release = (await read_releases(connection)).current
+                releases = await read_releases(connection)
             metrics.reachable.set(1)
-            metrics.release.clear()
-            if release is not None:
-                metrics.release.labels(release.version).set(1)
-                metrics.release_age.set((datetime.now(UTC) - release.published_at).total_seconds())
 
-    await _with_patience(note_release())
+    await _with_patience(look())
+    metrics.release.clear()
+    if releases is not None and releases.current is not None:
+        metrics.release.labels(releases.current.version).set(1)
+        metrics.release_age.set((datetime.now(UTC) - releases.current.published_at).total_seconds())
     return await uncached(request, Content(metrics.written(), MEDIA_TYPE))
 
 

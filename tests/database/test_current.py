@@ -52,6 +52,26 @@ async def test_nothing_new_is_the_same_object(database: Engine) -> None:
         assert current.releases is first
 
 
+async def test_the_log_names_each_release_that_is_served(
+    database: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One line when the served release changes, and none for further looks or further releases."""
+    caplog.set_level("INFO", "upheld")
+    loaded(database, [figure("one", value=1)], "1.0.0")
+    current = CurrentRelease()
+    async with open_database(address_of(database)) as found, found.connect() as connection:
+        await current.look(connection)
+        loaded(database, [figure("one", value=2)], "2.0.0")
+        await current.look(connection)
+        await current.look(connection)
+        use(database, "1.0.0")
+        await current.look(connection)
+        loaded(database, [figure("one", value=3)], "3.0.0")
+        await current.look(connection)
+    lines = [record.getMessage() for record in caplog.records if "serving" in record.getMessage()]
+    assert lines == [f"serving release {version}" for version in ("1.0.0", "2.0.0", "1.0.0")]
+
+
 async def test_another_schema_is_no_release(database: Engine) -> None:
     """A schema of another version is refused, whatever could be read from it."""
     loaded(database, [figure("one")], "1.0.0")
@@ -72,7 +92,7 @@ async def test_a_release_that_another_program_rendered(database: Engine) -> None
     async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url=PUBLIC) as client:
         ready = await client.get("/health/ready")
         assert ready.status_code == 503
-        assert "upheld load" in ready.json()["checks"]["release"]
+        assert re.search("restart with the version that .*`upheld load`", ready.json()["checks"]["release"])
         assert (await client.get("/v1/figures")).status_code == 503
 
 

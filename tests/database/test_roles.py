@@ -325,7 +325,16 @@ def test_who_may_only_read_serves_what_others_load(empty_database: str, reader: 
         assert "may only read" in program.stdout.readline()
         status, checks = readiness(server)
         assert (status, checks["database"]) == (503, "ok")
-        assert checks["schema"] != "ok"
+        assert (checks["schema"], checks["release"]) == ("there is none", "none is loaded")
+        refused = subprocess.run(  # noqa: S603 - our own command
+            [UPHELD, "load"],
+            env=environment(DATABASE_URL=plain(as_reader(reader, engine))),
+            timeout=60,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "use the address of the tables' owner" in refused.stderr
         loading = subprocess.run(  # noqa: S603 - our own command
             [UPHELD, "load"], env=environment(DATABASE_URL=plain(empty_database)), timeout=60, check=False
         )

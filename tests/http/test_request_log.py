@@ -220,6 +220,17 @@ async def test_the_release_is_told(database: Engine) -> None:
         assert await number(app, "upheld_release", version="1.0.0") is None
 
 
+async def test_the_release_is_told_while_the_database_is_away(app: FastAPI) -> None:
+    """The last one known, even if nobody has scraped before."""
+    await look(app)
+    known = app.state.current.releases
+    away = create_app(NOWHERE, PUBLIC)
+    away.state.current.releases = known
+    async with away.router.lifespan_context(away):
+        assert await number(away, "upheld_database_reachable") == 0
+        assert await number(away, "upheld_release", version=known.current.version) == 1
+
+
 async def test_metrics_without_a_database(caplog: pytest.LogCaptureFixture) -> None:
     """The program tells how it fares when the database is away, that it is, and why; never with what password."""
     app = create_app(NOWHERE, PUBLIC)
