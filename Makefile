@@ -15,10 +15,12 @@ LOCK := $(COMPILE) --group build pyproject.toml
 export UV_SYSTEM_CERTS := 1
 export VIRTUAL_ENV := $(CURDIR)/.venv
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults soak shots bench check format lock audit sbom clean browser proxies
+.PHONY: help install run test test-faults soak shots bench check format lock audit sbom clean browser proxies
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/run.installed  ## install what `.venv/bin/upheld` needs, and serve nothing
 
 run: .venv/run.installed  ## install, migrate, load the seeds and serve (HOST=, PORT=, DATABASE_URL=)
 	@exec $(BIN)/upheld serve --host '$(HOST)' --port '$(PORT)'

@@ -256,6 +256,25 @@ async def test_an_owner_who_may_make_no_roles(
         administrator.close()
 
 
+@pytest.mark.usefixtures("reader")
+def test_a_load_says_that_the_role_is_missing(server: str) -> None:
+    """It works without the role, and says what adds it."""
+    with no_role(server), new_login(server, "NOCREATEROLE") as owner, new_database(server) as address:
+        owned = make_url(owner).set(database=make_url(address).database)
+        with psycopg.connect(plain(address), autocommit=True) as administrator:
+            administrator.execute(f'ALTER DATABASE "{owned.database}" OWNER TO {owned.username}'.encode())
+        done = subprocess.run(  # noqa: S603 - our own command
+            [UPHELD, "load"],
+            env=environment(DATABASE_URL=plain(owned.render_as_string(hide_password=False))),
+            timeout=60,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert f"CREATE ROLE {READER} ROLE" in done.stdout
+        assert ": loaded." in done.stdout
+
+
 @pytest.mark.anyio
 async def test_a_login_without_any_right(stocked: Engine, server: str) -> None:
     """The API isn't ready, and says that the login may not read."""
