@@ -50,8 +50,8 @@ async def address_of(client: AsyncClient, path: str) -> tuple[str, dict[str, str
     if "version" in filled:
         filled["version"] = (await client.get("/v1/dataset")).json()["release"]
     needed = {one["name"]: one["example"] for one in parameters_of(path, "query") if one["required"]}
-    if path == "/v1/total":
-        # All figures together can't be added.
+    if path in {"/v1/total", "/v1/rates/comparison"}:
+        # All figures together can't be added, nor are they one measure.
         needed["id"] = "met-2012-2018-complaints"
     return path.format_map(filled), needed
 
