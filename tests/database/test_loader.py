@@ -380,11 +380,13 @@ def test_what_another_revision_rendered_is_rendered_again(database: Engine) -> N
         connection.execute(text("UPDATE release SET rendering = 'another'"))
         connection.execute(text("UPDATE record SET document = document::jsonb - '{citation,notes}'::text[]"))
     report = load_editions(database, editions_of(*HISTORY)[:1])
-    assert len(report.notes) == len(HISTORY)
+    *renewed, serving = report.notes
+    assert len(renewed) == len(HISTORY)
+    assert serving == "Serving 2.0.0, as `upheld use` chose."
     assert sum("which the seeds don't have" in note for note in report.notes) == len(HISTORY) - 1
     assert rows_by_version(database) == whole
     assert versions(database)[1] == "2.0.0"
-    assert load_editions(database, editions_of(*HISTORY)[:1]) == (False, [])
+    assert load_editions(database, editions_of(*HISTORY)[:1]) == (False, [serving])
 
 
 def test_what_is_lost_of_a_release_that_the_seeds_do_not_have(database: Engine) -> None:
