@@ -25,7 +25,10 @@ NUMERAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 def visible(text: str) -> str:
     """Return a text that readers can see as it is; raise ValueError for any other."""
-    if found := {char for char in text if char in BLANKS or category(char) in INVISIBLE_CATEGORIES}:
+    is_plain = text.isascii() and text.isprintable()  # as most texts are
+    if not is_plain and (
+        found := {char for char in text if char in BLANKS or category(char) in INVISIBLE_CATEGORIES}
+    ):
         raise ValueError(f"contains the invisible character {min(found)!a}; remove it")
     if text.isspace():
         raise ValueError("contains only spaces")
