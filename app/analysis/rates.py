@@ -367,4 +367,4 @@ def _summary(found: RateComparison) -> str:
             f"Here they come from at most {cases:,} cases: counted by case, {ones} would be within the "
             f"limits{more}."
         )
-    return " ".join([*text, "A rate doesn't say why forces differ."])
+    return " ".join([*text, NO_REASON])

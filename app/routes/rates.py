@@ -15,6 +15,7 @@ from app.analysis.rates import (
     LIMITS,
     METHOD,
     PER,
+    Limits,
     Place,
     Rate,
     choices_among,
@@ -182,8 +183,16 @@ def _rounded(number: float, digits: int = 6) -> int | float:
     return json_number(round(number, digits))
 
 
-def _shown(found: Selection, rate: Rate) -> dict[str, Any]:
+def _interval(rate: Rate) -> dict[str, Any]:
     low, high = rate.interval
+    return {"low": _rounded(low), "high": _rounded(high), "level": LEVEL, "method": METHOD}
+
+
+def _limits(place: Place) -> dict[str, Limits]:
+    return {"limits_95": place.limits_95, "limits_998": place.limits_998}
+
+
+def _shown(found: Selection, rate: Rate) -> dict[str, Any]:
     return {
         "numerator": rate.numerator,
         "denominator": {**asdict(rate.denominator), "value": json_number(rate.denominator.value)},
@@ -191,12 +200,7 @@ def _shown(found: Selection, rate: Rate) -> dict[str, Any]:
         "rate": _rounded(rate.rate),
         "per_year": rate.per_year,
         "years": _rounded(rate.years, 4),
-        "interval": {
-            "low": _rounded(low),
-            "high": _rounded(high),
-            "level": LEVEL,
-            "method": METHOD,
-        },
+        "interval": _interval(rate),
         "cases": rate.cases,
         "cautions": found.cautions(rate),
     }
@@ -220,8 +224,6 @@ def _rows(found: Selection) -> Iterator[dict[str, Any]]:
 
 def _place(place: Place, name: str) -> dict[str, Any]:
     rate = place.rate
-    low, high = rate.interval
-    limits = {"limits_95": place.limits_95, "limits_998": place.limits_998}
     return {
         "force": rate.figure.force,
         "name": name,
@@ -229,18 +231,12 @@ def _place(place: Place, name: str) -> dict[str, Any]:
         "numerator": rate.numerator,
         "person_years": _rounded(rate.person_years, 2),
         "rate": _rounded(rate.rate),
-        "interval": {
-            "low": _rounded(low),
-            "high": _rounded(high),
-            "level": LEVEL,
-            "method": METHOD,
-        },
-        **{key: {"low": _rounded(one.low), "high": _rounded(one.high)} for key, one in limits.items()},
+        "interval": _interval(rate),
+        **{key: {"low": _rounded(one.low), "high": _rounded(one.high)} for key, one in _limits(place).items()},
         "cases": rate.cases,
         "position": _position(place),
     }
 
 
 def _position(place: Place) -> dict[str, str]:
-    limits = {"limits_95": place.limits_95, "limits_998": place.limits_998}
-    return {key: one.position(place.rate.rate) for key, one in limits.items()}
+    return {key: one.position(place.rate.rate) for key, one in _limits(place).items()}

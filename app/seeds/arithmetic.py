@@ -6,6 +6,7 @@ from itertools import combinations
 from math import inf
 
 from app.domain.records import Figure, Related
+from app.domain.rules import CHANGES
 from app.domain.vocabulary import (
     FIGURE_KINDS,
     EvidenceRole,
@@ -252,10 +253,6 @@ def changes(facts: Facts) -> Findings:
                         f"{shown(after)} {facts.named(after.id)}, which is {found:g}"
                     )
                     yield Finding("change-off", figure.id, message, after.id, ("value",))
-
-
-CHANGES = frozenset({ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT})
-"""Types of values that tell two times apart."""
 
 
 def _change(figure: Figure, before: Figure, after: Figure) -> float | None:

@@ -6,6 +6,7 @@ from datetime import date
 
 from app.domain.dataset import Dataset
 from app.domain.records import Figure, Period, Record
+from app.domain.rules import CHANGES
 from app.domain.vocabulary import (
     SUBJECT_NAMES,
     UNIT_NAMES,
@@ -61,7 +62,7 @@ class Sentences:
         if figure.value_type is ValueType.RATE:
             per = f" per {rate_unit(figure)}"
             return f"a rate of {printed.removesuffix(per)} {many}{per}"
-        change = "a change of " if figure.value_type in {ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT} else ""
+        change = "a change of " if figure.value_type in CHANGES else ""
         return f"{change}{printed} of {many}"
 
     def _measure(self, figure: Figure) -> str:

@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from app.domain.records import Figure, Record, stating_evidence
+from app.domain.rules import CHANGES
 from app.domain.trees import one_above, unions_of
 from app.domain.vocabulary import Kind, RelationType, ValueType
 from app.evidence.numbers import CARDINALS, MAGNITUDES
-from app.seeds.arithmetic import CHANGES
 from app.seeds.coherence import YEARS
 from app.seeds.findings import Facts, Finding, Findings
 
