@@ -50,7 +50,7 @@ async def get_total(request: Request) -> Response:
     return await answer(request, sum_of_figures)
 
 
-@router.get("/coverage", **of_rows("coverage", CoverageAnswer, COVERAGE))
+@router.get("/coverage", **of_rows("coverage", CoverageAnswer, COVERAGE.parameters.values()))
 async def get_coverage(request: Request) -> Response:
     """Show what is known and what is not, for each force and measure; a gap is a cell, never a zero."""
     return await answer(request, coverage)

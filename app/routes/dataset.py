@@ -3,26 +3,26 @@
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from app.formats.citations import dataset_citation
-from app.formats.dcat import (
-    MEDIA_TYPE,
-    Description,
-    linked_data,
-    links,
-    report_errors,
-)
+from app.formats.dcat import MEDIA_TYPE, Description, linked_data, links, report_errors
 from app.http.answer import FRESH, Content, answer, dumps, finish
 from app.http.openapi import SUMMARIES
 from app.http.session import Session
 from app.queries.dataset import count_by_kind, read_days, read_places
 from app.queries.parameters import DATASET_FORMAT, PARAMETERS
 from app.queries.query import read_few, read_pairs, refuse_all
-from app.routes.descriptions import describing_dataset, of_one
+from app.routes.descriptions import of_answer, of_one
 from app.routes.schemas import DatasetAnswer, Days, IndexAnswer
 from app.seeds.collection import collection
 
 router = APIRouter(prefix="/v1", tags=["dataset"])
 
 FORMS = {"json": "application/json", "jsonld": MEDIA_TYPE}
+TAKEN = [PARAMETERS["release"], DATASET_FORMAT]
+
+DESCRIBED = "The dataset as JSON, or as JSON-LD."
+LINKED_DATA = {
+    MEDIA_TYPE: {"schema": {"type": "object", "description": "A schema.org and DCAT Dataset as JSON-LD."}}
+}
 
 description = APIRouter(include_in_schema=False)
 
@@ -41,7 +41,7 @@ async def get_index(request: Request) -> Response:
     return await answer(request, index)
 
 
-@router.get("/dataset", **describing_dataset(DatasetAnswer))
+@router.get("/dataset", **of_answer("dataset", DatasetAnswer, TAKEN, described=DESCRIBED, content=LINKED_DATA))
 async def get_dataset(request: Request) -> Response:
     """Describe the dataset: its release, how much it holds, the period it covers, how to cite it."""
     return await answer(request, dataset)
@@ -58,7 +58,7 @@ async def index(session: Session) -> Content:
 
 async def dataset(session: Session) -> Content:
     """Build the description of the dataset."""
-    given = read_few(session.pairs, [PARAMETERS["release"], DATASET_FORMAT], session.reference, session.errors)
+    given = read_few(session.pairs, TAKEN, session.reference, session.errors)
     form = session.choose_form(given.get("format"), FORMS)
     connection, release, public = session.connection, session.release, session.public_address
     start, end = await read_days(connection, release)

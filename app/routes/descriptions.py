@@ -1,7 +1,8 @@
 """How each address is described in the OpenAPI document; `app.http.openapi` says what holds for all of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from types import UnionType
 from typing import Annotated, Any
 
 from fastapi import Path, Response
@@ -10,10 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.analysis.total import Code
 from app.domain.fields import Id
 from app.formats.citations import CITATION_FORMATS
-from app.formats.dcat import MEDIA_TYPE as LINKED_DATA
 from app.formats.lists import LABELS, LIST_FORMATS
 from app.queries.errors import ParameterCode
-from app.queries.parameters import DATASET_FORMAT, INCIDENTS, PARAMETERS, RECORD_FORMAT, Parameter, Resource
+from app.queries.parameters import INCIDENTS, PARAMETERS, RECORD_FORMAT, Parameter, Resource
 from app.releases.rendering import Answer, FigureAnswer, IncidentAnswer
 from app.routes.schemas import ListOfFigures, ListOfIncidents, ListOfRows
 
@@ -39,10 +39,6 @@ WHOLE_SETS: Mapping[str, Any] = {found.media_type: {"schema": found.schema} for 
 CITATIONS: Mapping[str, Any] = {
     found.media_type: {"schema": {"type": found.json_type, "description": found.description}}
     for found in CITATION_FORMATS.values()
-}
-
-CATALOGUES: Mapping[str, Any] = {
-    LINKED_DATA: {"schema": {"type": "object", "description": "A schema.org and DCAT Dataset as JSON-LD."}},
 }
 
 
@@ -102,33 +98,24 @@ def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def of_list(resource: Resource) -> dict[str, Any]:
-    """Describe a list of records."""
-    model = ListOfIncidents if resource is INCIDENTS else ListOfFigures
-    return {
-        "operation_id": f"list-{resource.name}",
-        "response_model": None,
-        "responses": {
-            200: {
-                "model": model | ListOfRows,
-                "description": f"A page as JSON, flat with `fields`; the whole filtered set as {LABELS}.",
-                "content": WHOLE_SETS,
-            },
-            **problems(*REFUSED, HTTPStatus.GONE),
-        },
-        "openapi_extra": {"parameters": [parameter.openapi() for parameter in resource.parameters.values()]},
-    }
+def of_answer(
+    name: str,
+    model: type[BaseModel] | UnionType,
+    parameters: Iterable[Parameter],
+    *statuses: HTTPStatus,
+    described: str = "",
+    content: Mapping[str, Any] = WHOLE_SETS,
+) -> dict[str, Any]:
+    """Describe an address by what it answers, what it takes and what may be wrong besides.
 
-
-def of_reference_list(name: str, model: type[BaseModel], parameters: Iterable[Parameter]) -> dict[str, Any]:
-    """Describe a list of reference data."""
+    `described` says in which forms it answers, if it isn't always JSON; `content` are the other forms.
+    """
+    verb = "list" if name.endswith("s") else "get"
+    forms = {"description": described, "content": content} if described else {}
     return {
-        "operation_id": f"list-{name}",
+        "operation_id": f"{verb}-{name}",
         "response_model": None,
-        "responses": {
-            200: {"model": model, "description": "All of them, in every form.", "content": WHOLE_SETS},
-            **problems(*REFUSED),
-        },
+        "responses": {200: {"model": model, **forms}, **problems(*statuses, *REFUSED)},
         "openapi_extra": {"parameters": [parameter.openapi() for parameter in parameters]},
     }
 
@@ -138,46 +125,32 @@ def of_one(name: str, model: type[BaseModel], *statuses: HTTPStatus) -> dict[str
     return of_answer(name, model, [PARAMETERS["release"]], *statuses)
 
 
-def of_answer(
-    name: str, model: type[BaseModel], parameters: Iterable[Parameter], *statuses: HTTPStatus
-) -> dict[str, Any]:
-    """Describe an address by what it answers, what it takes and what may be wrong besides."""
-    verb = "list" if name.endswith("s") else "get"
-    return {
-        "operation_id": f"{verb}-{name}",
-        "response_model": None,
-        "responses": {200: {"model": model}, **problems(*statuses, *REFUSED)},
-        "openapi_extra": {"parameters": [parameter.openapi() for parameter in parameters]},
-    }
-
-
-def of_rows(
-    name: str, model: type[BaseModel], taken: Resource | Sequence[Parameter], *statuses: HTTPStatus
-) -> dict[str, Any]:
-    """Describe what is worked out from records and answered whole: as JSON, or flat in the formats of lists."""
-    parameters = taken.parameters.values() if isinstance(taken, Resource) else taken
-    described = of_answer(name, model, parameters, *statuses)
-    described["responses"][200] |= {"description": f"As JSON, or in rows as {LABELS}.", "content": WHOLE_SETS}
-    return described
+def of_list(resource: Resource) -> dict[str, Any]:
+    """Describe a list of records."""
+    model = ListOfIncidents if resource is INCIDENTS else ListOfFigures
+    described = f"A page as JSON, flat with `fields`; the whole filtered set as {LABELS}."
+    parameters = resource.parameters.values()
+    return of_answer(resource.name, model | ListOfRows, parameters, HTTPStatus.GONE, described=described)
 
 
 def of_record(resource: Resource) -> dict[str, Any]:
     """Describe a record by its id."""
-    one = resource.name.removesuffix("s")
     model = IncidentAnswer if resource is INCIDENTS else FigureAnswer
-    described = of_answer(one, model, [PARAMETERS["release"], RECORD_FORMAT], *MISSING)
-    described["responses"][200] |= {
-        "description": "The record as JSON, or its citation.",
-        "content": CITATIONS,
-    }
-    return described
+    return of_answer(
+        resource.name.removesuffix("s"),
+        model,
+        [PARAMETERS["release"], RECORD_FORMAT],
+        *MISSING,
+        described="The record as JSON, or its citation.",
+        content=CITATIONS,
+    )
 
 
-def describing_dataset(model: type[BaseModel]) -> dict[str, Any]:
-    """Describe the dataset as a whole."""
-    described = of_answer("dataset", model, [PARAMETERS["release"], DATASET_FORMAT])
-    described["responses"][200] |= {"description": "The dataset as JSON, or as JSON-LD.", "content": CATALOGUES}
-    return described
+def of_rows(
+    name: str, model: type[BaseModel], parameters: Iterable[Parameter], *statuses: HTTPStatus
+) -> dict[str, Any]:
+    """Describe what is worked out from records and answered whole: as JSON, or flat in the formats of lists."""
+    return of_answer(name, model, parameters, *statuses, described=f"As JSON, or in rows as {LABELS}.")
 
 
 def of_file(name: str, media_type: str, description: str) -> dict[str, Any]:

@@ -40,7 +40,7 @@ from app.routes.schemas import ListOfRates, RateComparisonAnswer, RateRow
 router = APIRouter(prefix="/v1", tags=["analysis"])
 
 
-@router.get("/rates", **of_rows("rates", ListOfRates, RATES, HTTPStatus.GONE))
+@router.get("/rates", **of_rows("rates", ListOfRates, RATES.parameters.values(), HTTPStatus.GONE))
 async def list_rates(request: Request) -> Response:
     """Figures per 1,000 of the workforce that their subjects belong to, and why others have no rate."""
     return await answer_page(request, rates)

@@ -19,7 +19,7 @@ from app.queries.errors import nearest
 from app.queries.parameters import LIST_SORT, PARAMETERS, SEARCH
 from app.queries.query import read_few
 from app.queries.search import Searched, search
-from app.routes.descriptions import ForceId, SourceId, of_answer, of_one, of_reference_list
+from app.routes.descriptions import ForceId, SourceId, of_answer, of_one
 from app.routes.files import address_of, file_of, listed
 from app.routes.schemas import CodesAnswer, ListOfForces, ListOfSources
 
@@ -28,12 +28,14 @@ router = APIRouter(prefix="/v1", tags=["reference"])
 SEARCHABLE = [SEARCH, LIST_SORT, *(PARAMETERS[name] for name in ("release", "format"))]
 """The parameters of a list of forces or sources."""
 
+IN_EVERY_FORM = "All of them, in every form."
+
 CODES = [SEARCH, PARAMETERS["release"]]
 
 Read = Callable[[Session], Awaitable[Sequence[ForceAnswer] | Sequence[SourceAnswer]]]
 
 
-@router.get("/forces", **of_reference_list("forces", ListOfForces, SEARCHABLE))
+@router.get("/forces", **of_answer("forces", ListOfForces, SEARCHABLE, described=IN_EVERY_FORM))
 async def list_forces(request: Request) -> Response:
     """Police forces and the areas that contain them, with the number of records about each."""
     return await answer(request, whole_list, read_forces, ForceAnswer)
@@ -45,7 +47,7 @@ async def get_force(request: Request, id: ForceId) -> Response:  # noqa: A002 - 
     return await answer(request, one, read_forces, id)
 
 
-@router.get("/sources", **of_reference_list("sources", ListOfSources, SEARCHABLE))
+@router.get("/sources", **of_answer("sources", ListOfSources, SEARCHABLE, described=IN_EVERY_FORM))
 async def list_sources(request: Request) -> Response:
     """Texts that records are read from, and those that others go back to."""
     return await answer(request, whole_list, read_sources, SourceAnswer)

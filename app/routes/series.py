@@ -24,7 +24,7 @@ from app.routes.schemas import ListOfSeries, SeriesRow
 router = APIRouter(prefix="/v1", tags=["analysis"])
 
 
-@router.get("/series", **of_rows("series", ListOfSeries, SERIES))
+@router.get("/series", **of_rows("series", ListOfSeries, SERIES.parameters.values()))
 async def list_series(request: Request) -> Response:
     """Figures that count the same thing, in order of time, with the breaks that a chart has to show.
 
