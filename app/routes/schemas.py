@@ -44,58 +44,55 @@ class ListMeta(Answer):
     query: dict[str, str | int | bool | list[str]] = Field(description="The query as understood.")
 
 
-class ListOfFigures(Answer):
+class ListAnswer(Answer):
+    """What every list has. Each kind of list says what its data are."""
+
+    data: list[Any]
+    meta: ListMeta
+    warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them.")
+    links: ListLinks
+
+
+class ListOfFigures(ListAnswer):
     """A page of figures."""
 
     data: list[FigureAnswer] = Field(description="The figures of this page.")
-    meta: ListMeta
     warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them together.")
-    links: ListLinks
 
 
-class ListOfIncidents(Answer):
+class ListOfIncidents(ListAnswer):
     """A page of incidents."""
 
     data: list[IncidentAnswer] = Field(description="The incidents of this page.")
-    meta: ListMeta
     warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them together.")
-    links: ListLinks
 
 
-class ListOfRows(Answer):
+class ListOfRows(ListAnswer):
     """A page of records with the columns that `fields` names."""
 
     data: list[dict[str, Any]] = Field(description="The records of this page, each a flat object in that order.")
-    meta: ListMeta
     warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them together.")
-    links: ListLinks
 
 
-class ListOfForces(Answer):
+class ListOfForces(ListAnswer):
     """Every force and area."""
 
     data: list[ForceAnswer] = Field(description="The forces, by their ids.")
-    meta: ListMeta
     warnings: list[WarningAnswer] = Field(description="Always empty here.")
-    links: ListLinks
 
 
-class ListOfHeadcounts(Answer):
+class ListOfHeadcounts(ListAnswer):
     """The headcounts of a force."""
 
     data: list[HeadcountAnswer] = Field(description="The headcounts, latest first.")
-    meta: ListMeta
     warnings: list[WarningAnswer] = Field(description="Whether there are none.")
-    links: ListLinks
 
 
-class ListOfSources(Answer):
+class ListOfSources(ListAnswer):
     """Every source."""
 
     data: list[SourceAnswer] = Field(description="The sources, by their ids.")
-    meta: ListMeta
     warnings: list[WarningAnswer] = Field(description="Always empty here.")
-    links: ListLinks
 
 
 class CodesAnswer(Answer):
@@ -269,13 +266,10 @@ class SeriesAnswer(Answer):
     breaks: list[BreakAnswer] = Field(description="Between which neighbours a chart must not draw a line.")
 
 
-class ListOfSeries(Answer):
+class ListOfSeries(ListAnswer):
     """The series of the selected figures."""
 
     data: list[SeriesAnswer] = Field(description="The series, by key.")
-    meta: ListMeta
-    warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them.")
-    links: ListLinks
 
 
 class SeriesRow(Answer):
@@ -462,15 +456,13 @@ class CellRow(MeasureAnswer):
     ids: list[Id]
 
 
-class CoverageAnswer(Answer):
+class CoverageAnswer(ListAnswer):
     """What is known and what is not, for each force and measure."""
 
     model_config = ConfigDict(title="ListOfCells")
 
     data: list[CellAnswer] = Field(description="A cell for each force and measure.")
     meta: ListMeta = Field(description="`total` is how many figures the cells account for, each once.")
-    warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them.")
-    links: ListLinks
 
 
 class ReleaseAnswer(Answer):
@@ -486,13 +478,11 @@ class ReleaseAnswer(Answer):
     links: dict[str, str] = Field(description="The release in its forms, by name; relative addresses.")
 
 
-class ListOfReleases(Answer):
+class ListOfReleases(ListAnswer):
     """Every release, newest first."""
 
     data: list[ReleaseAnswer] = Field(description="The releases, newest first.")
-    meta: ListMeta
     warnings: list[WarningAnswer] = Field(description="Always empty here.")
-    links: ListLinks
 
 
 class ChangeAnswer(Answer):
@@ -511,10 +501,8 @@ class ChangeAnswer(Answer):
     reason: str | None = Field(description="Why a record was corrected or withdrawn.")
 
 
-class ListOfChanges(Answer):
+class ListOfChanges(ListAnswer):
     """What a release changed from the one before."""
 
     data: list[ChangeAnswer] = Field(description="The changes, things by their kind and id.")
-    meta: ListMeta
     warnings: list[WarningAnswer] = Field(description="Always empty here.")
-    links: ListLinks
