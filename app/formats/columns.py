@@ -40,6 +40,11 @@ def columns(model: type[BaseModel]) -> list[Column]:
     return list(_columns(model, ()))
 
 
+def plain_columns(*headers: str) -> list[Column]:
+    """Return columns that are filled by fields of their names, none of which is nested."""
+    return [Column(header, (header,), is_json=False) for header in headers]
+
+
 def _columns(model: type[BaseModel], outer: tuple[str, ...]) -> Iterator[Column]:
     for name, field in model.model_fields.items():
         path = (*outer, name)

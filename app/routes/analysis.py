@@ -13,7 +13,8 @@ from app.analysis.measures import NOTHING_KNOWN, figures_of
 from app.analysis.total import MAX_FIGURES, Total
 from app.analysis.total import total as total_of
 from app.analysis.warnings import Sample, warnings_of
-from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
+from app.formats.columns import columns, plain_columns
+from app.formats.lists import LIST_FORMATS
 from app.http.answer import Content, answer, dumps
 from app.http.lookup import find_record
 from app.http.problems import Problem
@@ -24,10 +25,13 @@ from app.queries.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
 from app.queries.query import read_few, read_query
 from app.queries.tree import TreeRow, read_tree
 from app.routes.descriptions import MISSING, FigureId, of_answer, of_one, of_rows
-from app.routes.files import file_of, listed
-from app.routes.schemas import CellRow, ComparisonAnswer, CoverageAnswer, TotalAnswer, TreeAnswer
+from app.routes.files import file_of, listed, read_list, too_many
+from app.routes.schemas import ComparisonAnswer, CoverageAnswer, MeasureAnswer, TotalAnswer, TreeAnswer
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
+
+COLUMNS = [*columns(MeasureAnswer), *plain_columns("force", "state", "ids")]
+"""Those of what is known, as a file."""
 
 COMPARED = [PARAMETERS[name] for name in ("a", "b", "release")]
 
@@ -123,9 +127,7 @@ async def sum_of_figures(session: Session) -> Content:
     connection, reference = session.connection, session.reference
     figures = await read_selected(connection, query, TOTAL, reference, MAX_FIGURES + 1)
     if len(figures) > MAX_FIGURES:
-        detail = f"The filters select more than {MAX_FIGURES} figures; narrow them."
-        extra = {"limit": MAX_FIGURES, "errors": []}
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail, extra=extra)
+        raise too_many(MAX_FIGURES)
     known = await read_knowledge(connection, reference, [figure.id for figure in figures])
     found = total_of(figures, known, query.scope)
     if isinstance(found, Total):
@@ -137,9 +139,7 @@ async def sum_of_figures(session: Session) -> Content:
 
 async def coverage(session: Session) -> Content:
     """Build what is known for each force and measure."""
-    accepted = session.accepted_form(MEDIA_TYPES)
-    query = read_query(session.pairs, COVERAGE, session.reference, session.errors, accepted)
-    form = session.choose_form(query.format, MEDIA_TYPES)
+    query, form = read_list(session, COVERAGE)
     cells, undated = await read_coverage(session.connection, query, session.reference)
     data: list[dict[str, Any]] = [
         {
@@ -154,9 +154,10 @@ async def coverage(session: Session) -> Content:
     warnings = warnings_of([], [], NOTHING_KNOWN, total=total, undated=Sample(len(undated), undated))
     address = partial(query.address, session.path)
     if form in LIST_FORMATS:
-        rows = (dumps({**cell, **cell["measure"]}).decode() for cell in data)
+        rows = ({**cell, **cell["measure"]} for cell in data)
+        number = len(warnings)
         return await file_of(
-            session, form, "Coverage", rows, CellRow, address=address, warnings=len(warnings), bom=query.bom
+            session, form, "Coverage", rows, COLUMNS, address=address, warnings=number, bom=query.bom
         )
     return listed(
         session,

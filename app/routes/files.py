@@ -1,22 +1,37 @@
 """Lists that are worked out whole: as JSON in the envelope of all lists, or as a file, which says what it holds."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from pydantic import BaseModel
-
 from app.analysis.warnings import ListWarning
 from app.formats.citations import dataset_citation
-from app.formats.columns import columns
-from app.formats.lists import LIST_FORMATS, one_batch, written
+from app.formats.columns import Column
+from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
 from app.formats.xlsx import About
 from app.http.answer import Content, dumps
+from app.http.problems import Problem
 from app.http.session import Session
+from app.queries.parameters import Resource
+from app.queries.query import RecordQuery, read_query
 from app.releases.origins import origin_chain
 
 Address = Callable[..., str]
 """Returns the address of a list with some parameters changed, or left out if None."""
+
+
+def read_list(session: Session, resource: Resource) -> tuple[RecordQuery, str]:
+    """Return the query of a list, and the form to answer it in."""
+    accepted = session.accepted_form(MEDIA_TYPES)
+    query = read_query(session.pairs, resource, session.reference, session.errors, accepted)
+    return query, session.choose_form(query.format, MEDIA_TYPES)
+
+
+def too_many(limit: int, detail: str = "The filters select more than {} figures; narrow them.") -> Problem:
+    """Return the problem of filters that select more than can be answered."""
+    extra = {"limit": limit, "errors": []}
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail.format(limit), extra=extra)
 
 
 def address_of(session: Session) -> Address:
@@ -34,8 +49,8 @@ async def file_of(  # noqa: PLR0913 - a list, and what is said about it
     session: Session,
     form: str,
     title: str,
-    rows: Iterable[str],
-    model: type[BaseModel],
+    rows: Iterable[object],
+    columns: Sequence[Column],
     *,
     address: Address,
     warnings: int = 0,
@@ -44,7 +59,8 @@ async def file_of(  # noqa: PLR0913 - a list, and what is said about it
 ) -> Content:
     """Build a list as a file; `described` are parameters of the JSON that has its warnings."""
     about = about_list(session, title, address())
-    pieces = [piece async for piece in written(form, one_batch(rows), columns(model), about, bom=bom)]
+    documents = one_batch(dumps(row).decode() for row in rows)
+    pieces = [piece async for piece in written(form, documents, columns, about, bom=bom)]
     link = f'<{address(format=None, bom=None, **described)}>; rel="describedby"'
     headers = {"Link": link, "X-Upheld-Warnings": str(warnings)}
     return Content(b"".join(pieces), media_type=LIST_FORMATS[form].content_type, headers=headers)

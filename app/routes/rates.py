@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from app.analysis.rates import (
     LEVEL,
     LIMITS,
+    MEASURE,
     METHOD,
     PER,
     Limits,
@@ -23,7 +24,8 @@ from app.analysis.rates import (
     differences_between,
 )
 from app.domain.fields import json_number
-from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
+from app.formats.columns import columns, plain_columns
+from app.formats.lists import LIST_FORMATS
 from app.http.answer import Content, answer, answer_page, dumps
 from app.http.problems import MAX_ALLOWED, MAX_SHOWN, Problem
 from app.http.session import Session
@@ -33,11 +35,17 @@ from app.queries.parameters import COMPARED_RATES, MAX_LIMIT, RATES, Resource
 from app.queries.query import RecordQuery, read_query
 from app.queries.rates import MAX_FIGURES, Selection, read_all_rates, read_rates
 from app.routes.descriptions import of_answer, of_rows
-from app.routes.files import file_of, listed
+from app.routes.files import file_of, listed, read_list, too_many
 from app.routes.records import page_links
-from app.routes.schemas import ListOfRates, RateComparisonAnswer, RateRow
+from app.routes.schemas import ListOfRates, RateComparisonAnswer, RateFields
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
+
+COLUMNS = [
+    *columns(RateFields),
+    *plain_columns("figure", "force", "force_name", *MEASURE, "subjects", "breakdown", "start", "end"),
+]
+"""Those of rates as a file."""
 
 
 @router.get("/rates", **of_rows("rates", ListOfRates, RATES.parameters.values(), HTTPStatus.GONE))
@@ -62,12 +70,9 @@ async def rates(session: Session) -> Content:
         Problem: 422 if the filters select too many figures.
 
     """
-    accepted = session.accepted_form(MEDIA_TYPES)
-    query = read_query(session.pairs, RATES, session.reference, session.errors, accepted)
-    form = session.choose_form(query.format, MEDIA_TYPES)
+    query, form = read_list(session, RATES)
     if form in LIST_FORMATS:
         found = await _all(session, query, RATES)
-        rows = (dumps(row).decode() for row in _rows(found))
         address = partial(query.address, session.path)
         # The warnings are those of the page at the address that describes the file.
         warnings = len(found.warnings(MAX_LIMIT))
@@ -75,8 +80,8 @@ async def rates(session: Session) -> Content:
             session,
             form,
             "Rates",
-            rows,
-            RateRow,
+            _rows(found),
+            COLUMNS,
             address=address,
             warnings=warnings,
             bom=query.bom,
@@ -106,9 +111,7 @@ async def _all(session: Session, query: RecordQuery, resource: Resource) -> Sele
     """
     found = await read_all_rates(session.connection, query, resource, session.reference)
     if not found.is_whole:
-        detail = f"The filters select more than {MAX_FIGURES} figures; narrow them."
-        extra = {"limit": MAX_FIGURES, "errors": []}
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail, extra=extra)
+        raise too_many(MAX_FIGURES)
     return found
 
 
@@ -213,7 +216,7 @@ def _rows(found: Selection) -> Iterator[dict[str, Any]]:
             "figure": figure.id,
             "force": figure.force,
             "force_name": found.names["force"][figure.force],
-            **{name: getattr(figure, name) for name in ("kind", "allegation", "stage", "outcome", "unit")},
+            **{name: getattr(figure, name) for name in MEASURE},
             "subjects": sorted(figure.subjects),
             "breakdown": figure.breakdown,
             "start": figure.period.start,

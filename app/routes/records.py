@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from http import HTTPStatus
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -10,10 +9,9 @@ from fastapi import APIRouter, Request, Response
 from app.database.pool import Database
 from app.database.reference import Reference
 from app.formats.citations import CITATION_FORMATS, RECORD_MEDIA_TYPES, cite
-from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
+from app.formats.lists import LIST_FORMATS, one_batch, written
 from app.http.answer import Content, Stream, answer, answer_page, dumps, stream_tag
 from app.http.lookup import find_record
-from app.http.problems import Problem
 from app.http.session import Session
 from app.queries.cursor import Cursor, read_cursor
 from app.queries.fields import flat_columns, list_columns
@@ -29,7 +27,7 @@ from app.queries.parameters import (
     RECORD_FORMAT,
     Resource,
 )
-from app.queries.query import RecordQuery, read_few, read_query
+from app.queries.query import RecordQuery, read_few
 from app.routes.descriptions import (
     ComplaintId,
     FigureId,
@@ -39,7 +37,7 @@ from app.routes.descriptions import (
     of_list,
     of_record,
 )
-from app.routes.files import about_records
+from app.routes.files import about_records, read_list, too_many
 
 router = APIRouter(prefix="/v1", tags=["records"])
 
@@ -114,9 +112,7 @@ async def list_records(request: Request, resource: Resource) -> Response:
     """Answer a list: a page as JSON, or the whole filtered set in another format."""
 
     async def build(session: Session) -> Content:
-        accepted = session.accepted_form(MEDIA_TYPES)
-        query = read_query(session.pairs, resource, session.reference, session.errors, accepted)
-        form = session.choose_form(query.format, MEDIA_TYPES)
+        query, form = read_list(session, resource)
         if form == "json":
             return await page(session, query, resource)
         return await whole_set(session, query, resource, form)
@@ -170,9 +166,7 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
     # On the session's own connection: a request that waits for a second one could starve the pool.
     start = await find_page(session.connection, replace(query, limit=BATCH), resource, session.reference)
     if form == "xlsx" and start.total > MAX_IN_WORKBOOK:
-        detail = f"A workbook holds at most {MAX_IN_WORKBOOK} records; narrow the filters, or take CSV."
-        extra = {"limit": MAX_IN_WORKBOOK, "errors": []}
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail, extra=extra)
+        raise too_many(MAX_IN_WORKBOOK, "A workbook holds at most {} records; narrow the filters, or take CSV.")
     warnings = start.warnings(session.reference)
     about = about_records(session, resource.name.capitalize(), query.address(session.path), warnings)
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from app.database.reference import Reference
 from app.domain.vocabulary import CLOSED_LISTS
+from app.formats.columns import columns
 from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
 from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer, source_answer
 from app.http.answer import Content, answer
@@ -73,12 +74,12 @@ async def whole_list(session: Session, read: Read, model: type[BaseModel]) -> Co
     if "q" in given:
         found = await search(session.connection, [searched(item) for item in items], given["q"])
         items = [items[position] for position in (found if given.get("sort") != "id" else sorted(found))]
-    documents = [item.model_dump_json() for item in items]
+    data = [orjson.Fragment(item.model_dump_json()) for item in items]
     address = address_of(session)
     if form in LIST_FORMATS:
         title = session.path.rpartition("/")[2].capitalize()
-        return await file_of(session, form, title, documents, model, address=address)
-    return listed(session, [orjson.Fragment(one) for one in documents], address=address, query=given)
+        return await file_of(session, form, title, data, columns(model), address=address)
+    return listed(session, data, address=address, query=given)
 
 
 def searched(item: ForceAnswer | SourceAnswer | CodeAnswer) -> Searched:

@@ -272,30 +272,6 @@ class ListOfSeries(ListAnswer):
     data: list[SeriesAnswer] = Field(description="The series, by key.")
 
 
-class SeriesRow(Answer):
-    """A figure on a line, flat."""
-
-    key: str
-    label: str
-    force: Id
-    force_name: str
-    kind: Kind
-    allegation: Id
-    stage: Id | None
-    outcome: Id | None
-    unit: Unit
-    value_type: ValueType
-    subjects: list[Subject]
-    breakdown: dict[Id, Id]
-    id: Id
-    start: date
-    end: date
-    value: float | None
-    value_status: ValueStatus
-    share: float | None
-    break_before: list[str]
-
-
 class DenominatorAnswer(Answer):
     """The mean headcount over a figure's period."""
 
@@ -340,23 +316,6 @@ class RateAnswer(RateFields):
     model_config = ConfigDict(title="Rate")
 
     figure: FigureAnswer = Field(description="The figure.")
-
-
-class RateRow(RateFields):
-    """A rate, flat."""
-
-    figure: Id
-    force: Id
-    force_name: str
-    kind: Kind
-    allegation: Id
-    stage: Id | None
-    outcome: Id | None
-    unit: Unit
-    subjects: list[Subject]
-    breakdown: dict[Id, Id]
-    start: date
-    end: date
 
 
 class RefusedAnswer(Answer):
@@ -446,14 +405,6 @@ class CellAnswer(Answer):
         description="What is known; `no-record` says nothing of what happened."
     )
     ids: list[Id] = Field(description="The figures; none where there is no record.")
-
-
-class CellRow(MeasureAnswer):
-    """A cell, flat."""
-
-    force: Id
-    state: str
-    ids: list[Id]
 
 
 class CoverageAnswer(ListAnswer):

@@ -3,25 +3,32 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from app.analysis.measures import Knowledge, Measured
+from app.analysis.rates import MEASURE
 from app.analysis.series import Line
-from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
-from app.http.answer import Content, answer, dumps
-from app.http.problems import Problem
+from app.formats.columns import plain_columns
+from app.formats.lists import LIST_FORMATS
+from app.http.answer import Content, answer
 from app.http.session import Session
 from app.queries.parameters import SERIES
-from app.queries.query import read_query
 from app.queries.series import MAX_FIGURES, read_series
 from app.routes.descriptions import of_rows
-from app.routes.files import file_of, listed
-from app.routes.schemas import ListOfSeries, SeriesRow
+from app.routes.files import file_of, listed, read_list, too_many
+from app.routes.schemas import ListOfSeries
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
+
+POINT = ("id", "start", "end", "value", "value_status", "share")
+COLUMNS = plain_columns(
+    *("key", "label", "force", "force_name", *MEASURE, "value_type", "subjects", "breakdown"),
+    *POINT,
+    "break_before",
+)
+"""Those of series as a file: a row for each point."""
 
 
 @router.get("/series", **of_rows("series", ListOfSeries, SERIES.parameters.values()))
@@ -40,20 +47,16 @@ async def series(session: Session) -> Content:
         Problem: 422 if the filters select too many figures.
 
     """
-    accepted = session.accepted_form(MEDIA_TYPES)
-    query = read_query(session.pairs, SERIES, session.reference, session.errors, accepted)
-    form = session.choose_form(query.format, MEDIA_TYPES)
+    query, form = read_list(session, SERIES)
     found = await read_series(session.connection, query, session.reference)
     if found is None:
-        detail = f"The filters select more than {MAX_FIGURES} figures; narrow them."
-        extra = {"limit": MAX_FIGURES, "errors": []}
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too-many-figures", detail, extra=extra)
+        raise too_many(MAX_FIGURES)
     address = partial(query.address, session.path)
     if form in LIST_FORMATS:
-        rows = (dumps(row).decode() for row in _rows(found.lines, found.known))
+        rows = _rows(found.lines, found.known)
         warnings = len(found.warnings)
         return await file_of(
-            session, form, "Series", rows, SeriesRow, address=address, warnings=warnings, bom=query.bom
+            session, form, "Series", rows, COLUMNS, address=address, warnings=warnings, bom=query.bom
         )
     return listed(
         session,
@@ -81,15 +84,7 @@ def _shown(line: Line) -> dict[str, Any]:
 
 
 def _measure(figure: Measured) -> dict[str, Any]:
-    return {
-        "kind": figure.kind,
-        "allegation": figure.allegation,
-        "stage": figure.stage,
-        "outcome": figure.outcome,
-        "unit": figure.unit,
-        "value_type": figure.value_type,
-        "breakdown": dict(figure.breakdown),
-    }
+    return {name: getattr(figure, name) for name in (*MEASURE, "value_type", "breakdown")}
 
 
 def _point(figure: Measured) -> dict[str, Any]:

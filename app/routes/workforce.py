@@ -4,9 +4,10 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
+from app.formats.columns import columns
 from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
 from app.formats.resources import HeadcountAnswer
-from app.http.answer import Content, answer, dumps
+from app.http.answer import Content, answer
 from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.errors import nearest
@@ -18,6 +19,8 @@ from app.routes.files import address_of, file_of, listed
 from app.routes.schemas import ListOfHeadcounts
 
 router = APIRouter(prefix="/v1", tags=["reference"])
+
+COLUMNS = columns(HeadcountAnswer)
 
 NONE = {
     "code": "no-records",
@@ -47,18 +50,15 @@ async def workforce(session: Session, force: str) -> Content:
         raise not_found(
             detail, session.reference.meant("force", force) or nearest(force, list(session.reference.forces))
         )
-    found = [
-        HeadcountAnswer.model_construct(None, **{name: getattr(row, name) for name in HeadcountAnswer.model_fields})
+    data = [
+        {column.header: getattr(row, column.header) for column in COLUMNS}
         for row in await read_headcounts(session.connection, session.release, [force])
         if row.as_at in given.get("as_at", [row.as_at])
         and row.worker_type in given.get("worker_type", [row.worker_type])
     ]
-    found.sort(key=lambda one: one.as_at, reverse=True)
-    warnings = [] if found else [NONE]
+    data.sort(key=lambda one: one["as_at"], reverse=True)
+    warnings = [] if data else [NONE]
     address = address_of(session)
     if form in LIST_FORMATS:
-        rows = (dumps(vars(one)).decode() for one in found)
-        return await file_of(
-            session, form, "Workforce", rows, HeadcountAnswer, address=address, warnings=len(warnings)
-        )
-    return listed(session, [vars(one) for one in found], address=address, query=given, warnings=warnings)
+        return await file_of(session, form, "Workforce", data, COLUMNS, address=address, warnings=len(warnings))
+    return listed(session, data, address=address, query=given, warnings=warnings)
