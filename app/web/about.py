@@ -10,7 +10,7 @@ from app.queries.dataset import count_by_kind, read_days, read_places
 from app.queries.parameters import PARAMETERS
 from app.queries.query import read_few
 from app.releases.rendering import PUBLIC_ADDRESS
-from app.web.page import page_of, unpinned
+from app.web.page import page_of
 from app.web.wording import KINDS
 
 router = APIRouter(include_in_schema=False)
@@ -35,7 +35,6 @@ async def about(session: Session) -> Content:
     return page_of(
         session,
         "about.html",
-        unpinned=unpinned(session),
         counts=[(name, counts[kind]) for kind, name in KINDS.items() if kind in counts],
         start=start,
         end=end,

@@ -22,7 +22,7 @@ from app.web.cards import card
 from app.web.credits import counted_by, disputes
 from app.web.embedding import BACK, NARROWEST, embed_code, height_of
 from app.web.nesting import first_base
-from app.web.page import address, page_of, unpinned, without_blanks
+from app.web.page import address, page_of, pinned, without_blanks
 from app.web.reading import read_figures
 from app.web.wording import ASPECTS, in_words
 
@@ -46,7 +46,7 @@ async def comparison(session: Session) -> Content:
     """Build the page; without two figures, the form that asks for them."""
     chosen = read_few(session.pairs, [*COMPARED, PARAMETERS["q"]], session.reference, session.errors)
     documents = [await find_record(session, FIGURES, chosen[side]) for side in SIDES if side in chosen]
-    shown = {"chosen": chosen, "unpinned": unpinned(session), **await _offered(session, chosen)}
+    shown = {"chosen": chosen, **await _offered(session, chosen)}
     if len(documents) < len(SIDES):
         return page_of(session, "compare.html", comparison=None, **shown)
     version = session.release.version
@@ -119,7 +119,7 @@ async def _offered(session: Session, chosen: Mapping[str, str]) -> dict[str, obj
         found = page.total
     kept = [(side, chosen[side]) for side in SIDES if side in chosen][:1]
     missing = "b" if dict(kept).keys() == {"a"} else "a"
-    pin = [("release", session.release.version)] if session.is_pinned else []
+    pin = pinned(session)
     return {
         "searches": searches,
         "wanted": chosen.get("q", ""),

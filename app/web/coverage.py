@@ -1,6 +1,6 @@
 """The page of what is known: forces down, measures across, and in each cell whether there is a number."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -15,7 +15,7 @@ from app.queries.knowledge import read_coverage
 from app.queries.parameters import COVERAGE
 from app.queries.query import read_pairs, read_query
 from app.web.choices import read_form
-from app.web.page import page_of, unpinned, without_blanks
+from app.web.page import page_of, pinned, without_blanks
 from app.web.wording import measure_in_words
 
 router = APIRouter(include_in_schema=False)
@@ -78,20 +78,16 @@ async def coverage(session: Session) -> Content:
     measures = _measures(cells, reference.names)
     most = max(1, min(MAX_MEASURES, MAX_CELLS // max(len(forces), 1)))
     shown, others = measures[:most], measures[most:]
-    pin = {"release": session.release.version} if session.is_pinned else {}
     return page_of(
         session,
         "coverage.html",
-        unpinned=unpinned(session),
         measures=[(measure, measure_in_words(measure, reference.names)) for measure in shown],
         others=[
             (query.address("/coverage", **_filters(one)), measure_in_words(one, reference.names))
             for one in others[:MAX_OTHERS]
         ],
         left=max(len(others) - MAX_OTHERS, 0),
-        rows=_rows(
-            cells, shown, sorted(forces, key=lambda id_: reference.names["force"][id_]), reference.names, pin
-        ),
+        rows=_rows(cells, shown, forces, session),
         without=len(reference.forces) - len(recorded),
         shows_all=shows_all,
         switch=query.address("/coverage", view=None if query.view == "all" else "all"),
@@ -112,16 +108,18 @@ def _measures(cells: Sequence[Cell], names: Names) -> list[Measure]:
 
 
 def _rows(
-    cells: Sequence[Cell], measures: Sequence[Measure], forces: Sequence[str], names: Names, pin: Mapping[str, str]
+    cells: Sequence[Cell], measures: Sequence[Measure], forces: Collection[str], session: Session
 ) -> list[Row]:
+    """Return what is known about forces, in the order of their names."""
+    names, pin = session.reference.names["force"], dict(pinned(session))
     entries: dict[tuple[str, Measure], list[Entry]] = {}
     for cell in cells:
         if cell.ids:
             entry = Entry(cell.state, len(cell.ids), _address(cell, pin))
             entries.setdefault((cell.force, cell.measure), []).append(entry)
     return [
-        Row(force, names["force"][force], [entries.get((force, measure), []) for measure in measures])
-        for force in forces
+        Row(force, names[force], [entries.get((force, measure), []) for measure in measures])
+        for force in sorted(forces, key=names.__getitem__)
     ]
 
 

@@ -27,7 +27,7 @@ from app.web.choices import read_form
 from app.web.credits import at_number, counted_by, credit
 from app.web.findings import LOOKED_AT, findings
 from app.web.lookalikes import lookalikes
-from app.web.page import address, html, page_of, prefers_page, rendered, unpinned, without_blanks
+from app.web.page import address, html, page_of, prefers_page, rendered, without_blanks
 from app.web.pictures import FORMS
 from app.web.reading import read_cards, read_figures, read_page
 from app.web.records import shown_incident
@@ -98,7 +98,6 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
     return page_of(
         session,
         "explore.html",
-        unpinned=unpinned(session),
         form=await read_form(session, query.given, IN_FORM),
         search=_search(query.given),
         findings=await _findings(session) if is_front else [],
@@ -179,7 +178,6 @@ async def refused(session: Session, error: BadQueryError) -> Content:
     body = rendered(
         session,
         "explore.html",
-        unpinned=unpinned(session),
         form=await read_form(session, chosen, IN_FORM),
         search=_search(chosen),
         canonical="",

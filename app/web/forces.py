@@ -16,7 +16,7 @@ from app.queries.knowledge import read_cells
 from app.queries.parameters import COVERAGE
 from app.queries.query import RecordQuery, read_few, read_pairs
 from app.web.finding import SEARCH, SHOWN, matching, missing, wanted_of
-from app.web.page import page_of, unpinned, without_blanks
+from app.web.page import page_of, without_blanks
 from app.web.series import charts_of
 from app.web.tables import read_incidents, read_table, selection
 from app.web.wording import STANDINGS, measure_in_words
@@ -58,7 +58,6 @@ async def forces(session: Session) -> Content:
     return page_of(
         session,
         "forces.html",
-        unpinned=unpinned(session),
         wanted=wanted,
         total=len(known),
         kinds=KINDS,
@@ -90,7 +89,6 @@ async def force_page(session: Session, force_id: str) -> Content:
     return page_of(
         session,
         "force.html",
-        unpinned=unpinned(session),
         force=force,
         kind=KINDS[force.kind],
         areas=_areas(force, reference),

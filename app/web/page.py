@@ -1,6 +1,6 @@
 """How pages are made and answered, and the files that they load."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from functools import cache
 from http import HTTPStatus
@@ -79,13 +79,18 @@ def page_of(session: Session, template: str, **values: object) -> Content:
 
 
 def rendered(session: Session, template: str, **values: object) -> str:
-    """Render a template that shows a release."""
-    kept = [(name, value) for name, value in session.pairs if name not in {"release", "view"}]
+    """Render a template that shows a release.
+
+    `pin` and `also` keep a link in it: `pin` as its only parameter, `also` as another one.
+    """
     shown = {
-        "canonical": address(session.path, kept),
+        "canonical": _without(session, {"release", "view"}),
         "public": PUBLIC_ADDRESS,
         "release": session.release,
         "pinned": session.is_pinned,
+        "unpinned": _without(session, {"release", "cursor"}),
+        "pin": address("", pinned(session)),
+        "also": f"&{urlencode(pinned(session))}" if session.is_pinned else "",
     }
     return render(template, **{**shown, **values})
 
@@ -167,6 +172,11 @@ def without_blanks(path: str, pairs: Pairs, fields: Sequence[str]) -> Response |
     return None if len(filled) == len(pairs) else RedirectResponse(address(path, filled), HTTPStatus.FOUND)
 
 
-def unpinned(session: Session) -> str:
-    """Return the address of the same page in the current release."""
-    return address(session.path, [pair for pair in session.pairs if pair[0] not in {"release", "cursor"}])
+def pinned(session: Session) -> Pairs:
+    """Return the parameter that keeps links in the release that a page names, if it names one."""
+    return [("release", session.release.version)] if session.is_pinned else []
+
+
+def _without(session: Session, left_out: Collection[str]) -> str:
+    """Return the address of the same page without some of its parameters."""
+    return address(session.path, [(name, value) for name, value in session.pairs if name not in left_out])

@@ -29,7 +29,7 @@ from app.web.choices import read_form
 from app.web.credits import publication
 from app.web.drawings import BOLD, MARGIN, WIDTH, Drawing
 from app.web.funnels import HEIGHT, Funnel, funnel, position_of
-from app.web.page import page_of, unpinned, without_blanks
+from app.web.page import page_of, without_blanks
 from app.web.pictures import FORMS, credit_of, picture
 from app.web.tiles import COLOURS, TileMap, expected_forces, side_of, tile_map
 
@@ -140,7 +140,6 @@ async def page(session: Session) -> Content:
     return page_of(
         session,
         "rates.html",
-        unpinned=unpinned(session),
         form=await read_form(session, query.given, IN_FORM),
         shown=_shown(session, query, found, groups[0]) if groups else None,
         others=[(_address(query, one[0]), _label(found, one)) for one in groups[1:MAX_OTHERS]],

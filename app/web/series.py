@@ -19,7 +19,7 @@ from app.web.drawings import drawn_lines
 from app.web.embedding import embed_code
 from app.web.line_charts import LineChart, line_chart
 from app.web.nesting import first_base
-from app.web.page import page_of, unpinned, without_blanks
+from app.web.page import page_of, without_blanks
 from app.web.pictures import FORMS, credit_of, picture
 from app.web.reading import read_figures
 
@@ -91,7 +91,6 @@ async def series(session: Session) -> Content:
     return page_of(
         session,
         "series.html",
-        unpinned=unpinned(session),
         form=await read_form(session, query.given, IN_FORM),
         charts=await read_charts(session, query, drawn),
         others=[(line, query.address("/series", **_filters(line))) for line in others[:MAX_OTHERS]],

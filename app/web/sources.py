@@ -12,7 +12,7 @@ from app.queries.query import read_few, read_pairs
 from app.releases.origins import date_of, origin_chain
 from app.web.credits import publication
 from app.web.finding import SEARCH, SHOWN, matching, missing, wanted_of
-from app.web.page import page_of, unpinned, without_blanks
+from app.web.page import page_of, without_blanks
 from app.web.tables import MAX_OTHERS, read_incidents, read_table, selection
 from app.web.wording import STANDINGS
 
@@ -50,7 +50,6 @@ async def sources(session: Session) -> Content:
     return page_of(
         session,
         "sources.html",
-        unpinned=unpinned(session),
         wanted=wanted,
         total=len(known),
         matching=len(found),
@@ -77,7 +76,6 @@ async def source_page(session: Session, source_id: str) -> Content:
     return page_of(
         session,
         "source.html",
-        unpinned=unpinned(session),
         source=source,
         kind=KINDS[source.kind],
         published=date_of(source.published),

@@ -10,7 +10,7 @@ from app.queries.parameters import FIGURES, INCIDENTS
 from app.queries.query import RecordQuery
 from app.releases.rendering import IncidentAnswer
 from app.web.cards import Card
-from app.web.page import address
+from app.web.page import address, pinned
 from app.web.reading import read_page
 
 ROWS = 50
@@ -46,14 +46,14 @@ class Incidents:
 async def read_table(session: Session, query: RecordQuery, rows: int = ROWS) -> Table:
     """Return the figures of a selection as a table; `query.given` has to hold its filters."""
     page = await find_page(session.connection, replace(query, limit=rows), FIGURES, session.reference)
-    pinned = {"release": session.release.version} if session.is_pinned else {}
+    pin = dict(pinned(session))
     return Table(
         cards=await read_page(session, page),
         total=page.total,
         warnings=page.warnings(session.reference) if page.total else [],
-        more=query.address("/", view="table", **pinned),
+        more=query.address("/", view="table", **pin),
         downloads=[
-            (form.upper(), query.address("/v1/figures", format=form, **pinned)) for form in ("csv", "xlsx", "json")
+            (form.upper(), query.address("/v1/figures", format=form, **pin)) for form in ("csv", "xlsx", "json")
         ],
     )
 
@@ -63,9 +63,8 @@ async def read_incidents(session: Session, query: RecordQuery) -> Incidents:
     of_incidents = replace(query, resource=INCIDENTS.name, limit=SHOWN_INCIDENTS)
     page = await find_page(session.connection, of_incidents, INCIDENTS, session.reference)
     records = [IncidentAnswer.model_validate_json(document) for document in page.documents]
-    pinned = [("release", session.release.version)] if session.is_pinned else []
     pairs = [(name, value) for name, values in query.given.items() for value in values]
-    return Incidents(records, page.total, address("/", [*pairs, *pinned]) + "#incidents")
+    return Incidents(records, page.total, address("/", [*pairs, *pinned(session)]) + "#incidents")
 
 
 def selection(**filters: str) -> RecordQuery:

@@ -12,7 +12,7 @@ from app.queries.knowledge import read_cells
 from app.queries.parameters import COVERAGE
 from app.queries.query import read_few
 from app.web.finding import SHOWN, missing
-from app.web.page import page_of, unpinned
+from app.web.page import page_of
 from app.web.tables import read_incidents, read_table, selection
 from app.web.wording import STANDINGS
 
@@ -39,7 +39,6 @@ async def topics(session: Session) -> Content:
     return page_of(
         session,
         "topics.html",
-        unpinned=unpinned(session),
         topics=[
             (code, len(with_ancestors(parents, code.id)) - 1, counts[code.id])
             for code in session.reference.trees["allegation"].values()
@@ -69,7 +68,6 @@ async def topic(session: Session, allegation: str) -> Content:
     return page_of(
         session,
         "topic.html",
-        unpinned=unpinned(session),
         topic=codes[allegation],
         above=[
             codes[one] for one in reversed(with_ancestors(session.reference.parents["allegation"], allegation)[1:])
