@@ -1,34 +1,37 @@
 """Which measures a change of rules touches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from app.domain.dataset import RuleChange
-from app.domain.trees import Parents, Unions, one_above, with_ancestors
+from app.domain import wording
+from app.domain.dataset import Dataset, RuleChange
+from app.domain.trees import TREES, Parents, Unions, one_above, tree_of, unions_of, with_ancestors
 
 
-class Counted(Protocol):
+class Counted(wording.Counted, Protocol):
     """A figure, as far as a change of rules may touch it."""
-
-    @property
-    def kind(self) -> str:
-        """Its kind."""
 
     @property
     def force(self) -> str:
         """The force or area that it is about."""
 
-    @property
-    def allegation(self) -> str:
-        """What was alleged."""
 
-    @property
-    def stage(self) -> str | None:
-        """The step, for a proceeding."""
+def changes_touching(dataset: Dataset) -> Callable[[Counted], Sequence[RuleChange]]:
+    """Return what finds the changes of rules that touch a figure; each measure is looked up once."""
+    areas = {force.id: force.part_of for force in dataset.forces}
+    trees = {tree: tree_of(getattr(dataset.codes, tree)) for tree in TREES}
+    unions = {tree: unions_of(getattr(dataset.codes, tree)) for tree in TREES}
+    known: dict[tuple[str | None, ...], list[RuleChange]] = {}
 
-    @property
-    def outcome(self) -> str | None:
-        """The result, for an outcome."""
+    def touching(figure: Counted) -> Sequence[RuleChange]:
+        measure = (figure.kind, figure.force, figure.allegation, figure.stage, figure.outcome)
+        if measure not in known:
+            known[measure] = [
+                change for change in dataset.rule_changes if touches(change, figure, areas, trees, unions)
+            ]
+        return known[measure]
+
+    return touching
 
 
 def touches(

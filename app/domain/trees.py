@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from app.domain.dataset import Code
 
+TREES = ("allegation", "stage", "outcome")
+"""The trees of codes, as `codes.yaml` and the fields of records name them."""
+
 Parents = Mapping[str, str | None]
 """Each id with the one above it; None at the top."""
 

@@ -122,10 +122,6 @@ class RateUnit(Term):
     CASE = "case", "Cases."
 
 
-TIME_UNITS = frozenset({RateUnit.YEAR, RateUnit.MONTH, RateUnit.WEEK, RateUnit.DAY})
-"""Units of rates that are averages over the period."""
-
-
 class Unit(Term):
     """What one of the number is."""
 

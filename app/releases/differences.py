@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from app.domain.dataset import Dataset
 from app.domain.records import Figure
-from app.domain.rule_changes import touches
-from app.domain.trees import Parents, tree_of, unions_of, with_ancestors
+from app.domain.rule_changes import changes_touching
+from app.domain.trees import Parents, tree_of, with_ancestors
 from app.releases.canonical import Thing, facts, things
 
 WORDING = frozenset(
@@ -86,13 +86,9 @@ def _touches_the_same(change: Change, old: Dataset, new: Dataset) -> bool:
     """Return whether a change of rules touches the same figures as before."""
 
     def touched(of: Dataset) -> set[str]:
-        trees = {tree: getattr(of.codes, tree) for tree in ("allegation", "stage", "outcome")}
-        parents = {tree: tree_of(codes) for tree, codes in trees.items()}
-        unions = {tree: unions_of(codes) for tree, codes in trees.items()}
-        areas = {force.id: force.part_of for force in of.forces}
-        (rules,) = (one for one in of.rule_changes if one.id == change.id)
+        touching = changes_touching(of)
         figures = [record for record in old.records if isinstance(record, Figure)]
-        return {figure.id for figure in figures if touches(rules, figure, areas, parents, unions)}
+        return {figure.id for figure in figures if change.id in {one.id for one in touching(figure)}}
 
     return touched(old) == touched(new)
 
