@@ -1,11 +1,11 @@
 """Arithmetic between figures: what is larger than it can be, and numbers that don't fit each other."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from math import inf
 
-from app.domain.records import Figure, Related
+from app.domain.records import Figure
 from app.domain.rules import CHANGES
 from app.domain.vocabulary import (
     FIGURE_KINDS,
@@ -76,18 +76,14 @@ def percentages(facts: Facts) -> Findings:
             yield Finding("falls-below-nothing", figure.id, message, place=("value",))
 
 
+SETTLED_PART = (RelationType.PART_OF, RelationBasis.SETTLED)
+
+
 def wholes_of(facts: Facts, figure: Figure) -> Iterable[Figure]:
     """Yield the figures that a figure is settled to be a part of, each once."""
-    base = facts.base_of(figure)
-    if base is not None and figure.base is not None and figure.base.part:
-        yield base
-    for other in figure.related:
-        if _is_part(other) and (whole := facts.figures.get(other.id)) is not None and whole is not base:
-            yield whole
-
-
-def _is_part(other: Related) -> bool:
-    return other.type is RelationType.PART_OF and other.basis is RelationBasis.SETTLED
+    settled = [one.id for one in figure.related if (one.type, one.basis) == SETTLED_PART]
+    found = [facts.whole_of(figure), *map(facts.figures.get, settled)]
+    return {whole.id: whole for whole in found if whole is not None}.values()
 
 
 def parts_and_wholes(facts: Facts) -> Findings:
@@ -105,35 +101,34 @@ EXCLUSIVE = ("upheld", "not-upheld")
 
 def sums_of_parts(facts: Facts) -> Findings:
     """Parts that exclude each other aren't more than their whole together."""
-    groups: dict[tuple[object, ...], list[Figure]] = defaultdict(list)
-    for figure in facts.figures.values():
-        if not _is_count(figure):
-            continue
-        counted = (
-            figure.unit,
-            figure.kind,
-            figure.stage,
-            figure.allegation,
-            figure.period.start,
-            figure.period.end,
-        )
+    groups: dict[tuple[object, ...], dict[object, Figure]] = defaultdict(dict)
+    """The largest figure of each category, so that two accounts of one part count once."""
+
+    def add(figure: Figure, category: object, *group: object) -> None:
+        found = groups[group]
+        if category not in found or least(figure) > least(found[category]):
+            found[category] = figure
+
+    for figure in filter(_is_count, facts.figures.values()):
+        days = (figure.period.start, figure.period.end)
+        counted = (figure.unit, figure.kind, figure.stage, figure.allegation, *days)
+        breakdown = tuple(sorted(figure.breakdown.items()))
         for whole in wholes_of(facts, figure):
             base = (whole.id, *counted)
             for dimension in figure.breakdown:
-                others = tuple(sorted((k, v) for k, v in figure.breakdown.items() if k != dimension))
-                groups["breakdown", *base, figure.outcome, dimension, others].append(figure)
-            if figure.outcome in EXCLUSIVE and not figure.breakdown:
-                groups["outcome", *base, tuple(sorted(figure.subjects))].append(figure)
-            if len(figure.subjects) == 1 and not figure.breakdown:
-                groups["subjects", *base, figure.outcome].append(figure)
-    for (sort, whole_id, *_), parts in groups.items():
+                others = tuple(one for one in breakdown if one[0] != dimension)
+                add(figure, breakdown, *base, "breakdown", figure.outcome, dimension, others)
+            if figure.outcome in EXCLUSIVE and not breakdown:
+                add(figure, figure.outcome, *base, "outcome", tuple(sorted(figure.subjects)))
+            if len(figure.subjects) == 1 and not breakdown:
+                add(figure, figure.subjects[0], *base, "subjects", figure.outcome)
+    for (whole_id, *_), largest in groups.items():
         whole = facts.figures[str(whole_id)]
-        distinct = _largest_of_each(parts, str(sort))
-        together = sum(map(least, distinct))
-        if len(distinct) > 1 and _is_count(whole) and together > most(whole):
-            numbers = " + ".join(f"{shown(part)} {part.id}" for part in distinct)
+        parts = sorted(largest.values(), key=lambda figure: figure.id)
+        if len(parts) > 1 and _is_count(whole) and sum(map(least, parts)) > most(whole):
+            numbers = " + ".join(f"{shown(part)} {part.id}" for part in parts)
             message = f"{numbers} are more than their whole, {facts.named(whole.id)}: {shown(whole)}"
-            yield Finding("parts-exceed-whole", whole.id, message, distinct[-1].id, ("value",))
+            yield Finding("parts-exceed-whole", whole.id, message, parts[-1].id, ("value",))
 
 
 def partitions(facts: Facts) -> Findings:
@@ -150,25 +145,10 @@ def partitions(facts: Facts) -> Findings:
             yield Finding("partition-off", whole.id, message, place=("value",))
 
 
-def _largest_of_each(parts: Sequence[Figure], sort: str) -> list[Figure]:
-    """Return the largest figure of each category, so that two accounts of one part count once."""
-    categories: dict[str, Callable[[Figure], object]] = {
-        "breakdown": lambda figure: sorted(figure.breakdown.items()),
-        "outcome": lambda figure: figure.outcome,
-        "subjects": lambda figure: figure.subjects,
-    }
-    found: dict[str, Figure] = {}
-    for part in parts:
-        key = str(categories[sort](part))
-        if key not in found or least(part) > least(found[key]):
-            found[key] = part
-    return sorted(found.values(), key=lambda figure: figure.id)
-
-
 def shares_of_the_same(facts: Facts) -> Findings:
     """Ask of percentages that don't fit the count of the same share of the same whole, or aren't linked with it."""
     for figure, count, base in _shares_and_counts(facts):
-        if not any(other.id == count.id and other.type is RelationType.SAME_FACT for other in figure.related):
+        if count not in facts.related(figure, RelationType.SAME_FACT):
             message = f"is the share of what {facts.named(count.id)} counts; link them as same-fact"
             yield Finding("share-not-linked", figure.id, message, count.id, ("related",))
         if figure.value is None or not base.value or not _is_count(count):
@@ -193,8 +173,8 @@ def _shares_and_counts(facts: Facts) -> Iterator[tuple[Figure, Figure, Figure]]:
         base = facts.base_of(figure)
         if figure.value_type is not ValueType.PERCENT or base is None:
             continue
-        linked = [facts.figures.get(other.id) for other in figure.related if other.type is RelationType.SAME_FACT]
-        for count in {one.id: one for one in [*linked, *counts[_share(figure)]] if one is not None}.values():
+        linked = facts.related(figure, RelationType.SAME_FACT)
+        for count in {one.id: one for one in [*linked, *counts[_share(figure)]]}.values():
             yield figure, count, base
 
 
@@ -239,9 +219,8 @@ def changes(facts: Facts) -> Findings:
     for figure in filter(_is_count, facts.figures.values()):
         counts[_measure(figure)].append(figure)
     for figure in facts.figures.values():
-        for other in figure.related:
-            before = facts.figures.get(other.id)
-            if other.type is not RelationType.CHANGE_FROM or before is None or before.value is None:
+        for before in facts.related(figure, RelationType.CHANGE_FROM):
+            if before.value is None:
                 continue
             if figure.value_type is ValueType.CHANGE_COUNT and -(figure.value or 0) > most(before):
                 message = f"falls by {-(figure.value or 0)} from {facts.named(before.id)}: {shown(before)}"

@@ -1,5 +1,6 @@
 """Whether a record fits its whole, its dates, its label and its source."""
 
+import calendar
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -33,32 +34,25 @@ APRIL = 4
 def _with_wholes(facts: Facts) -> Iterator[tuple[Figure, Figure]]:
     """Yield each figure with a settled denominator of which it is a part."""
     for figure in facts.figures.values():
-        whole = facts.base_of(figure)
-        if figure.base is not None and whole is not None and figure.base.part:
+        if (whole := facts.whole_of(figure)) is not None:
             yield figure, whole
 
 
 PLACE = ("base",)
 
 
-def forces_of_wholes(facts: Facts) -> Findings:
-    """Refuse parts that are about a force that their whole doesn't hold."""
-    for figure, whole in _with_wholes(facts):
-        if not facts.holds(whole.force, figure.force):
-            message = f"is about {figure.force}, and its whole {facts.named(whole.id)} is about {whole.force}"
-            yield Finding("whole-of-another-force", figure.id, message, whole.id, PLACE)
-
-
-def groups_of_wholes(facts: Facts) -> Findings:
-    """Refuse parts that are about people, allegations or categories that their whole can't hold."""
+def others_of_wholes(facts: Facts) -> Findings:
+    """Refuse parts that are about a force, people, allegations or categories that their whole can't hold."""
     for figure, whole in _with_wholes(facts):
         name = facts.named(whole.id)
+        if not facts.holds(whole.force, figure.force):
+            message = f"is about {figure.force}, and its whole {name} is about {whole.force}"
+            yield Finding("whole-of-another-force", figure.id, message, whole.id, PLACE)
         if figure.subjects and whole.subjects and set(figure.subjects).isdisjoint(whole.subjects):
             message = f"is about {_list(figure.subjects)}, and its whole {name} about {_list(whole.subjects)}"
             yield Finding("whole-of-others", figure.id, message, whole.id, PLACE)
         for dimension, category in whole.breakdown.items():
-            if figure.breakdown.get(dimension, category) != category:
-                found = figure.breakdown[dimension]
+            if (found := figure.breakdown.get(dimension, category)) != category:
                 message = f"is about {dimension} {found}, and its whole {name} about {dimension} {category}"
                 yield Finding("whole-of-others", figure.id, message, whole.id, PLACE)
         if not one_above(facts.trees["allegation"], figure.allegation, whole.allegation):
@@ -146,13 +140,16 @@ def _days(period: Period) -> str:
     return f"{period.start} to {period.end or 'no end'}"
 
 
-def ages(facts: Facts) -> Findings:
-    """Refuse periods from before there were police forces."""
+def first_days(facts: Facts) -> Findings:
+    """Refuse periods from before there were police forces, and counts from before what they count."""
     for record in facts.records.values():
-        start = record.period.start
+        start, as_at = record.period.start, record.period.as_at
         if start is not None and start.year < FIRST_YEAR:
             message = f"no police force is as old as {start}"
             yield Finding("before-the-police", record.id, message, place=("period", "start"))
+        if start is not None and as_at is not None and as_at < start:
+            message = f"as_at {as_at} is before the period, which starts on {start}"
+            yield Finding("as-at-before-start", record.id, message, place=("period", "as_at"))
 
 
 def lengths(facts: Facts) -> Findings:
@@ -164,26 +161,13 @@ def lengths(facts: Facts) -> Findings:
             yield Finding("long-period", record.id, message, place=("period",))
 
 
-def days_of_counts(facts: Facts) -> Findings:
-    """Nothing is counted before it begins."""
-    for record in facts.records.values():
-        period = record.period
-        if period.as_at is not None and period.start is not None and period.as_at < period.start:
-            message = f"as_at {period.as_at} is before the period, which starts on {period.start}"
-            yield Finding("as-at-before-start", record.id, message, place=("period", "as_at"))
-
-
 def _last_day(source: Source) -> date | None:
     """Return the last day on which a source may have been published; None if that isn't known."""
-    written, precision = source.published.date, source.published.precision
-    if written is None or precision is None:
+    written = source.published.date
+    if written is None:
         return None
-    year, month, day = (int(part) if part else None for part in [*written.split("-"), "", ""][:3])
-    if precision is Precision.DAY and month and day:
-        return date(year or 1, month, day)
-    month = month if precision is Precision.MONTH and month else 12
-    after = date((year or 1) + month // 12, month % 12 + 1, 1)
-    return date.fromordinal(after.toordinal() - 1)
+    year, month = int(written[:4]), int(written[5:7] or 12)
+    return date(year, month, int(written[8:] or calendar.monthrange(year, month)[1]))
 
 
 def _published(facts: Facts) -> Iterator[tuple[Record, date]]:
@@ -242,7 +226,7 @@ def origins(facts: Facts) -> Findings:
     yield from ()
 
 
-MONTHS = {date(2000, month, 1).strftime("%B").lower(): month for month in range(1, 13)}
+MONTHS = {name.lower(): month for month, name in enumerate(calendar.month_name) if name}
 FINANCIAL = re.compile(
     r"financial|\bFY ?\d|year (?:to|ending|ended) (?:31 )?march|\b(?:19|20)\d\d[-/\u2013]\d\d\b", re.IGNORECASE
 )

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.domain.records import Figure, Record
-from app.domain.trees import Parents, tree_of, with_ancestors
+from app.domain.trees import TREES, Parents, tree_of, with_ancestors
+from app.domain.vocabulary import RelationType
 from app.seeds.contents import Contents
 from app.seeds.files import Node
 from app.seeds.plain_yaml import Place
@@ -49,6 +50,15 @@ class Facts:
         """Return a figure's settled denominator."""
         return self.figures.get(figure.base.id or "") if figure.base is not None else None
 
+    def whole_of(self, figure: Figure) -> Figure | None:
+        """Return the settled denominator that a figure is a part of."""
+        return self.base_of(figure) if figure.base is not None and figure.base.part else None
+
+    def related(self, figure: Figure, type_: RelationType) -> list[Figure]:
+        """Return the figures that a figure is related to in one way."""
+        ids = [other.id for other in figure.related if other.type is type_]
+        return [self.figures[id_] for id_ in ids if id_ in self.figures]
+
     def own_notes(self, figure: Figure) -> Sequence[str]:
         """Return the notes of a figure, without those that a table gives all of its figures."""
         cell = self.contents.cells.get(figure.id)
@@ -75,6 +85,6 @@ def facts_of(contents: Contents) -> Facts:
         records,
         {id_: record for id_, record in records.items() if isinstance(record, Figure)},
         {record.id: node for record, node in contents.records},
-        {tree: tree_of(code for code, _ in getattr(contents, tree)) for tree in ("allegation", "stage", "outcome")},
+        {tree: tree_of(code for code, _ in getattr(contents, tree)) for tree in TREES},
         {force.id: force.part_of for force, _ in contents.forces},
     )

@@ -12,10 +12,8 @@ Check = Callable[[Facts], Findings]
 REFUSED: list[Check] = [
     arithmetic.percentages,
     arithmetic.numbers_of_forces,
-    coherence.forces_of_wholes,
-    coherence.groups_of_wholes,
-    coherence.ages,
-    coherence.days_of_counts,
+    coherence.others_of_wholes,
+    coherence.first_days,
     coherence.after_publication,
     coherence.origins,
 ]

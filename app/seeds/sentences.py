@@ -7,6 +7,7 @@ from datetime import date
 from app.domain.dataset import Dataset
 from app.domain.records import Figure, Period, Record
 from app.domain.rules import CHANGES
+from app.domain.trees import TREES
 from app.domain.vocabulary import (
     SUBJECT_NAMES,
     UNIT_NAMES,
@@ -166,10 +167,7 @@ def sentences_of(dataset: Dataset) -> Sentences:
     names = {
         "force": {force.id: force.name for force in dataset.forces},
         "breakdown": {f"{one.dimension}={one.id}": one.label for one in codes.breakdown},
-        **{
-            tree: {code.id: code.label for code in getattr(codes, tree)}
-            for tree in ("allegation", "stage", "outcome")
-        },
+        **{tree: {code.id: code.label for code in getattr(codes, tree)} for tree in TREES},
     }
     figures = {record.id: record for record in dataset.records if isinstance(record, Figure)}
     return Sentences(figures, names)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from app.domain.records import Figure, Record, stating_evidence
 from app.domain.rules import CHANGES
 from app.domain.trees import one_above, unions_of
-from app.domain.vocabulary import Kind, RelationType, ValueType
+from app.domain.vocabulary import RelationType, ValueType
 from app.evidence.numbers import CARDINALS, MAGNITUDES
 from app.seeds.coherence import YEARS
 from app.seeds.findings import Facts, Finding, Findings
@@ -27,7 +27,7 @@ def outcomes(facts: Facts) -> Findings:
         )
 
     for record in facts.records.values():
-        if record.kind not in {Kind.OUTCOME, Kind.INCIDENT} or record.outcome is None:
+        if record.outcome is None:
             continue
         named = {names[word]: word for word in pattern.findall(record.statement.casefold())}
         base = facts.base_of(record) if isinstance(record, Figure) else None
@@ -102,8 +102,7 @@ def _is_change(record: Record) -> bool:
 def units_of_parts(facts: Facts) -> Findings:
     """Ask of parts that count another unit than the figure that they are said to be a part of."""
     for figure in facts.figures.values():
-        for other in figure.related:
-            whole = facts.figures.get(other.id)
-            if other.type is RelationType.PART_OF and whole is not None and figure.unit is not whole.unit:
+        for whole in facts.related(figure, RelationType.PART_OF):
+            if figure.unit is not whole.unit:
                 message = f"counts {figure.unit}, and {facts.named(whole.id)}, of which it is a part, {whole.unit}"
                 yield Finding("part-in-other-unit", figure.id, message, whole.id, ("unit",))
