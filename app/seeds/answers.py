@@ -20,37 +20,35 @@ READER = re.compile(r"[^\W_][\w.-]{0,29}")
 MAX_READERS = 2
 
 
-def read_answers(contents: Contents, node: Node, written: object) -> Sequence[Answer]:
-    """Return answers to questions, and report those that can't be read; None if there are none."""
+def read_answers(contents: Contents, node: Node) -> Sequence[Answer]:
+    """Return the answers to questions that are given at a node, and report those that can't be read."""
+    checked = node.at("checked")
     form = "must be a list of questions with their answers, such as [{part-exceeds-whole: The source says so.}]"
-    if written is None and node.at("checked") is None:
-        return []
-    if not isinstance(written, list):
+    if checked is not None and not isinstance(checked.value, list):
         contents.report(node, ("checked",), form)
-        return []
     found = []
-    for index, entry in enumerate(written):
+    for index, entry in enumerate(checked.entries() if checked is not None else ()):
         place = ("checked", index)
-        if not isinstance(entry, dict) or not entry:
+        if not isinstance(entry.value, dict) or not entry.value:
             contents.report(node, place, form)
             continue
-        for key, reason in entry.items():
+        for key, reason in entry.value.items():
             if not isinstance(reason, str) or not reason.strip():
                 contents.report(node, place, f"{key} needs a reason, in words of ours; found {reason!r}")
                 continue
             try:
-                visible(reason)
+                found.append(Answer(str(key), visible(reason), node, place))
             except ValueError as error:
                 contents.report(node, place, str(error))
-                continue
-            found.append(Answer(str(key), reason, node, place))
     return found
 
 
-def read_readers(contents: Contents, node: Node, written: object) -> list[str]:
-    """Return who has read something, and report what are no names."""
-    if written is None and node.at("read_by") is None:
+def read_readers(contents: Contents, node: Node) -> list[str]:
+    """Return who has read what is at a node, and report what are no names."""
+    read_by = node.at("read_by")
+    if read_by is None:
         return []
+    written = read_by.value
     readers = [name for name in written if isinstance(name, str)] if isinstance(written, list) else []
     if not readers or readers != written or len(set(readers)) != len(readers) or len(readers) > MAX_READERS:
         message = f"must be one or two different names, such as [ab, cd]; found {written!r}"

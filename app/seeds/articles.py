@@ -52,7 +52,9 @@ def add_article(contents: Contents, file: Node) -> None:
         for place, line in file.lines.items()
         if defaults is not None and len(place) > depth and place[:depth] == defaults.place
     }
-    of_all = [_scope(contents, defaults, "in the defaults: ")] if defaults is not None else []
+    of_all = []
+    if defaults is not None:
+        of_all = [Scope([defaults], read_answers(contents, defaults), where="in the defaults: ")]
     for record in records.entries() if records is not None else ():
         _add_record(contents, _with_defaults(record, defaults, of_defaults), source.record, of_all)
     if contents.add(Source, source, contents.sources):
@@ -100,11 +102,6 @@ def _places_of(word: str, value: object, place: Place = ()) -> Iterator[Place]:
             yield from _places_of(word, inner, (*place, key))
 
 
-def _scope(contents: Contents, node: Node, where: str) -> Scope:
-    answers = node.at(CHECKED)
-    return Scope([node], read_answers(contents, node, answers.value if answers is not None else None), where=where)
-
-
 def _add_record(contents: Contents, node: Node, source: str, of_all: Sequence[Scope]) -> None:
     """Add a record. Evidence without a source is from the file's own."""
     if not isinstance(node.value, dict):
@@ -115,8 +112,8 @@ def _add_record(contents: Contents, node: Node, source: str, of_all: Sequence[Sc
         contents.invalid_ids.add(node.record)
         contents.report(node, ("kind",), f"must be one of {', '.join(Kind)}; found {fields.get('kind')!r}")
         return
-    contents.scopes[node.record] = [_scope(contents, node, "in the record: "), *of_all]
-    if readers := read_readers(contents, node, fields.get("read_by")):
+    contents.scopes[node.record] = [Scope([node], read_answers(contents, node)), *of_all]
+    if readers := read_readers(contents, node):
         contents.readers[node.record] = readers
     fields = {name: value for name, value in fields.items() if name not in {CHECKED, "read_by"}}
     if isinstance(fields.get("evidence"), list):

@@ -20,21 +20,19 @@ from app.seeds.table_declaration import Statement
 
 def add_records(reading: Reading) -> None:
     """Add a record for each cell that could be read."""
-    contents, node, declared = reading.contents, reading.node, reading.declared
+    contents, node = reading.contents, reading.node
     defaults = [found] if (found := node.at("defaults")) is not None else []
-    of_table = Scope(
-        [*defaults, node], read_answers(contents, node, declared.checked), "the table", "in the table: "
-    )
-    readers = read_readers(contents, node, declared.read_by)
+    of_table = Scope([*defaults, node], read_answers(contents, node), "the table", "in the table: ")
+    readers = read_readers(contents, node)
     exempt = _read_exemptions(reading)
     for name, column in reading.columns.items():
         of_column = Scope(
             [column.node, *defaults],
-            read_answers(contents, column.node, column.table.checked),
+            read_answers(contents, column.node),
             f"column {name}",
             "in the column: ",
         )
-        readers_of_column = read_readers(contents, column.node, column.table.read_by) or readers
+        readers_of_column = read_readers(contents, column.node) or readers
         is_sound = True
         for row in reading.rows:
             said = exempt.get((row.force.id, name), Said())
@@ -72,7 +70,7 @@ def _read_exemptions(reading: Reading) -> Mapping[tuple[str, str], Said]:
             continue
         if exemption.force not in forces and not contents.problems:
             contents.report(entry, ("force",), f"no row is about {exemption.force}")
-        answers = list(read_answers(contents, entry, exemption.checked))
+        answers = list(read_answers(contents, entry))
         if exemption.reason is not None:
             answers.append(Answer(EXEMPT, exemption.reason, entry, ("reason",)))
         if not answers:
