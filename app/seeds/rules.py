@@ -11,15 +11,13 @@ import orjson
 from app.domain.dataset import Code, Force, Source
 from app.domain.records import Evidence, Figure, Record
 from app.domain.rule_changes import is_touched
-from app.domain.trees import reachable, tree_of
+from app.domain.trees import TREES, reachable, tree_of
 from app.domain.vocabulary import EvidenceRole, ForceKind, Kind, Qualifier, RelationType
 from app.seeds.collection import OURS
 from app.seeds.contents import Contents, Found
 from app.seeds.files import Node, read_yaml
 from app.seeds.plain_yaml import Place
 from app.seeds.validation import did_you_mean
-
-TREES = ("allegation", "stage", "outcome")
 
 MUTUAL = frozenset({RelationType.SAME_FACT, RelationType.CONFLICTS_WITH, RelationType.OVERLAPS})
 """Relations that hold both ways, so both records have to state them."""
@@ -63,17 +61,24 @@ def _are_unique(contents: Contents, names: Iterable[tuple[str, Node]], field: st
 
 
 def _trees_hang_together(contents: Contents) -> None:
-    for tree in TREES:
-        codes: Found[Code] = getattr(contents, tree)
-        parents: dict[str, Sequence[str | None]] = {code.id: code.parents or [code.parent] for code, _ in codes}
-        _check_parents(contents, codes, parents, "parent")
-    forces, sources = contents.forces, contents.sources
-    _check_parents(contents, forces, {force.id: [force.part_of] for force, _ in forces}, "part_of")
-    _check_parents(contents, sources, {source.id: [source.origin] for source, _ in sources}, "origin")
-    not_areas = {force.id for force, _ in forces if force.kind is not ForceKind.AREA}
-    for force, node in forces:
+    trees: list[tuple[Sequence[tuple[Any, Node]], str]] = [(getattr(contents, tree), "parent") for tree in TREES]
+    for found, field in (*trees, (contents.forces, "part_of"), (contents.sources, "origin")):
+        links = {thing.id: _parents(thing, field) for thing, _ in found}
+        for thing, node in found:
+            for parent in links[thing.id]:
+                _check_known(contents, node, (field,), parent, links)
+            if thing.id in reachable(links, thing.id):
+                contents.report(node, (field,), f"{thing.id} leads back to itself")
+    not_areas = {force.id for force, _ in contents.forces if force.kind is not ForceKind.AREA}
+    for force, node in contents.forces:
         if force.part_of in not_areas:
             contents.report(node, ("part_of",), f"{force.part_of} is a force, not an area")
+
+
+def _parents(thing: Code | Force | Source, field: str) -> Sequence[str]:
+    if isinstance(thing, Code) and thing.parents:
+        return thing.parents
+    return [parent] if (parent := getattr(thing, field)) else []
 
 
 def _unions_are_no_places(contents: Contents) -> None:
@@ -115,56 +120,47 @@ def _names_fit_one_thing(contents: Contents) -> None:
                     contents.report(node, ("aliases",), f"{name!r} names {first[name]}, too")
 
 
-def _check_parents(
-    contents: Contents,
-    found: Sequence[tuple[Code | Force | Source, Node]],
-    parents: Mapping[str, Sequence[str | None]],
-    field: str,
-) -> None:
-    links = {id_: [one for one in above if one is not None] for id_, above in parents.items()}
-    for thing, node in found:
-        for parent in parents[thing.id]:
-            _check_known(contents, node, (field,), parent, parents)
-        if thing.id in reachable(links, thing.id):
-            contents.report(node, (field,), f"{thing.id} leads back to itself")
-
-
 def _check_known(contents: Contents, node: Node, place: Place, word: object, known: Iterable[str]) -> None:
     """Report a word that isn't known, unless it is the id of something that couldn't be read."""
     if isinstance(word, str) and word not in known and word not in contents.invalid_ids:
         contents.report(node, place, f"{word!r} is not known{did_you_mean(word, list(known))}")
 
 
-def _codes_are_known(contents: Contents) -> None:
-    known = {"force": _ids(contents.forces), **{tree: _ids(getattr(contents, tree)) for tree in TREES}}
+def _known(contents: Contents) -> Mapping[str, set[str]]:
+    """Return the ids of forces, sources and codes, by the names of the fields that have them."""
+    trees = {tree: _ids(getattr(contents, tree)) for tree in TREES}
+    return {"force": _ids(contents.forces), "source": _ids(contents.sources), **trees}
+
+
+def _words_of_records_are_known(contents: Contents) -> None:
+    known = _known(contents)
     wrong = {(problem.record, problem.field) for problem in contents.problems}
     written = [*((vars(record), node) for record, node in contents.records), *contents.invalid_records]
     for fields, node in written:
-        for name, words in known.items():
+        for name in ("force", *TREES):
             if (node.record, name) not in wrong:
-                _check_known(contents, node, (name,), fields.get(name), words)
+                _check_known(contents, node, (name,), fields.get(name), known[name])
     categories = {(category.dimension, category.id) for category, _ in contents.breakdown}
     for record, node in contents.records:
+        for index, evidence in enumerate(record.evidence):
+            for name, source in (("source", evidence.source), ("origin", evidence.origin)):
+                _check_known(contents, node, ("evidence", index, name), source, known["source"])
         for dimension, category in record.breakdown.items() if isinstance(record, Figure) else ():
             if (dimension, category) not in categories:
                 message = f"{dimension}={category} is not defined in codes.yaml"
                 contents.report(node, ("breakdown", dimension), message)
 
 
-def _rule_changes_are_known(contents: Contents) -> None:
-    known = {"forces": _ids(contents.forces), **{f"{tree}s": _ids(getattr(contents, tree)) for tree in TREES}}
-    known |= {f"{tree}s_untouched": known[f"{tree}s"] for tree in ("stage", "outcome")}
+def _words_around_records_are_known(contents: Contents) -> None:
+    known = _known(contents)
     for change, node in contents.rule_changes:
-        for name, words in known.items():
-            for index, word in enumerate(getattr(change, name)):
-                _check_known(contents, node, (name, index), word, words)
-
-
-def _workforces_are_known(contents: Contents) -> None:
-    forces, sources = _ids(contents.forces), _ids(contents.sources)
+        for name in ("force", *TREES):
+            for field in (f"{name}s", f"{name}s_untouched"):
+                for index, word in enumerate(getattr(change, field, ())):
+                    _check_known(contents, node, (field, index), word, known[name])
     for workforce, node in contents.workforces:
-        _check_known(contents, node, ("force",), workforce.force, forces)
-        _check_known(contents, node, ("source",), workforce.source, sources)
+        _check_known(contents, node, ("force",), workforce.force, known["force"])
+        _check_known(contents, node, ("source",), workforce.source, known["source"])
 
 
 def _rule_changes_say_of_each_code(contents: Contents) -> None:
@@ -249,9 +245,6 @@ def _evidence_fits_its_source(contents: Contents) -> None:
         seen = set()
         for index, evidence in enumerate(record.evidence):
             place = ("evidence", index)
-            _check_known(contents, node, (*place, "source"), evidence.source, sources)
-            if evidence.origin is not None:
-                _check_known(contents, node, (*place, "origin"), evidence.origin, sources)
             if (source := sources.get(evidence.source)) and (message := _misfit(evidence, source)):
                 contents.report(node, place, message)
             if evidence.role is EvidenceRole.STATES and evidence.qualifier_printed and not _is_about(record):
@@ -312,9 +305,8 @@ RULES: list[Callable[[Contents], None]] = [
     _trees_hang_together,
     _unions_are_no_places,
     _names_fit_one_thing,
-    _codes_are_known,
-    _rule_changes_are_known,
-    _workforces_are_known,
+    _words_of_records_are_known,
+    _words_around_records_are_known,
     _rule_changes_say_of_each_code,
     _references_are_known,
     _nothing_leads_back_to_itself,
