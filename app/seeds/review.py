@@ -26,32 +26,32 @@ class ReviewError(UpheldError):
 
 @dataclass(frozen=True)
 class Entry:
-    """A record of an article, and what the second reader has to see of it."""
+    """A record, and its passages in the article, the one that states it first."""
 
     record: Record
-    sentence: str
     evidence: Sequence[Evidence]
-    """Its passages in the article, the one that states it first."""
-    elsewhere: Sequence[Evidence]
-    """What other sources have to do with it."""
-    answered: Sequence[Answered]
-    readers: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Review:
     """An article with its records in the order of the text."""
 
+    seeds: Seeds
     source: Source
     entries: Sequence[Entry]
-    ledger: Sequence[LedgerEntry]
     sentences: Sentences
     lines: Sequence[str] | None
     """The paragraphs of the text; None where it isn't there."""
-    table: Table | None
-    """The rows, if the source is a table."""
-    answered: Sequence[Answered]
-    """Questions that are answered for all cells of a column or of the table."""
+
+    @property
+    def ledger(self) -> Sequence[LedgerEntry]:
+        """The numbers that are no figures."""
+        return self.seeds.ledgers.get(self.source.id, ())
+
+    @property
+    def table(self) -> Table | None:
+        """The rows, if the source is a table."""
+        return self.seeds.tables.get(self.source.id)
 
     def __str__(self) -> str:
         """Return the review for a terminal."""
@@ -71,21 +71,25 @@ class Review:
         """Return who counted, and what is answered for many records at once, with an empty line after it."""
         origin = self.source.origin
         counted = [f"Counted by {origin}, unless a record names another."] if origin else []
-        return [*counted, *(f"{one.of_all}: {_question(one)}" for one in self.answered), ""]
+        ids = {entry.record.id for entry in self.entries}
+        answered = [one for one in self.seeds.answered if one.of_all and one.record in ids]
+        # The first row stands for all.
+        first = {(one.of_all, one.code): one for one in reversed(answered)}
+        return [*counted, *(f"{one.of_all}: {_question(one)}" for one in reversed(first.values())), ""]
 
     def _records(self) -> Iterator[str]:
         for entry in self.entries:
             yield f"{_place(entry.evidence[0])} {entry.record.id}"
-            yield f"  {entry.sentence}"
+            yield f"  {self.sentences.of(entry.record)}"
             yield from (f"  text: {text}" for text in self._passages(entry))
-            yield from (f"  {line}" for line in [*self._said(entry), *_read_by(entry.readers)])
+            yield from (f"  {line}" for line in self._said(entry))
             yield ""
-        if unread := sum(not entry.readers for entry in self.entries):
+        if unread := sum(entry.record.id not in self.seeds.readers for entry in self.entries):
             yield f"{unread} of {len(self.entries)} records say nothing of readers (read_by)."
             yield ""
 
     def _said(self, entry: Entry) -> Iterator[str]:
-        """Yield what is said of a record besides its fields: the curator's words, further passages, answers."""
+        """Yield what is said of a record besides its fields: notes, further passages, answers, readers."""
         first, *others = entry.evidence
         yield f"statement: {entry.record.statement}"
         for note in entry.record.notes:
@@ -93,8 +97,13 @@ class Review:
             yield f"note: {note if known == entry.record.id else f'as for {known}'}"
         yield from [f"passage: {first.note}"] if first.note else []
         yield from map(_also, others)
-        yield from (f"{other.source} {_also(other)}" for other in entry.elsewhere)
-        yield from map(_question, entry.answered)
+        elsewhere = [one for one in entry.record.evidence if one not in entry.evidence]
+        yield from (f"{other.source} {_also(other)}" for other in elsewhere)
+        yield from (
+            _question(one) for one in self.seeds.answered if one.record == entry.record.id and not one.of_all
+        )
+        if readers := self.seeds.readers.get(entry.record.id):
+            yield f"read by {' and '.join(readers)}{' only' if len(readers) == 1 else ''}"
 
     def _passages(self, entry: Entry) -> Iterator[str]:
         first = entry.evidence[0]
@@ -150,11 +159,11 @@ class Review:
         places = ", ".join(
             f'<a href="#p{one.paragraph}">{escape(_place(one))}</a> {one.role}' for one in entry.evidence
         )
-        lines = [*(self._passages(entry) if self.table else ()), *self._said(entry), *_read_by(entry.readers)]
+        lines = [*(self._passages(entry) if self.table else ()), *self._said(entry)]
         more = "".join(f"<li>{escape(line)}</li>" for line in lines)
         return (
-            f'<article id="{entry.record.id}"><h2>{entry.record.id}</h2><p>{escape(entry.sentence)}</p>'
-            f"<p>{places}</p><ul>{more}</ul></article>"
+            f'<article id="{entry.record.id}"><h2>{entry.record.id}</h2>'
+            f"<p>{escape(self.sentences.of(entry.record))}</p><p>{places}</p><ul>{more}</ul></article>"
         )
 
     def _marked(self, place: int, line: str) -> str:
@@ -236,11 +245,6 @@ def _also(evidence: Evidence) -> str:
     return f"{evidence.role}{point}{place}{note}"
 
 
-def _read_by(readers: Sequence[str]) -> Iterator[str]:
-    if readers:
-        yield f"read by {' and '.join(readers)}{' only' if len(readers) == 1 else ''}"
-
-
 def review(seeds: Seeds, article: Path) -> Review:
     """Return the review of an article, given the path of its text, which need not be there.
 
@@ -252,23 +256,15 @@ def review(seeds: Seeds, article: Path) -> Review:
     if source is None:
         files = ", ".join(sorted(one.file for one in seeds.dataset.sources if one.file))
         raise ReviewError(f"no source has the text {article.name}; those of the seeds are {files}")
-    sentences = sentences_of(seeds.dataset)
     entries = []
     for record in seeds.dataset.records:
         evidence = [one for one in record.evidence if one.source == source.id and one.located]
         evidence.sort(key=lambda one: one.role is not EvidenceRole.STATES)
         if evidence:
-            answered = [one for one in seeds.answered if one.record == record.id and not one.of_all]
-            readers = seeds.readers.get(record.id, [])
-            elsewhere = [one for one in record.evidence if one not in evidence]
-            entries.append(Entry(record, sentences.of(record), evidence, elsewhere, answered, readers))
+            entries.append(Entry(record, evidence))
     entries.sort(key=lambda entry: (entry.evidence[0].paragraph or 0, entry.evidence[0].start or 0))
     try:
         lines = paragraphs(article.read_bytes().decode("utf-8"))
     except (OSError, UnicodeDecodeError):
         lines = None
-    ids = {entry.record.id for entry in entries}
-    # The first row stands for all.
-    of_all = {(one.of_all, one.code): one for one in reversed(seeds.answered) if one.of_all and one.record in ids}
-    ledger, table = seeds.ledgers.get(source.id, ()), seeds.tables.get(source.id)
-    return Review(source, entries, ledger, sentences, lines, table, list(of_all.values())[::-1])
+    return Review(seeds, source, entries, sentences_of(seeds.dataset), lines)

@@ -32,7 +32,8 @@ def reviewed(desk: Desk, name: str = f"{NAME}.txt") -> Review:
 
 def sentence_of(desk: Desk, record: str) -> str:
     """Return the sentence of a record."""
-    return next(entry.sentence for entry in reviewed(desk).entries if entry.record.id == record)
+    found = reviewed(desk)
+    return next(found.sentences.of(entry.record) for entry in found.entries if entry.record.id == record)
 
 
 def test_a_record_is_a_sentence_of_its_fields(finished: Desk) -> None:
