@@ -24,15 +24,15 @@ def read_answers(contents: Contents, node: Node) -> Sequence[Answer]:
     """Return the answers to questions that are given at a node, and report those that can't be read."""
     checked = node.at("checked")
     form = "must be a list of questions with their answers, such as [{part-exceeds-whole: The source says so.}]"
-    if checked is not None and not isinstance(checked.value, list):
+    if "checked" in node.fields and not isinstance(checked.value, list):
         contents.report(node, ("checked",), form)
     found = []
-    for index, entry in enumerate(checked.entries() if checked is not None else ()):
+    for index, entry in enumerate(checked.entries()):
         place = ("checked", index)
-        if not isinstance(entry.value, dict) or not entry.value:
+        if not entry.fields:
             contents.report(node, place, form)
             continue
-        for key, reason in entry.value.items():
+        for key, reason in entry.fields.items():
             if not isinstance(reason, str) or not reason.strip():
                 contents.report(node, place, f"{key} needs a reason, in words of ours; found {reason!r}")
                 continue
@@ -45,10 +45,9 @@ def read_answers(contents: Contents, node: Node) -> Sequence[Answer]:
 
 def read_readers(contents: Contents, node: Node) -> list[str]:
     """Return who has read what is at a node, and report what are no names."""
-    read_by = node.at("read_by")
-    if read_by is None:
+    if "read_by" not in node.fields:
         return []
-    written = read_by.value
+    written = node.fields["read_by"]
     readers = [name for name in written if isinstance(name, str)] if isinstance(written, list) else []
     if not readers or readers != written or len(set(readers)) != len(readers) or len(readers) > MAX_READERS:
         message = f"must be one or two different names, such as [ab, cd]; found {written!r}"

@@ -1,8 +1,9 @@
 """The seed file of an article or a table: its source, its records, its ledger, its table."""
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from app.domain.dataset import Source
 from app.domain.records import Figure, Incident
@@ -36,61 +37,45 @@ def add_article(contents: Contents, file: Node) -> None:
     if unfilled := list(_places_of(TODO, file.value)):
         message = f"is still {TODO}: fill it in, or delete the line"
         raise SeedError([file.problem(place, message) for place in unfilled])
-    source, records, table = file.at("source"), file.at("records"), file.at("table")
-    if source is None or not isinstance(records.value if records else None if table is None else [], list):
+    records = file.fields.get("records", [] if "table" in file.fields else None)
+    if "source" not in file.fields or not isinstance(records, list):
         message = "an article must have a source and a list of records, or a source and a table"
         raise SeedError([file.problem((), message)])
-    for name in _keys(file).difference(PARTS):
+    for name in file.fields.keys() - {*PARTS}:
         parts = ", ".join(PARTS)
         contents.report(file, (name,), f"is not a part of an article's file: those are {parts}")
-    defaults = file.at("defaults")
-    if defaults is not None and not _are_defaults(contents, defaults):
-        defaults = None
-    depth = len(defaults.place) if defaults is not None else 0
-    of_defaults = {
-        place[depth:]: line
-        for place, line in file.lines.items()
-        if defaults is not None and len(place) > depth and place[:depth] == defaults.place
-    }
-    of_all = []
-    if defaults is not None:
-        of_all = [Scope([defaults], read_answers(contents, defaults), where="in the defaults: ")]
-    for record in records.entries() if records is not None else ():
-        _add_record(contents, _with_defaults(record, defaults, of_defaults), source.record, of_all)
+    source, defaults = file.at("source"), _read_defaults(contents, file)
+    of_all = Scope([defaults], read_answers(contents, defaults), where="in the defaults: ")
+    lines = {place[1:]: line for place, line in file.lines.items() if place[0] == "defaults" and place[1:]}
+    for record in file.at("records").entries():
+        _add_record(contents, _with_defaults(record, defaults.fields, lines), source.record, of_all)
     if contents.add(Source, source, contents.sources):
-        if ledger := file.at("ledger"):
-            _add_ledger(contents, ledger, contents.sources[-1][0])
-        if table is not None:
-            add_table(contents, table, contents.sources[-1][0])
+        if "ledger" in file.fields:
+            _add_ledger(contents, file.at("ledger"), contents.sources[-1][0])
+        if "table" in file.fields:
+            add_table(contents, file.at("table"), contents.sources[-1][0])
 
 
-def _are_defaults(contents: Contents, node: Node) -> bool:
-    """Return whether the defaults of an article can be used; report what isn't a default."""
-    if not isinstance(node.value, dict):
+def _read_defaults(contents: Contents, file: Node) -> Node:
+    """Return the defaults of an article, without any if they can't be used; report what isn't a default."""
+    node = file.at("defaults")
+    if "defaults" in file.fields and not isinstance(node.value, dict):
         contents.report(node, (), f"defaults must be a mapping of fields; found {node.value!r}")
-        return False
-    for name in _keys(node).difference(DEFAULTS):
+    unknown = node.fields.keys() - {*DEFAULTS}
+    for name in unknown:
         contents.report(node, (name,), f"can't be a default: those are {', '.join(DEFAULTS)}")
-    return _keys(node) <= set(DEFAULTS)
+    return replace(node, value={} if unknown else node.fields)
 
 
-def _with_defaults(record: Node, defaults: Node | None, of_defaults: Mapping[Place, int]) -> Node:
+def _with_defaults(record: Node, defaults: Mapping[str, Any], of_defaults: Mapping[Place, int]) -> Node:
     """Return a record with the article's defaults for what it doesn't say, each on the line of the default."""
-    if defaults is None or not isinstance(defaults.value, dict) or not isinstance(record.value, dict):
+    if not isinstance(record.value, dict):
         return record
-    is_incident = record.value.get("kind") == Kind.INCIDENT
-    used = {
-        name: value
-        for name, value in defaults.value.items()
-        if name not in record.value and name != CHECKED and not (is_incident and name in OF_FIGURES)
-    }
+    left_out = {CHECKED, *record.value, *(OF_FIGURES if record.value.get("kind") == Kind.INCIDENT else ())}
+    used = {name: value for name, value in defaults.items() if name not in left_out}
     lines = {(*record.place, *place): line for place, line in of_defaults.items() if place[0] in used}
     # A copy of all lines for each record would take longer than reading the file.
     return replace(record, value={**used, **record.value}, lines=ChainMap(lines, record.lines))  # type: ignore[arg-type] # only read
-
-
-def _keys(node: Node) -> set[str]:
-    return set(node.value) if isinstance(node.value, dict) else set()
 
 
 def _places_of(word: str, value: object, place: Place = ()) -> Iterator[Place]:
@@ -102,7 +87,7 @@ def _places_of(word: str, value: object, place: Place = ()) -> Iterator[Place]:
             yield from _places_of(word, inner, (*place, key))
 
 
-def _add_record(contents: Contents, node: Node, source: str, of_all: Sequence[Scope]) -> None:
+def _add_record(contents: Contents, node: Node, source: str, of_all: Scope) -> None:
     """Add a record. Evidence without a source is from the file's own."""
     if not isinstance(node.value, dict):
         contents.report(node, (), f"a record must be a mapping of fields; found {node.value!r}")
@@ -112,7 +97,7 @@ def _add_record(contents: Contents, node: Node, source: str, of_all: Sequence[Sc
         contents.invalid_ids.add(node.record)
         contents.report(node, ("kind",), f"must be one of {', '.join(Kind)}; found {fields.get('kind')!r}")
         return
-    contents.scopes[node.record] = [Scope([node], read_answers(contents, node)), *of_all]
+    contents.scopes[node.record] = [Scope([node], read_answers(contents, node)), of_all]
     if readers := read_readers(contents, node):
         contents.readers[node.record] = readers
     fields = {name: value for name, value in fields.items() if name not in {CHECKED, "read_by"}}

@@ -69,12 +69,12 @@ class Scope:
 
     def problem(self, place: Place, message: str) -> Problem:
         """Return a problem at the place that says a field."""
-        nodes = [node for node in self.nodes if place and node.at(str(place[0])) is not None]
+        nodes = [node for node in self.nodes if place and str(place[0]) in node.fields]
         return (nodes or self.nodes)[0].problem(place, self.named(message))
 
     def has_from_defaults(self, place: Place) -> bool:
         """Whether a field is written not here, but among the defaults around it."""
-        here, *around = [bool(place) and node.at(str(place[0])) is not None for node in self.nodes]
+        here, *around = [bool(place) and str(place[0]) in node.fields for node in self.nodes]
         return any(around) and not here
 
     def named(self, message: str) -> str:
@@ -147,14 +147,19 @@ class Contents:
         """Note a problem at a place inside a node."""
         self.problems.append(node.problem(place, message))
 
+    def read(self, model: type[Model], node: Node) -> Model | None:
+        """Return the thing at a node, or note its problems."""
+        made, problems = validate(model, node)
+        self.problems += problems
+        return made
+
     def add(self, model: type[Model], node: Node, found: list[tuple[Model, Node]]) -> bool:
         """Add the thing at a node, or its problems; return whether it could be read."""
-        made, problems = validate(model, node)
+        made = self.read(model, node)
         if made is not None:
             found.append((made, node))
         else:
             self.invalid_ids.add(node.record)
-            self.problems += problems
         return made is not None
 
     def add_list(self, model: type[Model], node: Node, found: list[tuple[Model, Node]]) -> None:

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.seeds.plain_yaml import Place, PlainYamlError, parse
 from app.seeds.problems import Problem, SeedError
@@ -25,7 +26,12 @@ class Node:
     @property
     def record(self) -> str:
         """The id of the record, source, code and so on that this is; empty if it has none."""
-        return str(self.value.get("id") or "") if isinstance(self.value, dict) else ""
+        return str(self.fields.get("id") or "")
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The fields of a mapping; none if this isn't one."""
+        return self.value if isinstance(self.value, dict) else {}
 
     @property
     def where(self) -> str:
@@ -39,11 +45,9 @@ class Node:
             path = path[:-1]
         return self.lines.get(path, 0)
 
-    def at(self, key: str) -> "Node | None":
-        """Return the node at a key, if there is one."""
-        if isinstance(self.value, dict) and key in self.value:
-            return Node(self.file, self.value[key], self.lines, (*self.place, key))
-        return None
+    def at(self, key: str) -> "Node":
+        """Return the node at a key; its value is None if there is none."""
+        return Node(self.file, self.fields.get(key), self.lines, (*self.place, key))
 
     def entries(self) -> "Iterator[Node]":
         """Yield the entries of a list; none if this isn't one."""

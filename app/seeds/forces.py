@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from app.domain.dataset import Force, Workforce
 from app.domain.vocabulary import WorkerType
@@ -40,13 +39,13 @@ def add_workforces(contents: Contents, path: Path) -> None:
 
 def _with_aliases(row: Node) -> Node:
     """Return the row of a force with its aliases, which share a cell, as a list."""
-    fields: dict[str, Any] = dict(row.value) if isinstance(row.value, dict) else {}
-    return replace(row, value={**fields, "aliases": fields["aliases"].split("|") if fields["aliases"] else []})
+    aliases = row.fields["aliases"]
+    return replace(row, value={**row.fields, "aliases": aliases.split("|") if aliases else []})
 
 
 def _with_counts(row: Node) -> Node:
     """Return a row of the workforce with its headcounts and full-time equivalents by worker type."""
-    cells: dict[str, Any] = dict(row.value) if isinstance(row.value, dict) else {}
+    cells = row.fields
     counts = {
         name: {one: _number(cells[f"{one}{suffix}"]) for one in WorkerType if cells[f"{one}{suffix}"] is not None}
         for name, suffix in (("headcount", ""), ("fte", FTE))

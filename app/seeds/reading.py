@@ -146,5 +146,5 @@ def _add_codes(contents: Contents, file: Node) -> None:
         lists = ", ".join(Codes.model_fields)
         raise SeedError([file.problem((), f"must have a list for each of {lists}, and nothing else")])
     for name in Codes.model_fields:
-        if node := file.at(name):
-            contents.add_list(Category if name == "breakdown" else Code, node, getattr(contents, name))
+        if name in file.fields:
+            contents.add_list(Category if name == "breakdown" else Code, file.at(name), getattr(contents, name))

@@ -105,9 +105,8 @@ def _unions_are_no_places(contents: Contents) -> None:
 
 def _parents_of_ours(tree: str) -> Mapping[str, str | None]:
     """Return Upheld's own codes of a tree, which collections start with, each with the one above it."""
-    codes = read_yaml(OURS / "codes.yaml").at(tree)
-    entries = [entry.value for entry in codes.entries()] if codes is not None else []
-    return {one["id"]: one.get("parent") for one in entries if isinstance(one, dict) and not one.get("parents")}
+    codes = [entry.fields for entry in read_yaml(OURS / "codes.yaml").at(tree).entries()]
+    return {code["id"]: code.get("parent") for code in codes if not code.get("parents")}
 
 
 def _names_fit_one_thing(contents: Contents) -> None:

@@ -79,12 +79,6 @@ def read_cells(reading: Reading) -> None:
         _report_unused(reading)
 
 
-def entries_of(node: Node, key: str) -> list[Node]:
-    """Return the entries of a list at a key; none if there is no list."""
-    found = node.at(key)
-    return list(found.entries()) if found is not None else []
-
-
 def _read_rows(reading: Reading) -> None:
     """Find the force of each row; report rows in disorder, twice, or of no or more than one force."""
     contents, declared = reading.contents, reading.declared
@@ -93,7 +87,7 @@ def _read_rows(reading: Reading) -> None:
     position = header.cells.index(declared.force)
     seen: dict[str, Row] = {}
     last = header.paragraph
-    for printed, node in zip(body, entries_of(reading.node, "rows")[1:], strict=True):
+    for printed, node in zip(body, [*reading.node.at("rows").entries()][1:], strict=True):
         name = " ".join(printed.cells[position].split()) if position < len(printed.cells) else ""
         if printed.paragraph <= last:
             message = (
@@ -161,8 +155,7 @@ def _report_unused(reading: Reading) -> None:
     """Report words and marks of a column that none of its cells has."""
     for name, column in reading.columns.items():
         for key in ("words", "marks"):
-            node = column.node.at(key)
-            for sign in getattr(column.table, key) if node is not None else ():
+            for sign in getattr(column.table, key) if key in column.node.fields else ():
                 if (name, sign) not in reading.used:
                     message = f"no cell of column {name} has {sign!r}: delete it"
                     reading.contents.report(column.node, (key, sign), message)

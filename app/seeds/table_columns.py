@@ -9,7 +9,7 @@ from app.domain.records import Figure
 from app.seeds.contents import Contents
 from app.seeds.files import Node
 from app.seeds.table_declaration import Declaration, OfTable, Statement
-from app.seeds.validation import did_you_mean, validate
+from app.seeds.validation import did_you_mean
 
 OF_CELL = frozenset(
     {"id", "statement", "force", "value", "value_to", "value_status", "base", "related", "evidence"}
@@ -54,11 +54,10 @@ def read_columns(
     columns: dict[str, Column] = {}
     ids: dict[str, Node] = {}
     unread: set[str] = set()
-    entries = node.at("columns")
-    for entry in entries.entries() if entries is not None else ():
+    for entry in node.at("columns").entries():
         column = _read_column(contents, entry, declared.defaults, header)
         if column is None:
-            unread.add(str(_dict(entry.value).get("name")))
+            unread.add(str(entry.fields.get("name")))
             continue
         if first := ids.get(column.table.id):
             contents.report(entry, ("id",), f"{column.table.id} is already used at {first.where}")
@@ -92,18 +91,15 @@ def _read_column(
     contents: Contents, entry: Node, defaults: Mapping[str, Any], header: Sequence[str]
 ) -> Column | None:
     """Read the declaration of a column, with the defaults of the table; report what is wrong with it."""
-    mine = _dict(entry.value)
-    own_notes = _list(mine.get("notes"))
-    stated = {**defaults, **mine, "notes": [*_list(defaults.get("notes")), *own_notes]}
+    own_notes = _list(entry.fields.get("notes"))
+    stated = {**defaults, **entry.fields, "notes": [*_list(defaults.get("notes")), *own_notes]}
     names = sorted(OF_RECORD | OfTable.model_fields.keys())
     if unknown := [name for name in stated if name not in names]:
         for name in unknown:
             contents.report(entry, (name,), f"is not a field of a column{did_you_mean(name, names)}")
         return None
     of_table = {name: value for name, value in stated.items() if name in OfTable.model_fields}
-    table, problems = validate(OfTable, replace(entry, value=of_table))
-    if table is None:
-        contents.problems += problems
+    if (table := contents.read(OfTable, replace(entry, value=of_table))) is None:
         return None
     _check_statement(contents, entry, table.statement)
     for sign, mark in table.marks.items():
@@ -122,17 +118,12 @@ def _report_unsaid(
 ) -> None:
     """Report columns that nothing is said of, and columns that are said to be two things."""
     said = {**dict.fromkeys(declared.ignored, "is ignored"), declared.force: "names the force"}
-    rows = node.at("rows")
     for name in declared.rows[0].cells:
         if name in columns and name in said:
             contents.report(columns[name].node, ("name",), f"column {name} has figures, but {said[name]}")
-        elif name not in {*known, *said} and rows is not None:
+        elif name not in {*known, *said}:
             message = f"nothing is said of column {name}: declare it, or give the reason under ignored"
-            contents.report(rows, (0,), message)
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+            contents.report(node.at("rows"), (0,), message)
 
 
 def _list(value: object) -> list[Any]:

@@ -1,9 +1,9 @@
 """The records that the cells of a table become, with what is said of single cells."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from app.domain.records import Figure
 from app.domain.vocabulary import EvidenceRole
@@ -13,21 +13,23 @@ from app.seeds.contents import Answer, CellPlace, Scope
 from app.seeds.files import Node
 from app.seeds.plain_yaml import Place
 from app.seeds.rules import MUTUAL
-from app.seeds.table_cells import Cell, Reading, Row, entries_of
+from app.seeds.table_cells import Cell, Reading, Row
 from app.seeds.table_columns import Column, is_among
 from app.seeds.table_declaration import Statement
+
+T = TypeVar("T")
 
 
 def add_records(reading: Reading) -> None:
     """Add a record for each cell that could be read."""
     contents, node = reading.contents, reading.node
-    defaults = [found] if (found := node.at("defaults")) is not None else []
-    of_table = Scope([*defaults, node], read_answers(contents, node), "the table", "in the table: ")
+    defaults = node.at("defaults")
+    of_table = Scope([defaults, node], read_answers(contents, node), "the table", "in the table: ")
     readers = read_readers(contents, node)
-    exempt = _read_exemptions(reading)
+    notes, answers = _read_exemptions(reading)
     for name, column in reading.columns.items():
         of_column = Scope(
-            [column.node, *defaults],
+            [column.node, defaults],
             read_answers(contents, column.node),
             f"column {name}",
             "in the column: ",
@@ -35,50 +37,48 @@ def add_records(reading: Reading) -> None:
         readers_of_column = read_readers(contents, column.node) or readers
         is_sound = True
         for row in reading.rows:
-            said = exempt.get((row.force.id, name), Said())
-            record = reading.record_id(row.force.id, name)
-            found = _record(reading, row, name, said.notes) if is_sound else None
+            cell = (row.force.id, name)
+            record = reading.record_id(*cell)
+            found = _record(reading, row, name, notes[cell]) if is_sound else None
             if found is None or not contents.add(Figure, found, contents.records):
                 contents.invalid_ids.add(record)
                 is_sound = found is None and is_sound  # the other rows have the same problem
                 continue
             quoted = json.dumps(name, ensure_ascii=False)
             how = f"under exemptions: {{force: {row.force.id}, column: {quoted}, "
-            of_cell = Scope([found], said.answers, f"row {row.name}, column {name}", how, "}")
+            of_cell = Scope([found], answers[cell], f"row {row.name}, column {name}", how, "}")
             contents.scopes[record] = (of_cell, of_column, of_table)
-            notes = [*column.own_notes, *said.notes]
-            contents.cells[record] = CellPlace(reading.source.id, row.force.id, column.table.id, notes)
+            own_notes = [*column.own_notes, *notes[cell]]
+            contents.cells[record] = CellPlace(reading.source.id, row.force.id, column.table.id, own_notes)
             if readers_of_column:
                 contents.readers[record] = readers_of_column
 
 
-@dataclass(frozen=True)
-class Said:
-    """What is said of a single cell under `exemptions`."""
-
-    notes: Sequence[str] = ()
-    answers: Sequence[Answer] = ()
+OfCells = Mapping[tuple[str, str], list[T]]
+"""What is said of single cells, by force and column."""
 
 
-def _read_exemptions(reading: Reading) -> Mapping[tuple[str, str], Said]:
+def _read_exemptions(reading: Reading) -> tuple[OfCells[str], OfCells[Answer]]:
+    """Return the notes on single cells, and the answers to questions about them."""
     contents = reading.contents
-    found: dict[tuple[str, str], Said] = {}
+    notes: OfCells[str] = defaultdict(list)
+    answers: OfCells[Answer] = defaultdict(list)
     forces = {row.force.id for row in reading.rows}
-    entries = entries_of(reading.node, "exemptions")
+    entries = reading.node.at("exemptions").entries()
     for exemption, entry in zip(reading.declared.exemptions, entries, strict=True):
         if not is_among(contents, entry, "column", exemption.column, reading.columns):
             continue
         if exemption.force not in forces and not contents.problems:
             contents.report(entry, ("force",), f"no row is about {exemption.force}")
-        answers = list(read_answers(contents, entry))
+        cell = (exemption.force, exemption.column)
+        found = list(read_answers(contents, entry))
         if exemption.reason is not None:
-            answers.append(Answer(EXEMPT, exemption.reason, entry, ("reason",)))
-        if not answers:
+            notes[cell].append(exemption.reason)
+            found.append(Answer(EXEMPT, exemption.reason, entry, ("reason",)))
+        if not found:
             contents.report(entry, (), "needs the reason of the source, or answers under checked")
-        notes = [exemption.reason] if exemption.reason else []
-        before = found.get((exemption.force, exemption.column), Said())
-        found[exemption.force, exemption.column] = Said([*before.notes, *notes], [*before.answers, *answers])
-    return found
+        answers[cell] += found
+    return notes, answers
 
 
 def _record(reading: Reading, row: Row, name: str, notes: Sequence[str]) -> Node | None:

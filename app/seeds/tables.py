@@ -4,18 +4,15 @@ from app.domain.dataset import Source
 from app.evidence.tables import Table
 from app.seeds.contents import Contents, PartsOfWhole
 from app.seeds.files import Node
-from app.seeds.table_cells import Reading, entries_of, read_cells
+from app.seeds.table_cells import Reading, read_cells
 from app.seeds.table_columns import is_among, read_columns
 from app.seeds.table_declaration import Declaration
 from app.seeds.table_records import add_records
-from app.seeds.validation import validate
 
 
 def add_table(contents: Contents, node: Node, source: Source) -> None:
     """Add a record for each cell of a table."""
-    declared, problems = validate(Declaration, node)
-    if declared is None:
-        contents.problems += problems
+    if (declared := contents.read(Declaration, node)) is None:
         return
     if source.file is None:
         contents.report(node, (), f"the file of {source.id} must be held: give its file and sha256")
@@ -39,7 +36,7 @@ def add_table(contents: Contents, node: Node, source: Source) -> None:
 def _add_partitions(reading: Reading) -> None:
     """Note for each row which records make up another one."""
     contents, columns = reading.contents, reading.columns
-    entries = entries_of(reading.node, "partitions")
+    entries = reading.node.at("partitions").entries()
     for partition, entry in zip(reading.declared.partitions, entries, strict=True):
         if len(partition.parts) == 1:
             contents.report(entry, ("parts",), f"needs two or more columns; found only {partition.parts[0]!r}")

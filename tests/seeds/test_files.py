@@ -87,5 +87,5 @@ def test_a_node_knows_the_nearest_line() -> None:
     assert (node.record, node.where) == ("a", "file.yaml:3")
     assert [node.line(place) for place in ((), ("unit",), ("period",), ("period", "start"))] == [3, 3, 5, 5]
     assert node.at("period") == Node("file.yaml", {}, node.lines, ("records", 0, "period"))
-    assert node.at("unit") is None
+    assert node.at("unit").value is None
     assert list(node.entries()) == []
