@@ -31,6 +31,10 @@ AND attnum > 0 AND NOT attisdropped
 
 INDEXES = "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
 
+KEEPS_DOCUMENTS_PLAIN = (
+    "SELECT reloptions @> '{toast_tuple_target=8160}' FROM pg_class WHERE oid = to_regclass('record')"
+)
+
 MAKE_ROLE = """
 DO $$
 BEGIN
@@ -121,7 +125,9 @@ def is_earlier(connection: Connection) -> bool:
     if found in EARLIER or columns != {(table.name, column.name) for table in tables for column in table.columns}:
         return True
     indexes = set(connection.execute(text(INDEXES)).scalars())
-    return not indexes >= {index.name for table in tables for index in table.indexes}
+    if not indexes >= {index.name for table in tables for index in table.indexes}:
+        return True
+    return not connection.execute(text(KEEPS_DOCUMENTS_PLAIN)).scalar()
 
 
 def has_reader(connection: Connection) -> bool:

@@ -355,6 +355,7 @@ def upgrade() -> None:
             ["release_id"], ["release.id"], name=op.f("fk_record_release_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("release_id", "id", name=op.f("pk_record")),
+        postgresql_with={"toast_tuple_target": 8160},
     )
     op.create_index(
         "ix_record_allegation",

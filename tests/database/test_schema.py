@@ -73,6 +73,7 @@ CATALOGUE = {
         WHERE connamespace = 'public'::regnamespace AND conname NOT LIKE 'alembic_version%'
     """,
     "indexes": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
+    "storage": "SELECT oid::regclass::text, reloptions::text FROM pg_class WHERE relname = 'record'",
 }
 
 
