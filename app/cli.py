@@ -2,9 +2,12 @@
 
 import argparse
 import gc
+import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.errors import UpheldError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from app.settings import Settings
 
 SEEDS = "UPHELD_SEEDS"
@@ -97,6 +98,7 @@ def review_article(arguments: argparse.Namespace) -> None:
 
 def load_seeds(arguments: argparse.Namespace) -> None:
     """Migrate the database and load the releases of the seeds."""
+    from app.database.prepare import load_into
     from app.settings import read_settings
 
     with database(read_settings()) as addresses:
@@ -112,18 +114,23 @@ def serve(arguments: argparse.Namespace) -> None:
 
     settings = read_settings()
     with bind(arguments.host, arguments.port) as server, database(settings) as addresses:
-        # Flushed: the line comes before the logs, and isn't lost if the server is killed.
-        print(load_into(addresses.owner, arguments.seeds, may_only_read=True), flush=True)
+        with ThreadPoolExecutor(1) as threads:
+            loading = threads.submit(load_apart, addresses, arguments.seeds)
+            # Takes as long as a load that finds everything in place.
+            from app.http import logs
+            from app.main import create_app, served
+            from app.seeds.collection import collection
+
+            load = loading.result()
+        if load.returncode:
+            sys.exit(1)
+        loaded = json.loads(load.stdout)
         # Nobody can open 0.0.0.0.
         host = "127.0.0.1" if arguments.host in {"0.0.0.0", "::", ""} else arguments.host  # noqa: S104
         here = f"http://{f'[{host}]' if ':' in host else host}:{server.getsockname()[1]}"
-
-        from app.http import logs
-        from app.main import create_app, served
-        from app.seeds.collection import collection
-
-        app = served(create_app(addresses.reader, str(settings.public_url or collection().address or here)))
-        print(f"Open {here} in a browser. Press Ctrl-C to stop.", flush=True)
+        app = served(create_app(loaded["address"], str(settings.public_url or collection().address or here)))
+        # Flushed: the lines come before the logs, and aren't lost if the server is killed.
+        print(f"{loaded['done']}\nOpen {here} in a browser. Press Ctrl-C to stop.", flush=True)
         logs.configure()
         listen(app, server)
 
@@ -172,6 +179,7 @@ def withdraw(arguments: argparse.Namespace) -> None:
 def choose(arguments: argparse.Namespace) -> None:
     """Serve a loaded release until another is chosen."""
     from app.database.choice import use
+    from app.database.owner import owner_engine
     from app.settings import read_settings
 
     with database(read_settings()) as addresses, owner_engine(addresses.owner) as engine:
@@ -182,8 +190,6 @@ def choose(arguments: argparse.Namespace) -> None:
 
 def describe(arguments: argparse.Namespace) -> None:
     """Print the OpenAPI document, or write it to a file unless that breaks a promise of v1."""
-    import json
-
     from app.http.compatibility import breaking
     from app.http.openapi import written
     from app.main import create_app
@@ -328,10 +334,6 @@ def main() -> None:
         sys.exit(error.report())
 
 
-class DatabaseError(UpheldError):
-    """The database can't be used."""
-
-
 class Addresses(NamedTuple):
     """How to reach the database."""
 
@@ -350,56 +352,15 @@ def database(settings: "Settings") -> Iterator[Addresses]:
     try:
         from app.embedded.server import as_reader, running
     except ImportError as error:
+        from app.database.errors import DatabaseError
+
         raise DatabaseError("this installation has no private PostgreSQL; set DATABASE_URL") from error
     with running(settings.data_dir) as address:
         yield Addresses(address, as_reader(address))
 
 
-@contextmanager
-def owner_engine(address: str) -> Iterator["Engine"]:
-    """Yield the engine for migrations and loads.
-
-    Raises:
-        DatabaseError: if the address can't be read, or no server answers.
-
-    """
-    import psycopg
-    from sqlalchemy.exc import ArgumentError, DBAPIError
-
-    from app.database.owner import write_engine
-
-    try:
-        engine = write_engine(address)
-    except (ArgumentError, ValueError) as error:
-        raise DatabaseError(f"DATABASE_URL is not the address of a PostgreSQL server: {error}") from error
-    try:
-        yield engine
-    except (DBAPIError, psycopg.Error) as error:
-        # Rows are copied past SQLAlchemy, whose errors wrap the driver's.
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        reason = (str(cause).strip() or type(cause).__name__).splitlines()[0]
-        if isinstance(cause, psycopg.errors.InsufficientPrivilege):
-            reason += "; use the address of the tables' owner"
-        raise DatabaseError(f"the database can't be used: {reason}") from error
-    finally:
-        engine.dispose()
-
-
-def load_into(address: str, seeds: Path, *, may_only_read: bool = False) -> str:
-    """Load every release of the seeds, and return what was done."""
-    from app.database.loader import load_editions
-    from app.database.owner import may_change
-    from app.database.progress import shown
-    from app.releases.editions import editions
-    from app.seeds.reading import read
-
-    curated = read(seeds)
-    releases = editions(curated)
-    with owner_engine(address) as engine:
-        if may_only_read and not may_change(engine):
-            return "This login may only read the database: serving what `upheld load` has loaded."
-        report = load_editions(engine, releases, curated.tombstones, track=shown)
-    latest = releases[-1].release.version
-    state = "loaded" if report.changed else "already loaded"
-    held = f"Release {latest} with {len(curated.dataset.records)} records: {state}."
-    return "\n".join([*report.notes, held])
+def load_apart(addresses: Addresses, seeds: Path) -> "subprocess.CompletedProcess[str]":
+    """Load in a process of its own, whose memory is free again when it ends. It reports its errors itself."""
+    command = [sys.executable, "-P", "-m", "app.database.prepare"]
+    task = json.dumps({**addresses._asdict(), "seeds": str(seeds)})
+    return subprocess.run(command, input=task, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 - our own program

@@ -9,16 +9,22 @@ import uvicorn
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Request
 
+from app.database.addresses import asyncpg_address
 from app.main import create_app, served
 
 PUBLIC = "https://upheld.test"
 """The address that readers know the API under."""
 
 
+def app_over(address: str) -> FastAPI:
+    """Return the API over a database."""
+    return create_app(asyncpg_address(address), PUBLIC)
+
+
 @contextmanager
 def running_api(address: str) -> Iterator[str]:
     """Run the API over a database in a thread of this process, and yield where it listens."""
-    config = uvicorn.Config(served(create_app(address, PUBLIC)), port=0, log_level="warning", ws="none")
+    config = uvicorn.Config(served(app_over(address)), port=0, log_level="warning", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -37,7 +43,7 @@ async def client_of(address: str) -> AsyncIterator[AsyncClient]:
 
     What a test has just loaded is there at once: the API looks at the database before each request.
     """
-    app: FastAPI = create_app(address, PUBLIC)
+    app = app_over(address)
 
     async def look_first(_: Request) -> None:
         await look(app)

@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
-import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from time import perf_counter
 from typing import Any
-from urllib.parse import urlencode
 
 import asyncpg
 from asyncpg.exceptions import (
@@ -24,7 +22,7 @@ from asyncpg.exceptions import (
     TooManyConnectionsError,
 )
 
-from app.database.owner import BOTH_READ, SESSION_SETTINGS, libpq_options
+from app.database.sessions import SESSION_SETTINGS
 
 STATEMENT_TIMEOUT_MS = 2_000
 """PostgreSQL cancels a read that takes longer, so that no reader can keep the server busy."""
@@ -70,9 +68,6 @@ PROTECTIONS = {
 MAY_NOT_READ = "SELECT WHERE NOT has_table_privilege(to_regclass('release'), 'SELECT')"
 ONE_ROW = "SELECT 1"
 """A query without columns, and the answer if it finds something: nothing is prepared for it."""
-
-ATTRIBUTES = {"read-write": "primary", "read-only": "standby"}
-"""Conditions on a server (`target_session_attrs`) for a session that is read-only on any server."""
 
 WRONG_SCHEMA = frozenset({"3F000", "42703", "42883"})
 """SQLSTATEs for a missing schema, column or function: our statements don't change, schemas do."""
@@ -160,18 +155,17 @@ class Database:
 async def open_database(
     address: str, observe_wait: Callable[[float], None] = lambda _: None
 ) -> AsyncIterator[Database]:
-    """Yield the database at an address (postgresql://…, several hosts as libpq reads them).
+    """Yield the database at an address, as `asyncpg_address` writes it.
 
     Connections are made when they are needed, so a database that is away at first is no error.
     """
-    user = libpq_options(address).get("user", "…")
 
     async def keep_session(_: asyncpg.Connection) -> None:
         """Skip the round trip that would reset a session: nothing here changes one."""
 
     async def connect(*args: Any, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 - asyncpg's own arguments
         """Connect as the reading role if the login can take it, and remember what it lacks."""
-        connection, advice = await connect_as_reader(user, *args, **options)
+        connection, advice = await connect_as_reader(*args, **options)
         if advice is not None and database.advice != advice:
             log.warning("%s: %s", UNLOCKED, advice)
         database.advice = advice
@@ -190,7 +184,7 @@ async def open_database(
             )
 
     async with asyncpg.create_pool(
-        asyncpg_address(address),
+        address,
         min_size=0,
         max_size=MAX_CONNECTIONS,
         timeout=CONNECT_TIMEOUT,
@@ -202,21 +196,22 @@ async def open_database(
         yield database
 
 
-async def connect_as_reader(user: str, *args: Any, **options: Any) -> tuple[asyncpg.Connection, str | None]:  # noqa: ANN401 - asyncpg's own arguments
+async def connect_as_reader(*args: Any, **options: Any) -> tuple[asyncpg.Connection, str | None]:  # noqa: ANN401 - asyncpg's own arguments
     """Connect as the reading role or, if a login can't take that role, as itself; return what would let it."""
     try:
         connection = await make_connection(*args, **options, server_settings=SERVER_SETTINGS)
     except InvalidParameterValueError:
-        advice = f"run CREATE ROLE {READER} ROLE {user} as an administrator, then `upheld load`"
+        advice = f"run CREATE ROLE {READER} ROLE {{user}} as an administrator, then `upheld load`"
     except InsufficientPrivilegeError:
-        advice = f"run GRANT {READER} TO {user} as an administrator"
+        advice = f"run GRANT {READER} TO {{user}} as an administrator"
     else:
         if await connection.execute(MAY_NOT_READ) != ONE_ROW:
             return connection, None
         # The login may read all the same, as the owner of the tables.
         await connection.close()
         advice = f"run `upheld load`, which lets {READER} read the tables"
-    return await make_connection(*args, **options, server_settings=WITHOUT_ROLE), advice
+    connection = await make_connection(*args, **options, server_settings=WITHOUT_ROLE)
+    return connection, advice.format(user=await connection.fetchval("SELECT session_user"))
 
 
 async def make_connection(*args: Any, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 - asyncpg's own arguments
@@ -235,24 +230,6 @@ async def make_connection(*args: Any, **options: Any) -> asyncpg.Connection:  # 
         raise
     await connection.close()
     return await asyncpg.connect(*args, **options, statement_cache_size=0)
-
-
-def asyncpg_address(address: str) -> str:
-    """Return an address as asyncpg reads it: taken apart by libpq, without options that only libpq knows.
-
-    Raises:
-        ValueError: if libpq cannot read the address, or asyncpg would read it differently.
-
-    """
-    options = {name: value for name, value in libpq_options(address).items() if name in BOTH_READ}
-    if "target_session_attrs" in options:
-        wanted = options["target_session_attrs"]
-        options["target_session_attrs"] = ATTRIBUTES.get(wanted, wanted)
-    if options.get("sslrootcert") == "system":
-        options["sslrootcert"] = (
-            ssl.get_default_verify_paths().cafile or ssl.get_default_verify_paths().openssl_cafile
-        )
-    return f"postgresql://?{urlencode(options)}"
 
 
 @contextmanager

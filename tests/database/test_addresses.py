@@ -6,10 +6,12 @@ from urllib.parse import quote, urlencode
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
+from app.database.addresses import asyncpg_address
 from app.database.errors import LoadError
 from app.database.loader import load
-from app.database.owner import SESSION_SETTINGS, write_engine
-from app.database.pool import SERVER_SETTINGS, asyncpg_address, open_database
+from app.database.owner import write_engine
+from app.database.pool import SERVER_SETTINGS, open_database
+from app.database.sessions import SESSION_SETTINGS
 from tests.api import client_of
 from tests.postgresql import address_of
 from tests.real_seeds import first_release
@@ -61,7 +63,7 @@ async def settings_of(address: str, names: list[str]) -> tuple[dict[str, str], d
     with engine.connect() as connection:
         loads = {name: str(connection.execute(text(f"SHOW {name}")).scalar()) for name in names}
     engine.dispose()
-    async with open_database(address) as database, database.connect() as reader:
+    async with open_database(asyncpg_address(address)) as database, database.connect() as reader:
         reads = {name: str(await reader.fetchval(f"SHOW {name}")) for name in names}
     return loads, reads
 

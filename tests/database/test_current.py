@@ -7,11 +7,12 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import Engine, text
 
+from app.database.addresses import asyncpg_address
 from app.database.choice import use
 from app.database.current import CurrentRelease
 from app.database.pool import DatabaseUnavailableError, open_database
-from app.main import create_app, served
-from tests.api import PUBLIC
+from app.main import served
+from tests.api import PUBLIC, app_over
 from tests.made import figure, loaded
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +26,7 @@ def address_of(engine: Engine) -> str:
 async def test_a_look_sees_all_releases(database: Engine) -> None:
     """The current release, every other one newest first, and what was removed, all as of one moment."""
     current = CurrentRelease()
-    async with open_database(address_of(database)) as found, found.connect() as connection:
+    async with open_database(asyncpg_address(address_of(database))) as found, found.connect() as connection:
         assert (await current.look(connection)).current is None
         loaded(database, [figure("one", value=1)], "1.0.0")
         loaded(database, [figure("one", value=2)], "2.0.0")
@@ -45,7 +46,7 @@ async def test_nothing_new_is_the_same_object(database: Engine) -> None:
     """As long as nothing changes, the object stays, so that caches can compare it by identity."""
     loaded(database, [figure("one")], "1.0.0")
     current = CurrentRelease()
-    async with open_database(address_of(database)) as found, found.connect() as connection:
+    async with open_database(asyncpg_address(address_of(database))) as found, found.connect() as connection:
         await current.look(connection)
         first = current.releases
         await current.look(connection)
@@ -59,7 +60,7 @@ async def test_the_log_names_each_release_that_is_served(
     caplog.set_level("INFO", "upheld")
     loaded(database, [figure("one", value=1)], "1.0.0")
     current = CurrentRelease()
-    async with open_database(address_of(database)) as found, found.connect() as connection:
+    async with open_database(asyncpg_address(address_of(database))) as found, found.connect() as connection:
         await current.look(connection)
         loaded(database, [figure("one", value=2)], "2.0.0")
         await current.look(connection)
@@ -77,7 +78,7 @@ async def test_another_schema_is_no_release(database: Engine) -> None:
     loaded(database, [figure("one")], "1.0.0")
     with database.begin() as owner:
         owner.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    async with open_database(address_of(database)) as found, found.connect() as connection:
+    async with open_database(asyncpg_address(address_of(database))) as found, found.connect() as connection:
         with pytest.raises(DatabaseUnavailableError, match="another version"):
             await CurrentRelease().look(connection)
 
@@ -87,7 +88,7 @@ async def test_a_release_that_another_program_rendered(database: Engine) -> None
     loaded(database, [figure("one")], "1.0.0")
     with database.begin() as owner:
         owner.execute(text("UPDATE release SET rendering = 'another'"))
-    app = create_app(address_of(database), PUBLIC)
+    app = app_over(address_of(database))
     transport = ASGITransport(served(app))
     async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url=PUBLIC) as client:
         ready = await client.get("/health/ready")
@@ -100,7 +101,7 @@ async def test_a_release_that_another_program_rendered(database: Engine) -> None
 async def test_a_release_that_lost_records_is_not_ready(database: Engine, statement: str) -> None:
     """Readiness says how many records are missing and what to do; the next load makes it ready again."""
     loaded(database, [figure("one"), figure("two")], "1.0.0")
-    app = create_app(address_of(database), PUBLIC)
+    app = app_over(address_of(database))
     transport = ASGITransport(served(app))
     async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url=PUBLIC) as client:
         assert (await client.get("/health/ready")).status_code == 200

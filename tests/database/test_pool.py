@@ -10,7 +10,8 @@ import pytest
 from asyncpg.exceptions import DataError, InterfaceError
 from sqlalchemy import make_url
 
-from app.database.pool import Database, DatabaseUnavailableError, asyncpg_address, open_database
+from app.database.addresses import asyncpg_address
+from app.database.pool import Database, DatabaseUnavailableError, open_database
 
 
 @asynccontextmanager
@@ -69,7 +70,7 @@ async def test_a_connection_that_was_ended(seeded: str, *, hangs_up: bool) -> No
     """Whether asyncpg has heard of the end or only of the reason, the database is away; then a new one is made."""
     async with AsyncExitStack() as stack:
         address = seeded if hangs_up else await stack.enter_async_context(never_hanging_up(seeded))
-        database = await stack.enter_async_context(open_database(address))
+        database = await stack.enter_async_context(open_database(asyncpg_address(address)))
         stack.callback(database.pool.terminate)  # a farewell would wait for the server to hang up
         with pytest.raises(DatabaseUnavailableError):
             await ask_twice(database, seeded)
@@ -80,7 +81,7 @@ async def test_a_connection_that_was_ended(seeded: str, *, hangs_up: bool) -> No
 @pytest.mark.anyio
 async def test_a_statement_that_is_wrong(seeded: str) -> None:
     """A fault of ours stays one, and costs no connection."""
-    async with open_database(seeded) as database:
+    async with open_database(asyncpg_address(seeded)) as database:
         async with database.connect() as connection:
             pid = await connection.fetchval("SELECT pg_backend_pid()")
         with pytest.raises(InterfaceError):
@@ -95,7 +96,7 @@ async def test_a_statement_that_is_wrong(seeded: str) -> None:
 async def test_every_wait_is_measured(seeded: str) -> None:
     """Whoever asks for a connection, the wait for it is reported."""
     waits: list[float] = []
-    async with open_database(seeded, waits.append) as database:
+    async with open_database(asyncpg_address(seeded), waits.append) as database:
         for _ in range(3):
             await ask(database, 1)
     assert len(waits) == 3

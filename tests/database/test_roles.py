@@ -16,15 +16,16 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import Engine, create_engine, make_url, text
 
-from app.cli import owner_engine
 from app.database import current
+from app.database.addresses import asyncpg_address
+from app.database.owner import owner_engine
 from app.database.pool import READER, DatabaseUnavailableError, open_database
 from app.database.schema import migrate
 from app.embedded.folder import read_record
 from app.embedded.server import API_LOGIN
-from app.main import create_app, served
+from app.main import served
 from tests.addresses import KNOWN_ADDRESSES, V1
-from tests.api import PUBLIC
+from tests.api import PUBLIC, app_over
 from tests.made import figure, loaded
 from tests.postgresql import LINUX, as_reader, new_database, new_login, processes
 from tests.programs import PATIENCE, UPHELD, environment, free_port, wait_until
@@ -59,7 +60,7 @@ ESCAPES = (
 @asynccontextmanager
 async def connected(address: str) -> AsyncIterator[asyncpg.Connection]:
     """Yield a connection of the API."""
-    async with open_database(address) as database, database.pool.acquire() as connection:
+    async with open_database(asyncpg_address(address)) as database, database.pool.acquire() as connection:
         yield connection
 
 
@@ -146,7 +147,7 @@ def test_what_may_be_read(stocked: Engine) -> None:
 @asynccontextmanager
 async def serving_in_process(address: str) -> AsyncIterator[AsyncClient]:
     """Yield a client of the API over a database."""
-    app = create_app(address, PUBLIC)
+    app = app_over(address)
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(served(app)), base_url=PUBLIC) as client,
@@ -280,7 +281,7 @@ async def test_a_login_without_any_right(stocked: Engine, server: str) -> None:
     """The API isn't ready, and says that the login may not read."""
     with new_login(server, "") as login:
         address = make_url(login).set(database=stocked.url.database).render_as_string(hide_password=False)
-        async with open_database(address) as database:
+        async with open_database(asyncpg_address(address)) as database:
             with pytest.raises(DatabaseUnavailableError, match="the login may not read the tables"):
                 async with database.connect() as connection:
                     await connection.fetch("SELECT id FROM record")
@@ -291,7 +292,7 @@ async def test_a_login_with_few_connections(stocked: Engine, server: str) -> Non
     """Requests wait for the connections that a host allows, instead of failing for want of more."""
     with new_login(server, f"IN ROLE {READER} CONNECTION LIMIT 2") as login:
         address = make_url(login).set(database=stocked.url.database).render_as_string(hide_password=False)
-        async with open_database(address) as database:
+        async with open_database(asyncpg_address(address)) as database:
 
             async def read() -> None:
                 async with database.connect() as connection:

@@ -10,7 +10,7 @@ from types import FrameType
 import pytest
 from httpx import AsyncClient
 
-from app.cli import load_into
+from app.database.prepare import load_into
 from app.settings import PROJECT
 from tests.docs.markdown import section
 

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from app.database.addresses import asyncpg_address
 from app.database.owner import write_engine
 from app.database.pool import DatabaseUnavailableError, open_database
 from app.database.schema import migrate
@@ -95,7 +96,7 @@ def pgbouncer(address: str, mode: str, ignored: str) -> Iterator[str]:
 async def test_nothing_is_read_through_it(cluster: Database, mode: str, ignored: str, words: str) -> None:
     """Whether it refuses our settings or ignores them, in every mode: one sentence, and nothing is read."""
     with pgbouncer(cluster.address, mode, ignored) as address:
-        async with open_database(address) as database:
+        async with open_database(asyncpg_address(address)) as database:
             for _ in range(3):
                 with pytest.raises(DatabaseUnavailableError, match=words):
                     async with database.connect():
@@ -159,6 +160,6 @@ async def test_prepared_statements(cluster: Database) -> None:
 
 async def prepared(address: str) -> list[str]:
     """Return the names of the statements that a connection keeps."""
-    async with open_database(address) as database, database.connect() as connection:
+    async with open_database(asyncpg_address(address)) as database, database.connect() as connection:
         await connection.fetch("SELECT 1")
         return [name for (name,) in await connection.fetch("SELECT name FROM pg_prepared_statements")]

@@ -7,9 +7,9 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import make_url
 
 from app.database import pool
-from app.main import create_app, served
+from app.main import served
 from tests.addresses import KNOWN_ADDRESSES, V1
-from tests.api import PUBLIC, look
+from tests.api import PUBLIC, app_over, look
 from tests.postgresql import new_login
 
 pytestmark = pytest.mark.anyio
@@ -67,7 +67,7 @@ async def test_few_connections_are_enough(
     """Where the login may have few connections, too many requests at once are refused, and then all is well."""
     with new_login(server, f"CONNECTION LIMIT {limit} IN ROLE upheld_reader") as login:
         address = make_url(login).set(database=make_url(seeded).database).render_as_string(hide_password=False)
-        app = create_app(address, PUBLIC)
+        app = app_over(address)
         transport = ASGITransport(served(app))
         async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url=PUBLIC) as client:
             at_once = [client.get(f"/v1/coverage?period={year}") for year in range(1990, 2014)]
@@ -84,7 +84,7 @@ async def test_no_request_needs_two_connections(
 ) -> None:
     """Every address answers with one connection left, so that many requests at once can't starve each other."""
     monkeypatch.setattr(pool, "MAX_CONNECTIONS", 2)  # one of them looks at the releases
-    app = create_app(seeded, PUBLIC)
+    app = app_over(seeded)
     transport = ASGITransport(served(app))
     async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url=PUBLIC) as client:
         await look(app)

@@ -21,9 +21,10 @@ from app.database.loader import load
 from app.database.tables import Tombstone
 from app.domain.vocabulary import Term
 from app.http.openapi import COMMITTED, EXAMPLES, TAGS, operations, written
-from app.main import create_app, served
+from app.main import served
 from app.queries.cursor import read_cursor
 from tests import made
+from tests.api import app_over
 from tests.real_seeds import real_release
 
 pytestmark = pytest.mark.anyio
@@ -32,7 +33,7 @@ Body = dict[str, Any]
 
 PUBLIC = "https://upheld.example"
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
-DOCUMENT: Body = create_app(NOWHERE, PUBLIC).openapi()
+DOCUMENT: Body = app_over(NOWHERE).openapi()
 OPERATIONS = dict(operations(DOCUMENT))
 PARAMETERS = [
     (path, parameter) for path, operation in OPERATIONS.items() for parameter in operation.get("parameters", [])
@@ -185,7 +186,7 @@ async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:
 @asynccontextmanager
 async def client_at(address: str) -> AsyncIterator[AsyncClient]:
     """Yield a client of the API over a database, with the public address that the examples have."""
-    app = create_app(address, PUBLIC)
+    app = app_over(address)
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(served(app)), base_url=PUBLIC) as client,

@@ -17,10 +17,10 @@ from sqlalchemy import Engine
 from app.domain.dataset import Force
 from app.domain.vocabulary import ForceKind, Unit
 from app.formats.lists import MEDIA_TYPES
-from app.main import create_app, served
+from app.main import served
 from tests import made
 from tests.addresses import COMPLAINT, INCIDENT, KNOWN_ADDRESSES, OUTCOME, PATHS, PROCEEDING, V1
-from tests.api import PUBLIC, client_of
+from tests.api import PUBLIC, app_over, client_of
 
 pytestmark = pytest.mark.anyio
 
@@ -81,7 +81,7 @@ async def ask(client: AsyncClient, address: str, **headers: str) -> Response:
 
 async def ask_raw(database: str, *asked: tuple[str, str]) -> list[tuple[int, bytes]]:
     """Send methods and addresses past any client library, which has its own limits; return status and body."""
-    app = create_app(database, PUBLIC)
+    app = app_over(database)
     found: list[tuple[int, bytes]] = []
     unread: dict[str, bool] = {}
 
@@ -788,7 +788,7 @@ async def test_a_fault_tells_nothing() -> None:
     async def break_down() -> None:
         raise RuntimeError("the password is swordfish")
 
-    app = create_app("postgresql://nobody@127.0.0.1:1/nothing", PUBLIC)
+    app = app_over("postgresql://nobody@127.0.0.1:1/nothing")
     app.add_api_route("/v1/broken", break_down)
     (answer,) = await answers_of(app, "/v1/broken")
     problem_of(answer, 500)
@@ -798,7 +798,7 @@ async def test_a_fault_tells_nothing() -> None:
 
 async def test_no_release_is_no_answer_yet(database: Engine) -> None:
     """A database without a release is not ready: 503, and when to come again."""
-    app = create_app(database.url.render_as_string(hide_password=False), PUBLIC)
+    app = app_over(database.url.render_as_string(hide_password=False))
     addresses = [KNOWN_ADDRESSES.get(path, path).replace("RELEASE", "1.0.0") for path in V1]
     for answer in await answers_of(app, *addresses, "/v1/figures?format=csv", "/v1/figures?limit=0"):
         problem_of(answer, 503)
@@ -810,7 +810,7 @@ async def test_no_release_is_no_answer_yet(database: Engine) -> None:
 
 async def test_no_database_is_no_answer_now() -> None:
     """A database that is away is told the same way; the program itself lives."""
-    app = create_app("postgresql://nobody:swordfish@127.0.0.1:1/nothing", PUBLIC)
+    app = app_over("postgresql://nobody:swordfish@127.0.0.1:1/nothing")
     addresses = [KNOWN_ADDRESSES.get(path, path).replace("RELEASE", "1.0.0") for path in V1]
     for answer in await answers_of(app, *addresses):
         problem_of(answer, 503)

@@ -17,10 +17,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 from structlog.testing import capture_logs
 
-from app.main import create_app, served
+from app.main import served
 from app.settings import PROJECT
 from tests import made
-from tests.api import PUBLIC, look
+from tests.api import PUBLIC, app_over, look
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +31,7 @@ REQUESTS = "upheld_requests_total"
 @pytest.fixture
 async def app(seeded: str, anyio_backend: str) -> AsyncIterator[FastAPI]:  # noqa: ARG001 - pytest's way
     """Yield the API over the project's own seeds, started."""
-    found = create_app(seeded, PUBLIC)
+    found = app_over(seeded)
     async with found.router.lifespan_context(found):
         yield found
 
@@ -207,7 +207,7 @@ async def test_connections_are_told(app: FastAPI) -> None:
 
 async def test_the_release_is_told(database: Engine) -> None:
     """Which release is served, how old it is; another one takes its place."""
-    app = create_app(database.url.render_as_string(hide_password=False), PUBLIC)
+    app = app_over(database.url.render_as_string(hide_password=False))
     async with app.router.lifespan_context(app):
         assert await number(app, "upheld_database_reachable") == 1
         assert await number(app, "upheld_release", version="1.0.0") is None
@@ -224,7 +224,7 @@ async def test_the_release_is_told_while_the_database_is_away(app: FastAPI) -> N
     """The last one known, even if nobody has scraped before."""
     await look(app)
     known = app.state.current.releases
-    away = create_app(NOWHERE, PUBLIC)
+    away = app_over(NOWHERE)
     away.state.current.releases = known
     async with away.router.lifespan_context(away):
         assert await number(away, "upheld_database_reachable") == 0
@@ -233,7 +233,7 @@ async def test_the_release_is_told_while_the_database_is_away(app: FastAPI) -> N
 
 async def test_metrics_without_a_database(caplog: pytest.LogCaptureFixture) -> None:
     """The program tells how it fares when the database is away, that it is, and why; never with what password."""
-    app = create_app(NOWHERE, PUBLIC)
+    app = app_over(NOWHERE)
     async with app.router.lifespan_context(app):
         (answer,) = await ask(app, "/v1/codes")
         assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
@@ -262,7 +262,7 @@ async def test_stored_answers_are_told(app: FastAPI, logged: list[Any]) -> None:
 
 async def test_applications_do_not_count_for_each_other(app: FastAPI, seeded: str) -> None:
     """Two applications in one process have numbers of their own."""
-    other = create_app(seeded, PUBLIC)
+    other = app_over(seeded)
     async with other.router.lifespan_context(other):
         await ask(app, "/v1/codes")
         assert await number(other, REQUESTS, method="GET", route="/v1/codes", status="2xx") is None

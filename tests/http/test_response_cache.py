@@ -30,10 +30,10 @@ from app.http.answer import Answer
 from app.http.metrics import Stored
 from app.http.middleware import AddHeaders
 from app.http.response_cache import MAX_ADDRESS, MAX_ANSWER, MAX_SIZE, OVERHEAD, ResponseCache
-from app.main import create_app, served
+from app.main import served
 from app.routes import records
 from tests.addresses import KNOWN_ADDRESSES, V1
-from tests.api import PUBLIC, look
+from tests.api import PUBLIC, app_over, look
 from tests.made import UNDATED, figure, incident, loaded
 from tests.programs import free_port
 from tests.statements import record_statements
@@ -98,7 +98,7 @@ def client_of(app: ASGIApp) -> AsyncClient:
 @asynccontextmanager
 async def serving(address: str) -> AsyncIterator[tuple[FastAPI, AsyncClient]]:
     """Yield the API and a client of it, with its response cache; it has looked at the database once."""
-    app = create_app(address, PUBLIC)
+    app = app_over(address)
     client = AsyncClient(transport=ASGITransport(served(app)), base_url=PUBLIC)
     client.headers.clear()
     async with app.router.lifespan_context(app), client:
@@ -139,7 +139,7 @@ def shown(answer: Response) -> tuple[int, list[tuple[str, str]], bytes]:
 )
 async def test_a_stored_answer_is_the_answer(seeded: str, address: str, encoding: str) -> None:
     """A second request, by GET, by HEAD or with a copy, gets every byte and header of a first one."""
-    app = create_app(seeded, PUBLIC)
+    app = app_over(seeded)
     counted = Counted(app)
     headers = {"Accept-Encoding": encoding}
     async with (
@@ -175,7 +175,7 @@ async def test_a_stored_answer_is_the_answer(seeded: str, address: str, encoding
 @pytest.mark.parametrize("copy", ["br", "gzip", "identity"])
 async def test_a_copy_in_another_encoding(seeded: str, copy: str, accepted: str) -> None:
     """A copy is confirmed only if the client would get the same encoding now, cached or not."""
-    app = create_app(seeded, PUBLIC)
+    app = app_over(seeded)
     async with (
         app.router.lifespan_context(app),
         client_of(app) as fresh,
@@ -192,7 +192,7 @@ async def test_a_copy_in_another_encoding(seeded: str, copy: str, accepted: str)
 
 async def test_equal_requests_share_an_entry(seeded: str) -> None:
     """Neither the order of parameters nor the wording of `Accept` and `Accept-Encoding` makes another entry."""
-    app = create_app(seeded, PUBLIC)
+    app = app_over(seeded)
     counted = Counted(app)
     cache = cached(counted, app.state.current)
     async with app.router.lifespan_context(app), client_of(cache) as client:
@@ -223,7 +223,7 @@ async def test_equal_requests_share_an_entry(seeded: str) -> None:
 )
 async def test_what_is_never_stored(seeded: str, address: str, status: int) -> None:
     """Errors and answers that say `no-store` are made each time."""
-    app = create_app(seeded, PUBLIC)
+    app = app_over(seeded)
     counted = Counted(app)
     cache = cached(counted, app.state.current)
     async with app.router.lifespan_context(app), client_of(cache) as client:
@@ -563,9 +563,10 @@ async def test_a_release_that_others_know_already(database: Engine) -> None:
 
 SERVER = """
 import sys, uvicorn
-from app.main import create_app, served
+from app.main import served
 from app.routes import records
-uvicorn.run(served(create_app(sys.argv[1], "https://upheld.test")), port=int(sys.argv[2]), log_level="warning")
+from tests.api import app_over
+uvicorn.run(served(app_over(sys.argv[1])), port=int(sys.argv[2]), log_level="warning")
 """
 
 
