@@ -39,7 +39,8 @@ def all_suspects(figures: Sequence[Measured], known: Knowledge) -> Pairs:
 def same_measure(figures: Sequence[Measured], known: Knowledge) -> Pairs:
     """Yield the pairs of dated figures with the same measure that may share cases by force and time."""
     for group in _by_measure(figures):
-        yield from _sharing_force_and_time(group, known)
+        if len(group) > 1:
+            yield from _sharing_force_and_time(group, known)
 
 
 def _by_measure(figures: Sequence[Measured]) -> list[list[Measured]]:

@@ -190,6 +190,8 @@ def set_word(words: Iterable[str]) -> str:
 def sets_with(words: Iterable[str], closed: type[Term]) -> list[str]:
     """Return every set of a closed list, as one word, that contains one of these words."""
     some = frozenset(words)
+    if not some:
+        return []
     sets = (found for size in range(1, len(closed) + 1) for found in combinations(closed, size))
     return [set_word(found) for found in sets if some.intersection(found)]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     Boolean,
     ColumnElement,
     Date,
@@ -267,27 +268,59 @@ def _from_first_place(shape: Shape, place: ColumnElement[Any]) -> Iterator[Condi
 
 @compiled
 def page(shape: Shape, *, after: bool, with_bases: bool = False) -> Select[*tuple[Any, ...]]:
-    """Read the documents and places of a page and, if asked, the documents of the settled bases."""
+    """Read the documents and places of a page and, if asked, the documents of the settled bases: three arrays."""
+    return select(_page(shape, after=after, with_bases=with_bases))
+
+
+@compiled
+def total(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Count the selected records."""
+    return select(_total(shape))
+
+
+@compiled
+def page_and_totals(shape: Shape, *, after: bool, with_bases: bool, with_undated: bool) -> Select[*tuple[Any, ...]]:
+    """Read a page, count the selected records and, if asked, the undated ones that the period leaves out."""
+    parts = [_page(shape, after=after, with_bases=with_bases), _total(shape)]
+    return select(*parts, _undated(shape)) if with_undated else select(*parts)
+
+
+def _page(shape: Shape, *, after: bool, with_bases: bool) -> CTE:
+    """Select a page as arrays, which cost a fraction of as many rows."""
     columns = select(Record.document, ORDERS[shape.sort].label("place"))
     if with_bases:
         base = aliased(Record)
         of_record = base.release_id == Record.release_id, base.id == Record.base_id
         columns = columns.add_columns(select(base.document).where(*of_record).scalar_subquery().label("base"))
-    statement = in_order(shape, columns.where(*selected(shape)), after=after)
-    return statement.limit(bindparam("limit", type_=Integer))
+    found = in_order(shape, columns.where(*selected(shape)), after=after)
+    rows = found.limit(bindparam("limit", type_=Integer)).subquery()
+    place = rows.c.place.desc() if shape.sort == "-id" else rows.c.place
+    arrays = (
+        func.array_agg(aggregate_order_by(column, place), type_=ARRAY(column.type)).label(f"{name}s")
+        for name, column in rows.c.items()
+    )
+    return select(*arrays).cte("page")
 
 
-@compiled
-def totals(shape: Shape, *, with_undated: bool) -> Select[*tuple[Any, ...]]:
-    """Count the selected records and, if asked, the undated ones that the period leaves out, with some ids."""
+def _total(shape: Shape) -> CTE:
+    selection = *selected(shape), *_from_first_place(shape, shape.table.place_by_period_desc.expression)
+    return select(func.count().label("total")).select_from(Record).where(*selection).cte("total")
+
+
+def _undated(shape: Shape) -> CTE:
+    """Count the undated records that the period leaves out, with the first ids. They come last in every order."""
     table = shape.table
     place = table.place_by_period_desc.expression
-    number = func.count().label("number")
-    selection = *selected(shape), *_from_first_place(shape, place)
-    total = select(number).select_from(Record).where(*selection).subquery("total")
-    if not with_undated:
-        return select(total.c.number.label("total"))
-    ids = func.array_agg(aggregate_order_by(Record.id, Record.id), type_=ARRAY(Record.id.type))
-    left_out = *_conditions(shape), table.period_start.is_(None)
-    undated = select(number, ids[1:MAX_IDS].label("ids")).where(*left_out).subquery("undated")
-    return select(total.c.number.label("total"), undated.c.number.label("undated"), undated.c.ids.label("ids"))
+    ids = func.array_agg(aggregate_order_by(Record.id, place), type_=ARRAY(Record.id.type))
+    other = aliased(Record)
+    # Ordered by both columns, so that PostgreSQL takes the index on periods instead of walking to the first one.
+    first = (
+        select(other.place_by_period_desc)
+        .where(_equals(other.release_id, "release", shape), other.period_start.is_(None))
+        .order_by(other.period_start, other.place_by_period_desc)
+        .limit(1)
+    )
+    left_out = *_conditions(shape), table.period_start.is_(None), place >= first.scalar_subquery()
+    return (
+        select(func.count().label("undated"), ids[1:MAX_IDS].label("undated_ids")).where(*left_out).cte("undated")
+    )

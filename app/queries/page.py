@@ -63,28 +63,28 @@ async def find_page(
     reference: Reference,
     after: int | str | None = None,
 ) -> Page:
-    """Return the page after a place, or the first one: one statement for the totals and one for the page."""
+    """Return the page after a place, or the first one, in one statement with its totals."""
     values = values_of(query, resource, reference)
     shape = shape_of(query, resource, values)
     leaves_out = query.period is not None and not query.include_undated
-    ((total, *of_undated),) = await conditions.totals(shape, with_undated=leaves_out).rows(connection, **values)
-    undated = Sample(of_undated[0], of_undated[1] or []) if of_undated else NONE
+    statement = conditions.page_and_totals(
+        shape, after=after is not None, with_bases=_needs_bases(query), with_undated=leaves_out
+    )
     # One more than the page holds says whether another page follows.
-    page = conditions.page(shape, after=after is not None, with_bases=_needs_bases(query))
-    rows = await page.rows(connection, **values, after=after, limit=query.limit + 1)
-    next_place = rows[query.limit - 1]["place"] if len(rows) > query.limit else None
-    rows = rows[: query.limit]
-    documents = [row["document"] for row in rows]
+    (row,) = await statement.rows(connection, **values, after=after, limit=query.limit + 1)
+    documents = row["documents"] or []
+    has_more = len(documents) > query.limit
+    documents = documents[: query.limit]
     figures = figures_of(documents) if resource.kinds != (Kind.INCIDENT,) else []
     return Page(
-        documents=_shown(rows, query, resource, reference),
+        documents=_shown(documents, row, query, resource, reference),
         records=figures or dated_of(documents),
         figures=figures,
         scope=query.scope,
-        undated=undated,
+        undated=Sample(row["undated"], row["undated_ids"] or []) if leaves_out else NONE,
         undisclosed=await _undisclosed(connection, query, resource, reference, figures),
-        total=total,
-        next_place=next_place,
+        total=row["total"],
+        next_place=row["places"][query.limit - 1] if has_more else None,
     )
 
 
@@ -127,7 +127,7 @@ async def count_records(
     """Return how many records the query selects."""
     values = values_of(query, resource, reference)
     shape = shape_of(query, resource, values)
-    ((total,),) = await conditions.totals(shape, with_undated=False).rows(connection, **values)
+    ((total,),) = await conditions.total(shape).rows(connection, **values)
     return int(total)
 
 
@@ -151,8 +151,9 @@ async def read_batch(  # noqa: PLR0913, PLR0917 - a query, and which part of it
     values = values_of(query, resource, reference)
     shape = shape_of(query, resource, values)
     page = conditions.page(shape, after=after is not None, with_bases=_needs_bases(query))
-    rows = await page.rows(connection, **values, after=after, limit=limit)
-    return Batch(_shown(rows, query, resource, reference), rows[-1]["place"] if rows else None)
+    (row,) = await page.rows(connection, **values, after=after, limit=limit)
+    documents = row["documents"] or []
+    return Batch(_shown(documents, row, query, resource, reference), row["places"][-1] if documents else None)
 
 
 def _needs_bases(query: RecordQuery) -> bool:
@@ -160,11 +161,10 @@ def _needs_bases(query: RecordQuery) -> bool:
 
 
 def _shown(
-    rows: Sequence[Mapping[str, Any]], query: RecordQuery, resource: Resource, reference: Reference
+    documents: list[str], row: Mapping[str, Any], query: RecordQuery, resource: Resource, reference: Reference
 ) -> list[str]:
-    """Return the documents of rows, with the chosen columns if the query chooses any."""
-    documents = [row["document"] for row in rows]
+    """Return the documents of a page, with the chosen columns if the query chooses any."""
     if not query.fields:
         return documents
-    bases = [row["base"] for row in rows] if _needs_bases(query) else [None] * len(rows)
+    bases = row["bases"][: len(documents)] if documents and _needs_bases(query) else [None] * len(documents)
     return with_fields(documents, bases, query.fields, resource.kinds, reference)

@@ -10,26 +10,25 @@ from typing import Any, NamedTuple
 import asyncpg
 import orjson
 import pytest
-from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import text
 
 from app.database.loader import load
 from app.database.owner import write_engine
 from app.database.schema import migrate
-from app.main import create_app, served
+from app.main import served
 from app.queries.cursor import Cursor
 from app.queries.parameters import FIGURES as FIGURE_LIST
 from app.queries.parameters import INCIDENTS as INCIDENT_LIST
 from app.queries.query import fingerprint, read_pairs
 from bench.synth import dataset_of, release_of
-from tests.api import PUBLIC
+from tests.api import PUBLIC, app_over
 from tests.postgresql import new_database
 from tests.statements import record_statements
 
 FIGURES = 50_000
 PAGE = 50
-MOST_BUFFERS = 250
+MOST_BUFFERS = 275
 """Pages of 8 KB that a page of 50 records may take, read or found in memory."""
 
 MOST_BUFFERS_OF_TOTALS = 2_000
@@ -169,7 +168,7 @@ async def api(
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Api]:
     """Yield the API over the synthetic release."""
-    app: FastAPI = create_app(measured_on, PUBLIC)
+    app = app_over(measured_on)
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(served(app)), base_url=PUBLIC) as client,
@@ -180,16 +179,22 @@ async def api(
         yield Api(client, pool, record_statements(monkeypatch), version)
 
 
-async def plan_of(api: Api, address: str, about: str = "LIMIT") -> Mapping[str, Any]:
-    """Ask for a page, and return what PostgreSQL does for the statement that reads it, or something beside it."""
+async def plans_of(api: Api, address: str) -> Mapping[str, Mapping[str, Any]]:
+    """Ask for a page, and return what PostgreSQL does for each part of the statement that reads it."""
     api.sent.clear()
     answer = await api.client.get(f"/v1/{address}")
     assert answer.status_code == 200, answer.text
-    (read,) = [(sql, values) for sql, values in api.sent if about in sql]
-    explained = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {read[0]}"
+    ((sql, values),) = [(sql, values) for sql, values in api.sent if "LIMIT" in sql]
+    # PostgreSQL merges the parts into one plan otherwise, which reads the same.
+    apart = sql.replace(" AS \n(", " AS MATERIALIZED (")
+    explained = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {apart}"
     async with api.pool.acquire() as connection:
-        plan: Mapping[str, Any] = orjson.loads(await connection.fetchval(explained, *read[1]))[0]["Plan"]
-    return plan
+        plan = orjson.loads(await connection.fetchval(explained, *values))[0]["Plan"]
+    return {
+        step["Subplan Name"].removeprefix("CTE "): step
+        for step in nodes(plan)
+        if step.get("Subplan Name", "").startswith("CTE ")
+    }
 
 
 def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -232,7 +237,7 @@ def test_every_filter_is_here() -> None:
 @pytest.mark.parametrize("asked", [*FILTERS, *SORTS, *TOGETHER])
 async def test_a_page_costs_what_it_holds(api: Api, asked: str) -> None:
     """The first page is read in order: nothing is sorted, and little is read that is not answered."""
-    check(api, await plan_of(api, asking(asked, limit=PAGE)), asked)
+    check(api, (await plans_of(api, asking(asked, limit=PAGE)))["page"], asked)
 
 
 @pytest.mark.parametrize("asked", [*FILTERS, *SORTS])
@@ -245,7 +250,7 @@ async def test_a_page_deep_in_a_list_costs_the_same(api: Api, asked: str) -> Non
     release = release_of(FIGURES)
     place = f"synthetic-{HALF // 8:07}-0" if "sort=id" in query or "sort=-id" in query else HALF
     cursor = Cursor(release.version, release.digest[:16], fingerprint(resource, given), place)
-    check(api, await plan_of(api, asking(asked, limit=PAGE, cursor=cursor)), asked)
+    check(api, (await plans_of(api, asking(asked, limit=PAGE, cursor=cursor)))["page"], asked)
 
 
 WITH_UNDATED = [
@@ -259,8 +264,9 @@ WITH_UNDATED = [
 @pytest.mark.parametrize("asked", WITH_UNDATED)
 async def test_totals_read_indexes_only(api: Api, asked: str) -> None:
     """Counting what a period selects and leaves out looks at no table page more than its index needs."""
-    plan = await plan_of(api, asking(asked, period="2010"), "array_agg(record.id ORDER")
-    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= MOST_BUFFERS_OF_TOTALS
+    plans = await plans_of(api, asking(asked, period="2010"))
+    for plan in (plans["total"], plans["undated"]):
+        assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= MOST_BUFFERS_OF_TOTALS
 
 
 @pytest.mark.parametrize(
