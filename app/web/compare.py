@@ -34,6 +34,12 @@ OFFERED = 50
 SIDES = ("a", "b")
 COMPARED = [PARAMETERS[name] for name in (*SIDES, "release")]
 
+VERDICTS = {
+    "comparable": "You can compare these figures",
+    "with-care": "Compare these figures with care",
+    "not-comparable": "Don't compare these figures",
+}
+
 
 @router.get("/compare")
 async def get_comparison(request: Request) -> Response:
@@ -76,6 +82,7 @@ async def compared(session: Session, documents: Sequence[str]) -> dict[str, Any]
     known = {**names, "figure": titles, "subjects": subjects}
     return {
         "comparison": found,
+        "verdict": VERDICTS[found.verdict],
         "difference": None if found.difference is None else amount(found.difference),
         "ratio": None if found.ratio is None else amount(found.ratio),
         "withheld": [one.message for one in found.reasons if one.effect == "withholds"],
