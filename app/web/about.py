@@ -7,15 +7,11 @@ from app.formats.dcat import DOWNLOADS, Description, linked_data, pinned, report
 from app.http.answer import Content, answer
 from app.http.session import Session
 from app.queries.dataset import count_by_kind, read_days, read_places
-from app.queries.parameters import PARAMETERS
-from app.queries.query import read_few
 from app.releases.rendering import PUBLIC_ADDRESS
-from app.web.page import page_of
+from app.web.page import page_of, refuse_all_but_release
 from app.web.wording import KINDS
 
 router = APIRouter(include_in_schema=False)
-
-SHOWN = [PARAMETERS["release"]]
 
 
 @router.get("/about")
@@ -26,7 +22,7 @@ async def get_about(request: Request) -> Response:
 
 async def about(session: Session) -> Content:
     """Build the page."""
-    read_few(session.pairs, SHOWN, session.reference, session.errors)
+    refuse_all_but_release(session)
     connection, release, reference = session.connection, session.release, session.reference
     start, end = await read_days(connection, release)
     places = await read_places(connection, reference)

@@ -16,13 +16,13 @@ from app.http.session import Session
 from app.queries.knowledge import read_comparison
 from app.queries.page import count_records, find_page
 from app.queries.parameters import FIGURES, PARAMETERS
-from app.queries.query import RecordQuery, read_few, read_pairs
+from app.queries.query import Pairs, RecordQuery, read_few
 from app.releases.rendering import FigureAnswer
 from app.web.cards import card
 from app.web.credits import counted_by, disputes
-from app.web.embedding import BACK, NARROWEST, embed_code, height_of
+from app.web.embedding import BACK, Frame, height_of
 from app.web.nesting import first_base
-from app.web.page import address, page_of, pinned, without_blanks
+from app.web.page import address, page_of, pin_of, without_blanks
 from app.web.reading import read_figures
 from app.web.wording import ASPECTS, in_words
 
@@ -44,8 +44,7 @@ VERDICTS = {
 @router.get("/compare")
 async def get_comparison(request: Request) -> Response:
     """Two figures side by side, whether they may be compared, and every reason against it."""
-    clean = without_blanks("/compare", read_pairs(request.scope["query_string"]), (*SIDES, "q"))
-    return clean or await answer(request, comparison)
+    return without_blanks(request, (*SIDES, "q")) or await answer(request, comparison)
 
 
 async def comparison(session: Session) -> Content:
@@ -56,17 +55,17 @@ async def comparison(session: Session) -> Content:
     if len(documents) < len(SIDES):
         return page_of(session, "compare.html", comparison=None, **shown)
     version = session.release.version
-    oembed = address("/compare", [*((side, chosen[side]) for side in SIDES), ("release", version)])
-    title = f"Figures compared: {chosen['a']} and {chosen['b']}"
+    pairs = [(side, chosen[side]) for side in SIDES]
     found = await compared(session, documents)
+    frame = comparison_frame(pairs, f"Figures compared: {chosen['a']} and {chosen['b']}", found)
     return page_of(
         session,
         "compare.html",
         **shown,
         **found,
         json=address("/v1/compare", [pair for pair in session.pairs if pair[0] != "q"]),
-        oembed=oembed,
-        embed=embed_code("/embed" + oembed, title, comparison_height(found)),
+        oembed=address("/compare", [*pairs, ("release", version)]),
+        embed=frame.code(version),
     )
 
 
@@ -100,14 +99,15 @@ async def compared(session: Session, documents: Sequence[str]) -> dict[str, Any]
     }
 
 
-def comparison_height(shown: Mapping[str, Any], width: int = NARROWEST) -> int:
-    """Return the height of a frame that shows a comparison."""
+def comparison_frame(pairs: Pairs, title: str, shown: Mapping[str, Any]) -> Frame:
+    """Return the frame that shows a comparison."""
     texts = [("Compare these figures with care", 24), ("Second minus first, second divided by first", 16)]
     for one, counted, _ in shown["sides"]:
         about = f"{one.figure.force.name}, {one.figure.period.label}. {counted}"
         texts += [(one.number, 34), (f"{one.unit} {one.label}", 20), (about, 16)]
     texts += [(f"{reason.message} And 10 more reasons.", 16) for reason, *_ in shown["reasons"][:1]]
-    return height_of([*texts, (BACK, 16)], width)
+    texts.append((BACK, 16))
+    return Frame(address("/embed/compare", pairs), title, lambda width: height_of(texts, width))
 
 
 async def _offered(session: Session, chosen: Mapping[str, str]) -> dict[str, object]:
@@ -126,7 +126,7 @@ async def _offered(session: Session, chosen: Mapping[str, str]) -> dict[str, obj
         found = page.total
     kept = [(side, chosen[side]) for side in SIDES if side in chosen][:1]
     missing = "b" if dict(kept).keys() == {"a"} else "a"
-    pin = pinned(session)
+    pin = pin_of(session)
     return {
         "searches": searches,
         "wanted": chosen.get("q", ""),

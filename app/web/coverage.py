@@ -13,9 +13,9 @@ from app.http.answer import Content, answer
 from app.http.session import Session
 from app.queries.knowledge import read_coverage
 from app.queries.parameters import COVERAGE
-from app.queries.query import read_pairs, read_query
+from app.queries.query import read_query
 from app.web.choices import read_form
-from app.web.page import page_of, pinned, without_blanks
+from app.web.page import page_of, pin_of, without_blanks
 from app.web.wording import measure_in_words
 
 router = APIRouter(include_in_schema=False)
@@ -63,8 +63,7 @@ class Row:
 @router.get("/coverage")
 async def get_coverage(request: Request) -> Response:
     """Show what is known and not known, by force and measure; the same filters as in the API."""
-    clean = without_blanks("/coverage", read_pairs(request.scope["query_string"]), IN_FORM)
-    return clean or await answer(request, coverage)
+    return without_blanks(request, IN_FORM) or await answer(request, coverage)
 
 
 async def coverage(session: Session) -> Content:
@@ -111,7 +110,7 @@ def _rows(
     cells: Sequence[Cell], measures: Sequence[Measure], forces: Collection[str], session: Session
 ) -> list[Row]:
     """Return what is known about forces, in the order of their names."""
-    names, pin = session.reference.names["force"], dict(pinned(session))
+    names, pin = session.reference.names["force"], dict(pin_of(session))
     entries: dict[tuple[str, Measure], list[Entry]] = {}
     for cell in cells:
         if cell.ids:

@@ -1,10 +1,12 @@
 """The code that shows a page of this server in a frame of another page, and the height that the frame needs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from math import ceil
 
 from markupsafe import escape
 
+from app.formats.dcat import pinned
 from app.releases.rendering import PUBLIC_ADDRESS
 
 NARROWEST = 320
@@ -27,6 +29,19 @@ FITTING = (
 """Gives a frame the height that the page in it asks for. Without it, the frame scrolls and its source stays."""
 
 
+@dataclass(frozen=True)
+class Frame:
+    """A page for a frame: its address here without the release, its title, and its height at a width."""
+
+    path: str
+    title: str
+    height: Callable[[int], int]
+
+    def code(self, version: str) -> str:
+        """Return the HTML that shows it in another page, whose width isn't known."""
+        return embed_code(pinned(self.path, version), self.title, self.height(NARROWEST))
+
+
 def embed_code(path: str, title: str, height: int, width: str = "100%", *, fits_itself: bool = True) -> str:
     """Return the HTML that shows a page inside another one."""
     frame = (
@@ -36,7 +51,7 @@ def embed_code(path: str, title: str, height: int, width: str = "100%", *, fits_
     return f"{frame}\n{FITTING}" if fits_itself else frame
 
 
-def height_of(texts: Iterable[tuple[str, int]], width: int = NARROWEST) -> int:
+def height_of(texts: Iterable[tuple[str, int]], width: int) -> int:
     """Return a height in pixels that has room for paragraphs, each given with its font size, at a width."""
     room = max(width - PADDING, 100)
     lines = [(ceil(len(text) * size * CHARACTER / room), size) for text, size in texts if text]

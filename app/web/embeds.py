@@ -1,8 +1,8 @@
 """Records, comparisons and series in other people's pages: pages for frames, oEmbed, and charts as files."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree as ET
@@ -10,28 +10,28 @@ from xml.etree import ElementTree as ET
 from fastapi import APIRouter, Request, Response
 
 from app.database.reference import Reference
+from app.formats.dcat import pinned
 from app.http.answer import Content, answer, answer_in_release, dumps
 from app.http.lookup import find_record
 from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.errors import BadQueryError, ParameterError
 from app.queries.page import find_page
-from app.queries.parameters import FIGURES, INCIDENTS, SERIES, BadValueError, Parameter
+from app.queries.parameters import FIGURES, SERIES, BadValueError, Parameter
 from app.queries.query import Pairs, read_few, read_pairs, read_query
-from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
+from app.releases.rendering import PUBLIC_ADDRESS
 from app.seeds.collection import collection
 from app.web.charts import timeline, tree_chart
-from app.web.compare import COMPARED, SIDES, compared, comparison_height
+from app.web.compare import COMPARED, SIDES, compared, comparison_frame
 from app.web.credits import counted_by, credit, sources_of
 from app.web.drawings import drawn_card, drawn_timeline, drawn_tree
-from app.web.embedding import embed_code
+from app.web.embedding import Frame, embed_code
 from app.web.explore import EXPLORE, filters_in_words
-from app.web.page import address, html, rendered
+from app.web.page import address, html, refuse_all_but_release, rendered
 from app.web.pictures import credit_of, picture
-from app.web.reading import read_cards, read_page, read_tree_cards
-from app.web.records import PINNED, figure_height, incident_height, shown_incident
-from app.web.series import EMBED_HEIGHT as SERIES_HEIGHT
-from app.web.series import NOTHING, charts_of
+from app.web.reading import find_card, find_incident, read_page, read_tree_cards
+from app.web.records import figure_frame, incident_frame, shown_incident
+from app.web.series import NOTHING, charts_of, series_frame
 
 router = APIRouter(include_in_schema=False)
 
@@ -124,26 +124,20 @@ async def get_timeline(request: Request) -> Response:
 
 async def embed(session: Session, figure_id: str) -> Content:
     """Build the page for a frame."""
-    read_few(session.pairs, PINNED, session.reference, session.errors)
-    figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
-    (shown,) = await read_cards(session, [figure])
+    refuse_all_but_release(session)
+    shown = await find_card(session, figure_id)
+    figure = shown.figure
     counted = counted_by(figure, session.reference)
-    return html(
-        rendered(session, "embed.html", canonical=figure.links.html, card=shown, figure=figure, counted=counted),
-        may_be_framed=True,
-    )
+    return framed(session, "embed.html", canonical=figure.links.html, card=shown, figure=figure, counted=counted)
 
 
 async def framed_incident(session: Session, incident_id: str) -> Content:
     """Build the page of an incident for a frame."""
-    read_few(session.pairs, PINNED, session.reference, session.errors)
-    incident = IncidentAnswer.model_validate_json(await find_record(session, INCIDENTS, incident_id))
+    refuse_all_but_release(session)
+    incident = await find_incident(session, incident_id)
     shown = shown_incident(incident, session.reference.names)
     counted = counted_by(incident, session.reference)
-    return html(
-        rendered(session, "embed_incident.html", canonical=incident.links.html, counted=counted, **shown),
-        may_be_framed=True,
-    )
+    return framed(session, "embed_incident.html", canonical=incident.links.html, counted=counted, **shown)
 
 
 async def framed_comparison(session: Session) -> Content:
@@ -151,7 +145,7 @@ async def framed_comparison(session: Session) -> Content:
     chosen, documents = await _compared(session, session.pairs, session.errors)
     there = address("/compare", [(side, chosen[side]) for side in SIDES])
     shown = await compared(session, documents)
-    return html(rendered(session, "embed_compare.html", canonical=there, there=there, **shown), may_be_framed=True)
+    return framed(session, "embed_compare.html", canonical=there, **shown)
 
 
 async def framed_series(session: Session) -> Content:
@@ -167,10 +161,12 @@ async def framed_series(session: Session) -> Content:
         raise not_found(NOTHING, [])
     there = query.address("/series", release=None)
     sources = sources_of(charts[0].cards, session.reference)
-    return html(
-        rendered(session, "embed_series.html", canonical=there, there=there, chart=charts[0], sources=sources),
-        may_be_framed=True,
-    )
+    return framed(session, "embed_series.html", canonical=there, chart=charts[0], sources=sources)
+
+
+def framed(session: Session, template: str, **values: object) -> Content:
+    """Return a page that other sites may show in a frame."""
+    return html(rendered(session, template, **values), may_be_framed=True)
 
 
 async def _compared(
@@ -184,15 +180,6 @@ async def _compared(
     ]
     chosen = read_few(pairs, COMPARED, session.reference, [*errors, *missing])
     return chosen, [await find_record(session, FIGURES, chosen[side]) for side in SIDES]
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A page for a frame: its address here without the release, its title, and its height at a width."""
-
-    path: str
-    title: str
-    height: Callable[[int], int]
 
 
 async def oembed(session: Session) -> Content:
@@ -222,7 +209,7 @@ async def oembed(session: Session) -> Content:
     width = min(EMBED_WIDTH, arguments.get("maxwidth", EMBED_WIDTH))
     needed = frame.height(width)
     height = min(needed, arguments.get("maxheight", needed))
-    pinned = f"{frame.path}{'&' if '?' in frame.path else '?'}release={session.release.version}"
+    address = pinned(frame.path, session.release.version)
     body: dict[str, str | int] = {
         "version": "1.0",
         "type": "rich",
@@ -230,7 +217,7 @@ async def oembed(session: Session) -> Content:
         "provider_name": collection().name,
         "provider_url": f"{PUBLIC_ADDRESS}/",
         "cache_age": A_DAY,
-        "html": embed_code(pinned, frame.title, height, str(width), fits_itself=False),
+        "html": embed_code(address, frame.title, height, str(width), fits_itself=False),
         "width": width,
         "height": height,
     }
@@ -258,12 +245,12 @@ async def _frame(session: Session, path: str, pairs: Pairs) -> Frame | None:
             _, documents = await _compared(session, pairs, [])
             shown = await compared(session, documents)
             title = " compared with ".join(side[0].title for side in shown["sides"])
-            return Frame(address("/embed/compare", pairs), title, lambda width: comparison_height(shown, width))
+            return comparison_frame(pairs, title, shown)
         if path == "/series":
             query = read_query(pairs, FRAMED_SERIES, session.reference)
             charts = await charts_of(session, query)
             if charts:
-                return Frame(query.address("/embed/series"), charts[0].label, lambda _: SERIES_HEIGHT)
+                return series_frame(query, charts[0])
     except BadQueryError:
         return None
     return None
@@ -271,16 +258,11 @@ async def _frame(session: Session, path: str, pairs: Pairs) -> Frame | None:
 
 async def _frame_of_record(session: Session, collection: str, record_id: str) -> Frame:
     """Return what to show in a frame for the page of a record."""
-    path = f"/embed/{collection}/{record_id}"
     if collection == "incidents":
-        incident = IncidentAnswer.model_validate_json(await find_record(session, INCIDENTS, record_id))
-        about = shown_incident(incident, session.reference.names)
-        title = f"{about['topic']}, {incident.force.name}"
-        return Frame(path, title, lambda width: incident_height(incident, about, width))
-    figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, record_id))
-    (shown,) = await read_cards(session, [figure])
-    counted = counted_by(figure, session.reference)
-    return Frame(path, f"{shown.title}, {figure.force.name}", lambda width: figure_height(shown, counted, width))
+        incident = await find_incident(session, record_id)
+        return incident_frame(incident, shown_incident(incident, session.reference.names))
+    shown = await find_card(session, record_id)
+    return figure_frame(shown, counted_by(shown.figure, session.reference))
 
 
 def _xml(answer: dict[str, str | int]) -> bytes:
@@ -293,7 +275,7 @@ def _xml(answer: dict[str, str | int]) -> bytes:
 
 async def tree_file(session: Session, figure_id: str) -> Content:
     """Draw the tree of a figure."""
-    read_few(session.pairs, PINNED, session.reference, session.errors)
+    refuse_all_but_release(session)
     await find_record(session, FIGURES, figure_id)
     cards, _ = await read_tree_cards(session, figure_id)
     address = f"/figures/{figure_id}?release={session.release.version}"
@@ -303,10 +285,9 @@ async def tree_file(session: Session, figure_id: str) -> Content:
 
 async def card_file(session: Session, figure_id: str) -> Content:
     """Draw a figure."""
-    read_few(session.pairs, PINNED, session.reference, session.errors)
-    figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
-    (shown,) = await read_cards(session, [figure])
-    return await picture(session, drawn_card(shown, credit(figure, session.reference), collection().name))
+    refuse_all_but_release(session)
+    shown = await find_card(session, figure_id)
+    return await picture(session, drawn_card(shown, credit(shown.figure, session.reference), collection().name))
 
 
 async def timeline_file(session: Session) -> Content:

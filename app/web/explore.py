@@ -19,7 +19,7 @@ from app.queries.errors import BadQueryError, ParameterError
 from app.queries.knowledge import read_knowledge
 from app.queries.page import UNDISCLOSED, find_page
 from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
-from app.queries.query import Pairs, RecordQuery, read_pairs, read_query
+from app.queries.query import Pairs, RecordQuery, read_query
 from app.releases.rendering import IncidentAnswer
 from app.web.cards import Card, beyond, card
 from app.web.charts import LEGEND, TreeChart, timeline, tree_chart
@@ -63,7 +63,7 @@ NOT_OF_INCIDENTS = tuple(name for name in FIGURES.filters if name not in INCIDEN
 @router.get("/")
 async def get_front_page(request: Request) -> Response:
     """Figures as cards, with what they are shares of, their periods, and the incidents beside them."""
-    clean = without_blanks("/", read_pairs(request.scope["query_string"]), (*IN_FORM, "q"))
+    clean = without_blanks(request, (*IN_FORM, "q"))
     if clean is not None:
         return clean
 

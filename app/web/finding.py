@@ -1,6 +1,6 @@
 """Things by part of their names, and by names that are almost right."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 from app.http.problems import Problem, not_found
@@ -15,8 +15,7 @@ SEARCH = PARAMETERS["q"]
 """Looks a thing up on a page that lists it."""
 
 LISTED = [PARAMETERS["release"], SEARCH]
-SHOWN = [PARAMETERS["release"]]
-"""The parameters of a page that lists things, and of the page of one thing."""
+"""The parameters of a page that lists things."""
 
 
 def wanted_of(session: Session) -> str:
@@ -39,9 +38,5 @@ def near(wanted: str, names: Mapping[str, str]) -> list[str]:
     """Return ids that may have been meant: by a part of their names, then by likeness."""
     plain = wanted[:100].casefold().replace("-", " ").replace("_", " ").strip()
     inside = sorted(matching(names, plain), key=len) if len(plain) > 1 else []
-    found = [*inside, *_alike(plain.replace(" ", "-"), names)]
-    return list(dict.fromkeys(found))[:MAX_NEAR]
-
-
-def _alike(wanted: str, ids: Collection[str]) -> list[str]:
-    return get_close_matches(wanted, list(ids), MAX_NEAR, cutoff=0.5)
+    alike = get_close_matches(plain.replace(" ", "-"), list(names), MAX_NEAR, cutoff=0.5)
+    return list(dict.fromkeys([*inside, *alike]))[:MAX_NEAR]

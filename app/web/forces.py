@@ -14,9 +14,9 @@ from app.http.session import Session
 from app.queries.dataset import count_by_force
 from app.queries.knowledge import read_cells
 from app.queries.parameters import COVERAGE
-from app.queries.query import RecordQuery, read_few, read_pairs
-from app.web.finding import SEARCH, SHOWN, matching, missing, wanted_of
-from app.web.page import page_of, without_blanks
+from app.queries.query import RecordQuery
+from app.web.finding import SEARCH, matching, missing, wanted_of
+from app.web.page import page_of, refuse_all_but_release, without_blanks
 from app.web.series import charts_of
 from app.web.tables import read_incidents, read_table, selection
 from app.web.wording import STANDINGS, measure_in_words
@@ -37,8 +37,7 @@ MAX_MEASURES = 12
 @router.get("/forces")
 async def list_forces(request: Request) -> Response:
     """Every force and area, with how many records are about it."""
-    clean = without_blanks("/forces", read_pairs(request.scope["query_string"]), [SEARCH.name])
-    return clean or await answer(request, forces)
+    return without_blanks(request, [SEARCH.name]) or await answer(request, forces)
 
 
 @router.get("/forces/{id}")
@@ -75,7 +74,7 @@ async def force_page(session: Session, force_id: str) -> Content:
         Problem: 404 if the release has no such force.
 
     """
-    read_few(session.pairs, SHOWN, session.reference, session.errors)
+    refuse_all_but_release(session)
     reference = session.reference
     if force_id not in reference.forces:
         names = {force.id: " ".join([force.name, *force.aliases]) for force in reference.forces.values()}

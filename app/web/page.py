@@ -15,7 +15,8 @@ from app.http.answer import FOR_EVER, FRESH, NO_STORE, Answer, Content, check_ac
 from app.http.negotiation import preferences, preferred
 from app.http.problems import Problem, not_found
 from app.http.session import Session
-from app.queries.query import Pairs
+from app.queries.parameters import PARAMETERS
+from app.queries.query import Pairs, read_few, read_pairs
 from app.releases.rendering import PUBLIC_ADDRESS
 from app.web.templating import STATIC, SWAGGER, render
 
@@ -89,8 +90,8 @@ def rendered(session: Session, template: str, **values: object) -> str:
         "release": session.release,
         "pinned": session.is_pinned,
         "unpinned": _without(session, {"release", "cursor"}),
-        "pin": address("", pinned(session)),
-        "also": f"&{urlencode(pinned(session))}" if session.is_pinned else "",
+        "pin": address("", pin_of(session)),
+        "also": f"&{urlencode(pin_of(session))}" if session.is_pinned else "",
     }
     return render(template, **{**shown, **values})
 
@@ -166,13 +167,19 @@ def address(path: str, pairs: Pairs) -> str:
     return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
-def without_blanks(path: str, pairs: Pairs, fields: Sequence[str]) -> Response | None:
+def without_blanks(request: Request, fields: Sequence[str]) -> Response | None:
     """Redirect to the address without the form fields that were left blank; None if there are none."""
+    path, pairs = request.scope["path"], read_pairs(request.scope["query_string"])
     filled = [(name, value) for name, value in pairs if value or name not in fields]
     return None if len(filled) == len(pairs) else RedirectResponse(address(path, filled), HTTPStatus.FOUND)
 
 
-def pinned(session: Session) -> Pairs:
+def refuse_all_but_release(session: Session) -> None:
+    """Refuse every parameter but the release to show."""
+    read_few(session.pairs, [PARAMETERS["release"]], session.reference, session.errors)
+
+
+def pin_of(session: Session) -> Pairs:
     """Return the parameter that keeps links in the release that a page names, if it names one."""
     return [("release", session.release.version)] if session.is_pinned else []
 

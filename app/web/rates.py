@@ -23,7 +23,7 @@ from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.errors import nearest
 from app.queries.parameters import RATES
-from app.queries.query import RecordQuery, read_pairs, read_query
+from app.queries.query import RecordQuery, read_query
 from app.queries.rates import MAX_FIGURES, Selection, read_all_rates
 from app.web.choices import read_form
 from app.web.credits import publication
@@ -122,8 +122,7 @@ class Shown:
 @router.get("/rates")
 async def get_rates(request: Request) -> Response:
     """Compare forces by their rates; the same filters as in the API."""
-    clean = without_blanks("/rates", read_pairs(request.scope["query_string"]), IN_FORM)
-    return clean or await answer(request, page)
+    return without_blanks(request, IN_FORM) or await answer(request, page)
 
 
 @router.get("/rates/{file}")

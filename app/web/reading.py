@@ -3,13 +3,31 @@
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 
+from app.http.lookup import find_record
 from app.http.session import Session
 from app.queries.page import Page
+from app.queries.parameters import FIGURES, INCIDENTS
 from app.queries.records import read_documents
 from app.queries.tree import read_tree
-from app.releases.rendering import FigureAnswer
+from app.releases.rendering import FigureAnswer, IncidentAnswer
 from app.web.cards import Card, beyond, card
 from app.web.nesting import first_base, nested
+
+
+async def find_figure(session: Session, figure_id: str) -> FigureAnswer:
+    """Return the figure that an address names, or refuse the address as the API does."""
+    return FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
+
+
+async def find_card(session: Session, figure_id: str) -> Card:
+    """Return the card of the figure that an address names."""
+    (card,) = await read_cards(session, [await find_figure(session, figure_id)])
+    return card
+
+
+async def find_incident(session: Session, incident_id: str) -> IncidentAnswer:
+    """Return the incident that an address names, or refuse the address as the API does."""
+    return IncidentAnswer.model_validate_json(await find_record(session, INCIDENTS, incident_id))
 
 
 async def read_figures(session: Session, ids: Iterable[str]) -> dict[str, FigureAnswer]:

@@ -14,28 +14,22 @@ from app.domain.vocabulary import Kind
 from app.domain.wording import Names
 from app.formats.citations import CITATION_FORMATS, cite
 from app.http.answer import Content, answer
-from app.http.lookup import find_record
 from app.http.negotiation import preferences, preferred
 from app.http.session import Session
-from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
-from app.queries.query import read_few
 from app.queries.records import read_documents, read_history
 from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
 from app.web.cards import Card, card
 from app.web.charts import tree_chart
 from app.web.credits import at_number, counted_by, publication
-from app.web.embedding import BACK, NARROWEST, embed_code, height_of
-from app.web.page import page_of
-from app.web.reading import read_figures, read_tree_cards
+from app.web.embedding import BACK, Frame, height_of
+from app.web.page import page_of, refuse_all_but_release
+from app.web.reading import find_figure, find_incident, read_figures, read_tree_cards
 from app.web.wording import POINTS, STANDINGS, outcome_of
 
 router = APIRouter(include_in_schema=False)
 
 BAR = 28
 """Pixels that the bar of a share takes."""
-
-PINNED = [PARAMETERS["release"]]
-"""The parameters of a record's page: the release to show it from."""
 
 
 @router.get("/figures/{id}")
@@ -61,8 +55,8 @@ def _to_api(request: Request, path: str) -> Response | None:
 
 async def figure_page(session: Session, figure_id: str) -> Content:
     """Build the page of a figure."""
-    read_few(session.pairs, PINNED, session.reference, session.errors)
-    figure = FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
+    refuse_all_but_release(session)
+    figure = await find_figure(session, figure_id)
     tree, truncated = await read_tree_cards(session, figure_id)
     shown = next(one for one in tree if one.figure.id == figure_id)
     candidates = await read_figures(session, figure.base.candidates if figure.base else [])
@@ -74,11 +68,7 @@ async def figure_page(session: Session, figure_id: str) -> Content:
         tree=tree,
         chart=tree_chart(tree, figure_id) if len(tree) > 1 else None,
         truncated=truncated,
-        embed=embed_code(
-            f"/embed/figures/{figure_id}?release={session.release.version}",
-            f"{shown.title}, {figure.force.name}",
-            figure_height(shown, counted_by(figure, session.reference)),
-        ),
+        embed=figure_frame(shown, counted_by(figure, session.reference)).code(session.release.version),
         readings=[card(one, None, session.reference.names) for one in candidates.values()],
         **await _of_record(session, figure),
     )
@@ -86,36 +76,37 @@ async def figure_page(session: Session, figure_id: str) -> Content:
 
 async def incident_page(session: Session, incident_id: str) -> Content:
     """Build the page of an incident."""
-    read_few(session.pairs, PINNED, session.reference, session.errors)
-    incident = IncidentAnswer.model_validate_json(await find_record(session, INCIDENTS, incident_id))
+    refuse_all_but_release(session)
+    incident = await find_incident(session, incident_id)
     shown = shown_incident(incident, session.reference.names)
-    title = f"{shown['topic']}, {incident.force.name}"
     return page_of(
         session,
         "incident.html",
         **shown,
         **await _of_record(session, incident),
-        embed=embed_code(
-            f"/embed/incidents/{incident_id}?release={session.release.version}",
-            title,
-            incident_height(incident, shown),
-        ),
+        embed=incident_frame(incident, shown).code(session.release.version),
     )
 
 
-def figure_height(shown: Card, counted: str, width: int = NARROWEST) -> int:
-    """Return the height of a frame that shows a figure."""
+def figure_frame(shown: Card, counted: str) -> Frame:
+    """Return the frame that shows a figure."""
+    figure = shown.figure
     warning = f"{shown.warnings[0].sentence} 9 more warnings" if shown.warnings else ""
-    texts = [(shown.number, 34), (f"{shown.unit} {shown.label}", 20), (shown.figure.statement, 16)]
-    small = (counted, shown.share, f"{shown.figure.force.name}, {shown.figure.period.label} (inferred)", warning)
-    return height_of([*texts, *((text, 16) for text in small), (BACK, 16)], width) + (BAR if shown.extent else 0)
+    texts = [(shown.number, 34), (f"{shown.unit} {shown.label}", 20), (figure.statement, 16)]
+    small = (counted, shown.share, f"{figure.force.name}, {figure.period.label} (inferred)", warning, BACK)
+    texts += [(text, 16) for text in small]
+    bar = BAR if shown.extent else 0
+    title = f"{shown.title}, {figure.force.name}"
+    return Frame(f"/embed/figures/{figure.id}", title, lambda width: height_of(texts, width) + bar)
 
 
-def incident_height(incident: IncidentAnswer, shown: Mapping[str, Any], width: int = NARROWEST) -> int:
-    """Return the height of a frame that shows an incident."""
+def incident_frame(incident: IncidentAnswer, shown: Mapping[str, Any]) -> Frame:
+    """Return the frame that shows an incident."""
     credit = f"{incident.force.name}, {incident.period.label} (inferred)"
     said = (incident.statement, f"{shown['standing_sentence']} {shown['outcome']}", credit, BACK)
-    return height_of([(f"{shown['topic']}: {shown['standing']}", 20), *((text, 16) for text in said)], width)
+    texts = [(f"{shown['topic']}: {shown['standing']}", 20), *((text, 16) for text in said)]
+    title = f"{shown['topic']}, {incident.force.name}"
+    return Frame(f"/embed/incidents/{incident.id}", title, lambda width: height_of(texts, width))
 
 
 def shown_incident(incident: IncidentAnswer, names: Names) -> dict[str, Any]:

@@ -10,18 +10,17 @@ from app.http.answer import Content, answer
 from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.parameters import SERIES
-from app.queries.query import RecordQuery, read_pairs, read_query
+from app.queries.query import RecordQuery, read_query
 from app.queries.series import MAX_FIGURES, read_series
-from app.web.cards import beyond, card
+from app.web.cards import beyond
 from app.web.choices import read_form
 from app.web.credits import sources_of
 from app.web.drawings import drawn_lines
-from app.web.embedding import embed_code
+from app.web.embedding import Frame
 from app.web.line_charts import LineChart, line_chart
-from app.web.nesting import first_base
 from app.web.page import page_of, without_blanks
 from app.web.pictures import FORMS, credit_of, picture
-from app.web.reading import read_figures
+from app.web.reading import read_cards, read_figures
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,8 +50,7 @@ NOTHING = "These filters select no two figures that count the same thing at diff
 @router.get("/series")
 async def get_series(request: Request) -> Response:
     """Draw figures that count the same thing over time, with gaps and breaks; the same filters as in the API."""
-    clean = without_blanks("/series", read_pairs(request.scope["query_string"]), IN_FORM)
-    return clean or await answer(request, series)
+    return without_blanks(request, IN_FORM) or await answer(request, series)
 
 
 @router.get("/series.svg")
@@ -100,7 +98,7 @@ async def series(session: Session) -> Content:
         limit=MAX_FIGURES if found is None else None,
         warnings=[WORDING.get(warning.code, warning.message) for warning in found.warnings] if found else [],
         oembed=oembed if drawn else None,
-        embed=embed_code("/embed" + oembed, drawn[0].label, EMBED_HEIGHT) if drawn else None,
+        embed=series_frame(query, drawn[0]).code(session.release.version) if drawn else None,
         files={form: query.address(f"/series.{form}", release=session.release.version) for form in FORMS},
         json=query.address("/v1/series"),
         csv=query.address("/v1/series", format="csv"),
@@ -111,6 +109,11 @@ async def charts_of(session: Session, query: RecordQuery) -> list[LineChart]:
     """Return the first charts of a selection, for a page that is about something else."""
     found = await read_series(session.connection, query, session.reference)
     return await read_charts(session, query, _over_time(found.lines)[:MAX_BESIDE]) if found else []
+
+
+def series_frame(query: RecordQuery, first: Line | LineChart) -> Frame:
+    """Return the frame that shows the first of some series."""
+    return Frame(query.address("/embed/series", release=None), first.label, lambda _: EMBED_HEIGHT)
 
 
 def _over_time(lines: Sequence[Line]) -> list[Line]:
@@ -136,12 +139,8 @@ async def read_charts(session: Session, query: RecordQuery, lines: Sequence[Line
     """Return the charts of lines."""
     facts = {figure.id: figure for line in lines for figure in line.figures}
     figures = await read_figures(session, facts)
-    bases = await read_figures(session, {base for one in figures.values() if (base := first_base(one)) is not None})
-    names = session.reference.names
-    cards = {
-        id_: card(one, bases.get(first_base(one) or ""), names, beyond=list(beyond(one, facts[id_], query.scope)))
-        for id_, one in figures.items()
-    }
+    reach = {id_: list(beyond(one, facts[id_], query.scope)) for id_, one in figures.items()}
+    cards = {one.figure.id: one for one in await read_cards(session, list(figures.values()), reach)}
     return [line_chart(line, cards) for line in lines]
 
 

@@ -8,11 +8,10 @@ from app.domain.vocabulary import SourceKind
 from app.http.answer import Content, answer
 from app.http.session import Session
 from app.queries.dataset import count_by_source
-from app.queries.query import read_few, read_pairs
 from app.releases.origins import date_of, origin_chain
 from app.web.credits import publication
-from app.web.finding import SEARCH, SHOWN, matching, missing, wanted_of
-from app.web.page import page_of, without_blanks
+from app.web.finding import SEARCH, matching, missing, wanted_of
+from app.web.page import page_of, refuse_all_but_release, without_blanks
 from app.web.tables import MAX_OTHERS, read_incidents, read_table, selection
 from app.web.wording import STANDINGS
 
@@ -27,8 +26,7 @@ KINDS: Mapping[SourceKind, str] = {kind: kind.replace("-", " ").capitalize() for
 @router.get("/sources")
 async def list_sources(request: Request) -> Response:
     """Every source, with how many records rest on it."""
-    clean = without_blanks("/sources", read_pairs(request.scope["query_string"]), [SEARCH.name])
-    return clean or await answer(request, sources)
+    return without_blanks(request, [SEARCH.name]) or await answer(request, sources)
 
 
 @router.get("/sources/{id}")
@@ -66,7 +64,7 @@ async def source_page(session: Session, source_id: str) -> Content:
         Problem: 404 if the release has no such source.
 
     """
-    read_few(session.pairs, SHOWN, session.reference, session.errors)
+    refuse_all_but_release(session)
     known = session.reference.sources
     if source_id not in known:
         raise missing("source", source_id, {one.id: f"{one.title} {one.publisher}" for one in known.values()})

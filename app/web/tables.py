@@ -10,7 +10,7 @@ from app.queries.parameters import FIGURES, INCIDENTS
 from app.queries.query import RecordQuery
 from app.releases.rendering import IncidentAnswer
 from app.web.cards import Card
-from app.web.page import address, pinned
+from app.web.page import address, pin_of
 from app.web.reading import read_page
 
 ROWS = 50
@@ -46,7 +46,7 @@ class Incidents:
 async def read_table(session: Session, query: RecordQuery, rows: int = ROWS) -> Table:
     """Return the figures of a selection as a table; `query.given` has to hold its filters."""
     page = await find_page(session.connection, replace(query, limit=rows), FIGURES, session.reference)
-    pin = dict(pinned(session))
+    pin = dict(pin_of(session))
     return Table(
         cards=await read_page(session, page),
         total=page.total,
@@ -64,7 +64,7 @@ async def read_incidents(session: Session, query: RecordQuery) -> Incidents:
     page = await find_page(session.connection, of_incidents, INCIDENTS, session.reference)
     records = [IncidentAnswer.model_validate_json(document) for document in page.documents]
     pairs = [(name, value) for name, values in query.given.items() for value in values]
-    return Incidents(records, page.total, address("/", [*pairs, *pinned(session)]) + "#incidents")
+    return Incidents(records, page.total, address("/", [*pairs, *pin_of(session)]) + "#incidents")
 
 
 def selection(**filters: str) -> RecordQuery:

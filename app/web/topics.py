@@ -10,9 +10,8 @@ from app.http.session import Session
 from app.queries.dataset import count_by_allegation
 from app.queries.knowledge import read_cells
 from app.queries.parameters import COVERAGE
-from app.queries.query import read_few
-from app.web.finding import SHOWN, missing
-from app.web.page import page_of
+from app.web.finding import missing
+from app.web.page import page_of, refuse_all_but_release
 from app.web.tables import read_incidents, read_table, selection
 from app.web.wording import STANDINGS
 
@@ -33,7 +32,7 @@ async def get_topic(request: Request, allegation: str) -> Response:
 
 async def topics(session: Session) -> Content:
     """Build the tree of allegations."""
-    read_few(session.pairs, SHOWN, session.reference, session.errors)
+    refuse_all_but_release(session)
     counts = await _counts(session)
     parents = session.reference.parents["allegation"]
     return page_of(
@@ -53,7 +52,7 @@ async def topic(session: Session, allegation: str) -> Content:
         Problem: 404 if the release has no such allegation.
 
     """
-    read_few(session.pairs, SHOWN, session.reference, session.errors)
+    refuse_all_but_release(session)
     codes = session.reference.trees["allegation"]
     if allegation not in codes:
         names = {code.id: " ".join([code.label, *code.aliases]) for code in codes.values()}
