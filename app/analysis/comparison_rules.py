@@ -416,10 +416,6 @@ def _base(figure: Measured) -> dict[str, str | None]:
     return {"id": figure.base_id, "basis": figure.base.basis if figure.base else None}
 
 
-def _allegation(figure: Measured) -> str:
-    return figure.allegation
-
-
 def _subjects(figure: Measured) -> list[str]:
     return sorted(figure.subjects)
 

@@ -10,8 +10,6 @@ from math import exp, lgamma, log, sqrt
 
 EPSILON = 1e-15
 TINY = 1e-300
-MAX_COUNT = 10**7
-"""Counts above this have no interval here; it would take seconds."""
 
 
 def upper_gamma(shape: float, x: float) -> float:

@@ -29,7 +29,6 @@ STEPS = (1, 2, 2.5, 5, 10)
 class Point:
     """A number on a line."""
 
-    card: Card
     x: float
     y: float
     start: float
@@ -44,10 +43,8 @@ class Point:
 class Gap:
     """A period whose number isn't known."""
 
-    card: Card
     start: float
     width: float
-    text: str
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,6 @@ class GridLine:
 class LineChart:
     """Figures that count the same thing, over time."""
 
-    key: str
     label: str
     cards: Sequence[Card]
     points: Sequence[Point]
@@ -132,23 +128,22 @@ def line_chart(line: Line, cards: Mapping[str, Card]) -> LineChart:
     first, last = min(_days(card)[0] for card in shown).year, max(_days(card)[1] for card in shown).year
     values = [card.figure.value for card in shown if card.figure.value is not None]
     low, high = _scale(values)
+    spans = {card.figure.id: _span(card, first, last) for card in shown}
     points: dict[str, Point] = {}
     gaps: list[Gap] = []
-    labelled = _labelled(shown, first, last)
+    labelled = _labelled(shown, spans)
     for card in shown:
-        start, width = _span(card, first, last)
+        start, width = spans[card.figure.id]
         if card.figure.value is None:
-            gaps.append(Gap(card, start, width, card.number.lower()))
+            gaps.append(Gap(start, width))
             continue
         x = round(start + width / 2, 3)
         anchor = "start" if x < NEAR_EDGE else "end" if x > 100 - NEAR_EDGE else "middle"
         label = card.number if card.figure.id in labelled else ""
         y = round(HEIGHT - (card.figure.value - low) / (high - low) * (HEIGHT - TOP), 1)
-        points[card.figure.id] = Point(card, x, y, start, width, label, anchor)
-    marks = _marks(line.breaks, cards, points, gaps)
+        points[card.figure.id] = Point(x, y, start, width, label, anchor)
     broken = {one.after for one in line.breaks}
     return LineChart(
-        key=line.key,
         label=line.label,
         cards=shown,
         points=list(points.values()),
@@ -158,7 +153,7 @@ def line_chart(line: Line, cards: Mapping[str, Card]) -> LineChart:
             for a, b in pairwise(line.figures)
             if a.id in points and b.id in points and a.id not in broken
         ],
-        marks=marks,
+        marks=_marks(line.breaks, cards, spans),
         grid=[
             GridLine(round(HEIGHT - part * (HEIGHT - TOP), 1), amount(low + (high - low) * part))
             for part in (0.0, 0.5, 1.0)
@@ -182,6 +177,7 @@ def _days(card: Card) -> tuple[date, date]:
 
 
 def _span(card: Card, first: int, last: int) -> tuple[float, float]:
+    """Return where the period of a figure starts, and how wide it is."""
     start, end = _days(card)
     x = year_position(start.toordinal(), first, last)
     return x, round(max(year_position(end.toordinal() + 1, first, last) - x, 0.4), 3)
@@ -204,7 +200,7 @@ def _round_up(value: float) -> float:
     return next(step * power for step in STEPS if step * power >= value)
 
 
-def _labelled(cards: Sequence[Card], first: int, last: int) -> set[str]:
+def _labelled(cards: Sequence[Card], spans: Mapping[str, tuple[float, float]]) -> set[str]:
     """Return the figures whose numbers have room: the last and the first, the extremes, then the others."""
     known = [card for card in cards if card.figure.value is not None]
     if not known:
@@ -212,7 +208,7 @@ def _labelled(cards: Sequence[Card], first: int, last: int) -> set[str]:
     by_value = sorted(known, key=lambda card: card.figure.value or 0)
     found: dict[str, float] = {}
     for card in (known[-1], known[0], by_value[-1], by_value[0], *known):
-        start, width = _span(card, first, last)
+        start, width = spans[card.figure.id]
         x = start + width / 2
         if all(abs(x - other) >= LABEL_ROOM for other in found.values()):
             found[card.figure.id] = x
@@ -220,17 +216,15 @@ def _labelled(cards: Sequence[Card], first: int, last: int) -> set[str]:
 
 
 def _marks(
-    breaks: Sequence[Break], cards: Mapping[str, Card], points: Mapping[str, Point], gaps: Sequence[Gap]
+    breaks: Sequence[Break], cards: Mapping[str, Card], spans: Mapping[str, tuple[float, float]]
 ) -> list[Mark]:
     """Return the breaks to draw; that a number is missing is drawn as a gap."""
     numbers: dict[tuple[str, ...], int] = {}
-    edges = {id_: (point.start, point.start + point.width) for id_, point in points.items()}
-    edges |= {gap.card.figure.id: (gap.start, gap.start + gap.width) for gap in gaps}
     found: list[Mark] = []
     for one in breaks:
         reasons = tuple(dict.fromkeys(reason.message for reason in one.reasons if reason.aspect != "value-status"))
         if reasons:
-            x = round((edges[one.after][1] + edges[one.before][0]) / 2, 3)
+            x = round((sum(spans[one.after]) + spans[one.before][0]) / 2, 3)
             before, after = (cards[id_].figure.period.label for id_ in (one.after, one.before))
             number = numbers.setdefault(reasons, len(numbers) + 1)
             found.append(Mark(x, number, f"{before} and {after}", reasons))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.analysis.warnings import ListWarning
 from app.http.session import Session
 from app.queries.page import find_page
 from app.queries.parameters import FIGURES, INCIDENTS
@@ -27,7 +26,6 @@ class Table:
 
     cards: Sequence[Card]
     total: int
-    warnings: Sequence[ListWarning]
     more: str
     """The front page with these figures."""
     downloads: Sequence[tuple[str, str]]
@@ -43,14 +41,13 @@ class Incidents:
     more: str
 
 
-async def read_table(session: Session, query: RecordQuery, rows: int = ROWS) -> Table:
+async def read_table(session: Session, query: RecordQuery) -> Table:
     """Return the figures of a selection as a table; `query.given` has to hold its filters."""
-    page = await find_page(session.connection, replace(query, limit=rows), FIGURES, session.reference)
+    page = await find_page(session.connection, replace(query, limit=ROWS), FIGURES, session.reference)
     pin = dict(pin_of(session))
     return Table(
         cards=await read_page(session, page),
         total=page.total,
-        warnings=page.warnings(session.reference) if page.total else [],
         more=query.address("/", view="table", **pin),
         downloads=[
             (form.upper(), query.address("/v1/figures", format=form, **pin)) for form in ("csv", "xlsx", "json")
