@@ -231,9 +231,21 @@ class Place(NamedTuple):
     limits_998: Limits
 
     @property
-    def is_within(self) -> bool:
-        """Whether chance alone can explain its rate."""
-        return self.limits_95.position(self.rate.rate) == "within"
+    def force(self) -> str:
+        """The id of the force."""
+        return self.rate.figure.force
+
+    @property
+    def side(self) -> Literal["within", "above", "below"]:
+        """Where it lies with regard to the 95% limits, within which chance alone can explain its rate."""
+        return self.limits_95.position(self.rate.rate)
+
+    @property
+    def position(self) -> Literal["within", "outside", "beyond"]:
+        """Whether it is within the 95% limits, outside them, or beyond the 99.8% limits too."""
+        if self.limits_998.position(self.rate.rate) != "within":
+            return "beyond"
+        return "within" if self.side == "within" else "outside"
 
 
 @dataclass(frozen=True)
@@ -254,17 +266,21 @@ class RateComparison:
     @property
     def outside(self) -> frozenset[str]:
         """The forces outside the 95% limits."""
-        return frozenset(place.rate.figure.force for place in self.places if not place.is_within)
+        return _outside(self.places)
 
     @property
     def outside_by_case(self) -> frozenset[str]:
         """The forces that would be outside them if cases were counted."""
-        return frozenset(place.rate.figure.force for place in self.by_case if not place.is_within)
+        return _outside(self.by_case)
 
     @property
     def summary(self) -> str:
         """What it shows, in sentences that can be quoted."""
         return _summary(self)
+
+
+def _outside(places: Iterable[Place]) -> frozenset[str]:
+    return frozenset(place.force for place in places if place.side != "within")
 
 
 def compare_rates(rates: Sequence[Rate], names: Names) -> RateComparison:
@@ -350,7 +366,7 @@ def _summary(found: RateComparison) -> str:
         )
     if outside:
         by_chance = round(number * 0.05)
-        far = sum(place.limits_998.position(place.rate.rate) != "within" for place in found.places)
+        far = sum(place.position == "beyond" for place in found.places)
         text.append(
             f"{outside} of the {number} are outside them, where chance alone would put about {by_chance}; {far} of "
             f"these {'is' if far == 1 else 'are'} outside the 99.8% limits."

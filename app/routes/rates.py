@@ -172,7 +172,7 @@ def _compared(session: Session, found: Selection) -> dict[str, Any]:
         "expected": _rounded(compared.expected),
         "forces": [
             {
-                **_place(place, session.reference.forces[place.rate.figure.force].name),
+                **_place(place, session.reference.forces[place.force].name),
                 "position_by_case": _position(by_case) if by_case else None,
             }
             for place, by_case in zip_longest(compared.places, compared.by_case)
@@ -228,7 +228,7 @@ def _rows(found: Selection) -> Iterator[dict[str, Any]]:
 def _place(place: Place, name: str) -> dict[str, Any]:
     rate = place.rate
     return {
-        "force": rate.figure.force,
+        "force": place.force,
         "name": name,
         "figure": rate.figure.id,
         "numerator": rate.numerator,

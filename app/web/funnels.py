@@ -66,13 +66,6 @@ class Funnel:
     bottom: int = HEIGHT - BOTTOM
 
 
-def position_of(place: Place) -> str:
-    """Return where a force lies, in a word."""
-    if place.limits_998.position(place.rate.rate) != "within":
-        return "beyond"
-    return "within" if place.limits_95.position(place.rate.rate) == "within" else "outside"
-
-
 def funnel(compared: RateComparison, names: Mapping[str, str]) -> Funnel:
     """Return the plot of a comparison; sizes are on a logarithmic scale, as the largest force is a giant."""
     sizes = [place.rate.person_years for place in compared.places]
@@ -128,8 +121,8 @@ def _points(places: Sequence[Place], names: Mapping[str, str], scales: tuple[Sca
     found: list[Point] = []
     labelled: list[tuple[float, float]] = []
     for place in sorted(places, key=lambda one: -one.rate.rate):
-        name = names[place.rate.figure.force]
-        position = position_of(place)
+        name = names[place.force]
+        position = place.position
         at = x(place.rate.person_years), y(place.rate.rate)
         is_free = all(abs(at[1] - other[1]) > NEAR or abs(at[0] - other[0]) > WIDTH / 3 for other in labelled)
         has_label = position != "within" and is_free

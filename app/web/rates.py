@@ -28,10 +28,10 @@ from app.queries.rates import MAX_FIGURES, Selection, read_all_rates
 from app.web.choices import read_form
 from app.web.credits import publication
 from app.web.drawings import BOLD, MARGIN, WIDTH, Drawing
-from app.web.funnels import HEIGHT, Funnel, funnel, position_of
+from app.web.funnels import HEIGHT, Funnel, funnel
 from app.web.page import page_of, without_blanks
 from app.web.pictures import FORMS, credit_of, picture
-from app.web.tiles import COLOURS, TileMap, expected_forces, side_of, tile_map
+from app.web.tiles import COLOURS, TileMap, expected_forces, tile_map
 
 router = APIRouter(include_in_schema=False)
 
@@ -68,8 +68,6 @@ class Row:
 
     place: Place
     name: str
-    position: str
-    side: str
     low: float
     at: float
     high: float
@@ -77,7 +75,7 @@ class Row:
     @property
     def colour(self) -> str:
         """The colour of its side."""
-        return COLOURS[self.side]
+        return COLOURS[self.place.side]
 
     @property
     def amounts(self) -> str:
@@ -216,15 +214,13 @@ def _shown(session: Session, query: RecordQuery, found: Selection, rates: Sequen
     rows = [
         Row(
             place,
-            names[place.rate.figure.force],
-            position_of(place),
-            side_of(place),
+            names[place.force],
             *(
                 round(100 * rate / widest, 2)
                 for rate in (place.rate.interval[0], place.rate.rate, place.rate.interval[1])
             ),
         )
-        for place in sorted(compared.places, key=lambda one: (-one.rate.rate, one.rate.figure.force))
+        for place in sorted(compared.places, key=lambda one: (-one.rate.rate, one.force))
     ]
     stating = {found.source(rate) for rate in rates}
     headcounts = {rate.denominator.source for rate in rates}

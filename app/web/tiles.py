@@ -8,7 +8,6 @@ from textwrap import wrap
 from app.analysis.rates import PER, Place, RateComparison
 from app.database.reference import Reference
 from app.domain.vocabulary import ForceKind
-from app.web.funnels import position_of
 
 LAYOUT = """
 northern-ireland - police-scotland northumbria - - british-transport-police
@@ -39,7 +38,7 @@ CHARACTERS = 15
 KIND = re.compile(r"^Police Service of | (Police Service|Police|Constabulary)$")
 """What the names of forces have in common."""
 
-COLOURS = {"": "#7f9399", "above": "#b3541e", "below": "#2b6f77"}
+COLOURS = {"within": "#7f9399", "above": "#b3541e", "below": "#2b6f77"}
 """What chance explains is grey."""
 
 
@@ -47,24 +46,20 @@ COLOURS = {"": "#7f9399", "above": "#b3541e", "below": "#2b6f77"}
 class Tile:
     """A force on the map."""
 
-    force: str
     x: int
     y: int
     name: Sequence[str]
     """Its short name, on one line or several."""
-    rate: float | None
+    place: Place | None
+    """Its place in the comparison, if it has a rate."""
     text: str
     """The rate, or that there is none."""
-    style: str
-    """Where it lies, as in a funnel plot."""
-    side: str
-    """Whether it is `above` or `below` what chance explains; empty if neither."""
     title: str
 
     @property
     def colour(self) -> str:
         """The colour of its side."""
-        return COLOURS[self.side]
+        return COLOURS[self.place.side if self.place else "within"]
 
 
 @dataclass(frozen=True)
@@ -87,18 +82,15 @@ READING = (
 )
 
 
-def side_of(place: Place) -> str:
-    """Return whether a force is above or below what chance explains; empty if neither."""
-    position = place.limits_95.position(place.rate.rate)
-    return "" if position == "within" else position
-
-
 def tile_map(compared: RateComparison, without: Mapping[str, str], reference: Reference) -> TileMap:
     """Return the map of a comparison, given why other forces have no rate, in a word or two."""
-    places = {place.rate.figure.force: place for place in compared.places}
+    places = {place.force: place for place in compared.places}
     tiles = list(_tiles(places, without, reference))
     lines = max(tile.y for tile in tiles) // PITCH_Y + 1
-    sides = {side: [" ".join(tile.name) for tile in tiles if tile.side == side] for side in ("above", "below")}
+    sides = {
+        side: [" ".join(tile.name) for tile in tiles if tile.place and tile.place.side == side]
+        for side in ("above", "below")
+    }
     said = [
         f"{side.capitalize()} what chance explains: {', '.join(names)}." for side, names in sides.items() if names
     ]
@@ -120,21 +112,13 @@ def _tiles(places: Mapping[str, Place], without: Mapping[str, str], reference: R
         text = f"{place.rate.rate:.2f}" if place else without[force]
         count = f"{place.rate.numerator:,}, {text} per {PER:,}" if place else text
         yield Tile(
-            force,
             column * PITCH_X,
             (row - top) * PITCH_Y,
-            wrap(short_name(full), CHARACTERS, break_long_words=False),
-            place.rate.rate if place else None,
+            wrap(KIND.sub("", full), CHARACTERS, break_long_words=False),
+            place,
             text,
-            position_of(place) if place else "",
-            side_of(place) if place else "",
             f"{full}: {count}",
         )
-
-
-def short_name(name: str) -> str:
-    """Return what people call the place of a force."""
-    return KIND.sub("", name)
 
 
 def expected_forces(reference: Reference) -> list[str]:
