@@ -23,7 +23,7 @@ from app.domain.vocabulary import (
     Unit,
     ValueType,
 )
-from app.domain.wording import rate_unit
+from app.domain.wording import in_a_list, rate_unit
 
 Aspect = Literal[
     "conflict",
@@ -71,10 +71,6 @@ def _which(a: Measured, b: Measured, is_so: Callable[[Measured], bool]) -> str:
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
-
-
-def _list(words: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def _contradict(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
@@ -230,7 +226,7 @@ def _subjects_differ_in_width(a: Measured, b: Measured, _: Knowledge) -> Iterato
 
 def _people(figure: Measured) -> str:
     names = [name for subject, name in SUBJECT_NAMES.items() if subject in figure.subjects]
-    return _list(names) or "people whose role is not stated"
+    return in_a_list(names) or "people whose role is not stated"
 
 
 def _breakdowns_differ(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
@@ -240,7 +236,7 @@ def _breakdowns_differ(a: Measured, b: Measured, known: Knowledge) -> Iterator[s
 
 def _part(figure: Measured, known: Knowledge) -> str:
     parts = [known.name("breakdown", f"{key}={word}") for key, word in sorted(figure.breakdown.items())]
-    return f"only {_list(parts)}" if parts else "everyone"
+    return f"only {in_a_list(parts)}" if parts else "everyone"
 
 
 def _one_area_holds_the_other(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
@@ -276,7 +272,7 @@ def _long(period: tuple[int, int]) -> str:
     months, days = period
     years, months = divmod(months, 12)
     parts = [(years, "year"), (months, "month"), (days, "day")]
-    return _list([f"{number} {unit}{'s' if number > 1 else ''}" for number, unit in parts if number])
+    return in_a_list([f"{number} {unit}{'s' if number > 1 else ''}" for number, unit in parts if number])
 
 
 def _stock_beside_flow(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
@@ -398,7 +394,7 @@ def _not_exact(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
 def _one_origin(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
     shared = known.origins.get(a.id, frozenset()) & known.origins.get(b.id, frozenset())
     if known.are_one_fact(a, b) and shared:
-        names = _list([known.name("source", source) for source in sorted(shared)])
+        names = in_a_list([known.name("source", source) for source in sorted(shared)])
         yield f"Both state the same fact and go back to {names}, so neither confirms the other."
 
 

@@ -2,7 +2,7 @@
 
 # ruff: noqa: D102 - the properties of `Counted` are the fields of a figure
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
@@ -147,3 +147,8 @@ def _name(names: Names, tree: str, code: str) -> str:
 def capitalised(text: str) -> str:
     """Return a text with a capital at its start."""
     return text[:1].upper() + text[1:]
+
+
+def in_a_list(words: Sequence[str]) -> str:
+    """Join words as a list: "a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

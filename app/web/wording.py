@@ -1,6 +1,6 @@
 """What people call the things in records: numbers, units, subjects, outcomes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from app.analysis.coverage import Measure
 from app.domain.records import IncidentOf, Period
 from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, EvidencePoint, Kind, Precision, Unit, ValueType
-from app.domain.wording import UNKNOWN, Names, amount, capitalised, number
+from app.domain.wording import UNKNOWN, Names, amount, in_a_list, number
 from app.releases.rendering import FigureAnswer
 
 KINDS = {
@@ -51,7 +51,7 @@ def label(figure: FigureAnswer, names: Names) -> str:
 
     Empty if the unit says it already ("119 complaints").
     """
-    return ", ".join(filter(None, [_counted(figure, names), *_categories(figure, names)]))
+    return ", ".join(filter(None, [_counted(figure, names), *_categories(figure.breakdown, names)]))
 
 
 def _counted(figure: FigureAnswer, names: Names) -> str:
@@ -79,19 +79,13 @@ MEASURED_IN = {
 
 def measure_in_words(measure: Measure, names: Names) -> str:
     """Return what figures of a measure count: "Upheld, sexual misconduct (complaints)"."""
-    match measure.kind:
-        case Kind.OUTCOME:
-            what = names["outcome"][measure.outcome or ""]
-        case Kind.PROCEEDING:
-            what = names["stage"][measure.stage or ""]
-        case _:
-            what = capitalised(UNIT_NAMES[Unit.COMPLAINT][1])
+    what = "Complaints"
+    for tree, code in (("outcome", measure.outcome), ("stage", measure.stage)):
+        what = names[tree][code] if code else what
     about = "" if measure.allegation == "any" else f", {names['allegation'][measure.allegation].lower()}"
     unit = MEASURED_IN[ValueType(measure.value_type)].format(UNIT_NAMES[Unit(measure.unit)][1].strip("()"))
-    parts = [unit, *(names["breakdown"][f"{key}={word}"].lower() for key, word in measure.breakdown)]
-    if parts == [what.lower()]:
-        return what + about
-    return f"{what}{about} ({', '.join(parts)})"
+    parts = [unit, *_categories(dict(measure.breakdown), names)]
+    return what + about if parts == [what.lower()] else f"{what}{about} ({', '.join(parts)})"
 
 
 def unit_name(figure: FigureAnswer) -> str:
@@ -103,17 +97,12 @@ def unit_name(figure: FigureAnswer) -> str:
 def subjects(figure: FigureAnswer, names: Names) -> str:
     """Return whose conduct the figure is about, with its breakdown; empty if neither is stated."""
     listed = in_a_list([SUBJECT_NAMES[subject] for subject in figure.subjects])
-    return ", ".join(filter(None, [listed, *_categories(figure, names)]))
+    return ", ".join(filter(None, [listed, *_categories(figure.breakdown, names)]))
 
 
-def _categories(figure: FigureAnswer, names: Names) -> list[str]:
-    """Return the part of the subjects or cases that the figure is about, in words."""
-    return [names["breakdown"][f"{dimension}={one}"].lower() for dimension, one in figure.breakdown.items()]
-
-
-def in_a_list(words: Sequence[str]) -> str:
-    """Join words as a list: "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+def _categories(breakdown: Mapping[str, str], names: Names) -> list[str]:
+    """Return the part of the subjects or cases that a figure is about, in words."""
+    return [names["breakdown"][f"{dimension}={one}"].lower() for dimension, one in breakdown.items()]
 
 
 def mention(figure: FigureAnswer, names: Names) -> str:
