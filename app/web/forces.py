@@ -19,7 +19,7 @@ from app.web.finding import SEARCH, matching, missing, wanted_of
 from app.web.page import page_of, refuse_all_but_release, without_blanks
 from app.web.series import charts_of
 from app.web.tables import read_incidents, read_table, selection
-from app.web.wording import STANDINGS, measure_in_words
+from app.web.wording import measure_in_words
 
 router = APIRouter(include_in_schema=False)
 
@@ -100,7 +100,6 @@ async def force_page(session: Session, force_id: str) -> Content:
         more_gaps=max(len(gaps) - MAX_MEASURES, 0),
         charts=await charts_of(session, query),
         incidents=await read_incidents(session, query),
-        standings=STANDINGS,
     )
 
 

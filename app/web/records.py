@@ -24,7 +24,7 @@ from app.web.credits import at_number, counted_by, publication
 from app.web.embedding import BACK, Frame, height_of
 from app.web.page import page_of, refuse_all_but_release
 from app.web.reading import find_figure, find_incident, read_figures, read_tree_cards
-from app.web.wording import POINTS, STANDINGS, outcome_of
+from app.web.wording import STANDINGS, outcome_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -126,7 +126,6 @@ async def _of_record(session: Session, record: FigureAnswer | IncidentAnswer) ->
     csl = orjson.loads(CITATION_FORMATS["csl"].write(citation))
     return {
         "evidence": [(one, *_shown(one, session.reference)) for one in record.evidence],
-        "points": POINTS,
         "counted": counted_by(record, session.reference),
         "related": await _related(session, record),
         "history": await read_history(session.connection, session.release, record.id),

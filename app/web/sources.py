@@ -13,7 +13,6 @@ from app.web.credits import publication
 from app.web.finding import SEARCH, matching, missing, wanted_of
 from app.web.page import page_of, refuse_all_but_release, without_blanks
 from app.web.tables import MAX_OTHERS, read_incidents, read_table, selection
-from app.web.wording import STANDINGS
 
 router = APIRouter(include_in_schema=False)
 
@@ -81,5 +80,4 @@ async def source_page(session: Session, source_id: str) -> Content:
         based=[(one, publication(one)) for one in based[:MAX_OTHERS]],
         table=await read_table(session, query),
         incidents=await read_incidents(session, query),
-        standings=STANDINGS,
     )

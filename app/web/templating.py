@@ -10,7 +10,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from app.domain.wording import capitalised
 from app.seeds.collection import collection
+from app.web.wording import POINTS, STANDINGS
 
 STATIC = Path(__file__).with_name("static")
 SWAGGER = Path(str(files("fastapi_swagger"))) / "resources"
@@ -42,8 +44,8 @@ templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-templates.filters |= {"with_code": with_code, "in_script": in_script}
-templates.globals |= {"asset": asset, "collection": collection}
+templates.filters |= {"with_code": with_code, "in_script": in_script, "capitalised": capitalised}
+templates.globals |= {"asset": asset, "collection": collection, "POINTS": POINTS, "STANDINGS": STANDINGS}
 
 
 AS_WRITTEN = re.compile(r"(<pre\b.*?</pre>|<textarea\b.*?</textarea>)", re.DOTALL)

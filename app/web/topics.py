@@ -13,7 +13,6 @@ from app.queries.parameters import COVERAGE
 from app.web.finding import missing
 from app.web.page import page_of, refuse_all_but_release
 from app.web.tables import read_incidents, read_table, selection
-from app.web.wording import STANDINGS
 
 router = APIRouter(include_in_schema=False)
 
@@ -75,7 +74,6 @@ async def topic(session: Session, allegation: str) -> Content:
         forces=sorted(((forces[id_], number) for id_, number in by_force.items()), key=lambda one: one[0].name),
         table=await read_table(session, query),
         incidents=await read_incidents(session, query),
-        standings=STANDINGS,
     )
 
 
