@@ -6,6 +6,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request, Response
 
 from app.analysis.compare import compare
@@ -65,38 +66,28 @@ async def tree(session: Session, figure_id: str) -> Content:
     read_few(session.pairs, [PARAMETERS["release"]], session.reference, session.errors)
     await find_record(session, FIGURES, figure_id)
     found = await read_tree(session.connection, session.release.id, figure_id)
-    body = (
-        b'{"ancestors":['
-        + ",".join(row.document for row in found.ancestors).encode()
-        + b'],"figure":'
-        + found.nodes[0].document.encode()
-        + b',"children":'
-        + _children(found.nodes)
-        + b',"truncated":'
-        + dumps(found.truncated)
-        + b"}"
-    )
-    return Content(body)
+    body = {
+        "ancestors": [orjson.Fragment(row.document) for row in found.ancestors],
+        "figure": orjson.Fragment(found.nodes[0].document),
+        "children": _children(found.nodes),
+        "truncated": found.truncated,
+    }
+    return Content(dumps(body))
 
 
-def _children(rows: list[TreeRow]) -> bytes:
+def _children(rows: list[TreeRow]) -> orjson.Fragment:
     """Write the nodes beneath the first one."""
     under: dict[tuple[str, ...], list[TreeRow]] = defaultdict(list)
     for row in rows:
         under[row.path[:-1]].append(row)
 
-    def write(path: tuple[str, ...]) -> bytes:
+    def write(path: tuple[str, ...]) -> orjson.Fragment:
+        # Piece by piece, because the encoder refuses what is nested more than 254 levels deep.
         nodes = [
-            b'{"figure":'
-            + row.document.encode()
-            + b',"ambiguous":'
-            + dumps(row.ambiguous)
-            + b',"children":'
-            + write(row.path)
-            + b"}"
+            {"figure": orjson.Fragment(row.document), "ambiguous": row.ambiguous, "children": write(row.path)}
             for row in under[path]
         ]
-        return b"[" + b",".join(nodes) + b"]"
+        return orjson.Fragment(dumps(nodes))
 
     return write(rows[0].path)
 
@@ -112,8 +103,8 @@ async def comparison(session: Session) -> Content:
     documents = [await find_record(session, FIGURES, given[side]) for side in ("a", "b")]
     a, b = figures_of(documents)
     known = await read_comparison(session.connection, session.reference, [a, b])
-    result = dumps(asdict(compare(a, b, known)))
-    return Content(f'{{"a":{documents[0]},"b":{documents[1]},'.encode() + result[1:])
+    whole = {side: orjson.Fragment(document) for side, document in zip("ab", documents, strict=True)}
+    return Content(dumps({**whole, **asdict(compare(a, b, known))}))
 
 
 async def sum_of_figures(session: Session) -> Content:

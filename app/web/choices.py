@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.analysis.coverage import Measure
+from app.analysis.measures import Measured
 from app.database.reference import Reference
 from app.domain.vocabulary import FIGURE_KINDS
 from app.http.session import Session
@@ -32,6 +34,13 @@ class Form:
     includes_undated: bool
     kept: Pairs
     """Parameters that the form doesn't offer and keeps as they are."""
+
+
+def filters_of(counted: Measure | Measured) -> dict[str, str | None]:
+    """Return the filters that come closest to what a measure or a figure counts."""
+    names = ("kind", "allegation", "stage", "outcome", "unit", "value_type")
+    found = {name: getattr(counted, name) for name in names}
+    return found if counted.allegation != "any" else found | {"allegation": None}
 
 
 async def read_form(session: Session, chosen: Mapping[str, Sequence[str]], offered: Sequence[str]) -> Form:

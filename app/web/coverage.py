@@ -14,7 +14,7 @@ from app.http.session import Session
 from app.queries.knowledge import read_coverage
 from app.queries.parameters import COVERAGE
 from app.queries.query import read_query
-from app.web.choices import read_form
+from app.web.choices import filters_of, read_form
 from app.web.page import page_of, pin_of, without_blanks
 from app.web.wording import measure_in_words
 
@@ -82,7 +82,7 @@ async def coverage(session: Session) -> Content:
         "coverage.html",
         measures=[(measure, measure_in_words(measure, reference.names)) for measure in shown],
         others=[
-            (query.address("/coverage", **_filters(one)), measure_in_words(one, reference.names))
+            (query.address("/coverage", **filters_of(one)), measure_in_words(one, reference.names))
             for one in others[:MAX_OTHERS]
         ],
         left=max(len(others) - MAX_OTHERS, 0),
@@ -126,17 +126,5 @@ def _address(cell: Cell, pin: Mapping[str, str]) -> str:
     """Return where the figures of a cell are: their page if there is only one."""
     if len(cell.ids) == 1:
         return f"/figures/{cell.ids[0]}{f'?{urlencode(pin)}' if pin else ''}"
-    filters = {"force": cell.force, **_filters(cell.measure), "value_status": cell.state, **pin}
+    filters = {"force": cell.force, **filters_of(cell.measure), "value_status": cell.state, **pin}
     return f"/?{urlencode({name: value for name, value in filters.items() if value})}"
-
-
-def _filters(measure: Measure) -> dict[str, str | None]:
-    """Return the filters that come closest to a measure."""
-    return {
-        "kind": measure.kind,
-        "allegation": None if measure.allegation == "any" else measure.allegation,
-        "stage": measure.stage,
-        "outcome": measure.outcome,
-        "unit": measure.unit,
-        "value_type": measure.value_type,
-    }

@@ -13,7 +13,7 @@ from app.queries.parameters import SERIES
 from app.queries.query import RecordQuery, read_query
 from app.queries.series import MAX_FIGURES, read_series
 from app.web.cards import beyond
-from app.web.choices import read_form
+from app.web.choices import filters_of, read_form
 from app.web.credits import sources_of
 from app.web.drawings import drawn_lines
 from app.web.embedding import Frame
@@ -91,7 +91,7 @@ async def series(session: Session) -> Content:
         "series.html",
         form=await read_form(session, query.given, IN_FORM),
         charts=await read_charts(session, query, drawn),
-        others=[(line, query.address("/series", **_filters(line))) for line in others[:MAX_OTHERS]],
+        others=[(line, _address(query, line)) for line in others[:MAX_OTHERS]],
         left=max(len(others) - MAX_OTHERS, 0),
         once=once[:MAX_OTHERS],
         once_left=max(len(once) - MAX_OTHERS, 0),
@@ -144,15 +144,7 @@ async def read_charts(session: Session, query: RecordQuery, lines: Sequence[Line
     return [line_chart(line, cards) for line in lines]
 
 
-def _filters(line: Line) -> dict[str, str | None]:
-    """Return the filters that come closest to a line."""
+def _address(query: RecordQuery, line: Line) -> str:
+    """Return the address of the page with little more than a line."""
     figure = line.figures[0]
-    return {
-        "force": figure.force,
-        "kind": figure.kind,
-        "allegation": None if figure.allegation == "any" else figure.allegation,
-        "stage": figure.stage,
-        "outcome": figure.outcome,
-        "unit": figure.unit,
-        "value_type": figure.value_type,
-    }
+    return query.address("/series", force=figure.force, **filters_of(figure))

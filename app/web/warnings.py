@@ -32,15 +32,9 @@ class FigureWarning:
 
 
 UNKNOWN_VALUES = {
-    ValueStatus.NOT_DISCLOSED: FigureWarning(
-        "unknown, not zero", "The source says this number wasn't disclosed. That doesn't mean zero."
-    ),
-    ValueStatus.WITHHELD: FigureWarning(
-        "unknown, not zero", "This number was refused or suppressed. That doesn't mean zero."
-    ),
-    ValueStatus.NOT_COUNTED: FigureWarning(
-        "unknown, not zero", "The source names this group but gives no number. That doesn't mean zero."
-    ),
+    ValueStatus.NOT_DISCLOSED: "The source says this number wasn't disclosed. That doesn't mean zero.",
+    ValueStatus.WITHHELD: "This number was refused or suppressed. That doesn't mean zero.",
+    ValueStatus.NOT_COUNTED: "The source names this group but gives no number. That doesn't mean zero.",
 }
 BASES = {
     BaseBasis.IMPLIED: FigureWarning(
@@ -66,7 +60,6 @@ RELATIONS = {
     RelationType.SAME_FACT: FigureWarning(
         "same fact as another figure", "Another figure states the same fact. Count it only once."
     ),
-    RelationType.CONFLICTS_WITH: FigureWarning("contradicted", "Another figure contradicts this one."),
     RelationType.SUPERSEDES: FigureWarning("replaces another figure", "This replaces an earlier figure."),
     RelationType.CHANGE_FROM: FigureWarning("a change", "This is a change, measured from another figure."),
     RelationType.PART_OF: FigureWarning("part of another figure", "This is also part of another figure."),
@@ -83,9 +76,9 @@ def figure_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator
     """Yield the warnings on a figure, given its base or first possible base."""
     # The worst mistakes come first, because a frame in another page has room for one warning.
     if figure.value is None:
-        yield UNKNOWN_VALUES[figure.value_status]
+        yield FigureWarning("unknown, not zero", UNKNOWN_VALUES[figure.value_status])
     if any(related.type is RelationType.CONFLICTS_WITH for related in figure.related):
-        yield RELATIONS[RelationType.CONFLICTS_WITH]
+        yield FigureWarning("contradicted", "Another figure contradicts this one.")
     for evidence in figure.evidence:
         if evidence.role is EvidenceRole.DISPUTES:
             yield _dispute(evidence)
