@@ -38,11 +38,11 @@ def timed_copy(address: str, release: int, folder: Path) -> tuple[float, int]:
     seconds, rows = 0.0, 0
     with psycopg.connect(address) as connection:
         for model in LARGE:
-            table = sql.Identifier(model.__tablename__)
-            bare = sql.Identifier(f"bare_{model.__tablename__}")
+            table = sql.Identifier(model.name)
+            bare = sql.Identifier(f"bare_{model.name}")
             names = sql.SQL(", ").join(map(sql.Identifier, columns(model)))
             of_release = sql.SQL("SELECT {} FROM {} WHERE release_id = {}").format(names, table, release)
-            file = folder / model.__tablename__
+            file = folder / model.name
             _copy_out(connection, sql.SQL("COPY ({}) TO STDOUT").format(of_release), file)
             connection.execute(sql.SQL("CREATE TABLE {} AS {} WITH NO DATA").format(bare, of_release))
             connection.commit()

@@ -2,12 +2,12 @@
 
 from alembic import context
 
-from app.database.tables import Base
+from app.database.tables import METADATA
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     compare_server_default=True,
     transaction_per_migration=False,
 )

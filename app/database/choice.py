@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.database.errors import LoadError
 from app.database.schema import found_revision, is_earlier, lock, schema_head
-from app.database.tables import CurrentRelease, Release
+from app.database.tables import CURRENT_RELEASE, RELEASE
 
 
 def use(engine: Engine, version: str | None) -> str:
@@ -19,8 +19,8 @@ def use(engine: Engine, version: str | None) -> str:
         lock(connection)
         if is_earlier(connection) or found_revision(connection) != schema_head():
             raise LoadError("the database doesn't have this program's schema; run `upheld load` first")
-        order = Release.published_at.desc(), Release.id.desc()
-        rows = connection.execute(select(Release.version, Release.id).order_by(*order))
+        order = RELEASE.c.published_at.desc(), RELEASE.c.id.desc()
+        rows = connection.execute(select(RELEASE.c.version, RELEASE.c.id).order_by(*order))
         loaded = {row.version: row.id for row in rows}
         served = version or next(iter(loaded), "latest")
         if served not in loaded:
@@ -33,19 +33,19 @@ def use(engine: Engine, version: str | None) -> str:
 def serve(connection: Connection, release_id: int, *, chosen: bool) -> None:
     """Make a release the current one."""
     values = {"release_id": release_id, "chosen": chosen}
-    statement = upsert(CurrentRelease).values(values)
+    statement = upsert(CURRENT_RELEASE).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=["is_only"], set_=values))
 
 
 def served_version(connection: Connection) -> str:
     """Return the version of the current release."""
-    current = select(Release.version).join(CurrentRelease, CurrentRelease.release_id == Release.id)
-    return connection.execute(current).scalar_one()
+    current = select(RELEASE.c.version).join(CURRENT_RELEASE, CURRENT_RELEASE.c.release_id == RELEASE.c.id)
+    return str(connection.execute(current).scalar_one())
 
 
 def serve_latest(connection: Connection, release_id: int) -> bool:
     """Make a release the current one unless another was chosen by hand; return whether that changed anything."""
-    current = connection.execute(select(CurrentRelease.release_id, CurrentRelease.chosen)).one_or_none()
+    current = connection.execute(select(CURRENT_RELEASE.c.release_id, CURRENT_RELEASE.c.chosen)).one_or_none()
     if current is not None and (current.chosen or current.release_id == release_id):
         return False
     serve(connection, release_id, chosen=False)
@@ -54,4 +54,4 @@ def serve_latest(connection: Connection, release_id: int) -> bool:
 
 def serve_instead(connection: Connection, old: int, new: int) -> None:
     """Serve a release wherever another was served, chosen by hand or not."""
-    connection.execute(update(CurrentRelease).where(CurrentRelease.release_id == old).values(release_id=new))
+    connection.execute(update(CURRENT_RELEASE).where(CURRENT_RELEASE.c.release_id == old).values(release_id=new))

@@ -161,10 +161,10 @@ async def _pause(ended: asyncio.Event) -> None:
 
 @compiled
 def _releases() -> Select[*tuple[Any, ...]]:
-    release, tombstone = tables.Release, tables.Tombstone
+    release, tombstone = tables.RELEASE.c, tables.TOMBSTONE.c
     return select(
-        *(getattr(release, field.name) for field in fields(ReleaseRow)),
-        (release.id == select(tables.CurrentRelease.release_id).scalar_subquery()).label("is_current"),
+        *(release[field.name] for field in fields(ReleaseRow)),
+        (release.id == select(tables.CURRENT_RELEASE.c.release_id).scalar_subquery()).label("is_current"),
         select(func.array_agg(tombstone.id)).scalar_subquery().label("removed"),
         select(SCHEMA.c.version_num).scalar_subquery().label("schema"),
     ).order_by(release.published_at.desc(), release.id.desc())
@@ -186,7 +186,7 @@ async def read_schema(connection: asyncpg.Connection) -> str | None:
 
 @compiled
 def _record_counts() -> Select[*tuple[Any, ...]]:
-    release, record = tables.Release, tables.Record
+    release, record = tables.RELEASE.c, tables.RECORD.c
     return select(
         select(func.count()).where(record.release_id == release.id).scalar_subquery().label("found"),
         release.row_counts["record"].as_integer().label("loaded"),

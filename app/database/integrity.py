@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Select, Table, func, select
 
-from app.database.tables import Base, CurrentRelease
+from app.database.tables import CURRENT_RELEASE, METADATA
 from app.seeds.collection import collection
 from app.settings import PROJECT
 
@@ -54,9 +54,7 @@ def _path(module: str) -> Path:
 def owned_tables() -> list[Table]:
     """Return the tables whose rows a release owns, referenced ones first."""
     return [
-        table
-        for table in Base.metadata.sorted_tables
-        if "release_id" in table.columns and table is not CurrentRelease.__table__
+        table for table in METADATA.sorted_tables if "release_id" in table.columns and table is not CURRENT_RELEASE
     ]
 
 

@@ -5,18 +5,17 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from app.database.integrity import count_rows, revision
-from app.database.rows import table_of
-from app.database.tables import Release
+from app.database.tables import RELEASE
 
 
 def find_loaded(connection: Connection, version: str) -> Row[Any] | None:
     """Return the row of a release; None if it isn't loaded."""
-    return connection.execute(select(table_of(Release)).where(Release.version == version)).one_or_none()
+    return connection.execute(select(RELEASE).where(RELEASE.c.version == version)).one_or_none()
 
 
 def id_of(connection: Connection, version: str) -> int:
     """Return the row id of a loaded release."""
-    return connection.execute(select(Release.id).where(Release.version == version)).scalar_one()
+    return int(connection.execute(select(RELEASE.c.id).where(RELEASE.c.version == version)).scalar_one())
 
 
 def lost_rows(connection: Connection, loaded: Row[Any]) -> str | None:

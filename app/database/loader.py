@@ -18,9 +18,7 @@ from app.database.refusals import (
 )
 from app.database.renew import renew
 from app.database.schema import has_reader, is_earlier, lock, upgrade
-from app.database.tables import CurrentRelease
-from app.database.tables import Release as ReleaseRow
-from app.database.tables import Tombstone as TombstoneRow
+from app.database.tables import CURRENT_RELEASE, RELEASE, TOMBSTONE
 from app.database.write import Track, delete_release, put_in_place, untracked, write_release
 from app.domain.dataset import Dataset, Release, Tombstone
 from app.releases.editions import Edition
@@ -80,7 +78,7 @@ def load_editions(
         earlier = is_earlier(connection)
         if not earlier:
             upgrade(connection)
-        buried = set(connection.execute(select(TombstoneRow.id)).scalars())
+        buried = set(connection.execute(select(TOMBSTONE.c.id)).scalars())
         new = [stone for stone in tombstones if stone.id not in buried]
         removed = {stone.id for stone in new}
         refuse_removed(editions, buried | removed)
@@ -103,7 +101,7 @@ def load_editions(
             changed |= _drop_dev(connection)
         if new:
             refuse_unknown_with(connection, editions, removed)
-            connection.execute(insert(TombstoneRow), [stone.model_dump() for stone in new])
+            connection.execute(insert(TOMBSTONE), [stone.model_dump() for stone in new])
         changed |= _renew_unknown(connection, editions, notes)
         if not has_reader(connection):
             notes.append(
@@ -142,8 +140,8 @@ def _choose_again(connection: Connection, chosen: str, latest: str, notes: list[
 
 def _drop_dev(connection: Connection) -> bool:
     """Delete `dev` unless it is served, and return whether it was there."""
-    served = select(CurrentRelease.release_id)
-    unserved = select(ReleaseRow.id).where(ReleaseRow.version == "dev", ReleaseRow.id.not_in(served))
+    served = select(CURRENT_RELEASE.c.release_id)
+    unserved = select(RELEASE.c.id).where(RELEASE.c.version == "dev", RELEASE.c.id.not_in(served))
     dev = connection.execute(unserved).scalar_one_or_none()
     if dev is not None:
         delete_release(connection, dev)

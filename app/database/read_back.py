@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, inspect, literal_column, select
+from sqlalchemy import Connection, Table, func, inspect, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.database import tables
 from app.database.reference import of_row, source_of_row
-from app.database.rows import Model, table_of
 from app.domain.dataset import Category, Code, Codes, Dataset, Force, RuleChange, Workforce
 from app.domain.records import Figure, Incident, Record
 from app.domain.vocabulary import Kind
@@ -19,9 +18,8 @@ from app.releases.history import History
 def read_dataset(connection: Connection, release_id: int) -> Dataset:
     """Return what a release holds."""
 
-    def rows(model: Model, order: str = "id") -> list[dict[str, Any]]:
+    def rows(table: Table, order: str = "id") -> list[dict[str, Any]]:
         # As JSON, because an older program's table may lack a column.
-        table = table_of(model)
         if not inspect(connection).has_table(table.name):
             return []
         row = func.to_jsonb(literal_column(table.name), type_=JSONB)
@@ -34,16 +32,16 @@ def read_dataset(connection: Connection, release_id: int) -> Dataset:
         return model.model_validate({**curated, "force": answer["force"]["id"]})
 
     return Dataset(
-        forces=[of_row(Force, row) for row in rows(tables.Force)],
+        forces=[of_row(Force, row) for row in rows(tables.FORCE)],
         codes=Codes(
-            allegation=[of_row(Code, row) for row in rows(tables.Allegation, "position")],
-            stage=[of_row(Code, row) for row in rows(tables.Stage, "position")],
-            outcome=[of_row(Code, row) for row in rows(tables.Outcome, "position")],
-            breakdown=[of_row(Category, row) for row in rows(tables.Category, "position")],
+            allegation=[of_row(Code, row) for row in rows(tables.ALLEGATION, "position")],
+            stage=[of_row(Code, row) for row in rows(tables.STAGE, "position")],
+            outcome=[of_row(Code, row) for row in rows(tables.OUTCOME, "position")],
+            breakdown=[of_row(Category, row) for row in rows(tables.CATEGORY, "position")],
         ),
-        sources=[source_of_row(row) for row in rows(tables.Source)],
-        workforces=_workforces(rows(tables.Workforce, "worker_type")),
-        rule_changes=[RuleChange.model_validate_json(row["document"]) for row in rows(tables.RuleChange)],
+        sources=[source_of_row(row) for row in rows(tables.SOURCE)],
+        workforces=_workforces(rows(tables.WORKFORCE, "worker_type")),
+        rule_changes=[RuleChange.model_validate_json(row["document"]) for row in rows(tables.RULE_CHANGE)],
         records=[record(answer) for answer in _answers(connection, release_id)],
     )
 
@@ -70,5 +68,5 @@ def read_history(connection: Connection, release_id: int) -> History:
 
 
 def _answers(connection: Connection, release_id: int) -> list[dict[str, Any]]:
-    documents = select(tables.Record.document).where(tables.Record.release_id == release_id)
+    documents = select(tables.RECORD.c.document).where(tables.RECORD.c.release_id == release_id)
     return [orjson.loads(document) for document in connection.execute(documents).scalars()]

@@ -32,4 +32,4 @@ def rebuild(connection: Connection, kept: Kept) -> None:
     connection.execute(text(f"DROP TABLE IF EXISTS {', '.join(TABLES)}"))
     upgrade(connection)
     if kept.tombstones:
-        connection.execute(insert(tables.Tombstone), [stone.model_dump() for stone in kept.tombstones])
+        connection.execute(insert(tables.TOMBSTONE), [stone.model_dump() for stone in kept.tombstones])

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 from pydantic import BaseModel
-from sqlalchemy import Integer, Select, bindparam, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Integer, Select, Table, bindparam, func, select
 
 from app.database import tables
 from app.database.current import ReleaseRow
@@ -20,7 +19,7 @@ from app.domain.series import Series, Sides
 from app.domain.trees import Parents, Unions, tree_of, unions_of, with_ancestors, with_descendants
 from app.domain.vocabulary import EvidenceRole, RelationType
 
-TREES = {"allegation": tables.Allegation, "stage": tables.Stage, "outcome": tables.Outcome}
+TREES = {"allegation": tables.ALLEGATION, "stage": tables.STAGE, "outcome": tables.OUTCOME}
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -123,20 +122,19 @@ class Reference:
 
 
 @compiled
-def _rows_of(model: type[tables.Base], order: str) -> Select[*tuple[Any, ...]]:
-    columns = model.__table__.columns
-    return select(model.__table__).where(columns.release_id == bindparam("release")).order_by(columns[order])
+def _rows_of(table: Table, order: str) -> Select[*tuple[Any, ...]]:
+    return select(table).where(table.c.release_id == bindparam("release")).order_by(table.c[order])
 
 
 @compiled
 def _contradictions() -> Select[*tuple[Any, ...]]:
-    relation, figure = tables.Relation, tables.Record
-    one, other = aliased(tables.Evidence), aliased(tables.Evidence)
+    relation, figure = tables.RELATION.c, tables.RECORD.c
+    one, other = tables.EVIDENCE.alias().c, tables.EVIDENCE.alias().c
     of_release = [
         found.release_id == bindparam("release", type_=Integer) for found in (relation, figure, one, other)
     ]
     states = [found.role == EvidenceRole.STATES for found in (one, other)]
-    series = [getattr(figure, name) for name in Series._fields]
+    series = [figure[name] for name in Series._fields]
     counters = [func.coalesce(found.origin, found.source) for found in (one, other)]
     return select(*series, *counters).where(
         *of_release,
@@ -151,19 +149,19 @@ def _contradictions() -> Select[*tuple[Any, ...]]:
 async def read_reference(connection: asyncpg.Connection, release: ReleaseRow) -> Reference:
     """Read what a release defines."""
 
-    async def rows(model: type[tables.Base], order: str = "id") -> Sequence[Mapping[str, Any]]:
-        return [dict(row) for row in await _rows_of(model, order).rows(connection, release=release.id)]
+    async def rows(table: Table, order: str = "id") -> Sequence[Mapping[str, Any]]:
+        return [dict(row) for row in await _rows_of(table, order).rows(connection, release=release.id)]
 
-    changes = [RuleChange.model_validate_json(row["document"]) for row in await rows(tables.RuleChange)]
+    changes = [RuleChange.model_validate_json(row["document"]) for row in await rows(tables.RULE_CHANGE)]
     return Reference(
         release=release,
-        forces={row["id"]: of_row(Force, row) for row in await rows(tables.Force)},
-        sources={row["id"]: source_of_row(row) for row in await rows(tables.Source)},
+        forces={row["id"]: of_row(Force, row) for row in await rows(tables.FORCE)},
+        sources={row["id"]: source_of_row(row) for row in await rows(tables.SOURCE)},
         trees={
-            tree: {row["id"]: of_row(Code, row) for row in await rows(model, "position")}
-            for tree, model in TREES.items()
+            tree: {row["id"]: of_row(Code, row) for row in await rows(table, "position")}
+            for tree, table in TREES.items()
         },
-        breakdown=[of_row(Category, row) for row in await rows(tables.Category, "position")],
+        breakdown=[of_row(Category, row) for row in await rows(tables.CATEGORY, "position")],
         rule_changes=tuple(sorted(changes, key=attrgetter("day", "id"))),
         contradictions=[
             Contradiction(Series(*series), one, other)

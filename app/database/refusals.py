@@ -6,8 +6,7 @@ from sqlalchemy import Connection, select, union
 
 from app.database.errors import LoadError
 from app.database.read_back import read_dataset
-from app.database.tables import Change, Record
-from app.database.tables import Release as ReleaseRow
+from app.database.tables import CHANGE, RECORD, RELEASE
 from app.domain.dataset import Release
 from app.releases.canonical import digest
 from app.releases.editions import Edition
@@ -18,7 +17,7 @@ def refuse_other_content(
     connection: Connection, releases: Iterable[Release], removed: Collection[str] = ()
 ) -> None:
     """Refuse releases whose version is loaded with other content, apart from records that are now removed."""
-    columns = ReleaseRow.version, ReleaseRow.id, ReleaseRow.digest, ReleaseRow.note, ReleaseRow.published_at
+    columns = RELEASE.c.version, RELEASE.c.id, RELEASE.c.digest, RELEASE.c.note, RELEASE.c.published_at
     loaded = {row.version: row for row in connection.execute(select(*columns)) if row.version != "dev"}
     for release in releases:
         row = loaded.get(release.version)
@@ -63,7 +62,7 @@ def refuse_lost_list(connection: Connection, editions: Collection[Edition]) -> N
 def unknown(connection: Connection, editions: Iterable[Edition]) -> dict[str, int]:
     """Return the loaded releases that the seeds don't have: row ids by version."""
     known = [edition.release.version for edition in editions]
-    rows = connection.execute(select(ReleaseRow.version, ReleaseRow.id).where(ReleaseRow.version.not_in(known)))
+    rows = connection.execute(select(RELEASE.c.version, RELEASE.c.id).where(RELEASE.c.version.not_in(known)))
     return {row.version: row.id for row in rows}
 
 
@@ -79,8 +78,8 @@ def refuse_unknown(connection: Connection, editions: Iterable[Edition]) -> None:
 def refuse_unknown_with(connection: Connection, editions: Iterable[Edition], removed: Collection[str]) -> None:
     """Refuse to leave a removed record in a release that the seeds don't have."""
     holding = union(
-        select(Record.release_id).where(Record.id.in_(removed)),
-        select(Change.release_id).where(Change.thing == "record", Change.id.in_(removed)),
+        select(RECORD.c.release_id).where(RECORD.c.id.in_(removed)),
+        select(CHANGE.c.release_id).where(CHANGE.c.thing == "record", CHANGE.c.id.in_(removed)),
     )
     ids = set(connection.execute(holding).scalars())
     if left := sorted(version for version, id_ in unknown(connection, editions).items() if id_ in ids):

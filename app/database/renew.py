@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, update
 from app.database.errors import LoadError
 from app.database.loaded import lost_rows
 from app.database.read_back import read_dataset, read_history
-from app.database.tables import Change
+from app.database.tables import CHANGE
 from app.database.write import put_in_place, write_release
 from app.domain.dataset import Release
 from app.releases.editions import Edition
@@ -34,5 +34,5 @@ def renew(connection: Connection, loaded: Row[Any]) -> None:
         fault = f"release {loaded.version} doesn't fit this version of the program"
         raise LoadError(f"{fault}, {WHAT_TO_DO}") from error
     written = write_release(connection, Edition.of(release, dataset, history))
-    connection.execute(update(Change).where(Change.release_id == loaded.id).values(release_id=written))
+    connection.execute(update(CHANGE).where(CHANGE.c.release_id == loaded.id).values(release_id=written))
     put_in_place(connection, loaded.version, written, loaded.id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import orjson
 from pydantic import BaseModel
@@ -19,41 +19,35 @@ from app.releases import rendering
 from app.releases.differences import Change
 from app.releases.history import History
 
-Model = type[tables.Base]
 Row = dict[str, Any]
 
 
-def table_of(model: Model) -> Table:
-    """Return the table of a model."""
-    return cast(Table, model.__table__)
-
-
-def columns(model: Model) -> list[str]:
+def columns(table: Table) -> list[str]:
     """Return the names of a table's columns that are written, not computed."""
-    return [column.name for column in table_of(model).columns if column.computed is None]
+    return [column.name for column in table.columns if column.computed is None]
 
 
-def rows_of(dataset: Dataset, release: Release, history: History) -> Iterator[tuple[Model, Iterable[Row]]]:
+def rows_of(dataset: Dataset, release: Release, history: History) -> Iterator[tuple[Table, Iterable[Row]]]:
     """Yield the tables of a release, referenced ones first, each with its rows; `release_id` is left out.
 
     A column that a row doesn't name is null.
     """
-    yield tables.Force, (_fields(force) for force in dataset.forces)
-    for model, codes in (
-        (tables.Allegation, dataset.codes.allegation),
-        (tables.Stage, dataset.codes.stage),
-        (tables.Outcome, dataset.codes.outcome),
-        (tables.Category, dataset.codes.breakdown),
+    yield tables.FORCE, (_fields(force) for force in dataset.forces)
+    for table, codes in (
+        (tables.ALLEGATION, dataset.codes.allegation),
+        (tables.STAGE, dataset.codes.stage),
+        (tables.OUTCOME, dataset.codes.outcome),
+        (tables.CATEGORY, dataset.codes.breakdown),
     ):
-        yield model, ({**_fields(code), "position": position} for position, code in enumerate(codes))
+        yield table, ({**_fields(code), "position": position} for position, code in enumerate(codes))
     yield (
-        tables.RuleChange,
+        tables.RULE_CHANGE,
         ({"id": change.id, "document": change.model_dump_json(by_alias=True)} for change in dataset.rule_changes),
     )
-    yield tables.Source, (_fields(source) for source in dataset.sources)
-    yield tables.Workforce, (row for workforce in dataset.workforces for row in _headcounts(workforce))
+    yield tables.SOURCE, (_fields(source) for source in dataset.sources)
+    yield tables.WORKFORCE, (row for workforce in dataset.workforces for row in _headcounts(workforce))
     yield from _rows_of_records(dataset, release, history)
-    yield tables.Change, _changes(history.changes, release.reasons)
+    yield tables.CHANGE, _changes(history.changes, release.reasons)
 
 
 def _headcounts(workforce: Workforce) -> Iterator[Row]:
@@ -73,7 +67,7 @@ def _fields(thing: BaseModel) -> Row:
     return found
 
 
-def _rows_of_records(dataset: Dataset, release: Release, history: History) -> Iterator[tuple[Model, Iterable[Row]]]:
+def _rows_of_records(dataset: Dataset, release: Release, history: History) -> Iterator[tuple[Table, Iterable[Row]]]:
     """Yield the records and what they own, in the order in which pages are read by default."""
     of = rendering.OfRelease(release, dataset, history)
     words = Words(dataset)
@@ -104,13 +98,13 @@ def _rows_of_records(dataset: Dataset, release: Release, history: History) -> It
             "place_by_period_desc": latest[record.id],
         }
 
-    yield tables.Record, map(record_row, records)
-    yield tables.Evidence, (row | repeated(record) for record in records for row in _evidence(record))
-    yield tables.BaseCandidate, (row for record in records for row in _candidates(record))
-    yield tables.Relation, (row for record in records for row in _relations(record))
+    yield tables.RECORD, map(record_row, records)
+    yield tables.EVIDENCE, (row | repeated(record) for record in records for row in _evidence(record))
+    yield tables.BASE_CANDIDATE, (row for record in records for row in _candidates(record))
+    yield tables.RELATION, (row for record in records for row in _relations(record))
     below = outcomes_below(dataset.records, tree_of(dataset.codes.outcome))
     yield (
-        tables.OutcomeBelow,
+        tables.OUTCOME_BELOW,
         (
             repeated(record) | {"outcome": outcome}
             for record in records

@@ -5,7 +5,7 @@ from functools import cache
 from sqlalchemy import Connection, Engine, text
 
 from app.database.errors import LoadError
-from app.database.tables import Base
+from app.database.tables import METADATA
 from app.settings import PROJECT
 
 LOCK = 7_265_100
@@ -16,7 +16,7 @@ VERSIONS = PROJECT / "migrations" / "versions"
 EARLIER = frozenset({"0001", "0002", "0003", "0004", "0005", "0006"})
 """Revisions of the migrations that the first one now replaces. A database that has one of them is built anew."""
 
-TABLES = ("alembic_version", *Base.metadata.tables)
+TABLES = ("alembic_version", *METADATA.tables)
 
 ALWAYS = frozenset({"release", "current_release", "tombstone"})
 """Tables that every version of the program had: what a rebuild keeps is in them."""
@@ -118,10 +118,10 @@ def is_earlier(connection: Connection) -> bool:
     found = found_revision(connection)
     if found not in {*EARLIER, schema_head()}:
         return False
-    columns = {tuple(row) for row in connection.execute(text(COLUMNS), {"tables": list(Base.metadata.tables)})}
+    columns = {tuple(row) for row in connection.execute(text(COLUMNS), {"tables": list(METADATA.tables)})}
     if not {table for table, _ in columns} >= ALWAYS:
         raise LoadError(f"the database says that its schema is {found}, but it lacks tables; use another database")
-    tables = Base.metadata.tables.values()
+    tables = METADATA.tables.values()
     if found in EARLIER or columns != {(table.name, column.name) for table in tables for column in table.columns}:
         return True
     indexes = set(connection.execute(text(INDEXES)).scalars())

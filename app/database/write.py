@@ -7,12 +7,12 @@ from typing import Any
 import psycopg
 from psycopg import Cursor, sql
 from psycopg.types.string import StrDumper
-from sqlalchemy import Connection, delete, insert, text, update
+from sqlalchemy import Connection, Table, delete, insert, text, update
 
 from app.database import tables
 from app.database.choice import serve_instead
 from app.database.integrity import count_rows, revision
-from app.database.rows import Model, Row, columns, rows_of
+from app.database.rows import Row, columns, rows_of
 from app.releases.editions import Edition
 
 Track = Callable[[Iterable[Row], str, int], Iterable[Row]]
@@ -27,8 +27,8 @@ def untracked(rows: Iterable[Row], _version: str, _records: int) -> Iterable[Row
 def write_release(connection: Connection, edition: Edition, track: Track = untracked) -> int:
     """Write a release under a version that nobody asks for yet, and return its row id."""
     release = edition.release
-    release_id = connection.execute(
-        insert(tables.Release)
+    release_id: int = connection.execute(
+        insert(tables.RELEASE)
         .values(
             version=f"loading {release.digest}",
             published_at=release.published_at,
@@ -37,13 +37,13 @@ def write_release(connection: Connection, edition: Edition, track: Track = untra
             rendering=revision(),
             row_counts={},
         )
-        .returning(tables.Release.id)
+        .returning(tables.RELEASE.c.id)
     ).scalar_one()
     with _driver(connection).cursor() as cursor:
         cursor.adapters.register_dumper(StrEnum, StrDumper)
-        for model, rows in rows_of(edition.dataset, release, edition.history):
-            tracked = track(rows, release.version, len(edition.dataset.records)) if model is tables.Record else rows
-            _copy(cursor, model, ({**row, "release_id": release_id} for row in tracked))
+        for table, rows in rows_of(edition.dataset, release, edition.history):
+            tracked = track(rows, release.version, len(edition.dataset.records)) if table is tables.RECORD else rows
+            _copy(cursor, table, ({**row, "release_id": release_id} for row in tracked))
     return release_id
 
 
@@ -52,26 +52,26 @@ def put_in_place(connection: Connection, version: str, written: int, old: int | 
     if old is not None:
         serve_instead(connection, old, written)
         delete_release(connection, old)
-    connection.execute(text(f"ANALYZE {', '.join(model.__tablename__ for model in LARGE)}"))
+    connection.execute(text(f"ANALYZE {', '.join(table.name for table in LARGE)}"))
     counts = connection.execute(count_rows(written)).one()._asdict()
     connection.execute(
-        update(tables.Release).where(tables.Release.id == written).values(version=version, row_counts=counts)
+        update(tables.RELEASE).where(tables.RELEASE.c.id == written).values(version=version, row_counts=counts)
     )
 
 
-LARGE = (tables.Record, tables.Evidence, tables.BaseCandidate, tables.Relation, tables.OutcomeBelow)
+LARGE = (tables.RECORD, tables.EVIDENCE, tables.BASE_CANDIDATE, tables.RELATION, tables.OUTCOME_BELOW)
 """Tables whose rows grow with the records."""
 
 
 def delete_release(connection: Connection, release_id: int) -> None:
     """Delete a release with all its rows."""
-    connection.execute(delete(tables.Release).where(tables.Release.id == release_id))
+    connection.execute(delete(tables.RELEASE).where(tables.RELEASE.c.id == release_id))
 
 
-def _copy(cursor: Cursor[Any], model: Model, rows: Iterable[Row]) -> None:
-    names = columns(model)
+def _copy(cursor: Cursor[Any], table: Table, rows: Iterable[Row]) -> None:
+    names = columns(table)
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model.__tablename__), sql.SQL(", ").join(map(sql.Identifier, names))
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
     )
     with cursor.copy(statement) as copy:
         for row in rows:

@@ -14,7 +14,7 @@ from app.database.current import CurrentRelease, ReleaseRow, Releases
 from app.database.pool import Database, DatabaseUnavailableError
 from app.database.reference import Reference, read_reference
 from app.database.statements import compiled
-from app.database.tables import Release
+from app.database.tables import RELEASE
 from app.http.negotiation import Preferences, preferences, preferred
 from app.http.problems import Problem, unavailable
 from app.queries.cursor import read_cursor
@@ -74,7 +74,7 @@ class Session:
 
 @compiled
 def _release_exists() -> Select[*tuple[Any, ...]]:
-    return select(Release.id).where(Release.id == bindparam("release", type_=Integer))
+    return select(RELEASE.c.id).where(RELEASE.c.id == bindparam("release", type_=Integer))
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     Integer,
     Select,
+    Table,
     Text,
     and_,
     any_,
@@ -27,31 +28,30 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import aliased
 
 from app.analysis.warnings import MAX_IDS
 from app.database.reference import TREES, Reference
 from app.database.search import SCALE, TO_RANK, search_query
 from app.database.statements import compiled
-from app.database.tables import OPEN_END, Evidence, OutcomeBelow, Record
+from app.database.tables import EVIDENCE, OPEN_END, OUTCOME_BELOW, RECORD
 from app.domain.vocabulary import SourceKind, Subject, sets_with
 from app.queries.parameters import COMPLAINTS, PROCEEDINGS, Resource
 from app.queries.query import RecordQuery
 
 Condition = ColumnElement[bool]
 
-STEP = cast(SCALE - cast(func.ts_rank(Record.search, search_query(), TO_RANK) * SCALE, Integer), Text)
-RELEVANCE = (func.lpad(STEP, len(str(SCALE)), "0", type_=Text) + "-" + Record.id.expression).collate("C")
+STEP = cast(SCALE - cast(func.ts_rank(RECORD.c.search, search_query(), TO_RANK) * SCALE, Integer), Text)
+RELEVANCE = (func.lpad(STEP, len(str(SCALE)), "0", type_=Text) + "-" + RECORD.c.id).collate("C")
 """A place that sorts by relevance, the most relevant first, then by id."""
 
 ORDERS: Mapping[str, ColumnElement[Any]] = {
     "relevance": RELEVANCE,
-    "-period": Record.place_by_period_desc.expression,
-    "period": Record.place_by_period.expression,
-    "-value": Record.place_by_value_desc.expression,
-    "value": Record.place_by_value.expression,
-    "id": Record.id.expression,
-    "-id": Record.id.expression,
+    "-period": RECORD.c.place_by_period_desc,
+    "period": RECORD.c.place_by_period,
+    "-value": RECORD.c.place_by_value_desc,
+    "value": RECORD.c.place_by_value,
+    "id": RECORD.c.id,
+    "-id": RECORD.c.id,
 }
 """What each sort orders by: places worked out when the release was loaded, the ids themselves, or relevance."""
 
@@ -59,35 +59,33 @@ PLAIN_FILTERS = ("id", "unit", "value_type", "value_status", "standing", "source
 """Filters whose values are used as they are given."""
 
 COLUMNS = {
-    "release": Record.release_id,
-    "id": Record.id,
-    "allegation": Record.allegation,
-    "stage": Record.stage,
-    "outcome": Record.outcome,
-    "unit": Record.unit,
-    "value_type": Record.value_type,
-    "value_status": Record.value_status,
-    "subject_set": Record.subject_set,
-    "source_kind_set": Record.source_kind_set,
-    "standing": Record.standing,
+    "release": RECORD.c.release_id,
+    "id": RECORD.c.id,
+    "allegation": RECORD.c.allegation,
+    "stage": RECORD.c.stage,
+    "outcome": RECORD.c.outcome,
+    "unit": RECORD.c.unit,
+    "value_type": RECORD.c.value_type,
+    "value_status": RECORD.c.value_status,
+    "subject_set": RECORD.c.subject_set,
+    "source_kind_set": RECORD.c.source_kind_set,
+    "standing": RECORD.c.standing,
 }
 """Filters on a column of the record itself."""
 
 REPEATED = ("kind", "force")
 """Columns that the tables beside the records repeat, so that those can be read in order."""
 
-BESIDE: Mapping[str, type[OutcomeBelow | Evidence]] = {"outcome": OutcomeBelow, "source": Evidence}
+BESIDE: Mapping[str, Table] = {"outcome": OUTCOME_BELOW, "source": EVIDENCE}
 """Filters on a table beside the records; `outcome` only for records that have none of their own."""
 
 HAVE_OUTCOMES_BELOW = (COMPLAINTS.name, PROCEEDINGS.name)
 """Lists whose records have no outcome of their own: the filter is on the outcomes below them."""
 
-Table = type[Record | Evidence | OutcomeBelow]
-
 MATCHES: Mapping[str, Callable[[Table, Any, Any], tuple[Condition, Condition]]] = {
-    "overlaps": lambda of, start, end: (of.period_end >= start, of.period_start <= end),
-    "within": lambda of, start, end: (of.period_start >= start, of.period_end <= end),
-    "covers": lambda of, start, end: (of.period_start <= start, of.period_end >= end),
+    "overlaps": lambda of, start, end: (of.c.period_end >= start, of.c.period_start <= end),
+    "within": lambda of, start, end: (of.c.period_start >= start, of.c.period_end <= end),
+    "covers": lambda of, start, end: (of.c.period_start <= start, of.c.period_end >= end),
 }
 """How a record's period matches a query's: a condition for each end of the query's."""
 
@@ -128,8 +126,8 @@ class Shape:
         A record has a row there for each value, so this works for a single value only.
         """
         if "source" in self.filters:
-            return Evidence
-        return OutcomeBelow if "outcome" in self.filters and self.resource in HAVE_OUTCOMES_BELOW else Record
+            return EVIDENCE
+        return OUTCOME_BELOW if "outcome" in self.filters and self.resource in HAVE_OUTCOMES_BELOW else RECORD
 
 
 def values_of(query: RecordQuery, resource: Resource, reference: Reference) -> dict[str, Any]:
@@ -176,16 +174,16 @@ def selected(shape: Shape) -> list[Condition]:
     found = _conditions(shape)
     if shape.has_period:
         dated = _dated(shape)
-        found.append(or_(dated, shape.table.period_start.is_(None)) if shape.include_undated else dated)
+        found.append(or_(dated, shape.table.c.period_start.is_(None)) if shape.include_undated else dated)
     return found
 
 
 def _conditions(shape: Shape) -> list[Condition]:
     """Return the conditions but for the period."""
     table = shape.table
-    beside = BESIDE if shape.resource in HAVE_OUTCOMES_BELOW else {"source": Evidence}
-    columns = {**COLUMNS, **{name: getattr(table, name) for name in REPEATED}}
-    searched = [Record.search.bool_op("@@")(search_query())] if "q" in shape.names else []
+    beside = BESIDE if shape.resource in HAVE_OUTCOMES_BELOW else {"source": EVIDENCE}
+    columns = {**COLUMNS, **{name: table.c[name] for name in REPEATED}}
+    searched = [RECORD.c.search.bool_op("@@")(search_query())] if "q" in shape.names else []
     found = searched + [
         _equals(column, name, shape)
         for name, column in columns.items()
@@ -194,13 +192,13 @@ def _conditions(shape: Shape) -> list[Condition]:
     for name, other in beside.items():
         if name not in shape.names:
             continue
-        matching = [_equals(other.release_id, "release", shape), _equals(getattr(other, name), name, shape)]
-        if other is Evidence:
-            matching.append(Evidence.names_source.expression)
+        matching = [_equals(other.c.release_id, "release", shape), _equals(other.c[name], name, shape)]
+        if other is EVIDENCE:
+            matching.append(EVIDENCE.c.names_source)
         if name in shape.filters:
-            found += [*matching, other.record_id == Record.id]
+            found += [*matching, other.c.record_id == RECORD.c.id]
         else:
-            found.append(Record.id.in_(select(other.record_id).where(*matching)))
+            found.append(RECORD.c.id.in_(select(other.c.record_id).where(*matching)))
     return found
 
 
@@ -227,20 +225,20 @@ def _dated(shape: Shape) -> Condition:
         return literal_column("false", Boolean)
     if shape.period_match == "covers" and "end" not in shape.filters:
         bounds.append(is_open_ended(shape.table))
-    return and_(shape.table.period_start.is_not(None), *bounds)
+    return and_(shape.table.c.period_start.is_not(None), *bounds)
 
 
 def is_open_ended(table: Table) -> Condition:
     """Return the condition that a record's period has a start and no end."""
     # A literal, because asyncpg would send this day as infinity.
-    return table.period_end == literal_column(f"DATE '{OPEN_END}'", Date)
+    return table.c.period_end == literal_column(f"DATE '{OPEN_END}'", Date)
 
 
 def in_order(shape: Shape, statement: Select[Any], *, after: bool) -> Select[*tuple[Any, ...]]:
     """Put a statement on records into the query's order, after the place bound to `after` if there is one."""
     place = ORDERS[shape.sort]
     if shape.sort == "-period":
-        place = shape.table.place_by_period_desc.expression
+        place = shape.table.c.place_by_period_desc
         if not after:
             statement = statement.where(*_from_first_place(shape, place))
     descending = shape.sort == "-id"
@@ -258,12 +256,12 @@ def _from_first_place(shape: Shape, place: ColumnElement[Any]) -> Iterator[Condi
     name = shape.last_start
     if name is None:
         return
-    other = aliased(Record)
-    of_release = _equals(other.release_id, "release", shape)
+    other = RECORD.alias()
+    of_release = _equals(other.c.release_id, "release", shape)
     latest = bindparam(name, type_=Date)
-    day = select(func.max(other.period_start)).where(of_release, other.period_start <= latest).scalar_subquery()
-    first = func.coalesce(func.min(other.place_by_period_desc), literal_column("0"))
-    yield place >= select(first).where(of_release, other.period_start == day).scalar_subquery()
+    day = select(func.max(other.c.period_start)).where(of_release, other.c.period_start <= latest).scalar_subquery()
+    first = func.coalesce(func.min(other.c.place_by_period_desc), literal_column("0"))
+    yield place >= select(first).where(of_release, other.c.period_start == day).scalar_subquery()
 
 
 @compiled
@@ -287,11 +285,11 @@ def page_and_totals(shape: Shape, *, after: bool, with_bases: bool, with_undated
 
 def _page(shape: Shape, *, after: bool, with_bases: bool) -> CTE:
     """Select a page as arrays, which cost a fraction of as many rows."""
-    columns = select(Record.document, ORDERS[shape.sort].label("place"))
+    columns = select(RECORD.c.document, ORDERS[shape.sort].label("place"))
     if with_bases:
-        base = aliased(Record)
-        of_record = base.release_id == Record.release_id, base.id == Record.base_id
-        columns = columns.add_columns(select(base.document).where(*of_record).scalar_subquery().label("base"))
+        base = RECORD.alias()
+        of_record = base.c.release_id == RECORD.c.release_id, base.c.id == RECORD.c.base_id
+        columns = columns.add_columns(select(base.c.document).where(*of_record).scalar_subquery().label("base"))
     found = in_order(shape, columns.where(*selected(shape)), after=after)
     rows = found.limit(bindparam("limit", type_=Integer)).subquery()
     place = rows.c.place.desc() if shape.sort == "-id" else rows.c.place
@@ -303,24 +301,24 @@ def _page(shape: Shape, *, after: bool, with_bases: bool) -> CTE:
 
 
 def _total(shape: Shape) -> CTE:
-    selection = *selected(shape), *_from_first_place(shape, shape.table.place_by_period_desc.expression)
-    return select(func.count().label("total")).select_from(Record).where(*selection).cte("total")
+    selection = *selected(shape), *_from_first_place(shape, shape.table.c.place_by_period_desc)
+    return select(func.count().label("total")).select_from(RECORD).where(*selection).cte("total")
 
 
 def _undated(shape: Shape) -> CTE:
     """Count the undated records that the period leaves out, with the first ids. They come last in every order."""
     table = shape.table
-    place = table.place_by_period_desc.expression
-    ids = func.array_agg(aggregate_order_by(Record.id, place), type_=ARRAY(Record.id.type))
-    other = aliased(Record)
+    place = table.c.place_by_period_desc
+    ids = func.array_agg(aggregate_order_by(RECORD.c.id, place), type_=ARRAY(RECORD.c.id.type))
+    other = RECORD.alias()
     # Ordered by both columns, so that PostgreSQL takes the index on periods instead of walking to the first one.
     first = (
-        select(other.place_by_period_desc)
-        .where(_equals(other.release_id, "release", shape), other.period_start.is_(None))
-        .order_by(other.period_start, other.place_by_period_desc)
+        select(other.c.place_by_period_desc)
+        .where(_equals(other.c.release_id, "release", shape), other.c.period_start.is_(None))
+        .order_by(other.c.period_start, other.c.place_by_period_desc)
         .limit(1)
     )
-    left_out = *_conditions(shape), table.period_start.is_(None), place >= first.scalar_subquery()
+    left_out = *_conditions(shape), table.c.period_start.is_(None), place >= first.scalar_subquery()
     return (
         select(func.count().label("undated"), ids[1:MAX_IDS].label("undated_ids")).where(*left_out).cte("undated")
     )

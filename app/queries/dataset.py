@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select, 
 from app.database.current import ReleaseRow
 from app.database.reference import Reference
 from app.database.statements import compiled
-from app.database.tables import Evidence, Record
+from app.database.tables import EVIDENCE, RECORD
 from app.domain.vocabulary import BaseBasis, Basis, EvidenceRole, ForceKind, Kind, Qualifier, ValueStatus
 from app.formats.datapackage import WarningCounts
 from app.formats.dcat import Place
 from app.queries.conditions import is_open_ended
 
-RELEASE = bindparam("release", type_=Integer)
+RELEASE_ID = bindparam("release", type_=Integer)
 
 
 async def count_by_kind(connection: asyncpg.Connection, release: ReleaseRow) -> Mapping[str, int]:
@@ -40,8 +40,8 @@ async def _counts(connection: asyncpg.Connection, release: ReleaseRow, name: str
 
 @compiled
 def _count_by(name: str) -> Select[*tuple[Any, ...]]:
-    column = getattr(Record, name)
-    return select(column, func.count()).where(Record.release_id == RELEASE).group_by(column).order_by(column)
+    column = RECORD.c[name]
+    return select(column, func.count()).where(RECORD.c.release_id == RELEASE_ID).group_by(column).order_by(column)
 
 
 async def count_by_source(connection: asyncpg.Connection, release: ReleaseRow) -> Mapping[str, int]:
@@ -51,8 +51,8 @@ async def count_by_source(connection: asyncpg.Connection, release: ReleaseRow) -
 
 @compiled
 def _count_by_source() -> Select[*tuple[Any, ...]]:
-    number = func.count(Evidence.record_id.distinct())
-    return select(Evidence.source, number).where(Evidence.release_id == RELEASE).group_by(Evidence.source)
+    number = func.count(EVIDENCE.c.record_id.distinct())
+    return select(EVIDENCE.c.source, number).where(EVIDENCE.c.release_id == RELEASE_ID).group_by(EVIDENCE.c.source)
 
 
 async def read_days(connection: asyncpg.Connection, release: ReleaseRow) -> tuple[date | None, date | None]:
@@ -63,8 +63,8 @@ async def read_days(connection: asyncpg.Connection, release: ReleaseRow) -> tupl
 
 @compiled
 def _days() -> Select[*tuple[Any, ...]]:
-    last = func.max(Record.period_end).filter(~is_open_ended(Record))
-    return select(func.min(Record.period_start), last).where(Record.release_id == RELEASE)
+    last = func.max(RECORD.c.period_end).filter(~is_open_ended(RECORD))
+    return select(func.min(RECORD.c.period_start), last).where(RECORD.c.release_id == RELEASE_ID)
 
 
 async def read_places(connection: asyncpg.Connection, reference: Reference) -> list[Place]:
@@ -84,45 +84,45 @@ async def read_warning_counts(connection: asyncpg.Connection, release: ReleaseRo
 @compiled
 def _records_with_warnings() -> Select[*tuple[Any, ...]]:
     counted: dict[str, ColumnElement[bool]] = {
-        "figures": Record.kind != Kind.INCIDENT,
-        "incidents": Record.kind == Kind.INCIDENT,
-        "undated": Record.period_start.is_(None),
-        "inferred": Record.period_basis == Basis.INFERRED,
-        "without_number": Record.value_status != ValueStatus.STATED,
-        "not_exact": Record.qualifier != Qualifier.EXACT,
-        "open_base": Record.base_basis == BaseBasis.AMBIGUOUS,
+        "figures": RECORD.c.kind != Kind.INCIDENT,
+        "incidents": RECORD.c.kind == Kind.INCIDENT,
+        "undated": RECORD.c.period_start.is_(None),
+        "inferred": RECORD.c.period_basis == Basis.INFERRED,
+        "without_number": RECORD.c.value_status != ValueStatus.STATED,
+        "not_exact": RECORD.c.qualifier != Qualifier.EXACT,
+        "open_base": RECORD.c.base_basis == BaseBasis.AMBIGUOUS,
     }
     counts = [func.count().filter(condition).label(name) for name, condition in counted.items()]
-    return select(*counts).where(Record.release_id == RELEASE)
+    return select(*counts).where(RECORD.c.release_id == RELEASE_ID)
 
 
 @compiled
 def _evidence_with_warnings() -> Select[*tuple[Any, ...]]:
-    disputed = Evidence.record_id.distinct()
+    disputed = EVIDENCE.c.record_id.distinct()
     return select(
         func.count().label("passages"),
-        func.count(disputed).filter(Evidence.role == EvidenceRole.DISPUTES).label("disputed"),
-    ).where(Evidence.release_id == RELEASE)
+        func.count(disputed).filter(EVIDENCE.c.role == EvidenceRole.DISPUTES).label("disputed"),
+    ).where(EVIDENCE.c.release_id == RELEASE_ID)
 
 
 @compiled
 def evidence_after(*, first: bool) -> Select[*tuple[Any, ...]]:
     """Read evidence in the order of records, from the start or after a passage."""
-    key = tuple_(Evidence.record_id, Evidence.position)
-    after = tuple_(bindparam("record", type_=Record.id.type), bindparam("position", type_=Integer))
+    key = tuple_(EVIDENCE.c.record_id, EVIDENCE.c.position)
+    after = tuple_(bindparam("record", type_=RECORD.c.id.type), bindparam("position", type_=Integer))
     statement = (
         select(
-            *(Evidence.record_id, Evidence.position, Evidence.source, Evidence.origin, Evidence.role),
-            Evidence.on_point.label("on"),
-            *(Evidence.as_printed, Evidence.qualifier_printed, Evidence.paragraph),
-            Evidence.start_at.label("start"),
-            Evidence.end_at.label("end"),
-            *(Evidence.sha256, Evidence.note),
-            (Record.kind != Kind.INCIDENT).label("is_figure"),
+            *(EVIDENCE.c.record_id, EVIDENCE.c.position, EVIDENCE.c.source, EVIDENCE.c.origin, EVIDENCE.c.role),
+            EVIDENCE.c.on_point.label("on"),
+            *(EVIDENCE.c.as_printed, EVIDENCE.c.qualifier_printed, EVIDENCE.c.paragraph),
+            EVIDENCE.c.start_at.label("start"),
+            EVIDENCE.c.end_at.label("end"),
+            *(EVIDENCE.c.sha256, EVIDENCE.c.note),
+            (RECORD.c.kind != Kind.INCIDENT).label("is_figure"),
         )
-        .join(Record, (Record.release_id == Evidence.release_id) & (Record.id == Evidence.record_id))
-        .where(Evidence.release_id == RELEASE)
-        .order_by(Evidence.record_id, Evidence.position)
+        .join(RECORD, (RECORD.c.release_id == EVIDENCE.c.release_id) & (RECORD.c.id == EVIDENCE.c.record_id))
+        .where(EVIDENCE.c.release_id == RELEASE_ID)
+        .order_by(EVIDENCE.c.record_id, EVIDENCE.c.position)
         .limit(bindparam("limit", type_=Integer))
     )
     return statement if first else statement.where(key > after)

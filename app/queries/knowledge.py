@@ -29,7 +29,7 @@ from app.analysis.coverage import Cell, Measure, with_gaps
 from app.analysis.measures import Knowledge, Link, Measured, figures_of
 from app.database.reference import Reference
 from app.database.statements import compiled
-from app.database.tables import BaseCandidate, Evidence, Record, Relation
+from app.database.tables import BASE_CANDIDATE, EVIDENCE, RECORD, RELATION
 from app.domain.trees import with_ancestors
 from app.domain.vocabulary import BaseBasis, EvidenceRole, RelationType
 from app.queries.conditions import Shape, forces_in_scope, selected, shape_of, values_of
@@ -37,17 +37,20 @@ from app.queries.parameters import COVERAGE, Resource
 from app.queries.query import RecordQuery
 from app.queries.records import read_documents
 
-IDS = any_(bindparam("ids", type_=ARRAY(Record.id.type)))
-RELEASE = bindparam("release", type_=Integer)
+IDS = any_(bindparam("ids", type_=ARRAY(RECORD.c.id.type)))
+RELEASE_ID = bindparam("release", type_=Integer)
 
-COUNTER = func.coalesce(Evidence.origin, Evidence.source)
+COUNTER = func.coalesce(EVIDENCE.c.origin, EVIDENCE.c.source)
 """The source that a passage goes back to at once, or its own source."""
 
 
 @compiled
 def _selected_figures(shape: Shape) -> Select[*tuple[Any, ...]]:
     return (
-        select(Record.document).where(*selected(shape)).order_by(Record.id).limit(bindparam("limit", type_=Integer))
+        select(RECORD.c.document)
+        .where(*selected(shape))
+        .order_by(RECORD.c.id)
+        .limit(bindparam("limit", type_=Integer))
     )
 
 
@@ -109,33 +112,35 @@ async def read_comparison(
 
 @compiled
 def _relations() -> Select[*tuple[Any, ...]]:
-    return select(Relation.record_id, Relation.type, Relation.related_id).where(
-        Relation.release_id == RELEASE, Relation.record_id == IDS
+    return select(RELATION.c.record_id, RELATION.c.type, RELATION.c.related_id).where(
+        RELATION.c.release_id == RELEASE_ID, RELATION.c.record_id == IDS
     )
 
 
 @compiled
 def _same_facts() -> Select[*tuple[Any, ...]]:
     """Select every figure that states the same fact as one of these, through any number of others."""
-    states_the_same = Relation.release_id == RELEASE, Relation.type == RelationType.SAME_FACT
-    direct = select(Relation.record_id.label("one"), Relation.related_id.label("other"))
-    same = direct.where(*states_the_same, Relation.record_id == IDS).cte("same", recursive=True)
-    further = select(same.c.one, Relation.related_id).where(*states_the_same, Relation.record_id == same.c.other)
+    states_the_same = RELATION.c.release_id == RELEASE_ID, RELATION.c.type == RelationType.SAME_FACT
+    direct = select(RELATION.c.record_id.label("one"), RELATION.c.related_id.label("other"))
+    same = direct.where(*states_the_same, RELATION.c.record_id == IDS).cte("same", recursive=True)
+    further = select(same.c.one, RELATION.c.related_id).where(
+        *states_the_same, RELATION.c.record_id == same.c.other
+    )
     same = same.union(further)
     return select(same.c.one, same.c.other).where(same.c.one != same.c.other)
 
 
 @compiled
 def _evidence() -> Select[*tuple[Any, ...]]:
-    return select(Evidence.record_id, COUNTER, Evidence.role, Evidence.on_point).where(
-        Evidence.release_id == RELEASE, Evidence.record_id == IDS
+    return select(EVIDENCE.c.record_id, COUNTER, EVIDENCE.c.role, EVIDENCE.c.on_point).where(
+        EVIDENCE.c.release_id == RELEASE_ID, EVIDENCE.c.record_id == IDS
     )
 
 
 @compiled
 def _wholes() -> Select[*tuple[Any, ...]]:
     """For these figures and all above them, select what each lies in, or may lie in, directly."""
-    record, candidate, relation = Record, BaseCandidate, Relation
+    record, candidate, relation = RECORD.c, BASE_CANDIDATE.c, RELATION.c
 
     def links(
         part: ColumnElement[bool], of_relation: ColumnElement[bool], *outer: FromClause
@@ -143,11 +148,11 @@ def _wholes() -> Select[*tuple[Any, ...]]:
         settled = candidate.candidate_id == record.base_id
         by_base = (
             select(candidate.record_id, candidate.candidate_id, settled.label("settled"))
-            .join(record, and_(record.release_id == candidate.release_id, record.id == candidate.record_id))
-            .where(candidate.release_id == RELEASE, part, or_(settled, record.base_basis == BaseBasis.AMBIGUOUS))
+            .join(RECORD, and_(record.release_id == candidate.release_id, record.id == candidate.record_id))
+            .where(candidate.release_id == RELEASE_ID, part, or_(settled, record.base_basis == BaseBasis.AMBIGUOUS))
         )
         by_relation = select(relation.record_id, relation.related_id, relation.settled.label("settled")).where(
-            relation.release_id == RELEASE, of_relation, relation.type == RelationType.PART_OF
+            relation.release_id == RELEASE_ID, of_relation, relation.type == RelationType.PART_OF
         )
         return union_all(by_base.correlate(*outer), by_relation.correlate(*outer))
 
@@ -163,10 +168,10 @@ def _wholes() -> Select[*tuple[Any, ...]]:
 @compiled
 def _cells(shape: Shape) -> Select[*tuple[Any, ...]]:
     groups = (
-        *(Record.force, Record.kind, Record.allegation, Record.stage, Record.outcome),
-        *(Record.unit, Record.value_type, Record.breakdown, Record.value_status),
+        *(RECORD.c.force, RECORD.c.kind, RECORD.c.allegation, RECORD.c.stage, RECORD.c.outcome),
+        *(RECORD.c.unit, RECORD.c.value_type, RECORD.c.breakdown, RECORD.c.value_status),
     )
-    ids = func.array_agg(aggregate_order_by(Record.id, Record.id))
+    ids = func.array_agg(aggregate_order_by(RECORD.c.id, RECORD.c.id))
     return select(*groups, ids).where(*selected(shape)).group_by(*groups)
 
 

@@ -12,7 +12,7 @@ from app.analysis.scope import Scope
 from app.analysis.warnings import NONE, ListWarning, Sample, warnings_of
 from app.database.reference import Reference
 from app.database.statements import compiled
-from app.database.tables import BaseCandidate, Record
+from app.database.tables import BASE_CANDIDATE, RECORD
 from app.domain.vocabulary import Kind, ValueStatus
 from app.queries import conditions
 from app.queries.conditions import HAVE_OUTCOMES_BELOW, shape_of, values_of
@@ -109,15 +109,15 @@ async def _undisclosed(
 
 @compiled
 def _undisclosed_parts() -> Select[*tuple[Any, ...]]:
-    whole = any_(bindparam("wholes", type_=ARRAY(Record.id.type)))
-    parts = select(BaseCandidate.record_id).where(
-        BaseCandidate.release_id == bindparam("release", type_=Integer), BaseCandidate.candidate_id == whole
+    whole = any_(bindparam("wholes", type_=ARRAY(RECORD.c.id.type)))
+    parts = select(BASE_CANDIDATE.c.record_id).where(
+        BASE_CANDIDATE.c.release_id == bindparam("release", type_=Integer), BASE_CANDIDATE.c.candidate_id == whole
     )
     return (
-        select(Record.id)
-        .where(Record.release_id == bindparam("release", type_=Integer), Record.id.in_(parts))
-        .where(Record.kind != Kind.OUTCOME, or_(*(Record.value_status == status for status in UNDISCLOSED)))
-        .order_by(Record.id)
+        select(RECORD.c.id)
+        .where(RECORD.c.release_id == bindparam("release", type_=Integer), RECORD.c.id.in_(parts))
+        .where(RECORD.c.kind != Kind.OUTCOME, or_(*(RECORD.c.value_status == status for status in UNDISCLOSED)))
+        .order_by(RECORD.c.id)
     )
 
 

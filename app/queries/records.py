@@ -21,15 +21,15 @@ from sqlalchemy import (
 from app.database.current import ReleaseRow
 from app.database.reference import TREES
 from app.database.statements import compiled
-from app.database.tables import Change, Force, Record, Release, Tombstone
+from app.database.tables import CHANGE, FORCE, RECORD, RELEASE, TOMBSTONE
 from app.queries.errors import nearest
 from app.queries.parameters import ID, Resource
 
 NEIGHBOURS = 100
 """Ids on either side, in the order of ids, among which the nearest are looked for."""
 
-RELEASE = bindparam("release", type_=Integer)
-RECORD_ID = bindparam("id", type_=Record.id.type)
+RELEASE_ID = bindparam("release", type_=Integer)
+RECORD_ID = bindparam("id", type_=RECORD.c.id.type)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,9 @@ async def read_record(connection: asyncpg.Connection, release: ReleaseRow, recor
 
 @compiled
 def _record() -> Select[*tuple[Any, ...]]:
-    return select(Record.kind, Record.document).where(Record.release_id == RELEASE, Record.id == RECORD_ID)
+    return select(RECORD.c.kind, RECORD.c.document).where(
+        RECORD.c.release_id == RELEASE_ID, RECORD.c.id == RECORD_ID
+    )
 
 
 async def read_documents(connection: asyncpg.Connection, release: ReleaseRow, ids: Sequence[str]) -> list[str]:
@@ -60,8 +62,12 @@ async def read_documents(connection: asyncpg.Connection, release: ReleaseRow, id
 
 @compiled
 def _documents() -> Select[*tuple[Any, ...]]:
-    ids = bindparam("ids", type_=ARRAY(Record.id.type))
-    return select(Record.document).where(Record.release_id == RELEASE, Record.id == any_(ids)).order_by(Record.id)
+    ids = bindparam("ids", type_=ARRAY(RECORD.c.id.type))
+    return (
+        select(RECORD.c.document)
+        .where(RECORD.c.release_id == RELEASE_ID, RECORD.c.id == any_(ids))
+        .order_by(RECORD.c.id)
+    )
 
 
 async def read_ids(connection: asyncpg.Connection, release: ReleaseRow, limit: int) -> list[tuple[str, str]]:
@@ -72,7 +78,12 @@ async def read_ids(connection: asyncpg.Connection, release: ReleaseRow, limit: i
 @compiled
 def _ids() -> Select[*tuple[Any, ...]]:
     limit = bindparam("limit", type_=Integer)
-    return select(Record.id, Record.kind).where(Record.release_id == RELEASE).order_by(Record.id).limit(limit)
+    return (
+        select(RECORD.c.id, RECORD.c.kind)
+        .where(RECORD.c.release_id == RELEASE_ID)
+        .order_by(RECORD.c.id)
+        .limit(limit)
+    )
 
 
 async def read_used(connection: asyncpg.Connection, release: ReleaseRow, name: str) -> set[str]:
@@ -82,9 +93,9 @@ async def read_used(connection: asyncpg.Connection, release: ReleaseRow, name: s
 
 @compiled
 def _used(name: str) -> Select[*tuple[Any, ...]]:
-    offered = {"force": Force, **TREES}[name]
-    used = exists().where(Record.release_id == RELEASE, getattr(Record, name) == offered.id)
-    return select(offered.id).where(offered.release_id == RELEASE, used)
+    offered = {"force": FORCE, **TREES}[name].c
+    used = exists().where(RECORD.c.release_id == RELEASE_ID, RECORD.c[name] == offered.id)
+    return select(offered.id).where(offered.release_id == RELEASE_ID, used)
 
 
 async def near_ids(
@@ -99,10 +110,10 @@ async def near_ids(
 
 @compiled
 def _neighbours() -> Select[*tuple[Any, ...]]:
-    kinds = bindparam("kinds", type_=ARRAY(Record.kind.type))
-    of_kind = select(Record.id).where(Record.release_id == RELEASE, Record.kind == any_(kinds))
-    after = of_kind.where(Record.id >= RECORD_ID).order_by(Record.id).limit(NEIGHBOURS)
-    before = of_kind.where(Record.id < RECORD_ID).order_by(Record.id.desc()).limit(NEIGHBOURS)
+    kinds = bindparam("kinds", type_=ARRAY(RECORD.c.kind.type))
+    of_kind = select(RECORD.c.id).where(RECORD.c.release_id == RELEASE_ID, RECORD.c.kind == any_(kinds))
+    after = of_kind.where(RECORD.c.id >= RECORD_ID).order_by(RECORD.c.id).limit(NEIGHBOURS)
+    before = of_kind.where(RECORD.c.id < RECORD_ID).order_by(RECORD.c.id.desc()).limit(NEIGHBOURS)
     return select(union_all(after, before).subquery())
 
 
@@ -122,7 +133,7 @@ async def read_removal(connection: asyncpg.Connection, record_id: str) -> Remova
 
 @compiled
 def _removal() -> Select[*tuple[Any, ...]]:
-    return select(Tombstone.day, Tombstone.reason).where(Tombstone.id == RECORD_ID)
+    return select(TOMBSTONE.c.day, TOMBSTONE.c.reason).where(TOMBSTONE.c.id == RECORD_ID)
 
 
 @dataclass(frozen=True)
@@ -144,11 +155,11 @@ async def read_withdrawal(connection: asyncpg.Connection, release: ReleaseRow, r
 @compiled
 def _withdrawal() -> Select[*tuple[Any, ...]]:
     return (
-        select(Release.version, Change.reason)
-        .join(Change, Change.release_id == Release.id)
-        .where(Change.thing == "record", Change.id == RECORD_ID, Change.type == "withdrawn")
-        .where(Release.published_at <= bindparam("until", type_=DateTime(timezone=True)))
-        .order_by(Release.published_at.desc())
+        select(RELEASE.c.version, CHANGE.c.reason)
+        .join(CHANGE, CHANGE.c.release_id == RELEASE.c.id)
+        .where(CHANGE.c.thing == "record", CHANGE.c.id == RECORD_ID, CHANGE.c.type == "withdrawn")
+        .where(RELEASE.c.published_at <= bindparam("until", type_=DateTime(timezone=True)))
+        .order_by(RELEASE.c.published_at.desc())
         .limit(1)
     )
 
@@ -164,13 +175,13 @@ async def read_history(
 def _history() -> Select[*tuple[Any, ...]]:
     return (
         select(
-            *(Release.version, Release.published_at, Change.type, Change.field),
-            *(Change.old, Change.new, Change.reason),
+            *(RELEASE.c.version, RELEASE.c.published_at, CHANGE.c.type, CHANGE.c.field),
+            *(CHANGE.c.old, CHANGE.c.new, CHANGE.c.reason),
         )
-        .join(Release, Release.id == Change.release_id)
-        .where(Change.thing == "record", Change.id == RECORD_ID)
-        .where(Release.published_at <= bindparam("until", type_=DateTime(timezone=True)))
-        .order_by(Release.published_at.desc(), Change.position)
+        .join(RELEASE, RELEASE.c.id == CHANGE.c.release_id)
+        .where(CHANGE.c.thing == "record", CHANGE.c.id == RECORD_ID)
+        .where(RELEASE.c.published_at <= bindparam("until", type_=DateTime(timezone=True)))
+        .order_by(RELEASE.c.published_at.desc(), CHANGE.c.position)
     )
 
 
@@ -182,7 +193,9 @@ async def read_changes(connection: asyncpg.Connection, release: ReleaseRow) -> S
 @compiled
 def _changes() -> Select[*tuple[Any, ...]]:
     return (
-        select(Change.thing, Change.id, Change.type, Change.field, Change.old, Change.new, Change.reason)
-        .where(Change.release_id == RELEASE)
-        .order_by(Change.position)
+        select(
+            CHANGE.c.thing, CHANGE.c.id, CHANGE.c.type, CHANGE.c.field, CHANGE.c.old, CHANGE.c.new, CHANGE.c.reason
+        )
+        .where(CHANGE.c.release_id == RELEASE_ID)
+        .order_by(CHANGE.c.position)
     )

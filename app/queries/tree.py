@@ -7,7 +7,7 @@ import asyncpg
 from sqlalchemy import ARRAY, Integer, Select, and_, bindparam, func, literal, not_, or_, select, union_all
 
 from app.database.statements import compiled
-from app.database.tables import BaseCandidate, Record, Relation
+from app.database.tables import BASE_CANDIDATE, RECORD, RELATION
 from app.domain.vocabulary import BaseBasis, Kind, RelationType
 
 MAX_DEPTH = 32
@@ -16,7 +16,7 @@ MAX_DEPTH = 32
 MAX_NODES = 2_000
 """The largest tree that is answered whole."""
 
-RELEASE = bindparam("release", type_=Integer)
+RELEASE_ID = bindparam("release", type_=Integer)
 
 
 @dataclass(frozen=True)
@@ -63,20 +63,20 @@ async def read_tree(connection: asyncpg.Connection, release: int, root: str) -> 
 
 @compiled
 def _tree() -> Select[*tuple[Any, ...]]:
-    record, candidate, relation = Record, BaseCandidate, Relation
+    record, candidate, relation = RECORD.c, BASE_CANDIDATE.c, RELATION.c
     root = bindparam("root", type_=record.id.type)
     up = (
         select(record.id, record.base_id, literal(0).label("depth"))
-        .where(record.release_id == RELEASE, record.id == root)
+        .where(record.release_id == RELEASE_ID, record.id == root)
         .cte("up", recursive=True)
     )
     up = up.union_all(
         select(record.id, record.base_id, up.c.depth - 1)
         .join(up, record.id == up.c.base_id)
-        .where(record.release_id == RELEASE, up.c.depth >= -MAX_DEPTH)
+        .where(record.release_id == RELEASE_ID, up.c.depth >= -MAX_DEPTH)
     )
     ambiguous = record.base_basis == BaseBasis.AMBIGUOUS
-    path = ARRAY(Record.id.type)
+    path = ARRAY(RECORD.c.id.type)
     down = select(
         root.label("id"),
         func.array_append(literal([], path), root, type_=path).label("path"),
@@ -85,18 +85,18 @@ def _tree() -> Select[*tuple[Any, ...]]:
     ).cte("down", recursive=True)
     by_base = (
         select(record.id, ambiguous.label("ambiguous"))
-        .join(candidate, and_(candidate.release_id == RELEASE, candidate.record_id == record.id))
+        .join(BASE_CANDIDATE, and_(candidate.release_id == RELEASE_ID, candidate.record_id == record.id))
         .where(
-            record.release_id == RELEASE,
+            record.release_id == RELEASE_ID,
             candidate.candidate_id == down.c.id,
             or_(record.base_id == candidate.candidate_id, ambiguous),
         )
     )
     by_relation = (
         select(record.id, not_(relation.settled).label("ambiguous"))
-        .join(relation, and_(relation.release_id == RELEASE, relation.record_id == record.id))
+        .join(RELATION, and_(relation.release_id == RELEASE_ID, relation.record_id == record.id))
         .where(
-            record.release_id == RELEASE,
+            record.release_id == RELEASE_ID,
             relation.related_id == down.c.id,
             relation.type == RelationType.PART_OF,
             record.kind != Kind.INCIDENT,
@@ -123,6 +123,6 @@ def _tree() -> Select[*tuple[Any, ...]]:
     ).subquery("places")
     return (
         select(places.c.id, places.c.path, places.c.depth, places.c.ambiguous, record.document)
-        .join(record, and_(record.release_id == RELEASE, record.id == places.c.id))
+        .join(RECORD, and_(record.release_id == RELEASE_ID, record.id == places.c.id))
         .order_by(places.c.depth, places.c.id)
     )

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, Integer, Select, any_, bindparam, select
 
 from app.database.current import ReleaseRow
 from app.database.statements import compiled
-from app.database.tables import Workforce
+from app.database.tables import WORKFORCE
 from app.domain.vocabulary import WorkerType
 from app.formats.resources import HeadcountRow
 
@@ -17,11 +17,13 @@ ORDER = {word: place for place, word in enumerate(WorkerType)}
 
 @compiled
 def _headcounts(*, of_some: bool) -> Select[*tuple[Any, ...]]:
-    columns = [getattr(Workforce, name) for name in HeadcountRow.model_fields]
-    statement = select(*columns).where(Workforce.release_id == bindparam("release", type_=Integer))
+    columns = [WORKFORCE.c[name] for name in HeadcountRow.model_fields]
+    statement = select(*columns).where(WORKFORCE.c.release_id == bindparam("release", type_=Integer))
     if of_some:
-        statement = statement.where(Workforce.force == any_(bindparam("forces", type_=ARRAY(Workforce.force.type))))
-    return statement.order_by(Workforce.force, Workforce.as_at)
+        statement = statement.where(
+            WORKFORCE.c.force == any_(bindparam("forces", type_=ARRAY(WORKFORCE.c.force.type)))
+        )
+    return statement.order_by(WORKFORCE.c.force, WORKFORCE.c.as_at)
 
 
 async def read_headcounts(

@@ -19,7 +19,7 @@ from app.database.errors import LoadError
 from app.database.integrity import owned_tables
 from app.database.loader import load, load_editions
 from app.database.owner import write_engine
-from app.database.tables import Base
+from app.database.tables import METADATA
 from app.domain.records import Figure, Record
 from app.releases import rendering
 from app.releases.editions import editions
@@ -42,7 +42,7 @@ def everything(engine: Engine) -> dict[str, list[str]]:
     """Return every row of every table, with the transaction that wrote it."""
     found = {}
     with engine.connect() as connection:
-        for table in Base.metadata.sorted_tables:
+        for table in METADATA.sorted_tables:
             rows = connection.execute(select(literal_column("xmin::text"), table))
             found[table.name] = sorted(repr(tuple(row)) for row in rows)
     return found
@@ -365,7 +365,7 @@ def rows_by_version(engine: Engine) -> dict[str, set[str]]:
         found = {}
         for table in owned_tables():
             columns = [column for column in table.columns if column.name != "release_id"]
-            release = Base.metadata.tables["release"]
+            release = METADATA.tables["release"]
             rows = connection.execute(select(release.c.version, *columns).join_from(release, table))
             found[table.name] = {repr(tuple(row)) for row in rows}
     return found

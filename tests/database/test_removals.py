@@ -38,7 +38,7 @@ def current(engine: Engine) -> str | None:
 def everything(engine: Engine) -> str:
     """Return everything in a database as text."""
     with engine.connect() as connection:
-        names = [table.name for table in tables.Base.metadata.sorted_tables]
+        names = [table.name for table in tables.METADATA.sorted_tables]
         rows = [connection.execute(text(f"SELECT t::text FROM {name} AS t")).scalars() for name in names]  # noqa: S608 - names of ours
         return "\n".join(row for found in rows for row in found)
 

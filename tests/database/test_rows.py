@@ -19,6 +19,4 @@ def test_every_column_is_named() -> None:
     for model, rows in rows_of(held[-1][1], release(*held[-1]), history):
         named = set().union(*rows)
         unnamed = set(columns(model)) - {"release_id"} - named
-        assert not unnamed, (
-            f"{model.__tablename__}: fill them in app/database/rows.py; `records` must have an example"
-        )
+        assert not unnamed, f"{model.name}: fill them in app/database/rows.py; `records` must have an example"

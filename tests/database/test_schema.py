@@ -15,7 +15,7 @@ from app.database.errors import LoadError
 from app.database.loader import load, load_editions
 from app.database.owner import write_engine
 from app.database.schema import LOCK, migrate, schema_head
-from app.database.tables import Base
+from app.database.tables import METADATA
 from app.settings import PROJECT
 from tests.database.support import PATIENCE, records, until, waiting
 from tests.made import dataset, figure, loaded, release
@@ -35,7 +35,7 @@ def test_the_schema_is_built_once(empty_database: str) -> None:
     migrate(engine)
     migrate(engine)
     with engine.connect() as connection:
-        assert tables_of(connection) == {*Base.metadata.tables, "alembic_version"}
+        assert tables_of(connection) == {*METADATA.tables, "alembic_version"}
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == schema_head()
     made = dataset(records())
     assert load(engine, made, release("1.0.0", made))
@@ -59,7 +59,7 @@ def test_the_migrations_build_what_the_models_say(database: Engine) -> None:
     with database.connect() as connection:
         options = {"compare_type": True, "compare_server_default": True}
         context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, METADATA) == []
 
 
 CATALOGUE = {
@@ -83,7 +83,7 @@ def test_the_migrations_build_it_to_the_last_rule(database: Engine, server: str,
     with new_database(server) as address:
         engine = create_engine(address)
         with engine.begin() as connection:
-            Base.metadata.create_all(connection)
+            METADATA.create_all(connection)
             expected = {tuple(row) for row in connection.execute(text(CATALOGUE[name]))}
         engine.dispose()
     with database.connect() as connection:
@@ -115,7 +115,7 @@ def test_two_programs_migrate_at_the_same_time(empty_database: str) -> None:
         for program in started:
             assert (program.wait(PATIENCE), program.communicate()[1]) == (0, "")
     with engine.connect() as connection:
-        assert tables_of(connection) == {*Base.metadata.tables, "alembic_version"}
+        assert tables_of(connection) == {*METADATA.tables, "alembic_version"}
         assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
     engine.dispose()
 
@@ -182,10 +182,10 @@ def test_a_load_grants_again(database: Engine, taken: str) -> None:
     load_releases(database, *HISTORY)
     with database.begin() as connection:
         connection.execute(text(taken))
-        assert connection.execute(text(MAY_READ)).scalar_one() < len(Base.metadata.tables) + 1
+        assert connection.execute(text(MAY_READ)).scalar_one() < len(METADATA.tables) + 1
     assert not load_releases(database, *HISTORY)
     with database.connect() as connection:
-        assert connection.execute(text(MAY_READ)).scalar_one() == len(Base.metadata.tables) + 1
+        assert connection.execute(text(MAY_READ)).scalar_one() == len(METADATA.tables) + 1
 
 
 def test_a_load_leaves_other_tables_alone(database: Engine) -> None:

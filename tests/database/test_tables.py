@@ -27,7 +27,7 @@ from app.database.integrity import owned_tables
 from app.database.loader import load
 from app.database.owner import write_engine
 from app.database.schema import migrate
-from app.database.tables import Base, CurrentRelease
+from app.database.tables import CURRENT_RELEASE, METADATA
 from app.domain.dataset import Category
 from app.releases.history import histories
 from tests.database.support import records
@@ -180,7 +180,7 @@ def test_every_constraint_is_tried(stocked: Engine) -> None:
 def test_no_column_takes_null_where_something_has_to_be(stocked: Engine) -> None:
     """Each column that is not optional refuses null, and a row id is PostgreSQL's to give."""
     with trying(stocked) as connection:
-        for table in Base.metadata.sorted_tables:
+        for table in METADATA.sorted_tables:
             for column in table.columns:
                 if not column.nullable:
                     statement = text(f"UPDATE {table.name} SET {column.name} = NULL")  # noqa: S608 - our own names
@@ -198,11 +198,11 @@ def test_a_release_takes_its_rows_along(stocked: Engine) -> None:
         return [connection.execute(one).scalar_one() for one in found]
 
     with trying(stocked) as connection:
-        current = connection.execute(select(CurrentRelease.release_id)).scalar_one()
-        old = connection.execute(select(tables.Release.id).where(tables.Release.id != current)).scalar_one()
+        current = connection.execute(select(CURRENT_RELEASE.c.release_id)).scalar_one()
+        old = connection.execute(select(tables.RELEASE.c.id).where(tables.RELEASE.c.id != current)).scalar_one()
         before = count(connection, current)
-        remove = delete(tables.Release)
-        assert isinstance(refused(connection, remove.where(tables.Release.id == current)), ForeignKeyViolation)
-        connection.execute(remove.where(tables.Release.id == old))
+        remove = delete(tables.RELEASE)
+        assert isinstance(refused(connection, remove.where(tables.RELEASE.c.id == current)), ForeignKeyViolation)
+        connection.execute(remove.where(tables.RELEASE.c.id == old))
         assert count(connection, old) == [0] * len(owned_tables())
         assert count(connection, current) == before

@@ -17,14 +17,14 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from sqlalchemy import Engine, insert
 
+from app.database.addresses import asyncpg_address
 from app.database.loader import load
-from app.database.tables import Tombstone
+from app.database.tables import TOMBSTONE
 from app.domain.vocabulary import Term
 from app.http.openapi import COMMITTED, EXAMPLES, TAGS, operations, written
-from app.main import served
+from app.main import create_app, served
 from app.queries.cursor import read_cursor
 from tests import made
-from tests.api import app_over
 from tests.real_seeds import real_release
 
 pytestmark = pytest.mark.anyio
@@ -33,7 +33,7 @@ Body = dict[str, Any]
 
 PUBLIC = "https://upheld.example"
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
-DOCUMENT: Body = app_over(NOWHERE).openapi()
+DOCUMENT: Body = create_app(NOWHERE, PUBLIC).openapi()
 OPERATIONS = dict(operations(DOCUMENT))
 PARAMETERS = [
     (path, parameter) for path, operation in OPERATIONS.items() for parameter in operation.get("parameters", [])
@@ -186,7 +186,7 @@ async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:
 @asynccontextmanager
 async def client_at(address: str) -> AsyncIterator[AsyncClient]:
     """Yield a client of the API over a database, with the public address that the examples have."""
-    app = app_over(address)
+    app = create_app(asyncpg_address(address), PUBLIC)
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(served(app)), base_url=PUBLIC) as client,
@@ -253,7 +253,7 @@ async def answers(client: AsyncClient, database: Engine) -> AsyncIterator[tuple[
     """Yield the answer to each example's request."""
     with database.begin() as connection:
         gone = {"id": "removed-incident", "day": date(2026, 1, 31), "reason": "An order of the court."}
-        connection.execute(insert(Tombstone), gone)
+        connection.execute(insert(TOMBSTONE), gone)
     made.loaded(database, [made.figure("one")])
     load(database, *real_release())
     address = database.url.render_as_string(hide_password=False)

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, delete
 
 from app.database.owner import write_engine
 from app.database.schema import migrate
-from app.database.tables import Release
+from app.database.tables import RELEASE
 from app.domain.records import Figure, Record
 from app.main import served
 from app.queries.cursor import Cursor
@@ -438,7 +438,7 @@ async def test_a_walk_in_a_removed_release_is_over(database: Engine) -> None:
         made.loaded(database, MANY[:30], "2.0.0")
         assert (await client.get(following)).json()["meta"]["release"] == "1.0.0"
         with database.begin() as connection:
-            connection.execute(delete(Release).where(Release.version == "1.0.0"))
+            connection.execute(delete(RELEASE).where(RELEASE.c.version == "1.0.0"))
         assert (await client.get(following)).status_code == 410
 
 

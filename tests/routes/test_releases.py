@@ -214,7 +214,7 @@ async def test_unreleased_changes_are_served_as_dev(database: Engine, seeds: Pat
 def content_of(engine: Engine, seeds: Path) -> str:
     """Return everything in a database and in the seeds, as text."""
     with engine.connect() as connection:
-        names = [table.name for table in tables.Base.metadata.sorted_tables]
+        names = [table.name for table in tables.METADATA.sorted_tables]
         rows = [connection.execute(text(f"SELECT t::text FROM {name} AS t")).scalars() for name in names]  # noqa: S608 - names of ours
         database = [row for found in rows for row in found]
     files = [path.read_text(encoding="utf-8") for path in seeds.rglob("*") if path.is_file()]
