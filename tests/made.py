@@ -12,7 +12,7 @@ from app.domain.dataset import Dataset, Release, Source, Workforce
 from app.domain.records import Base, Figure, Incident, Period, Record
 from app.domain.vocabulary import WorkerType
 from app.releases.canonical import digest
-from app.releases.rendering import FigureAnswer, OfRelease, answer
+from app.releases.rendering import FigureAnswer, IncidentAnswer, OfRelease, document
 from tests.real_seeds import real_seeds
 
 SOURCE = Source.model_validate(
@@ -106,6 +106,12 @@ def names() -> dict[str, dict[str, str]]:
         "force": {force.id: force.name for force in real.forces},
         "breakdown": {f"{one.dimension}={one.id}": one.label for one in real.codes.breakdown},
     }
+
+
+def answer(record: Record, of: OfRelease) -> FigureAnswer | IncidentAnswer:
+    """Return a record as the API answers it."""
+    model = IncidentAnswer if isinstance(record, Incident) else FigureAnswer
+    return model.model_validate_json(document(record, of))
 
 
 def answered(record: Figure, whole: Figure | None = None) -> FigureAnswer:

@@ -24,7 +24,6 @@ from app.domain.vocabulary import (
     Qualifier,
     RelationType,
     ShareBasis,
-    ValueStatus,
     ValueType,
 )
 from app.releases.cautions import Context, across_units, cautions_of
@@ -111,30 +110,22 @@ def share(figure: Figure, base: Figure | None) -> float | None:
 
     Both have to be exact counts, the base settled and the figure a part of it that is not larger.
     """
-    if figure.base is None or not figure.base.part or base is None:
+    if base is None or figure.base is None or not figure.base.part:
         return None
-    if not (_exact_count(figure) and _exact_count(base)):
-        return None
+    are_exact = {(one.value_type, one.qualifier) for one in (figure, base)} == {(ValueType.COUNT, Qualifier.EXACT)}
     value, whole = figure.value, base.value
-    if value is None or not whole or value > whole:
+    if not are_exact or value is None or not whole or value > whole:
         return None
     quotient = Decimal(str(value)) / Decimal(str(whole))
     return json_number(float(quotient.quantize(Decimal("0.0001"), ROUND_HALF_UP)))
 
 
-def _exact_count(figure: Figure) -> bool:
-    return (
-        figure.value_status is ValueStatus.STATED
-        and figure.value_type is ValueType.COUNT
-        and figure.qualifier is Qualifier.EXACT
-    )
-
-
-def share_basis(figure: Figure, base: Figure | None) -> ShareBasis | None:
-    """Return whether a share is of the same unit, or None where there is no share."""
-    if base is None or share(figure, base) is None:
-        return None
-    return ShareBasis.ACROSS_UNITS if across_units(figure, base) else ShareBasis.SAME_UNIT
+def _shares(figure: Figure, base: Figure | None) -> dict[str, Any]:
+    quotient = share(figure, base)
+    if base is None or quotient is None:
+        return {"share": None, "share_basis": None}
+    basis = ShareBasis.ACROSS_UNITS if across_units(figure, base) else ShareBasis.SAME_UNIT
+    return {"share": quotient, "share_basis": basis}
 
 
 @dataclass(frozen=True)
@@ -147,12 +138,9 @@ class OfRelease:
     """None where a release stands alone: then everything in it is new."""
 
     @cached_property
-    def names(self) -> Mapping[str, ForceName]:
+    def names(self) -> Mapping[str, Mapping[str, str]]:
         """The forces as records name them."""
-        return {
-            force.id: ForceName.model_construct(None, id=force.id, name=force.name, kind=force.kind)
-            for force in self.dataset.forces
-        }
+        return {force.id: {"id": force.id, "name": force.name, "kind": force.kind} for force in self.dataset.forces}
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
@@ -187,38 +175,19 @@ class OfRelease:
         return chain_of(self.sources, stating)[0]
 
 
-def answer(record: Record, of: OfRelease) -> FigureAnswer | IncidentAnswer:
-    """Build what clients receive for a record of a release.
+def document(record: Record, of: OfRelease) -> str:
+    """Return what clients receive for a record of a release, in JSON and with its fields in their order.
 
     What was curated was validated when it was read, so it is taken as it is.
     """
-    model = IncidentAnswer if isinstance(record, Incident) else FigureAnswer
-    content = _content(record, of)
-    return model.model_construct(
-        None, **{**content, "links": RecordLinks.model_construct(None, **content["links"])}
-    )
-
-
-def document(record: Record, of: OfRelease) -> str:
-    """Return the same in JSON, in a third of the time."""
-    return orjson.dumps(_content(record, of), default=vars).decode()
-
-
-def _content(record: Record, of: OfRelease) -> dict[str, Any]:
-    """Return the fields of an answer in their order."""
     release, history, base = of.release, of.history, of.base_of(record)
     stating = stating_evidence(record)
     source, origin = of.sources[stating.source], of.origin_of(record, stating)
     page = f"/{'incidents' if isinstance(record, Incident) else 'figures'}/{record.id}"
-    shares = (
-        {}
-        if isinstance(record, Incident)
-        else {"share": share(record, base), "share_basis": share_basis(record, base)}
-    )
-    return {
+    content = {
         **vars(record),
         "force": of.names[record.force],
-        **shares,
+        **({} if isinstance(record, Incident) else _shares(record, base)),
         "cautions": cautions_of(record, base, of.context),
         "origin_publisher": origin.publisher,
         "citation": (
@@ -234,3 +203,4 @@ def _content(record: Record, of: OfRelease) -> dict[str, Any]:
             "origin": f"/v1/sources/{origin.id}",
         },
     }
+    return orjson.dumps(content, default=vars).decode()

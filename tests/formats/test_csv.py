@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS, Column
 from app.formats.csv import csv_rows, header
-from app.releases.rendering import OfRelease, answer
+from app.releases.rendering import OfRelease
 from tests import made
+from tests.made import answer
 
 Row = dict[str, str]
 Document = dict[str, Any]

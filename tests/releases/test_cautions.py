@@ -9,10 +9,10 @@ import pytest
 from app.domain.dataset import RuleChange
 from app.domain.records import Record
 from app.domain.vocabulary import Caution
-from app.releases.rendering import FigureAnswer, OfRelease, answer
+from app.releases.rendering import FigureAnswer, OfRelease
 from bench import synth
 from tests import made
-from tests.made import STATES, ambiguous, base, days, figure, incident
+from tests.made import STATES, ambiguous, answer, base, days, figure, incident
 from tests.real_seeds import first_release
 
 
