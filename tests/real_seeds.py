@@ -4,8 +4,9 @@ from functools import cache
 
 from app.domain.dataset import Dataset, Release
 from app.domain.vocabulary import SourceKind
+from app.releases.canonical import from_canonical
 from app.releases.editions import release_of
-from app.releases.files import read_snapshot
+from app.releases.files import read_lines
 from app.seeds.reading import Seeds, read
 from app.settings import PROJECT
 
@@ -26,7 +27,7 @@ def first_release() -> tuple[Dataset, Release]:
     """Return the dataset of release 1.0.0. It never changes, so new articles break no test that counts records."""
     release = real_seeds().releases[0]
     assert release.version == "1.0.0"
-    return read_snapshot(PROJECT / "seeds", release), release
+    return from_canonical(read_lines(PROJECT / "seeds", release)), release
 
 
 def articles_of(dataset: Dataset) -> Dataset:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.domain.dataset import Dataset, Release
+from app.domain.dataset import Release
 from app.errors import UpheldError
-from app.releases.canonical import digest_of, from_canonical
+from app.releases.canonical import digest_of
 
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
@@ -44,11 +44,6 @@ def read_lines(folder: Path, release: Release) -> list[bytes]:
             f"{release.digest}. Restore the file."
         )
     return lines
-
-
-def read_snapshot(folder: Path, release: Release) -> Dataset:
-    """Return a release's content; errors are those of `read_lines`."""
-    return from_canonical(read_lines(folder, release))
 
 
 def read_list(path: Path) -> list[Any]:

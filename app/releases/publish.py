@@ -55,14 +55,15 @@ def next_version(version: str, step: Step) -> str:
 
 
 def _check_version(version: str, before: Release | None, changes: Sequence[Change]) -> None:
-    step: Step = max((change.step for change in changes), key=STEPS.index, default="patch")
-    expected = next_version(before.version, step) if before else FIRST_VERSION
+    expected, why = FIRST_VERSION, "it is the first one"
+    if before:
+        step: Step = max((change.step for change in changes), key=STEPS.index, default="patch")
+        expected = next_version(before.version, step)
+        why = f"the changes since {before.version} are {step}: {_named(changes, step)}"
     if version != expected:
-        why = f"the changes since {before.version} are {step}: {_named(changes, step)}" if before else FIRST
         raise ReleaseError(f"the next release must be {expected}, not {version}: {why}")
 
 
-FIRST = "it is the first one"
 MAX_NAMED = 5
 """Changes that a message names at most."""
 

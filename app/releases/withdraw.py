@@ -12,12 +12,12 @@ from pydantic import ValidationError
 
 from app.domain.dataset import Dataset, Tombstone
 from app.domain.records import Figure, Record
-from app.releases.canonical import canonical, digest
+from app.releases.canonical import canonical, digest, from_canonical
 from app.releases.files import (
     ReleaseError,
     listing_path,
+    read_lines,
     read_list,
-    read_snapshot,
     replace_files,
     snapshot_path,
 )
@@ -112,7 +112,7 @@ def _tombstone(record_id: str, reason: str) -> Tombstone:
 
 def _releases_with(seeds: Seeds, record_id: str) -> dict[str, Dataset]:
     """Return the content of every release that has a record, by version."""
-    contents = {release.version: read_snapshot(seeds.folder, release) for release in seeds.releases}
+    contents = {release.version: from_canonical(read_lines(seeds.folder, release)) for release in seeds.releases}
     ids = {version: {record.id for record in dataset.records} for version, dataset in contents.items()}
     found = {version: dataset for version, dataset in contents.items() if record_id in ids[version]}
     if not found:
