@@ -5,7 +5,6 @@ entry that the ledger would have in a comment. The skeleton has no sentence of t
 they are, and the names of row and column of a number in a table.
 """
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from app.evidence.draft_figure import draft_figures, ledger_entry
 from app.evidence.draft_table import draft_table
 from app.evidence.drafts import CHOICES, TODO, DraftError, one_of
 from app.evidence.numbers import find_numbers
-from app.evidence.passages import paragraphs
+from app.evidence.passages import digest, paragraphs
+from app.evidence.texts import read_text
 from app.evidence.times import said_of_time
 
 
@@ -30,20 +30,13 @@ def draft(path: Path, source: str | None = None) -> str:
     """
     _check_name(TypeAdapter(FileName), path.name, "file name")
     _check_name(TypeAdapter(Id), source or "none", "source id")
-    try:
-        content = path.read_bytes()
-        text = content.decode("utf-8")
-    except OSError as error:
-        raise DraftError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        how = "save it again as UTF-8; spreadsheets call it CSV UTF-8"
-        raise DraftError(f"{path} is not UTF-8 at byte {error.start}: {how}") from error
+    text = read_text(path, DraftError, ": save it again as UTF-8; spreadsheets call it CSV UTF-8")
     is_table = path.suffix.lower() == ".csv"
     head = HEAD.format(
         id=source or TODO,
         kind=SourceKind.DATA_TABLE if is_table else TODO,
         file=json.dumps(path.name),
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=digest(text),
     )
     if is_table:
         return f"{head}\n{draft_table(text)}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from app.errors import UpheldError
 from app.evidence.numbers import LOOKALIKES, find_numbers
 from app.evidence.passages import digest, paragraphs
+from app.evidence.texts import read_text
 
 GAP = re.compile(r"\s*(?:\.\.\.|\u2026)\s*")
 """Stands for any words between the first and the last ones."""
@@ -28,12 +29,7 @@ def slice_of(path: Path, words: str) -> str:
         SliceError: if the text can't be read, or the words are in it not once.
 
     """
-    try:
-        lines = paragraphs(path.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise SliceError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise SliceError(f"{path} is not UTF-8 at byte {error.start}") from error
+    lines = paragraphs(read_text(path, SliceError))
     found = [(place, start, end) for place, line in enumerate(lines, 1) for start, end in _places(line, words)]
     if not found:
         raise SliceError(f"{words!r} is in no paragraph of {path.name}; copy the words as they are printed")
@@ -41,15 +37,16 @@ def slice_of(path: Path, words: str) -> str:
         places = ", ".join(f"paragraph {place} at {start}" for place, start, _ in found[:MAX_SHOWN])
         raise SliceError(f"{words!r} is in {path.name} {len(found)} times: {places}; give more of the words around")
     place, start, end = found[0]
-    passage = lines[place - 1][start:end]
-    numbers = [
-        number.text for number in find_numbers(lines[place - 1]) if start <= number.start < number.end <= end
-    ]
-    quoted = [json.dumps(number, ensure_ascii=False) for number in numbers]
+    inside = [one for one in find_numbers(lines[place - 1]) if start <= one.start < one.end <= end]
+    quoted = [json.dumps(number.text, ensure_ascii=False) for number in inside]
     printed = [f"{'as_printed: ' if len(quoted) == 1 else '# as_printed is one of '}{', '.join(quoted)}"]
-    printed = printed if quoted else []
-    locator = [f"paragraph: {place}", f"start: {start}", f"end: {end}", f"sha256: {digest(passage)}"]
-    return "".join(f"        {line}\n" for line in (*printed, *locator))
+    locator = [
+        f"paragraph: {place}",
+        f"start: {start}",
+        f"end: {end}",
+        f"sha256: {digest(lines[place - 1][start:end])}",
+    ]
+    return "".join(f"        {line}\n" for line in [*(printed if quoted else []), *locator])
 
 
 def _places(line: str, words: str) -> Iterator[tuple[int, int]]:

@@ -6,11 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.errors import UpheldError
 from app.evidence.passages import paragraphs
 from app.evidence.report import Mismatch
 
 MAX_TEXT_BYTES = 5_000_000
 """No article needs more."""
+
+
+def read_text(path: Path, error: type[UpheldError], hint: str = "") -> str:
+    """Return the text of a file; `hint` says what to do if it isn't UTF-8.
+
+    Raises:
+        UpheldError: of the type wanted, if the file can't be read or isn't UTF-8.
+
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as reason:
+        raise error(f"{path} cannot be read: {reason.strerror}") from reason
+    except UnicodeDecodeError as reason:
+        raise error(f"{path} is not UTF-8 at byte {reason.start}{hint}") from reason
 
 
 @dataclass
