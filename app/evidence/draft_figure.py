@@ -140,14 +140,11 @@ def _figure(lines: Sequence[str], place: int, one: Printed) -> str:
     words, qualifiers = qualifying_words(line, one.start, one.end)
     if one.upper:
         facts["qualifier"] = Qualifier.BETWEEN
-    elif words in PREPOSITIONS and not is_surely_qualifier(line, one.start):
-        facts["qualifier"] = (
-            f"{TODO}  # {' or '.join(qualifiers)}; exact, with a note, if {words!r} is a preposition"
-        )
     elif words:
-        facts["qualifier"] = (
-            next(iter(qualifiers)) if len(qualifiers) == 1 else f"{TODO}  # {' or '.join(sorted(qualifiers))}"
-        )
+        choice = " or ".join(sorted(qualifiers))
+        is_open = words in PREPOSITIONS and not is_surely_qualifier(line, one.start)
+        hint = f"; exact, with a note, if {words!r} is a preposition" if is_open else ""
+        facts["qualifier"] = f"{TODO}  # {choice}{hint}" if is_open or len(qualifiers) > 1 else choice
     if facts.get("value_type") is not ValueType.RATE:
         is_full = sum(TODO in str(fact) for fact in facts.values()) + FIXED_TODO >= MAX_TODO
         facts |= {"# base": "the figure that it is a share of, if it is one"} if is_full else {"base": TODO}

@@ -85,9 +85,9 @@ def draft_table(text: str) -> str:
     if len(rows) < 2:  # noqa: PLR2004 - a header and a row
         raise DraftError("the table has no rows below a header")
     header, *body = rows
-    named = len([name for name in header.cells if name])
-    if named * 2 < max(len(row.cells) for row in body):
-        message = f"line {header.paragraph} names {named} of {max(len(row.cells) for row in body)} columns"
+    named, width = len(list(filter(None, header.cells))), max(len(row.cells) for row in body)
+    if named * 2 < width:
+        message = f"line {header.paragraph} names {named} of {width} columns"
         raise DraftError(f"{message}: delete the lines above the header")
     columns = _columns(header, body)
     cells = [cell for row in body for cell in row.cells]
@@ -129,8 +129,9 @@ def _column(name: str, cells: Sequence[str], decimal: Decimal) -> str:
     words = [cell for cell, number in numbers.items() if number is None and cell]
     marked = [cell for cell, number in numbers.items() if number is not None and read_number(cell, decimal) is None]
     marks = sorted({match[0].strip() for cell in marked if (match := MARKS.search(cell))})
-    lines = ["      empty: TODO  # what an empty cell means: not-disclosed, withheld or not-counted\n"]
-    lines = lines if "" in numbers else []
+    lines = []
+    if "" in numbers:
+        lines.append("      empty: TODO  # what an empty cell means: not-disclosed, withheld or not-counted\n")
     for key, signs, what in (
         ("words", words, "a number, not-disclosed, withheld or not-counted"),
         ("marks", marks, "what the mark says, as a note, or {note: \u2026, subjects: [\u2026]}"),
@@ -139,28 +140,20 @@ def _column(name: str, cells: Sequence[str], decimal: Decimal) -> str:
             said = ", ".join(f"{json.dumps(sign, ensure_ascii=False)}: {TODO}" for sign in signs)
             lines.append(f"      {key}: {{{said}}}  # {what}\n")
     found = {number.value for number in numbers.values() if number is not None}
-    wordings = [
-        "many",
-        *["one"] * (1 in found),
-        *["none"] * (0 in found),
-        *["unknown"] * bool(words or "" in numbers),
-    ]
+    wordings = {"many": True, "one": 1 in found, "none": 0 in found, "unknown": bool(words) or "" in numbers}
     if any(number is not None and number.is_percent for number in numbers.values()):
         value_type = ValueType.CHANGE_PERCENT if min(found) < 0 else ValueType.PERCENT
     else:
         value_type = ValueType.RATE if RATE.search(name) else ValueType.COUNT
+    without_accents = normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     return COLUMN.format(
         name=_quoted(name),
-        id="-".join(re.findall("[a-z0-9]+", _without_accents(name))) or TODO,
-        statement=f"{{{', '.join(f'{wording}: {TODO}' for wording in wordings)}}}",
+        id="-".join(re.findall("[a-z0-9]+", without_accents)) or TODO,
+        statement=f"{{{', '.join(f'{wording}: {TODO}' for wording, is_used in wordings.items() if is_used)}}}",
         value_type=value_type,
         more=f"      {MORE[value_type]}\n",
         cells="".join(lines),
     )
-
-
-def _without_accents(name: str) -> str:
-    return normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
 
 
 def _row(row: TableRow, *, is_total: bool) -> str:

@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 
 from app.domain.fields import Curated, Integer, Text
 
-TABLE = "the table"
 BLANKS = " \u00a0\u202f"
 BLANK = f"[{BLANKS}]"
 """What may stand around the text of a cell."""
