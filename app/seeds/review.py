@@ -168,18 +168,15 @@ class Review:
 
     def _marked(self, place: int, line: str) -> str:
         """Return a paragraph with the passages of records marked, and the numbers of the ledger underlined."""
-        spans = [
-            (one.start or 0, one.end or 0, entry.record.id)
-            for entry in self.entries
-            for one in entry.evidence
-            if one.paragraph == place
+        passages = [
+            (one, entry.record.id) for entry in self.entries for one in entry.evidence if one.paragraph == place
         ]
+        spans = [(one.start or 0, one.end or 0, id_) for one, id_ in passages]
         # A number leads to its own record, also where two records have one passage.
         spans += [
-            (at, at + len(one.as_printed), entry.record.id)
-            for entry in self.entries
-            for one in entry.evidence
-            if one.paragraph == place and one.as_printed
+            (at, at + len(one.as_printed), id_)
+            for one, id_ in passages
+            if one.as_printed
             for at in occurrences(line, one.start or 0, one.end or 0, one.as_printed)
         ]
         spans.sort(key=lambda span: span[1] - span[0])

@@ -237,6 +237,7 @@ def _nothing_leads_back_to_itself(contents: Contents) -> None:
 def _evidence_fits_its_source(contents: Contents) -> None:
     sources = {source.id: source for source, _ in contents.sources}
     for record, node in contents.records:
+        is_about = isinstance(record, Figure) and record.qualifier is Qualifier.ABOUT
         stating = [evidence.role for evidence in record.evidence].count(EvidenceRole.STATES)
         if stating != 1:
             message = f"exactly one passage, the first that states it, must have the role states; found {stating}"
@@ -246,7 +247,7 @@ def _evidence_fits_its_source(contents: Contents) -> None:
             place = ("evidence", index)
             if (source := sources.get(evidence.source)) and (message := _misfit(evidence, source)):
                 contents.report(node, place, message)
-            if evidence.role is EvidenceRole.STATES and evidence.qualifier_printed and not _is_about(record):
+            if evidence.role is EvidenceRole.STATES and evidence.qualifier_printed and not is_about:
                 message = "beside what states a figure, qualifier_printed is for one that is about the number"
                 contents.report(node, (*place, "qualifier_printed"), message)
             passage = (evidence.paragraph, evidence.start, evidence.end)
@@ -254,10 +255,6 @@ def _evidence_fits_its_source(contents: Contents) -> None:
             if key in seen:
                 contents.report(node, place, "this evidence is given twice")
             seen.add(key)
-
-
-def _is_about(record: Record) -> bool:
-    return isinstance(record, Figure) and record.qualifier is Qualifier.ABOUT
 
 
 def _misfit(evidence: Evidence, source: Source) -> str:

@@ -149,12 +149,8 @@ def _evidence(reading: Reading, row: Row, column: Column, cell: Cell) -> dict[st
 
 def _statement(cell: Cell, statement: Statement, force: str) -> str | None:
     """Return what a record says in words; None if there are none for a cell without a number."""
-    if cell.value is None:
-        template = statement.unknown
-    else:
-        special = {0: statement.none, 1: statement.one}
-        template = special.get(int(cell.value)) if cell.value in special else None
-        template = template or statement.many
+    special: dict[float | None, str | None] = {None: statement.unknown, 0: statement.none, 1: statement.one}
+    template = special.get(cell.value) or (None if cell.value is None else statement.many)
     if template is None:
         return None
     value = "" if cell.value is None else f"{cell.value:,}"
