@@ -210,7 +210,7 @@ A_TIME = re.compile(
 
 
 def _rate(line: str, one: Printed) -> dict[str, object]:
-    """Return of how many of what a number is a rate: "for every 100 officers", "per officer", "a year"."""
+    """Return what a number is a rate per: "for every 100 officers", "per officer", "a year"."""
     plain = line.translate(LOOKALIKES)
     if match := A_TIME.match(plain, one.end):
         return {"per": 1, "per_unit": match["unit"].lower()}

@@ -200,12 +200,12 @@ def _check_qualifier(printed: PrintedFigure) -> None:
     is_preposition = words in PREPOSITIONS and qualifier is Qualifier.EXACT
     filler = filler_words(printed.paragraph, printed.start)
     is_filler = bool(filler) and words in {"", filler} and qualifier in {Qualifier.EXACT, Qualifier.ABOUT}
-    if qualifier in qualifiers or ((is_preposition or is_filler) and printed.evidence.note):
-        return
     hint = ""
     if is_preposition:
         hint = f", and no note on the evidence to say that {words!r} is a preposition here"
     elif is_filler:
         hint = f", and no note on the evidence to say how {filler!r} is meant here"
+    if qualifier in qualifiers or (hint and printed.evidence.note):
+        return
     found = " or ".join(sorted(qualifiers)) + (f" ({words!r})" if words else "")
     printed.mismatch("the qualifier", qualifier, found + hint)

@@ -12,7 +12,7 @@ from app.seeds.findings import Facts, Finding
 from app.seeds.problems import Problem
 
 EXEMPT = ""
-"""What the published reason for a cell is filed under: it answers that a part doesn't fit its whole."""
+"""The key of a cell's published reason, which answers every question of `EXEMPTED`."""
 
 EXEMPTED = frozenset({"part-exceeds-whole", "partition-off"})
 
@@ -44,7 +44,7 @@ def read_answers(contents: Contents, node: Node) -> Sequence[Answer]:
 
 
 def read_readers(contents: Contents, node: Node) -> list[str]:
-    """Return who has read what is at a node, and report what are no names."""
+    """Return who has read what a node says, and report entries that aren't names."""
     if "read_by" not in node.fields:
         return []
     written = node.fields["read_by"]
@@ -81,13 +81,13 @@ def report(facts: Facts, refusals: Sequence[Finding], questions: Sequence[Findin
 
 
 def _scopes(contents: Contents, finding: Finding) -> Sequence[Scope]:
-    """Return what may answer a question, narrowest first. An article doesn't answer what is about two records."""
+    """Return what may answer a question, narrowest first: not an article, if the question is about two records."""
     scopes = contents.scopes[finding.record]
     return scopes if finding.record in contents.cells or finding.other is None else scopes[:1]
 
 
 def _key(contents: Contents, scope: Scope, finding: Finding) -> str:
-    """Return what a question is filed under in a scope: for all rows of a table, by column instead of record."""
+    """Return the key of a question in a scope; if that is all rows of a table, by column instead of record."""
     mine, other = contents.cells.get(finding.record), contents.cells.get(finding.other or "")
     if mine is None or scope is contents.scopes[finding.record][0]:
         return finding.key
@@ -115,7 +115,7 @@ def _answer(
 
 
 def _widest(contents: Contents, findings: Iterable[Finding]) -> Iterator[tuple[Scope, str, Finding, str]]:
-    """Yield findings, once for a column or a table if all its cells have them, with words that say so.
+    """Yield findings, but only one for a column or a table if all of its cells have it, and say so.
 
     What columns have from the defaults of their table is about the table.
     """

@@ -20,7 +20,7 @@ from app.domain.vocabulary import (
 from app.seeds.findings import Facts, Finding, Findings
 
 NEAR = 0.1
-"""How far "about" and "nearly" may be from the number, as a part of it."""
+"""How far "about" and "nearly" may be from the number: a tenth of it."""
 
 HUNDRED = 100
 
@@ -63,7 +63,7 @@ def _is_count(figure: Figure) -> bool:
 
 
 def percentages(facts: Facts) -> Findings:
-    """No percentage but a change is over 100, and none falls by more than all."""
+    """Refuse percentages over 100, unless they are a rise, and falls of more than 100 per cent."""
     for figure in facts.figures.values():
         highest = figure.value_to if figure.value_to is not None else figure.value
         if figure.value_type is ValueType.PERCENT and (highest or 0) > HUNDRED:
@@ -80,7 +80,7 @@ SETTLED_PART = (RelationType.PART_OF, RelationBasis.SETTLED)
 
 
 def wholes_of(facts: Facts, figure: Figure) -> Iterable[Figure]:
-    """Yield the figures that a figure is settled to be a part of, each once."""
+    """Return the figures that a figure is certainly a part of, each once."""
     settled = [one.id for one in figure.related if (one.type, one.basis) == SETTLED_PART]
     found = [facts.whole_of(figure), *map(facts.figures.get, settled)]
     return {whole.id: whole for whole in found if whole is not None}.values()
@@ -96,11 +96,11 @@ def parts_and_wholes(facts: Facts) -> Findings:
 
 
 EXCLUSIVE = ("upheld", "not-upheld")
-"""Outcomes of which no case has two."""
+"""A case has only one of these outcomes."""
 
 
 def sums_of_parts(facts: Facts) -> Findings:
-    """Parts that exclude each other aren't more than their whole together."""
+    """Ask of wholes that are less than the sum of parts that exclude each other."""
     groups: dict[tuple[object, ...], dict[object, Figure]] = defaultdict(dict)
     """The largest figure of each category, so that two accounts of one part count once."""
 
@@ -132,7 +132,7 @@ def sums_of_parts(facts: Facts) -> Findings:
 
 
 def partitions(facts: Facts) -> Findings:
-    """Ask of figures that the parts declared to make them up don't add up to."""
+    """Ask of figures whose declared parts don't add up to them."""
     for partition in facts.contents.partitions:
         whole, *parts = (facts.figures[one] for one in (partition.whole, *partition.parts))
         known = [part.value for part in parts if part.value is not None]
@@ -192,7 +192,7 @@ def _measure(figure: Figure) -> tuple[object, ...]:
 
 
 def same_facts(facts: Facts) -> Findings:
-    """Two accounts of one fact are about one force, and give one number or are said to conflict."""
+    """Ask of two accounts of one fact that are about different forces or give different numbers."""
     for figure in facts.figures.values():
         for other in figure.related:
             twin = facts.figures.get(other.id)
@@ -214,7 +214,7 @@ def same_facts(facts: Facts) -> Findings:
 
 
 def changes(facts: Facts) -> Findings:
-    """Nothing falls by more than there was, and a change is what lies between the counts before and after."""
+    """Ask of falls by more than there was, and of changes that aren't the difference between two counts."""
     counts: dict[tuple[object, ...], list[Figure]] = defaultdict(list)
     for figure in filter(_is_count, facts.figures.values()):
         counts[_measure(figure)].append(figure)
@@ -254,7 +254,7 @@ def _change(figure: Figure, before: Figure, after: Figure) -> float | None:
 
 
 def numbers_of_forces(facts: Facts) -> Findings:
-    """No more forces are included or were asked than there are."""
+    """Refuse figures for more forces than there are."""
     forces = [force for force, _ in facts.contents.forces if force.kind is not ForceKind.AREA]
     for figure in facts.figures.values():
         if figure.coverage is None:

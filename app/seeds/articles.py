@@ -24,7 +24,7 @@ PARTS = ("source", "defaults", "records", "ledger", "table")
 OF_FIGURES = ("unit", "subjects")
 CHECKED = "checked"
 DEFAULTS = ("force", "period", "allegation", *OF_FIGURES, "read_by", CHECKED)
-"""What an article may say once for all of its records that don't say it."""
+"""Fields that an article may give once, for all records that don't have their own."""
 
 
 def add_article(contents: Contents, file: Node) -> None:
@@ -57,7 +57,7 @@ def add_article(contents: Contents, file: Node) -> None:
 
 
 def _read_defaults(contents: Contents, file: Node) -> Node:
-    """Return the defaults of an article, without any if they can't be used; report what isn't a default."""
+    """Return the defaults of an article, or none if they can't be used; report what isn't a default."""
     node = file.at("defaults")
     if "defaults" in file.fields and not isinstance(node.value, dict):
         contents.report(node, (), f"defaults must be a mapping of fields; found {node.value!r}")
@@ -68,7 +68,7 @@ def _read_defaults(contents: Contents, file: Node) -> Node:
 
 
 def _with_defaults(record: Node, defaults: Mapping[str, Any], of_defaults: Mapping[Place, int]) -> Node:
-    """Return a record with the article's defaults for what it doesn't say, each on the line of the default."""
+    """Return a record with the article's defaults for the fields it lacks. Each keeps its line in the defaults."""
     if not isinstance(record.value, dict):
         return record
     left_out = {CHECKED, *record.value, *(OF_FIGURES if record.value.get("kind") == Kind.INCIDENT else ())}
@@ -88,7 +88,7 @@ def _places_of(word: str, value: object, place: Place = ()) -> Iterator[Place]:
 
 
 def _add_record(contents: Contents, node: Node, source: str, of_all: Scope) -> None:
-    """Add a record. Evidence without a source is from the file's own."""
+    """Add a record. Evidence that names no source is from the source of the file."""
     if not isinstance(node.value, dict):
         contents.report(node, (), f"a record must be a mapping of fields; found {node.value!r}")
         return

@@ -26,7 +26,7 @@ FIRST_YEAR = 1829
 """No police force in Britain is older."""
 
 LONG = 30
-"""Years after which a period looks like a slip."""
+"""A period of more years looks like a slip."""
 
 APRIL = 4
 
@@ -80,11 +80,11 @@ def widths_of_wholes(facts: Facts) -> Findings:
 
 
 EXCLUDING = (("not-upheld", "upheld"), ("no-action", "left-police-service"), ("no-action", "warned"))
-"""Outcomes of which the second isn't found among the first."""
+"""Pairs of outcomes that no case has both of."""
 
 
 def kinds_of_wholes(facts: Facts) -> Findings:
-    """Ask of wholes that can hardly hold the part, and of percentages of nothing."""
+    """Ask of wholes that can hardly include the part, and of percentages without a whole."""
     for figure, whole in _with_wholes(facts):
         name = facts.named(whole.id)
         if whole.value_type is not ValueType.COUNT:
@@ -153,7 +153,7 @@ def first_days(facts: Facts) -> Findings:
 
 
 def lengths(facts: Facts) -> Findings:
-    """Ask of periods that are longer than anybody counts."""
+    """Ask of unusually long periods."""
     for record in facts.records.values():
         period = record.period
         if period.start is not None and period.end is not None and period.end.year - period.start.year > LONG:
@@ -180,7 +180,7 @@ def _published(facts: Facts) -> Iterator[tuple[Record, date]]:
 
 
 def after_publication(facts: Facts) -> Findings:
-    """No source counts what has not begun, or on a day that has not come."""
+    """Refuse periods and days of counts that come after their source."""
     for record, published in _published(facts):
         period = record.period
         if period.start is not None and period.start > published:
@@ -210,7 +210,7 @@ def ends_after_publication(facts: Facts) -> Findings:
 
 
 def origins(facts: Facts) -> Findings:
-    """No source goes back to one that was published after it."""
+    """Report sources that go back to one published after them."""
     sources = {source.id: (source, node) for source, node in facts.contents.sources}
     for source, node in sources.values():
         origin = sources.get(source.origin or "", (None, None))[0]
@@ -236,7 +236,7 @@ MONTH_NAMES = re.compile(rf"\b({'|'.join(MONTHS)})\b", re.IGNORECASE)
 
 
 RELATIVE = re.compile(r"\b(?:before|after|previous|preceding|last|past|following)\b", re.IGNORECASE)
-"""Words of a label whose month is another than that of the days."""
+"""Words after which a label may name another month than the days do."""
 
 
 def labels(facts: Facts) -> Findings:

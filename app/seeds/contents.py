@@ -68,12 +68,12 @@ class Scope:
     end: str = ""
 
     def problem(self, place: Place, message: str) -> Problem:
-        """Return a problem at the place that says a field."""
+        """Return a problem at the place where a field is written."""
         nodes = [node for node in self.nodes if place and str(place[0]) in node.fields]
         return (nodes or self.nodes)[0].problem(place, self.named(message))
 
     def has_from_defaults(self, place: Place) -> bool:
-        """Whether a field is written not here, but among the defaults around it."""
+        """Whether a field is written in the defaults around this, and not here."""
         here, *around = [bool(place) and str(place[0]) in node.fields for node in self.nodes]
         return any(around) and not here
 
@@ -95,7 +95,7 @@ class CellPlace(NamedTuple):
     column: str
     """The id of the column."""
     notes: Sequence[str]
-    """The notes of its column and those on itself, without those of all columns and of marks."""
+    """Notes on its column and on itself, without those on the table and on marks."""
 
 
 class PartsOfWhole(NamedTuple):
@@ -134,7 +134,7 @@ class Contents:
     """Records with problems of their own, so that further problems with them are found too."""
 
     scopes: dict[str, Sequence[Scope]] = field(default_factory=dict)
-    """What questions about each record may be asked of, narrowest first; the record itself where it isn't named."""
+    """Where questions about each record may be answered, narrowest first."""
     cells: dict[str, CellPlace] = field(default_factory=dict)
     """The cells that records come from."""
     partitions: list[PartsOfWhole] = field(default_factory=list)

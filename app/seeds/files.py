@@ -16,7 +16,7 @@ MAX_FILE_BYTES = 5_000_000
 
 @dataclass(frozen=True)
 class Node:
-    """A value in a seed file, and the lines in which it and the values inside it are."""
+    """A value in a seed file, with its line and those of the values inside it."""
 
     file: str
     value: object

@@ -18,7 +18,7 @@ from app.seeds.plain_yaml import Place
 
 
 class Finding(NamedTuple):
-    """Something odd about a record, and the other record that it has to do with, if there is one."""
+    """Something odd about a record, and the other record involved, if any."""
 
     code: str
     record: str
@@ -28,7 +28,7 @@ class Finding(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What the answer to the question is filed under."""
+        """The key of the answer to the question."""
         return f"{self.code}/{self.other}" if self.other else self.code
 
 
@@ -47,11 +47,11 @@ class Facts:
     areas: Parents
 
     def base_of(self, figure: Figure) -> Figure | None:
-        """Return a figure's settled denominator."""
+        """Return a figure's denominator, if it is settled."""
         return self.figures.get(figure.base.id or "") if figure.base is not None else None
 
     def whole_of(self, figure: Figure) -> Figure | None:
-        """Return the settled denominator that a figure is a part of."""
+        """Return the settled denominator of a figure that is a part of it."""
         return self.base_of(figure) if figure.base is not None and figure.base.part else None
 
     def related(self, figure: Figure, type_: RelationType) -> list[Figure]:

@@ -16,7 +16,7 @@ class Problem:
     field: str
     message: str
     question: str = ""
-    """What the answer to it is filed under, if it is a question that the record can answer."""
+    """The key of the answer, if it is a question that the record can answer."""
     may_wait: bool = False
     """Whether the records can be read, verified and reviewed in spite of it; they can't be loaded or released."""
 

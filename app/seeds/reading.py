@@ -115,13 +115,13 @@ def read(folder: Path, *, asking: bool = True) -> Seeds:
 
 
 def _without_repeats(problems: Iterable[Problem]) -> list[Problem]:
-    """Return problems without those that only repeat one for another record, as a column's mistake for each row."""
+    """Return problems without repeats, such as a column's mistake in each row."""
     first = {(one.file, one.line, one.field, one.message): one for one in reversed(list(problems))}
     return list(first.values())
 
 
 def _report_unread(contents: Contents, folder: Path) -> None:
-    """Report every file that nothing reads, such as `article.yml`; hidden files of editors and systems are none."""
+    """Report every file that nothing reads, such as `article.yml`. Hidden files don't count."""
     listed = {f"{release.version}.jsonl" for release in things(contents.releases)}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()

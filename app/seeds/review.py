@@ -21,7 +21,7 @@ from app.seeds.sentences import Sentences, sentences_of
 
 
 class ReviewError(UpheldError):
-    """There is nothing to review, or no text to show it beside."""
+    """There is nothing to review, or no text to show beside the records."""
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ def _place(evidence: Evidence) -> str:
 
 
 WHERE = re.compile(r" \([^()]+\.yaml:\d+\)")
-"""The place of a record in the seeds, which is for those who edit them."""
+"""The place of a record in the seeds, which second readers don't need."""
 
 
 def _question(one: Answered) -> str:
