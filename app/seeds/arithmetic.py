@@ -8,9 +8,9 @@ from math import inf
 from app.domain.records import Figure
 from app.domain.rules import CHANGES
 from app.domain.vocabulary import (
-    FIGURE_KINDS,
     EvidenceRole,
     ForceKind,
+    Kind,
     Qualifier,
     RelationBasis,
     RelationType,
@@ -101,8 +101,8 @@ EXCLUSIVE = ("upheld", "not-upheld")
 
 def sums_of_parts(facts: Facts) -> Findings:
     """Ask of wholes that are less than the sum of parts that exclude each other."""
+    # Of each category only the largest figure, so that two accounts of one part count once.
     groups: dict[tuple[object, ...], dict[object, Figure]] = defaultdict(dict)
-    """The largest figure of each category, so that two accounts of one part count once."""
 
     def add(figure: Figure, category: object, *group: object) -> None:
         found = groups[group]
@@ -320,7 +320,7 @@ def units(facts: Facts) -> Findings:
         if figure.unit is Unit.CONVICTION and not facts.is_below("outcome", figure.outcome, "convicted"):
             message = f"counts convictions, but its outcome is {figure.outcome or 'none'}"
             yield Finding("convictions-of-what", figure.id, message, place=("unit",))
-        if figure.kind is FIGURE_KINDS[0] and figure.unit is Unit.PROCEEDING:
+        if figure.kind is Kind.COMPLAINT and figure.unit is Unit.PROCEEDING:
             yield Finding("steps-as-complaints", figure.id, "counts proceedings as complaints", place=("unit",))
         if figure.value_type is ValueType.RATE and figure.per_unit is None:
             message = f"per {figure.per} of what? give per_unit if the source says it"
