@@ -448,3 +448,10 @@ def test_an_origin_is_not_later(tmp_path: Path) -> None:
         read(tmp_path)
     (problem,) = caught.value.problems
     assert "goes back to met-foi-2021 of 2022-01, which is later" in problem.message
+
+
+@pytest.mark.parametrize(("written", "precision"), [("9999", "year"), ("9999-12", "month")])
+def test_the_last_month_of_all_is_a_date_too(tmp_path: Path, written: str, precision: str) -> None:
+    """A source may be dated as late as dates go, though no month follows."""
+    write(tmp_path, {}, {"published": {"date": written, "precision": precision, "basis": "stated"}})
+    assert read(tmp_path).dataset.sources
