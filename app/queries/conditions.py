@@ -277,6 +277,12 @@ def total(shape: Shape) -> Select[*tuple[Any, ...]]:
 
 
 @compiled
+def undated(shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Count the undated records that the period leaves out, with the first ids."""
+    return select(_undated(shape))
+
+
+@compiled
 def page_and_totals(shape: Shape, *, after: bool, with_bases: bool, with_undated: bool) -> Select[*tuple[Any, ...]]:
     """Read a page, count the selected records and, if asked, the undated ones that the period leaves out."""
     parts = [_page(shape, after=after, with_bases=with_bases), _total(shape)]

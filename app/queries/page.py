@@ -66,7 +66,7 @@ async def find_page(
     """Return the page after a place, or the first one, in one statement with its totals."""
     values = values_of(query, resource, reference)
     shape = shape_of(query, resource, values)
-    leaves_out = query.period is not None and not query.include_undated
+    leaves_out = leaves_out_undated(query)
     statement = conditions.page_and_totals(
         shape, after=after is not None, with_bases=_needs_bases(query), with_undated=leaves_out
     )
@@ -119,6 +119,22 @@ def _undisclosed_parts() -> Select[*tuple[Any, ...]]:
         .where(RECORD.c.kind != Kind.OUTCOME, or_(*(RECORD.c.value_status == status for status in UNDISCLOSED)))
         .order_by(RECORD.c.id)
     )
+
+
+async def read_undated(
+    connection: asyncpg.Connection, query: RecordQuery, resource: Resource, reference: Reference
+) -> Sample:
+    """Return the records that the query leaves out because they have no date."""
+    if not leaves_out_undated(query):
+        return NONE
+    values = values_of(query, resource, reference)
+    (row,) = await conditions.undated(shape_of(query, resource, values)).rows(connection, **values)
+    return Sample(row["undated"], row["undated_ids"] or [])
+
+
+def leaves_out_undated(query: RecordQuery) -> bool:
+    """Whether undated records fall outside of what the query asks for."""
+    return query.period is not None and not query.include_undated
 
 
 async def count_records(

@@ -22,6 +22,7 @@ from app.http.problems import Problem
 from app.http.session import Session
 from app.queries.errors import ParameterError
 from app.queries.knowledge import read_comparison, read_coverage, read_knowledge, read_selected
+from app.queries.page import read_undated
 from app.queries.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
 from app.queries.query import read_few, read_query
 from app.queries.tree import TreeRow, read_tree
@@ -122,7 +123,9 @@ async def sum_of_figures(session: Session) -> Content:
     known = await read_knowledge(connection, reference, [figure.id for figure in figures])
     found = total_of(figures, known, query.scope)
     if isinstance(found, Total):
-        return Content(dumps(asdict(found)))
+        undated = await read_undated(connection, query, TOTAL, reference)
+        warnings = warnings_of(figures, figures, known, total=len(figures), scope=query.scope, undated=undated)
+        return Content(dumps({**asdict(found), "warnings": warnings}))
     detail = "The selected figures may not be added; each conflict names two that may not, and why."
     conflicts = [asdict(conflict) for conflict in found]
     raise Problem(HTTPStatus.CONFLICT, "not-addable", detail, extra={"conflicts": conflicts})

@@ -212,6 +212,9 @@ class TotalAnswer(Answer):
     value: float | None = Field(description="The sum; null where nothing, or nothing known, was selected.")
     lower_bound: bool = Field(description="Whether some values are unknown or given as a least number.")
     figures: list[Id] = Field(description="What was added.")
+    warnings: list[WarningAnswer] = Field(
+        description="What a careful reader must know of the sum: what it leaves out, and whose conduct it counts."
+    )
 
 
 class MeasureAnswer(Answer):

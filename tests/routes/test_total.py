@@ -71,7 +71,35 @@ async def test_total(
     """One figure is its own total. No figures, and no known values, are not zero."""
     answer = await client.get(f"/v1/total?{query}")
     assert answer.status_code == 200
-    assert answer.json() == {"value": value, "lower_bound": lower_bound, "figures": figures}
+    assert {**answer.json(), "warnings": None} == {
+        "value": value,
+        "lower_bound": lower_bound,
+        "figures": figures,
+        "warnings": None,
+    }
+
+
+async def test_warnings(database: Engine) -> None:
+    """A sum says what it leaves out and that it mixes groups of people; a sum of one kind of thing says nothing."""
+    people = {"unit": "person", "kind": "outcome"}
+    records = [
+        made.figure("met", value=40, subjects=["officers"], **people),
+        made.figure("kent", value=2, force="kent", subjects=["officers", "specials"], **people),
+        made.figure("essex", value=3, force="essex", subjects=["officers"], **people),
+        made.figure("some-day", force="sussex", period=made.UNDATED, subjects=["officers"], **people),
+    ]
+    made.loaded(database, records)
+    async for client in client_of(address_of(database)):
+        mixed = (await client.get("/v1/total?period=2020")).json()
+        assert mixed["value"] == 45
+        assert {one["code"]: one["ids"] for one in mixed["warnings"]} == {
+            "mixed-subjects": ["essex", "kent", "met"],
+            "undated-excluded": ["some-day"],
+        }
+        assert (await client.get("/v1/total?id=met&id=essex")).json()["warnings"] == []
+        assert [one["code"] for one in (await client.get("/v1/total?id=nobody")).json()["warnings"]] == [
+            "no-records"
+        ]
 
 
 async def test_relations_of_records(database: Engine) -> None:
