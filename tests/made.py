@@ -12,6 +12,7 @@ from app.domain.dataset import Dataset, Release, Source, Workforce
 from app.domain.records import Base, Figure, Incident, Period, Record
 from app.domain.vocabulary import WorkerType
 from app.releases.canonical import digest
+from app.releases.history import histories
 from app.releases.rendering import FigureAnswer, IncidentAnswer, OfRelease, document
 from tests.real_seeds import real_seeds
 
@@ -114,6 +115,11 @@ def answer(record: Record, of: OfRelease) -> FigureAnswer | IncidentAnswer:
     return model.model_validate_json(document(record, of))
 
 
+def alone(release: Release, dataset: Dataset) -> OfRelease:
+    """Return what a first release says around its records."""
+    return OfRelease(release, dataset, next(histories([(release.version, dataset)])))
+
+
 def answered(record: Figure, whole: Figure | None = None) -> FigureAnswer:
     """Return a figure as the API answers it, given the settled whole of which it is a share, if that matters."""
     facts = {"version": "1.0.0", "published_at": datetime(2025, 1, 1, tzinfo=UTC), "note": "Made up."}
@@ -123,7 +129,7 @@ def answered(record: Figure, whole: Figure | None = None) -> FigureAnswer:
         records[record.base.id] = figure(record.base.id, value_status="not-disclosed")
     if whole is not None:
         records[whole.id] = whole
-    found = answer(record, OfRelease(this, dataset(list(records.values()))))
+    found = answer(record, alone(this, dataset(list(records.values()))))
     if not isinstance(found, FigureAnswer):
         raise TypeError(f"{record.id} is no figure")
     return found

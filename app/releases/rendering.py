@@ -134,8 +134,7 @@ class OfRelease:
 
     release: Release
     dataset: Dataset
-    history: History | None = None
-    """None where a release stands alone: then everything in it is new."""
+    history: History
 
     @cached_property
     def names(self) -> Mapping[str, Mapping[str, str]]:
@@ -180,9 +179,9 @@ def document(record: Record, of: OfRelease) -> str:
 
     What was curated was validated when it was read, so it is taken as it is.
     """
-    release, history, base = of.release, of.history, of.base_of(record)
-    stating = stating_evidence(record)
+    stating, base = stating_evidence(record), of.base_of(record)
     source, origin = of.sources[stating.source], of.origin_of(record, stating)
+    version = of.release.version
     page = f"/{'incidents' if isinstance(record, Incident) else 'figures'}/{record.id}"
     content = {
         **vars(record),
@@ -192,10 +191,10 @@ def document(record: Record, of: OfRelease) -> str:
         "origin_publisher": origin.publisher,
         "citation": (
             f"{record.statement} {attribution(origin, source)}. "
-            f"{collection().name}, release {release.version}, {PUBLIC_ADDRESS}{page}?release={release.version}"
+            f"{collection().name}, release {version}, {PUBLIC_ADDRESS}{page}?release={version}"
         ),
-        "first_release": history.first[record.id] if history else release.version,
-        "changed_release": history.changed[record.id] if history else release.version,
+        "first_release": of.history.first[record.id],
+        "changed_release": of.history.changed[record.id],
         "links": {
             "self": f"{PATHS[record.kind]}/{record.id}",
             "html": page,

@@ -17,6 +17,7 @@ from app.domain.records import Figure
 from app.releases.rendering import OfRelease, document
 from bench import synth
 from tests.figures_in_memory import counted
+from tests.made import alone
 from tests.real_seeds import real_release
 
 
@@ -27,7 +28,7 @@ def contents() -> Iterator[tuple[str, Dataset, OfRelease]]:
         ("seeds", dataset, release),
         ("synthetic", synth.dataset_of(2_000), synth.release_of(2_000)),
     ):
-        yield name, content, OfRelease(of, content)
+        yield name, content, alone(of, content)
 
 
 def named(struct: Struct) -> dict[str, Any]:

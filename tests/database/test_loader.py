@@ -26,7 +26,7 @@ from app.releases.editions import editions
 from app.seeds.reading import read
 from tests.api import client_of
 from tests.database.support import PATIENCE, records, until, waiting
-from tests.made import answer, base, dataset, figure, loaded, release
+from tests.made import alone, answer, base, dataset, figure, loaded, release
 from tests.made_releases import HISTORY, editions_of, load_releases
 from tests.programs import Run
 from tests.real_seeds import real_release
@@ -284,7 +284,7 @@ def test_the_stored_documents_are_the_answers(database: Engine) -> None:
     """What a record is answered with is what its model says, and its columns say the same."""
     found, this = real_release()
     load(database, found, this)
-    of = rendering.OfRelease(this, found)
+    of = alone(this, found)
     with database.connect() as connection:
         rows = {row.id: row for row in connection.execute(text("SELECT * FROM record"))}
     assert set(rows) == {record.id for record in found.records}

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS, Column
 from app.formats.csv import csv_rows, header
-from app.releases.rendering import OfRelease
 from tests import made
-from tests.made import answer
+from tests.made import alone, answer
 
 Row = dict[str, str]
 Document = dict[str, Any]
@@ -127,7 +126,7 @@ WHOLE = made.figure("whole", value=4)
 TWO = made.figure("two", value_status="not-disclosed", period=made.UNDATED)
 THREE = made.incident("three")
 DATASET = made.dataset([ONE, WHOLE, TWO, THREE])
-OF = OfRelease(made.release("1.0.0", DATASET), DATASET)
+OF = alone(made.release("1.0.0", DATASET), DATASET)
 FULL, BARE, EVENT = (answer(record, OF).model_dump(mode="json") for record in (ONE, TWO, THREE))
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)

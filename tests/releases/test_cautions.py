@@ -9,17 +9,17 @@ import pytest
 from app.domain.dataset import RuleChange
 from app.domain.records import Record
 from app.domain.vocabulary import Caution
-from app.releases.rendering import FigureAnswer, OfRelease
+from app.releases.rendering import FigureAnswer
 from bench import synth
 from tests import made
-from tests.made import STATES, ambiguous, answer, base, days, figure, incident
+from tests.made import STATES, alone, ambiguous, answer, base, days, figure, incident
 from tests.real_seeds import first_release
 
 
 def cautions(*records: Record, **changes: object) -> list[str]:
     """Return the cautions on the first of some records."""
     dataset = made.dataset(records, **{"rule_changes": [], **changes})
-    return [str(code) for code in answer(records[0], OfRelease(made.release("1.0.0", dataset), dataset)).cautions]
+    return [str(code) for code in answer(records[0], alone(made.release("1.0.0", dataset), dataset)).cautions]
 
 
 WHOLE = figure("whole", value=10)
@@ -163,7 +163,7 @@ def test_every_caution_has_a_case() -> None:
 def test_no_caution_is_on_every_record() -> None:
     """A caution that is always there is read by nobody; in the order of the closed list, each once."""
     for dataset, release in (first_release(), (synth.dataset_of(2_000), synth.release_of(2_000))):
-        of = OfRelease(release, dataset)
+        of = alone(release, dataset)
         found = [answer(record, of).cautions for record in dataset.records]
         order = list(Caution)
         assert all(codes == sorted(set(codes), key=order.index) for codes in found)
@@ -174,7 +174,7 @@ def test_no_caution_is_on_every_record() -> None:
 def test_a_share_says_whether_it_is_across_units() -> None:
     """63 cases of 119 complaints are a share across units, which the caution repeats; without a share, null."""
     dataset, release = first_release()
-    answered = [answer(record, OfRelease(release, dataset)) for record in dataset.records]
+    answered = [answer(record, alone(release, dataset)) for record in dataset.records]
     figures = {one.id: one for one in answered if isinstance(one, FigureAnswer)}
     assert figures["met-2012-2018-complaints-upheld"].share_basis == "same-unit"
     assert figures["met-2012-2018-upheld-removed"].share_basis == "across-units"
