@@ -27,7 +27,7 @@ from app.queries.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
 from app.queries.query import read_few, read_query
 from app.queries.tree import TreeRow, read_tree
 from app.routes.descriptions import MISSING, FigureId, of_answer, of_one, of_rows
-from app.routes.files import file_of, listed, read_list, too_many
+from app.routes.files import file_of, links_of, listed, read_list, too_many
 from app.routes.schemas import ComparisonAnswer, CoverageAnswer, MeasureAnswer, TotalAnswer, TreeAnswer
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
@@ -156,8 +156,8 @@ async def coverage(session: Session) -> Content:
     return listed(
         session,
         data,
-        address=address,
         query=query.echo(),
+        links=links_of(address),
         total=total,
         undated=len(undated),
         warnings=warnings,

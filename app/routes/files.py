@@ -70,26 +70,30 @@ def listed(  # noqa: PLR0913 - a list, and what is said about it
     session: Session,
     data: Sequence[object],
     *,
-    address: Address,
     query: Mapping[str, Any],
+    links: Mapping[str, str | None],
     total: int | None = None,
     undated: int = 0,
     warnings: Sequence[object] = (),
-    links: Mapping[str, str | None] | None = None,
+    release: str = "",
     **more: object,
 ) -> Content:
-    """Build a list as JSON, with `more` beside its data; its links are those of a whole set unless given."""
+    """Build a list as JSON, with `more` beside its data. It is of the session's release unless it names another."""
     meta = {
         "total": len(data) if total is None else total,
         "count": len(data),
-        "release": session.release.version,
+        "release": release or session.release.version,
         "undated_excluded": undated,
         "query": query,
     }
-    links = links or {"self": address(), "next": None, "csv": address(format="csv")}
     headers = {"Link": f'<{links["next"]}>; rel="next"'} if links["next"] else {}
     body = {"data": data, **more, "meta": meta, "warnings": warnings, "links": links}
     return Content(dumps(body), headers=headers)
+
+
+def links_of(address: Address) -> Mapping[str, str | None]:
+    """Return the links of a list that is answered whole."""
+    return {"self": address(), "next": None, "csv": address(format="csv")}
 
 
 def about_list(session: Session, title: str, address: str) -> About:

@@ -92,7 +92,6 @@ async def rates(session: Session) -> Content:
     return listed(
         session,
         [{"figure": orjson.Fragment(found.documents[one.figure.id]), **_shown(found, one)} for one in found.rates],
-        address=query.address,
         query=query.echo(),
         total=found.page.total,
         undated=found.page.undated.number,

@@ -10,7 +10,7 @@ from app.database.pool import Database
 from app.database.reference import Reference
 from app.formats.citations import CITATION_FORMATS, RECORD_MEDIA_TYPES, cite
 from app.formats.lists import LIST_FORMATS, one_batch, written
-from app.http.answer import Content, Stream, answer, answer_page, dumps, stream_tag
+from app.http.answer import Content, Stream, answer, answer_page, stream_tag
 from app.http.lookup import find_record
 from app.http.session import Session
 from app.queries.cursor import Cursor, read_cursor
@@ -37,7 +37,7 @@ from app.routes.descriptions import (
     of_list,
     of_record,
 )
-from app.routes.files import about_records, read_list, too_many
+from app.routes.files import about_records, listed, read_list, too_many
 
 router = APIRouter(prefix="/v1", tags=["records"])
 
@@ -121,21 +121,19 @@ async def list_records(request: Request, resource: Resource) -> Response:
 
 
 async def page(session: Session, query: RecordQuery, resource: Resource) -> Content:
-    """Build a page of a list: the documents of its records between what they are a page of."""
+    """Build a page of a list."""
     start = read_cursor(query.cursor or "")
     found = await find_page(session.connection, query, resource, session.reference, start.place if start else None)
-    links = page_links(session, query, found)
-    meta = {
-        "total": found.total,
-        "count": len(found.documents),
-        "release": session.release.version,
-        "undated_excluded": found.undated.number,
-        "query": query.echo(),
-    }
-    rest = dumps({"meta": meta, "warnings": found.warnings(session.reference), "links": links})
-    body = b"".join((b'{"data":[', ",".join(found.documents).encode(), b"],", rest[1:]))
-    headers = {"Link": f'<{links["next"]}>; rel="next"'} if links["next"] else {}
-    return Content(body, headers=headers, is_current=bool(found.documents))
+    content = listed(
+        session,
+        [orjson.Fragment(document) for document in found.documents],
+        query=query.echo(),
+        links=page_links(session, query, found),
+        total=found.total,
+        undated=found.undated.number,
+        warnings=found.warnings(session.reference),
+    )
+    return replace(content, is_current=bool(found.documents))
 
 
 def page_links(session: Session, query: RecordQuery, found: Page) -> Mapping[str, str | None]:

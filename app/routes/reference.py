@@ -21,7 +21,7 @@ from app.queries.parameters import LIST_SORT, PARAMETERS, SEARCH
 from app.queries.query import read_few
 from app.queries.search import Searched, search
 from app.routes.descriptions import ForceId, SourceId, of_answer, of_one
-from app.routes.files import address_of, file_of, listed
+from app.routes.files import address_of, file_of, links_of, listed
 from app.routes.schemas import CodesAnswer, ListOfForces, ListOfSources
 
 router = APIRouter(prefix="/v1", tags=["reference"])
@@ -79,7 +79,7 @@ async def whole_list(session: Session, read: Read, model: type[BaseModel]) -> Co
     if form in LIST_FORMATS:
         title = session.path.rpartition("/")[2].capitalize()
         return await file_of(session, form, title, data, columns(model), address=address)
-    return listed(session, data, address=address, query=given)
+    return listed(session, data, query=given, links=links_of(address))
 
 
 def searched(item: ForceAnswer | SourceAnswer | CodeAnswer) -> Searched:

@@ -1,6 +1,6 @@
 """The releases of the dataset, what each changed and why, and a feed of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from xml.etree import ElementTree as ET
 
@@ -8,13 +8,14 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from app.database.current import ReleaseRow, read_releases
-from app.http.answer import Content, answer, dumps
+from app.http.answer import Content, answer
 from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.errors import nearest
 from app.queries.query import refuse_all
 from app.queries.records import read_changes
 from app.routes.descriptions import REFUSED, Version, of_answer, problems
+from app.routes.files import listed
 from app.routes.schemas import ListOfChanges, ListOfReleases, ReleaseAnswer
 from app.seeds.collection import collection
 
@@ -60,7 +61,7 @@ async def releases(session: Session) -> Content:
     refuse_all(session.pairs)
     found = await read_releases(session.connection)
     data = [_described(one, session.release).model_dump(mode="json") for one in found.by_version.values()]
-    return Content(_envelope(data, session.release.version, session.path))
+    return _whole(session, data, session.path)
 
 
 async def release(session: Session, version: str) -> Content:
@@ -78,7 +79,7 @@ async def changes(session: Session, version: str) -> Content:
         {**row} | {side: orjson.loads(row[side] or "null") for side in ("old", "new")}
         for row in await read_changes(session.connection, found)
     ]
-    return Content(_envelope(data, found.version, f"/v1/releases/{found.version}/changes"))
+    return _whole(session, data, f"/v1/releases/{found.version}/changes", found.version)
 
 
 async def feed_of_releases(session: Session) -> Content:
@@ -136,7 +137,6 @@ def _described(release: ReleaseRow, current: ReleaseRow) -> ReleaseAnswer:
     )
 
 
-def _envelope(data: list[dict[str, object]], version: str, path: str) -> bytes:
-    meta = {"total": len(data), "count": len(data), "release": version, "undated_excluded": 0, "query": {}}
-    links = {"self": path, "next": None, "csv": None}
-    return dumps({"data": data, "meta": meta, "warnings": [], "links": links})
+def _whole(session: Session, data: Sequence[object], path: str, release: str = "") -> Content:
+    """Build a list that has no other form."""
+    return listed(session, data, query={}, links={"self": path, "next": None, "csv": None}, release=release)

@@ -17,7 +17,7 @@ from app.http.session import Session
 from app.queries.parameters import SERIES
 from app.queries.series import MAX_FIGURES, read_series
 from app.routes.descriptions import of_rows
-from app.routes.files import file_of, listed, read_list, too_many
+from app.routes.files import file_of, links_of, listed, read_list, too_many
 from app.routes.schemas import ListOfSeries
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
@@ -61,8 +61,8 @@ async def series(session: Session) -> Content:
     return listed(
         session,
         [_shown(line) for line in found.lines],
-        address=address,
         query=query.echo(),
+        links=links_of(address),
         total=len(found.dated),
         undated=len(found.undated),
         warnings=found.warnings,

@@ -15,7 +15,7 @@ from app.queries.parameters import WORKFORCE
 from app.queries.query import read_few
 from app.queries.workforce import read_headcounts
 from app.routes.descriptions import ForceId, of_rows
-from app.routes.files import address_of, file_of, listed
+from app.routes.files import address_of, file_of, links_of, listed
 from app.routes.schemas import ListOfHeadcounts
 
 router = APIRouter(prefix="/v1", tags=["reference"])
@@ -61,4 +61,4 @@ async def workforce(session: Session, force: str) -> Content:
     address = address_of(session)
     if form in LIST_FORMATS:
         return await file_of(session, form, "Workforce", data, COLUMNS, address=address, warnings=len(warnings))
-    return listed(session, data, address=address, query=given, warnings=warnings)
+    return listed(session, data, query=given, links=links_of(address), warnings=warnings)
