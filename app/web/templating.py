@@ -24,6 +24,11 @@ def with_code(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just here
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number of things: "1 figure", "1,234 figures"."""
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"
+
+
 def in_script(json: str) -> Markup:
     """Make JSON safe inside a script element."""
     return Markup(json.replace("<", "\\u003c"))  # noqa: S704 - only a tag can end a script
@@ -44,7 +49,14 @@ templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-templates.filters |= {"with_code": with_code, "in_script": in_script, "capitalised": capitalised}
+templates.filters |= {
+    "capitalised": capitalised,
+    "counted": counted,
+    "day": "{:%-d %B %Y}".format,
+    "in_script": in_script,
+    "thousands": "{:,}".format,
+    "with_code": with_code,
+}
 templates.globals |= {"asset": asset, "collection": collection, "POINTS": POINTS, "STANDINGS": STANDINGS}
 
 
