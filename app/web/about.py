@@ -1,27 +1,22 @@
 """The page about the data: what it is, its licence, how to cite it, and how to report an error."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from app.formats.citations import dataset_citation
 from app.formats.dcat import DOWNLOADS, Description, linked_data, pinned, report_errors
-from app.http.answer import Content, answer
+from app.http.answer import Content
 from app.http.session import Session
 from app.queries.dataset import count_by_kind, read_days, read_places
 from app.releases.rendering import PUBLIC_ADDRESS
-from app.web.page import page_of, refuse_all_but_release
+from app.web.page import page_of, refuse_all_but_release, shows
 from app.web.wording import KINDS
 
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/about")
-async def get_about(request: Request) -> Response:
-    """Describe the data, for people: its licence, its citation, its downloads, and where errors are reported."""
-    return await answer(request, about)
-
-
+@shows(router, "/about")
 async def about(session: Session) -> Content:
-    """Build the page."""
+    """Describe the data, for people: its licence, its citation, its downloads, and where errors are reported."""
     refuse_all_but_release(session)
     connection, release, reference = session.connection, session.release, session.reference
     start, end = await read_days(connection, release)

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from app.analysis.compare import compare
 from app.analysis.measures import figures_of
 from app.domain.vocabulary import SUBJECT_NAMES
 from app.domain.wording import amount
-from app.http.answer import Content, answer
+from app.http.answer import Content
 from app.http.lookup import find_record
 from app.http.session import Session
 from app.queries.knowledge import read_comparison
@@ -22,7 +22,7 @@ from app.web.cards import card
 from app.web.credits import counted_by, disputes
 from app.web.embedding import BACK, Frame, height_of
 from app.web.nesting import first_base
-from app.web.page import address, page_of, pin_of, without_blanks
+from app.web.page import address, page_of, pin_of, shows
 from app.web.reading import read_figures
 from app.web.wording import ASPECTS, in_words
 
@@ -41,14 +41,9 @@ VERDICTS = {
 }
 
 
-@router.get("/compare")
-async def get_comparison(request: Request) -> Response:
-    """Two figures side by side, whether they may be compared, and every reason against it."""
-    return without_blanks(request, (*SIDES, "q")) or await answer(request, comparison)
-
-
+@shows(router, "/compare", form=(*SIDES, "q"))
 async def comparison(session: Session) -> Content:
-    """Build the page; without two figures, the form that asks for them."""
+    """Two figures side by side, whether they may be compared, and every reason against it."""
     chosen = read_few(session.pairs, [*COMPARED, PARAMETERS["q"]], session.reference, session.errors)
     documents = [await find_record(session, FIGURES, chosen[side]) for side in SIDES if side in chosen]
     shown = {"chosen": chosen, **await _offered(session, chosen)}

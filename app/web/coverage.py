@@ -4,18 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from app.analysis.coverage import NO_RECORD, Cell, Measure
 from app.domain.vocabulary import ValueStatus
 from app.domain.wording import UNKNOWN, Names
-from app.http.answer import Content, answer
+from app.http.answer import Content
 from app.http.session import Session
 from app.queries.knowledge import read_coverage
 from app.queries.parameters import COVERAGE
 from app.queries.query import read_query
 from app.web.choices import filters_of, read_form
-from app.web.page import page_of, pin_of, without_blanks
+from app.web.page import page_of, pin_of, shows
 from app.web.wording import measure_in_words
 
 router = APIRouter(include_in_schema=False)
@@ -60,14 +60,9 @@ class Row:
     cells: Sequence[Sequence[Entry]]
 
 
-@router.get("/coverage")
-async def get_coverage(request: Request) -> Response:
-    """Show what is known and not known, by force and measure; the same filters as in the API."""
-    return without_blanks(request, IN_FORM) or await answer(request, coverage)
-
-
+@shows(router, "/coverage", form=IN_FORM)
 async def coverage(session: Session) -> Content:
-    """Build the table."""
+    """Show what is known and not known, by force and measure; the same filters as in the API."""
     reference = session.reference
     query = read_query(session.pairs, KNOWN_COVERAGE, reference, session.errors)
     cells, _ = await read_coverage(session.connection, query, reference)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.database.reference import Reference
 from app.formats.dcat import pinned
-from app.http.answer import Content, answer, answer_in_release, dumps
+from app.http.answer import Content, answer_in_release, dumps
 from app.http.lookup import find_record
 from app.http.problems import not_found
 from app.http.session import Session
@@ -27,7 +27,7 @@ from app.web.credits import counted_by, credit, sources_of
 from app.web.drawings import drawn_card, drawn_timeline, drawn_tree
 from app.web.embedding import Frame, embed_code
 from app.web.explore import EXPLORE, filters_in_words
-from app.web.page import address, html, refuse_all_but_release, rendered
+from app.web.page import address, html, refuse_all_but_release, rendered, shows
 from app.web.pictures import credit_of, picture
 from app.web.reading import find_card, find_incident, read_page, read_tree_cards
 from app.web.records import figure_frame, incident_frame, shown_incident
@@ -70,30 +70,6 @@ OEMBED = (
 """The arguments of oEmbed (oembed.com, section 2.2)."""
 
 
-@router.get("/embed/figures/{id}")
-async def get_embed(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
-    """One figure, small, for a frame in another page; it credits its source and links back."""
-    return await answer(request, embed, id)
-
-
-@router.get("/embed/incidents/{id}")
-async def get_framed_incident(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
-    """One incident, small, for a frame in another page."""
-    return await answer(request, framed_incident, id)
-
-
-@router.get("/embed/compare")
-async def get_framed_comparison(request: Request) -> Response:
-    """Two figures side by side, small, with whether they may be compared."""
-    return await answer(request, framed_comparison)
-
-
-@router.get("/embed/series")
-async def get_framed_series(request: Request) -> Response:
-    """Draw the first series of a selection, small, for a frame in another page."""
-    return await answer(request, framed_series)
-
-
 @router.get("/oembed")
 async def get_oembed(request: Request) -> Response:
     """How to embed a page (oembed.com), for newsroom systems that are given its address."""
@@ -102,28 +78,9 @@ async def get_oembed(request: Request) -> Response:
     return await answer_in_release(request, dict(pairs).get("release", ""), oembed)
 
 
-@router.get("/figures/{id}/tree.svg")
-@router.get("/figures/{id}/tree.png")
-async def get_tree(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
-    """Draw the tree of a figure."""
-    return await answer(request, tree_file, id)
-
-
-@router.get("/figures/{id}/card.png")
-async def get_card(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
-    """Draw a figure for the preview of a link to it."""
-    return await answer(request, card_file, id)
-
-
-@router.get("/timeline.svg")
-@router.get("/timeline.png")
-async def get_timeline(request: Request) -> Response:
-    """Draw the periods of figures; the same filters as on the front page."""
-    return await answer(request, timeline_file)
-
-
+@shows(router, "/embed/figures/{id}")
 async def embed(session: Session, figure_id: str) -> Content:
-    """Build the page for a frame."""
+    """One figure, small, for a frame in another page; it credits its source and links back."""
     refuse_all_but_release(session)
     shown = await find_card(session, figure_id)
     figure = shown.figure
@@ -131,8 +88,9 @@ async def embed(session: Session, figure_id: str) -> Content:
     return framed(session, "embed.html", canonical=figure.links.html, card=shown, figure=figure, counted=counted)
 
 
+@shows(router, "/embed/incidents/{id}")
 async def framed_incident(session: Session, incident_id: str) -> Content:
-    """Build the page of an incident for a frame."""
+    """One incident, small, for a frame in another page."""
     refuse_all_but_release(session)
     incident = await find_incident(session, incident_id)
     shown = shown_incident(incident, session.reference.names)
@@ -140,16 +98,18 @@ async def framed_incident(session: Session, incident_id: str) -> Content:
     return framed(session, "embed_incident.html", canonical=incident.links.html, counted=counted, **shown)
 
 
+@shows(router, "/embed/compare")
 async def framed_comparison(session: Session) -> Content:
-    """Build the page of a comparison for a frame."""
+    """Two figures side by side, small, with whether they may be compared."""
     chosen, documents = await _compared(session, session.pairs, session.errors)
     there = address("/compare", [(side, chosen[side]) for side in SIDES])
     shown = await compared(session, documents)
     return framed(session, "embed_compare.html", canonical=there, **shown)
 
 
+@shows(router, "/embed/series")
 async def framed_series(session: Session) -> Content:
-    """Build the page of series for a frame: the first chart.
+    """Draw the first series of a selection, small, for a frame in another page.
 
     Raises:
         Problem: 404 if the selection has no figures at different times, or too many.
@@ -273,6 +233,7 @@ def _xml(answer: dict[str, str | int]) -> bytes:
     return written
 
 
+@shows(router, "/figures/{id}/tree.svg", "/figures/{id}/tree.png")
 async def tree_file(session: Session, figure_id: str) -> Content:
     """Draw the tree of a figure."""
     refuse_all_but_release(session)
@@ -283,15 +244,17 @@ async def tree_file(session: Session, figure_id: str) -> Content:
     return await picture(session, drawn_tree(tree_chart(cards, figure_id), cards, credited))
 
 
+@shows(router, "/figures/{id}/card.png")
 async def card_file(session: Session, figure_id: str) -> Content:
-    """Draw a figure."""
+    """Draw a figure for the preview of a link to it."""
     refuse_all_but_release(session)
     shown = await find_card(session, figure_id)
     return await picture(session, drawn_card(shown, credit(shown.figure, session.reference), collection().name))
 
 
+@shows(router, "/timeline.svg", "/timeline.png")
 async def timeline_file(session: Session) -> Content:
-    """Draw the periods of the selected figures.
+    """Draw the periods of figures; the same filters as on the front page.
 
     Raises:
         Problem: 404 if no figure matches.

@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from app.analysis.coverage import Cell, Measure
 from app.database.reference import Reference
 from app.domain.dataset import Force, Source
 from app.domain.trees import with_ancestors
 from app.domain.vocabulary import ForceKind, SourceKind, ValueStatus
-from app.http.answer import Content, answer
+from app.http.answer import Content
 from app.http.session import Session
 from app.queries.dataset import count_by_force
 from app.queries.knowledge import read_cells
 from app.queries.parameters import COVERAGE
 from app.queries.query import RecordQuery
 from app.web.finding import SEARCH, matching, missing, wanted_of
-from app.web.page import page_of, refuse_all_but_release, without_blanks
+from app.web.page import page_of, refuse_all_but_release, shows
 from app.web.series import charts_of
 from app.web.tables import read_incidents, read_table, selection
 from app.web.wording import measure_in_words
@@ -34,20 +34,9 @@ MAX_MEASURES = 12
 """Measures without a record that the page of a force names; the others are in the coverage."""
 
 
-@router.get("/forces")
-async def list_forces(request: Request) -> Response:
-    """Every force and area, with how many records are about it."""
-    return without_blanks(request, [SEARCH.name]) or await answer(request, forces)
-
-
-@router.get("/forces/{id}")
-async def get_force(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
-    """One force: its figures, what sources don't say about it, and what no record says."""
-    return await answer(request, force_page, id)
-
-
+@shows(router, "/forces", form=[SEARCH.name])
 async def forces(session: Session) -> Content:
-    """Build the list of forces: those with records first, the others by name."""
+    """Every force and area: those with records first, the others by name."""
     wanted = wanted_of(session)
     known = session.reference.forces
     names = {force.id: " ".join([force.name, *force.aliases]) for force in known.values()}
@@ -67,8 +56,9 @@ async def forces(session: Session) -> Content:
     )
 
 
+@shows(router, "/forces/{id}")
 async def force_page(session: Session, force_id: str) -> Content:
-    """Build the page of a force.
+    """One force: its figures, what sources don't say about it, and what no record says.
 
     Raises:
         Problem: 404 if the release has no such force.

@@ -1,17 +1,18 @@
 """How pages are made and answered, and the files that they load."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from difflib import get_close_matches
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.http import problems
-from app.http.answer import FOR_EVER, FRESH, NO_STORE, Answer, Content, check_acceptable, finish
+from app.http.answer import FOR_EVER, FRESH, NO_STORE, Answer, Content, answer, check_acceptable, finish
 from app.http.negotiation import preferences, preferred
 from app.http.problems import Problem, not_found
 from app.http.session import Session
@@ -65,6 +66,25 @@ OTHER_NAMES = {
 """What people call pages that have another name here."""
 
 MAX_NAME = 50
+
+Build = TypeVar("Build", bound=Callable[..., Awaitable[Content]])
+
+
+def shows(router: APIRouter, *paths: str, form: Sequence[str] = ()) -> Callable[[Build], Build]:
+    """Answer requests for a page with what a function builds from a session, and from the names in the path.
+
+    `form` are the fields of a form on the page: a browser sends those that were left blank, too.
+    """
+
+    def register(build: Build) -> Build:
+        async def show(request: Request) -> Response:
+            return without_blanks(request, form) or await answer(request, build, *request.path_params.values())
+
+        for path in paths:
+            router.add_api_route(path, show)
+        return build
+
+    return register
 
 
 def html(body: str, *, may_be_framed: bool = False, status: HTTPStatus = HTTPStatus.OK) -> Content:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from app.analysis.rates import (
     LIMITS,
@@ -18,7 +18,7 @@ from app.analysis.rates import (
 )
 from app.domain.vocabulary import ForceKind
 from app.domain.wording import measure_label
-from app.http.answer import Content, answer
+from app.http.answer import Content
 from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.errors import nearest
@@ -29,7 +29,7 @@ from app.web.choices import read_form
 from app.web.credits import publication
 from app.web.drawings import BOLD, MARGIN, WIDTH, Drawing
 from app.web.funnels import HEIGHT, Funnel, funnel
-from app.web.page import page_of, without_blanks
+from app.web.page import page_of, shows
 from app.web.pictures import FORMS, credit_of, picture
 from app.web.tiles import COLOURS, TileMap, expected_forces, tile_map
 
@@ -117,20 +117,9 @@ class Shown:
     credits: Sequence[str]
 
 
-@router.get("/rates")
-async def get_rates(request: Request) -> Response:
-    """Compare forces by their rates; the same filters as in the API."""
-    return without_blanks(request, IN_FORM) or await answer(request, page)
-
-
-@router.get("/rates/{file}")
-async def get_chart(request: Request, file: str) -> Response:
-    """Draw one of the charts as a file that can be read on its own."""
-    return await answer(request, chart_file, file)
-
-
+@shows(router, "/rates", form=IN_FORM)
 async def page(session: Session) -> Content:
-    """Build the page."""
+    """Compare forces by their rates; the same filters as in the API."""
     query = read_query(session.pairs, DRAWN, session.reference, session.errors)
     found = await read_all_rates(session.connection, query, DRAWN, session.reference)
     groups = comparable(found.rates) if found.is_whole else []
@@ -157,8 +146,9 @@ async def page(session: Session) -> Content:
     )
 
 
+@shows(router, "/rates/{file}")
 async def chart_file(session: Session, file: str) -> Content:
-    """Draw a chart.
+    """Draw one of the charts as a file that can be read on its own.
 
     Raises:
         Problem: 404 if there is no such chart, or the filters select nothing that can be drawn.

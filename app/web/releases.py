@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from app.database.current import ReleaseRow, read_releases
-from app.http.answer import Content, answer
+from app.http.answer import Content
 from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.dataset import count_by_kind
 from app.queries.errors import nearest
 from app.queries.query import refuse_all
 from app.queries.records import read_changes, read_documents
-from app.web.page import page_of
+from app.web.page import page_of, shows
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,20 +48,9 @@ class Changed:
     """The name, the old and the new value; no values if they are long."""
 
 
-@router.get("/releases")
-async def list_releases(request: Request) -> Response:
-    """Every release, newest first, with what it added and changed."""
-    return await answer(request, releases)
-
-
-@router.get("/releases/{version}")
-async def get_release(request: Request, version: str) -> Response:
-    """One release: every record that it corrected or withdrew, and why."""
-    return await answer(request, release_page, version)
-
-
+@shows(router, "/releases")
 async def releases(session: Session) -> Content:
-    """Build the list."""
+    """Every release, newest first, with what it added and changed."""
     refuse_all(session.pairs)
     found = (await read_releases(session.connection)).by_version.values()
     return page_of(
@@ -78,8 +67,9 @@ async def releases(session: Session) -> Content:
     )
 
 
+@shows(router, "/releases/{version}")
 async def release_page(session: Session, version: str) -> Content:
-    """Build the page of a release.
+    """One release: every record that it corrected or withdrew, and why.
 
     Raises:
         Problem: 404 if there is none of this version.

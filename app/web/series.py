@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from app.analysis.series import Line
-from app.http.answer import Content, answer
+from app.http.answer import Content
 from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.parameters import SERIES
@@ -18,7 +18,7 @@ from app.web.credits import sources_of
 from app.web.drawings import drawn_lines
 from app.web.embedding import Frame
 from app.web.line_charts import LineChart, line_chart
-from app.web.page import page_of, without_blanks
+from app.web.page import page_of, shows
 from app.web.pictures import FORMS, credit_of, picture
 from app.web.reading import read_cards, read_figures
 
@@ -47,21 +47,9 @@ MAX_OTHERS = 40
 NOTHING = "These filters select no two figures that count the same thing at different times."
 
 
-@router.get("/series")
-async def get_series(request: Request) -> Response:
-    """Draw figures that count the same thing over time, with gaps and breaks; the same filters as in the API."""
-    return without_blanks(request, IN_FORM) or await answer(request, series)
-
-
-@router.get("/series.svg")
-@router.get("/series.png")
-async def get_series_file(request: Request) -> Response:
-    """Draw the charts of the page as a file that can be read on its own."""
-    return await answer(request, series_file)
-
-
+@shows(router, "/series.svg", "/series.png")
 async def series_file(session: Session) -> Content:
-    """Draw the charts of the page.
+    """Draw the charts of the page as a file that can be read on its own.
 
     Raises:
         Problem: 404 if there are none.
@@ -77,8 +65,9 @@ async def series_file(session: Session) -> Content:
     return await picture(session, drawn_lines(charts, credit_of(session, sources, address)))
 
 
+@shows(router, "/series", form=IN_FORM)
 async def series(session: Session) -> Content:
-    """Build the page."""
+    """Draw figures that count the same thing over time, with gaps and breaks; the same filters as in the API."""
     query = read_query(session.pairs, DRAWN, session.reference, session.errors)
     found = await read_series(session.connection, query, session.reference)
     over_time = _over_time(found.lines) if found else []

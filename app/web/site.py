@@ -2,16 +2,17 @@
 
 from xml.etree import ElementTree as ET
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from app.domain.vocabulary import Kind
-from app.http.answer import Content, answer
+from app.http.answer import Content
 from app.http.session import Session
 from app.queries.dataset import count_by_force
 from app.queries.query import refuse_all
 from app.queries.records import read_ids, read_used
 from app.releases.rendering import PUBLIC_ADDRESS
 from app.web import documents
+from app.web.page import shows
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,26 +45,16 @@ Sitemap: {PUBLIC_ADDRESS}/sitemap.xml
 """
 
 
-@router.get("/robots.txt")
-async def get_robots(request: Request) -> Response:
-    """Tell search engines what to leave alone."""
-    return await answer(request, robots)
-
-
-@router.get("/sitemap.xml")
-async def get_sitemap(request: Request) -> Response:
-    """List the address of every page about the current release."""
-    return await answer(request, sitemap)
-
-
+@shows(router, "/robots.txt")
 async def robots(session: Session) -> Content:
-    """Build `robots.txt`."""
+    """Tell search engines what to leave alone."""
     refuse_all(session.pairs)
     return Content(ROBOTS.encode(), "text/plain; charset=utf-8")
 
 
+@shows(router, "/sitemap.xml")
 async def sitemap(session: Session) -> Content:
-    """Build the sitemap."""
+    """List the address of every page about the current release."""
     refuse_all(session.pairs)
     connection, release, reference = session.connection, session.release, session.reference
     forces = await count_by_force(connection, release)

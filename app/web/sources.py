@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from app.domain.vocabulary import SourceKind
-from app.http.answer import Content, answer
+from app.http.answer import Content
 from app.http.session import Session
 from app.queries.dataset import count_by_source
 from app.releases.origins import date_of, origin_chain
 from app.web.credits import publication
 from app.web.finding import SEARCH, matching, missing, wanted_of
-from app.web.page import page_of, refuse_all_but_release, without_blanks
+from app.web.page import page_of, refuse_all_but_release, shows
 from app.web.tables import MAX_OTHERS, read_incidents, read_table, selection
 
 router = APIRouter(include_in_schema=False)
@@ -22,20 +22,9 @@ KINDS: Mapping[SourceKind, str] = {kind: kind.replace("-", " ").capitalize() for
 """What a source is, in words."""
 
 
-@router.get("/sources")
-async def list_sources(request: Request) -> Response:
-    """Every source, with how many records rest on it."""
-    return without_blanks(request, [SEARCH.name]) or await answer(request, sources)
-
-
-@router.get("/sources/{id}")
-async def get_source(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
-    """One source: who counted and who published, what it states, how it is held."""
-    return await answer(request, source_page, id)
-
-
+@shows(router, "/sources", form=[SEARCH.name])
 async def sources(session: Session) -> Content:
-    """Build the list of sources: the newest first, those whose date isn't known last."""
+    """Every source: the newest first, those whose date isn't known last."""
     wanted = wanted_of(session)
     known = session.reference.sources
     names = {
@@ -56,8 +45,9 @@ async def sources(session: Session) -> Content:
     )
 
 
+@shows(router, "/sources/{id}")
 async def source_page(session: Session, source_id: str) -> Content:
-    """Build the page of a source.
+    """One source: who counted and who published, what it states, how it is held.
 
     Raises:
         Problem: 404 if the release has no such source.

@@ -2,35 +2,24 @@
 
 from collections import Counter
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from app.domain.trees import with_ancestors
-from app.http.answer import Content, answer
+from app.http.answer import Content
 from app.http.session import Session
 from app.queries.dataset import count_by_allegation
 from app.queries.knowledge import read_cells
 from app.queries.parameters import COVERAGE
 from app.web.finding import missing
-from app.web.page import page_of, refuse_all_but_release
+from app.web.page import page_of, refuse_all_but_release, shows
 from app.web.tables import read_incidents, read_table, selection
 
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/topics")
-async def list_topics(request: Request) -> Response:
-    """Every allegation as a tree, with how many records are about it."""
-    return await answer(request, topics)
-
-
-@router.get("/topics/{allegation}")
-async def get_topic(request: Request, allegation: str) -> Response:
-    """One allegation: what is above and below it, and the figures about it by force."""
-    return await answer(request, topic, allegation)
-
-
+@shows(router, "/topics")
 async def topics(session: Session) -> Content:
-    """Build the tree of allegations."""
+    """Every allegation as a tree, with how many records are about it."""
     refuse_all_but_release(session)
     counts = await _counts(session)
     parents = session.reference.parents["allegation"]
@@ -44,8 +33,9 @@ async def topics(session: Session) -> Content:
     )
 
 
+@shows(router, "/topics/{allegation}")
 async def topic(session: Session, allegation: str) -> Content:
-    """Build the page of an allegation, with those below it.
+    """One allegation: what is above and below it, and the figures about it by force.
 
     Raises:
         Problem: 404 if the release has no such allegation.
