@@ -1,8 +1,10 @@
 """Reads figures for pages, as cards and as trees of cards."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
+from app.analysis.measures import Dated
+from app.analysis.scope import EVERYTHING, Scope
 from app.http.lookup import find_record
 from app.http.session import Session
 from app.queries.page import Page
@@ -40,25 +42,21 @@ async def read_figures(session: Session, ids: Iterable[str]) -> dict[str, Figure
 async def read_page(session: Session, page: Page) -> list[Card]:
     """Return the cards of a page of figures, which say what reaches beyond what the page was asked for."""
     figures = [FigureAnswer.model_validate_json(document) for document in page.documents]
-    reach = {
-        figure.id: list(beyond(figure, facts, page.scope))
-        for figure, facts in zip(figures, page.records, strict=True)
-    }
-    return await read_cards(session, figures, reach)
+    return await read_cards(session, figures, page.records, page.scope)
 
 
 async def read_cards(
-    session: Session, figures: Sequence[FigureAnswer], reach: Mapping[str, Sequence[str]] | None = None
+    session: Session, figures: Sequence[FigureAnswer], facts: Iterable[Dated] = (), scope: Scope = EVERYTHING
 ) -> list[Card]:
     """Return the cards of figures, each nested under its base if that is among them.
 
-    `reach` is what each says of reaching beyond what was asked for.
+    Given the facts of the figures, each says what reaches beyond the scope that was asked for.
     """
     by_id = {figure.id: figure for figure in figures}
     missing = {base for figure in figures if (base := first_base(figure)) is not None and base not in by_id}
     bases = by_id | await read_figures(session, missing)
     names = session.reference.names
-    reach = reach or {}
+    reach = {one.id: list(beyond(by_id[one.id], one, scope)) for one in facts}
     return [
         card(figure, bases.get(first_base(figure) or ""), names, depth, reach.get(figure.id, ()))
         for figure, depth in nested(figures)

@@ -12,7 +12,6 @@ from app.http.session import Session
 from app.queries.parameters import SERIES
 from app.queries.query import RecordQuery, read_query
 from app.queries.series import MAX_FIGURES, read_series
-from app.web.cards import beyond
 from app.web.choices import filters_of, read_form
 from app.web.credits import sources_of
 from app.web.drawings import drawn_lines
@@ -126,11 +125,11 @@ def _fitting(lines: Sequence[Line]) -> list[Line]:
 
 async def read_charts(session: Session, query: RecordQuery, lines: Sequence[Line]) -> list[LineChart]:
     """Return the charts of lines."""
-    facts = {figure.id: figure for line in lines for figure in line.figures}
-    figures = await read_figures(session, facts)
-    reach = {id_: list(beyond(one, facts[id_], query.scope)) for id_, one in figures.items()}
-    cards = {one.figure.id: one for one in await read_cards(session, list(figures.values()), reach)}
-    return [line_chart(line, cards) for line in lines]
+    facts = [figure for line in lines for figure in line.figures]
+    figures = await read_figures(session, [one.id for one in facts])
+    cards = await read_cards(session, list(figures.values()), facts, query.scope)
+    by_id = {card.figure.id: card for card in cards}
+    return [line_chart(line, by_id) for line in lines]
 
 
 def _address(query: RecordQuery, line: Line) -> str:
