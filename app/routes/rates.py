@@ -10,19 +10,16 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from app.analysis.rates import (
-    LEVEL,
+from app.analysis.rate_comparison import (
     LIMITS,
     MEASURE,
-    METHOD,
-    PER,
     Limits,
     Place,
-    Rate,
     choices_among,
     compare_rates,
     differences_between,
 )
+from app.analysis.rates import LEVEL, METHOD, PER, Rate
 from app.domain.fields import json_number
 from app.formats.columns import columns, plain_columns
 from app.formats.lists import LIST_FORMATS

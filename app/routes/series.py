@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from app.analysis.measures import Knowledge, Measured
-from app.analysis.rates import MEASURE
+from app.analysis.rate_comparison import MEASURE
 from app.analysis.series import Line
 from app.formats.columns import plain_columns
 from app.formats.lists import LIST_FORMATS

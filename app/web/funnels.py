@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from app.analysis.rates import PER, Limits, Place, RateComparison, limits_of
+from app.analysis.rate_comparison import Limits, Place, RateComparison, limits_of
+from app.analysis.rates import PER
 
 WIDTH = 688
 HEIGHT = 400

@@ -6,16 +6,8 @@ from dataclasses import dataclass, replace
 
 from fastapi import APIRouter
 
-from app.analysis.rates import (
-    LIMITS,
-    PER,
-    Place,
-    Rate,
-    RateComparison,
-    compare_rates,
-    differences_between,
-    in_words,
-)
+from app.analysis.rate_comparison import LIMITS, Place, RateComparison, compare_rates, differences_between, in_words
+from app.analysis.rates import PER, Rate
 from app.domain.vocabulary import ForceKind
 from app.domain.wording import measure_label
 from app.http.answer import Content

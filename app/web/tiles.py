@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from app.analysis.rates import PER, Place, RateComparison
+from app.analysis.rate_comparison import Place, RateComparison
+from app.analysis.rates import PER
 from app.database.reference import Reference
 from app.domain.vocabulary import ForceKind
 

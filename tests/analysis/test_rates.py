@@ -6,16 +6,8 @@ from decimal import Decimal
 import pytest
 from scipy.stats import chi2, poisson
 
-from app.analysis.rates import (
-    Headcount,
-    Rate,
-    Refused,
-    choices_among,
-    compare_rates,
-    differences_between,
-    limits_of,
-    rate_of,
-)
+from app.analysis.rate_comparison import choices_among, compare_rates, differences_between, limits_of
+from app.analysis.rates import Headcount, Rate, Refused, rate_of
 from tests.figures_in_memory import KNOWN, UNDATED, Changes, counted, year
 
 

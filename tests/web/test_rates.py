@@ -12,7 +12,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from httpx import AsyncClient
 
-from app.analysis.rates import Headcount, Rate, compare_rates, rate_of
+from app.analysis.rate_comparison import compare_rates
+from app.analysis.rates import Headcount, Rate, rate_of
 from app.database.loader import load
 from app.database.owner import write_engine
 from app.database.reference import Reference
