@@ -112,9 +112,7 @@ class Shown:
 @shows(router, "/rates", form=IN_FORM)
 async def page(session: Session) -> Content:
     """Compare forces by their rates; the same filters as in the API."""
-    query = read_query(session.pairs, DRAWN, session.reference, session.errors)
-    found = await read_all_rates(session.connection, query, DRAWN, session.reference)
-    groups = comparable(found.rates) if found.is_whole else []
+    query, found, groups = await _read(session)
     return page_of(
         session,
         "rates.html",
@@ -149,9 +147,7 @@ async def chart_file(session: Session, file: str) -> Content:
     files = [f"{chart}.{form}" for chart in CHARTS for form in FORMS]
     if file not in files:
         raise not_found(f"There is no such chart; there are {', '.join(files)}.", nearest(file, files) or files)
-    query = read_query(session.pairs, DRAWN, session.reference, session.errors)
-    found = await read_all_rates(session.connection, query, DRAWN, session.reference)
-    groups = comparable(found.rates) if found.is_whole else []
+    query, found, groups = await _read(session)
     if not groups:
         raise not_found("These filters select no rates of several forces, so there is nothing to draw.", [])
     shown = _shown(session, query, found, groups[0])
@@ -173,6 +169,13 @@ async def chart_file(session: Session, file: str) -> Content:
     cautions = [shown.compared.summary, *_warnings(found)]
     drawing.write_end((), cautions, credit_of(session, shown.credits, address))
     return await picture(session, drawing)
+
+
+async def _read(session: Session) -> tuple[RecordQuery, Selection, list[list[Rate]]]:
+    """Return the query of a page, the rates that it selects, and those in groups that can be compared."""
+    query = read_query(session.pairs, DRAWN, session.reference, session.errors)
+    found = await read_all_rates(session.connection, query, DRAWN, session.reference)
+    return query, found, comparable(found.rates) if found.is_whole else []
 
 
 def comparable(rates: Sequence[Rate]) -> list[list[Rate]]:

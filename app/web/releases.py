@@ -102,11 +102,11 @@ def _previous(known: Mapping[str, ReleaseRow], version: str) -> str | None:
     return next(iter(versions[versions.index(version) + 1 :]), None)
 
 
-def _summary(rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, str, str]]:
+def _summary(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return how many things of each sort were added, changed and withdrawn."""
     things = {(row["thing"], row["id"], row["type"]) for row in rows}
     counts = Counter((thing, DONE.get(type_, type_)) for thing, _, type_ in things)
-    return [(number, _named(thing, number), done) for (thing, done), number in sorted(counts.items())]
+    return [f"{number:,} {_named(thing, number)} {done}" for (thing, done), number in sorted(counts.items())]
 
 
 def _named(thing: str, number: int) -> str:
