@@ -43,7 +43,8 @@ def lines(figures: Iterable[Measured], known: Knowledge) -> list[Line]:
     for key, alike in sorted(by_measure.items()):
         for number, points in zip(count(1), _without_overlaps(alike), strict=False):
             own_key = key if number == 1 else f"{key}-{number}"
-            found.append(Line(own_key, _label(points[0], known), points, list(_breaks(points, known))))
+            label = f"{known.name('force', points[0].force)}: {measure_label(points[0], known.names)}"
+            found.append(Line(own_key, label, points, list(_breaks(points, known))))
     return found
 
 
@@ -84,8 +85,3 @@ def _breaks(figures: list[Measured], known: Knowledge) -> Iterator[Break]:
         found = compare(a, b, known)
         if found.verdict != "comparable":
             yield Break(a.id, b.id, found.reasons)
-
-
-def _label(figure: Measured, known: Knowledge) -> str:
-    """Return what a line shows: the force, what is counted and in what."""
-    return f"{known.name('force', figure.force)}: {measure_label(figure, known.names)}"

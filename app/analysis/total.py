@@ -112,10 +112,10 @@ def _nested(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
     for part, whole in ((a, b), (b, a)):
         settled = known.above(part.id).get(whole.id)
         if settled:
-            return _pair(a, b, "part-of", f"{whole.id} already includes {part.id}.")
+            return Conflict(a.id, b.id, "part-of", f"{whole.id} already includes {part.id}.")
         if settled is not None:
             message = f"{whole.id} may already include {part.id}; the source leaves that open."
-            return _pair(a, b, "ambiguous-base", message)
+            return Conflict(a.id, b.id, "ambiguous-base", message)
     return None
 
 
@@ -123,20 +123,20 @@ def _different(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
     """Return a conflict if two figures count different things."""
     if a.unit != b.unit:
         one, other = (UNIT_NAMES[Unit(figure.unit)][1] for figure in (a, b))
-        return _pair(a, b, "different-unit", f"The first figure counts {one}, the second counts {other}.")
+        return Conflict(a.id, b.id, "different-unit", f"The first figure counts {one}, the second counts {other}.")
     if (a.kind, a.stage, a.outcome) != (b.kind, b.stage, b.outcome):
-        return _pair(a, b, "different-measure", "The two figures count different things.")
+        return Conflict(a.id, b.id, "different-measure", "The two figures count different things.")
     if a.allegation != b.allegation:
         one, other = (known.name("allegation", figure.allegation) for figure in (a, b))
         message = f"The first figure is about {one}, the second about {other}."
-        return _pair(a, b, "different-allegation", message)
+        return Conflict(a.id, b.id, "different-allegation", message)
     return None
 
 
 def _contradictory(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
     """Return a conflict if the sources of two figures contradict each other on what both count."""
     if known.contradict(a, b) or known.contradict_elsewhere(a, b):
-        return _pair(a, b, "conflicting", "Their sources contradict each other on what both count.")
+        return Conflict(a.id, b.id, "conflicting", "Their sources contradict each other on what both count.")
     return None
 
 
@@ -144,24 +144,25 @@ def _double_count(a: Measured, b: Measured, known: Knowledge) -> Conflict | None
     """Return a conflict if two figures with the same measure may count the same cases."""
     if a.period.start is None or b.period.start is None:
         undated = a.id if a.period.start is None else b.id
-        return _pair(a, b, "undated", f"{undated} has no dates, so it is unclear what a total with it would count.")
+        message = f"{undated} has no dates, so it is unclear what a total with it would count."
+        return Conflict(a.id, b.id, "undated", message)
     pair = frozenset((a.id, b.id))
     if pair in known.same_fact or pair in known.overlapping:
         message = "Both state the same fact, or are recorded as counting some of the same cases."
-        return _pair(a, b, "overlapping", message)
+        return Conflict(a.id, b.id, "overlapping", message)
     if not known.forces_meet(a.force, b.force) or not may_share_time(a, b) or _are_disjoint(a, b):
         return None
     if a.subjects != b.subjects:
         message = "The two figures overlap in force, period and the people they are about."
-        return _pair(a, b, "overlapping-subjects", message)
+        return Conflict(a.id, b.id, "overlapping-subjects", message)
     if overlap(a, b):
         message = "Force and period overlap, so both figures may count the same cases."
-        return _pair(a, b, "overlapping", message)
+        return Conflict(a.id, b.id, "overlapping", message)
     message = (
         "One figure counts a single day, or the two relate to their periods in different ways, "
         "so both may count the same cases."
     )
-    return _pair(a, b, "overlapping", message)
+    return Conflict(a.id, b.id, "overlapping", message)
 
 
 def _are_disjoint(a: Measured, b: Measured) -> bool:
@@ -169,7 +170,3 @@ def _are_disjoint(a: Measured, b: Measured) -> bool:
     if a.subjects and b.subjects and not a.subjects & b.subjects:
         return True
     return any(b.breakdown.get(dimension, category) != category for dimension, category in a.breakdown.items())
-
-
-def _pair(a: Measured, b: Measured, code: Code, message: str) -> Conflict:
-    return Conflict(a.id, b.id, code, message)

@@ -1,6 +1,7 @@
 """Lists that are worked out whole: as JSON in the envelope of all lists, or as a file, which says what it holds."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -111,13 +112,11 @@ def about_records(session: Session, title: str, address: str, warnings: Sequence
     """Return what a file says about a list of records."""
     plain = about_list(session, title, address)
     sources = session.reference.sources
-    return About(
-        plain.title,
-        plain.released_at,
-        plain.public_address,
-        {**plain.facts, "Mind": "An empty value is not zero: value_status says why it is empty."},
-        [(one.code, one.message, one.ids, len(one.ids) + one.more) for one in warnings],
-        {
+    return replace(
+        plain,
+        facts={**plain.facts, "Mind": "An empty value is not zero: value_status says why it is empty."},
+        warnings=[(one.code, one.message, one.ids, len(one.ids) + one.more) for one in warnings],
+        sources={
             one.id: (
                 *(one.id, one.title, one.publisher, one.published.date, one.url, str(one.kind)),
                 origin_chain(sources, one.id)[0].publisher,

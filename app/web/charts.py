@@ -266,8 +266,8 @@ def timeline(cards: Sequence[Card]) -> Timeline:
     """Lay out the periods of facts, one row each in the order given; undated figures come last, off the axis."""
     facts = _facts(cards)
     shown = [card for card in cards if _with_same_period(card, facts)[0] is card]
-    dated, undated = _by_date(shown)
-    days = [day for card, *span in dated for day in (*span, card.figure.period.as_at) if day is not None]
+    dated = [(card, *span) for card in shown if (span := _days(card))]
+    days = [day for card, start, end in dated for day in (start, end, card.figure.period.as_at) if day is not None]
     first = min((day.year for day in days), default=0)
     last = max((day.year for day in days), default=0)
     labels = {card.figure.id: _span_label(_with_same_period(card, facts)) for card in shown}
@@ -285,7 +285,7 @@ def timeline(cards: Sequence[Card]) -> Timeline:
     return Timeline(
         ticks=year_ticks(first, last) if dated else [],
         spans=spans,
-        undated=[labels[card.figure.id] for card in undated],
+        undated=[labels[card.figure.id] for card in shown if _days(card) is None],
         title="Periods that the figures cover",
         description=". ".join(f"{labels[card.figure.id]}: {_period(card)}" for card in shown) + ".",
         legend=_legend(styles),
@@ -313,19 +313,12 @@ def _period(card: Card) -> str:
     return f"{period.label} (inferred)" if period.basis == "inferred" else period.label
 
 
-def _by_date(cards: Sequence[Card]) -> tuple[list[tuple[Card, date, date]], list[Card]]:
-    """Return dated figures, each with the first and last day of its period, and undated ones.
-
-    A period without an end is drawn to the day on which it was counted.
-    """
-    dated, undated = [], []
-    for card in cards:
-        period = card.figure.period
-        if period.start is None:
-            undated.append(card)
-        else:
-            dated.append((card, period.start, period.end or max(period.start, period.as_at or period.start)))
-    return dated, undated
+def _days(card: Card) -> tuple[date, date] | None:
+    """Return the first and the last day of a period; one without an end is drawn to the day that was counted."""
+    period = card.figure.period
+    if period.start is None:
+        return None
+    return period.start, period.end or max(period.start, period.as_at or period.start)
 
 
 def year_position(day: int, first: int, last: int) -> float:
