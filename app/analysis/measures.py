@@ -24,7 +24,7 @@ FLOORS = frozenset({Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.BETWEEN})
 
 
 class PeriodFacts(Struct, frozen=True, gc=False):
-    """When what a record tells falls, and how far that is known."""
+    """The period of a record, and how precisely it is known."""
 
     start: date | None
     end: date | None
@@ -175,7 +175,7 @@ def series_of(figure: Measured) -> Series:
 
 
 class Link(NamedTuple):
-    """A figure lies inside another, or, where that is not settled, may lie."""
+    """A figure that is part of another one; if that isn't settled, it may be."""
 
     part: str
     whole: str
@@ -192,7 +192,7 @@ class Knowledge:
     """The unions of each code tree."""
     rule_changes: tuple[RuleChange, ...] = ()
     wholes: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
-    """For each figure, those it lies or may lie in directly."""
+    """For each figure, those that it is, or may be, directly part of."""
     same_fact: frozenset[frozenset[str]] = frozenset()
     """Pairs of figures that state the same fact, through other figures too, or of which one replaces the other."""
     conflicting: frozenset[frozenset[str]] = frozenset()
@@ -251,7 +251,7 @@ class Knowledge:
         )
 
     def may_nest(self, a: Measured, b: Measured) -> bool:
-        """Whether one figure lies in the other, or may lie."""
+        """Whether one figure is part of the other, or may be."""
         return b.id in self.above(a.id) or a.id in self.above(b.id)
 
     def hang_together(self, a: Measured, b: Measured) -> bool:
@@ -272,12 +272,12 @@ class Knowledge:
         return with_ancestors(self.force_areas, force)
 
     def lies_in(self, part: str, whole: str, *, settled: bool) -> bool:
-        """Whether a figure lies in another at any depth; unsettled, whether some reading has it so."""
+        """Whether a figure is part of another at any depth; if not `settled`, whether it may be."""
         found = self.above(part).get(whole)
         return found is not None and (found or not settled)
 
     def above(self, figure: str) -> Mapping[str, bool]:
-        """Return every figure in which this one lies at any depth, or may lie, and whether that is settled."""
+        """Return every figure that this one is part of at any depth, or may be, and whether that is settled."""
         found = self._above.get(figure)
         if found is None:
             found = self._above[figure] = {}

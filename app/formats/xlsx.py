@@ -149,7 +149,7 @@ class _Book:
         return self._path
 
     def drop(self) -> None:
-        """Let go of the temporary files of a workbook that wasn't finished."""
+        """Close the temporary files of a workbook that wasn't finished."""
         for sheet in self._book.worksheets():
             with suppress(AttributeError):
                 sheet.row_data_fh.close()

@@ -29,10 +29,10 @@ SourceId = Annotated[str, Path(description="Id of a source.", examples=["wrp-202
 Version = Annotated[str, Path(description="Version of a release.", examples=["1.0.0"])]
 
 REFUSED = (HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.UNPROCESSABLE_ENTITY)
-"""What every address answers that does not like how it is asked."""
+"""Answers to wrong parameters, and to an `Accept` that can't be served."""
 
 MISSING = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
-"""What becomes of the id of a record that is not there, or no longer."""
+"""Answers to the id of a record that isn't there, or no longer."""
 
 WHOLE_SETS: Mapping[str, Any] = {found.media_type: {"schema": found.schema} for found in LIST_FORMATS.values()}
 

@@ -1,4 +1,4 @@
-"""Whether the program lives, whether it can answer, and how it fares."""
+"""Health checks and metrics: whether the program runs, whether it can answer, and what it has counted."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -23,7 +23,7 @@ from app.routes.descriptions import ProblemAnswer
 router = APIRouter(tags=["health"])
 
 PATIENCE = 2.0
-"""Seconds that the database is given; monitoring gives up soon after that."""
+"""Seconds to wait for the database; monitoring gives up soon after that."""
 
 
 class Alive(Answer):

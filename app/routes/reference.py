@@ -83,7 +83,7 @@ async def whole_list(session: Session, read: Read, model: type[BaseModel]) -> Co
 
 
 def searched(item: ForceAnswer | SourceAnswer | CodeAnswer) -> Searched:
-    """Return what something is found by."""
+    """Return the texts in which a search looks for something."""
     match item:
         case ForceAnswer():
             return Searched(" ".join([item.name, *item.aliases]), "")

@@ -39,7 +39,7 @@ class Card:
     depth: int = 0
     """How many figures it is nested under."""
     beyond: tuple[str, ...] = ()
-    """In what it reaches beyond what was asked for, in words."""
+    """What it covers beyond what was asked for, in words."""
 
     @property
     def title(self) -> str:
@@ -96,7 +96,7 @@ def card(
 
 
 def beyond(record: FigureAnswer | IncidentAnswer, facts: Dated, scope: Scope) -> Iterator[str]:
-    """Yield in what a record reaches, or may reach, beyond what was asked for."""
+    """Yield what a record covers, or may cover, beyond what was asked for, in words."""
     if is_wider_in_time(facts, scope):
         yield f"covers {record.period.label}, more than you asked for"
     if scope.period is not None and facts.period.start is None:

@@ -65,16 +65,6 @@ PLAIN = Text(0, 0, "", is_bold=False)
 BOLD = Text(0, 0, "", is_bold=True)
 
 
-@dataclass(frozen=True)
-class Track:
-    """A row of a tree: bars on a track."""
-
-    y: int
-    width: float
-    bars: list[Bar]
-    is_highlighted: bool
-
-
 @dataclass
 class Drawing:
     """A picture, written from top to bottom."""
@@ -86,7 +76,8 @@ class Drawing:
     """Where the next thing is drawn."""
     texts: list[Text] = field(default_factory=list)
     swatches: list[tuple[int, Style]] = field(default_factory=list)
-    tracks: list[Track] = field(default_factory=list)
+    tracks: list[tuple[int, float, list[Bar], bool]] = field(default_factory=list)
+    """Bars of a tree: where, how wide their track is, and whether they are highlighted."""
     ticks: list[Tick] = field(default_factory=list)
     axis: int = 0
     """Where the years are."""
@@ -145,7 +136,7 @@ def drawn_tree(chart: TreeChart, cards: Sequence[Card], credit: Credit) -> Drawi
             drawing.write(text, replace(PLAIN, x=x))
         drawing.y += 2
         if row.track is not None:
-            drawing.tracks.append(Track(drawing.y, row.track, row.bars, row.is_highlighted))
+            drawing.tracks.append((drawing.y, row.track, row.bars, row.is_highlighted))
             drawing.y += BAR
         drawing.y += AFTER_BAR
     drawing.write_end(chart.legend, cautions(cards), credit)
@@ -195,7 +186,7 @@ def drawn_card(card: Card, credit: str, name: str) -> Drawing:
     drawing.write(card.share, replace(PLAIN, size=21, colour=SOFT), 2)
     drawing.y += 6
     if card.extent is not None:
-        drawing.tracks.append(Track(drawing.y, 100, share_bars(card), is_highlighted=True))
+        drawing.tracks.append((drawing.y, 100, share_bars(card), True))
         drawing.y += BAR + 6
     drawing.write(card.figure.statement, replace(PLAIN, size=20), 2)
     for warning in card.warnings[:1]:

@@ -40,7 +40,7 @@ async def read_figures(session: Session, ids: Iterable[str]) -> dict[str, Figure
 
 
 async def read_page(session: Session, page: Page) -> list[Card]:
-    """Return the cards of a page of figures, which say what reaches beyond what the page was asked for."""
+    """Return the cards of a page of figures, which say what they cover beyond what was asked for."""
     figures = [FigureAnswer.model_validate_json(document) for document in page.documents]
     return await read_cards(session, figures, page.records, page.scope)
 
@@ -50,7 +50,7 @@ async def read_cards(
 ) -> list[Card]:
     """Return the cards of figures, each nested under its base if that is among them.
 
-    Given the facts of the figures, each says what reaches beyond the scope that was asked for.
+    Given the facts of the figures, each card says what it covers beyond the scope that was asked for.
     """
     by_id = {figure.id: figure for figure in figures}
     missing = {base for figure in figures if (base := first_base(figure)) is not None and base not in by_id}

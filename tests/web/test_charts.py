@@ -261,7 +261,7 @@ def test_trees_fit_their_page(values: Sequence[int | None], qualifier: str) -> N
             assert bar.width > 0 or bar.style in {"part", "beside"}
     drawing = drawn_tree(chart, cards, CREDIT)
     lines = [(text.y - 14, text.y) for text in drawing.texts]
-    bars = [(track.y, track.y + 16) for track in drawing.tracks]
+    bars = [(y, y + 16) for y, *_ in drawing.tracks]
     last = 0
     for top, bottom in sorted([*lines, *bars]):
         assert last <= top
