@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
+from app.analysis.warnings import ListWarning
 from app.formats.columns import columns
 from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
 from app.formats.resources import HeadcountAnswer
@@ -22,12 +23,12 @@ router = APIRouter(prefix="/v1", tags=["reference"])
 
 COLUMNS = columns(HeadcountAnswer)
 
-NONE = {
-    "code": "no-records",
-    "message": "No headcount matches. That is not zero: the sources have none of this force, day or worker type.",
-    "ids": [],
-    "more": 0,
-}
+NONE = ListWarning(
+    "no-records",
+    "No headcount matches. That is not zero: the sources have none of this force, day or worker type.",
+    ids=[],
+    more=0,
+)
 
 
 @router.get("/forces/{id}/workforce", **of_rows("workforce", ListOfHeadcounts, WORKFORCE, HTTPStatus.NOT_FOUND))

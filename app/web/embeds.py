@@ -1,7 +1,7 @@
 """Records, comparisons and series in other people's pages: pages for frames, oEmbed, and charts as files."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,7 +17,7 @@ from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.errors import BadQueryError, ParameterError
 from app.queries.page import find_page
-from app.queries.parameters import FIGURES, SERIES, BadValueError, Parameter
+from app.queries.parameters import FIGURES, BadValueError, Parameter
 from app.queries.query import Pairs, read_few, read_pairs, read_query
 from app.releases.rendering import PUBLIC_ADDRESS
 from app.seeds.collection import collection
@@ -31,7 +31,7 @@ from app.web.page import address, html, refuse_all_but_release, rendered, shows
 from app.web.pictures import credit_of, picture
 from app.web.reading import find_card, find_incident, read_page, read_tree_cards
 from app.web.records import figure_frame, incident_frame, shown_incident
-from app.web.series import NOTHING, charts_of, series_frame
+from app.web.series import DRAWN, NOTHING, charts_of, series_frame
 
 router = APIRouter(include_in_schema=False)
 
@@ -40,7 +40,6 @@ EMBED_WIDTH = 600
 OEMBED_FORMS = {"json": "application/json", "xml": "text/xml"}
 A_DAY = 86_400
 PAGE_OF_A_RECORD = re.compile(r"/(figures|incidents)/([^/?#]+)")
-FRAMED_SERIES = replace(SERIES, others=("release",))
 
 
 def _pixels(value: str, _: Reference) -> int:
@@ -115,7 +114,7 @@ async def framed_series(session: Session) -> Content:
         Problem: 404 if the selection has no figures at different times, or too many.
 
     """
-    query = read_query(session.pairs, FRAMED_SERIES, session.reference, session.errors)
+    query = read_query(session.pairs, DRAWN, session.reference, session.errors)
     charts = await charts_of(session, query)
     if not charts:
         raise not_found(NOTHING, [])
@@ -133,13 +132,15 @@ async def _compared(
     session: Session, pairs: Pairs, errors: Sequence[ParameterError]
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the ids and the documents of two figures to compare."""
-    missing = [
-        ParameterError(side, "", "empty", "is missing; give the id of a figure")
-        for side in SIDES
-        if side not in dict(pairs)
-    ]
+    missing = _missing(pairs, SIDES, "the id of a figure")
     chosen = read_few(pairs, COMPARED, session.reference, [*errors, *missing])
     return chosen, [await find_record(session, FIGURES, chosen[side]) for side in SIDES]
+
+
+def _missing(pairs: Pairs, names: Iterable[str], what: str) -> list[ParameterError]:
+    """Return the errors of parameters that have to be given and aren't."""
+    given = dict(pairs)
+    return [ParameterError(name, "", "empty", f"is missing; give {what}") for name in names if name not in given]
 
 
 async def oembed(session: Session) -> Content:
@@ -154,11 +155,7 @@ async def oembed(session: Session) -> Content:
     """
     # Consumers send arguments of other providers along; the standard has them ignored.
     pairs = [(name, value) for name, value in session.pairs if name in {parameter.name for parameter in OEMBED}]
-    missing = (
-        []
-        if "url" in dict(pairs)
-        else [ParameterError("url", "", "empty", "is missing; give the address of a page")]
-    )
+    missing = _missing(pairs, ["url"], "the address of a page")
     arguments = read_few(pairs, OEMBED, session.reference, missing)
     path, query = _page_of(arguments["url"], session.public_address)
     if not path:
@@ -207,7 +204,7 @@ async def _frame(session: Session, path: str, pairs: Pairs) -> Frame | None:
             title = " compared with ".join(side[0].title for side in shown["sides"])
             return comparison_frame(pairs, title, shown)
         if path == "/series":
-            query = read_query(pairs, FRAMED_SERIES, session.reference)
+            query = read_query(pairs, DRAWN, session.reference)
             charts = await charts_of(session, query)
             if charts:
                 return series_frame(query, charts[0])
