@@ -1,20 +1,22 @@
-"""The ceiling: an application that sends one fixed body, on the server that Upheld runs on."""
+"""The ceiling: an application that sends one fixed answer, on the server that Upheld runs on."""
 
+import json
 import os
 from pathlib import Path
 
 from starlette.types import Receive, Scope, Send
 
-BODY = Path(os.environ["UPHELD_BENCH_BODY"]).read_bytes()
+ANSWER = json.loads(Path(os.environ["UPHELD_BENCH_ANSWER"]).read_text("latin-1"))
+BODY = ANSWER["body"].encode("latin-1")
 START = {
     "type": "http.response.start",
-    "status": 200,
-    "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(BODY)).encode())],
+    "status": ANSWER["status"],
+    "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in ANSWER["headers"]],
 }
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer every request with the body."""
+    """Answer every request with the same bytes."""
     if scope["type"] == "lifespan":
         while (await receive())["type"] == "lifespan.startup":
             await send({"type": "lifespan.startup.complete"})

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPResponse
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -45,11 +46,15 @@ INDEXES = (
 
 
 @contextmanager
-def ceiling(body: Path, log: Path) -> Iterator[Server]:
-    """Yield a raw ASGI application that sends one body."""
+def ceiling(answer: HTTPResponse, body: bytes, cache: Path, log: Path) -> Iterator[Server]:
+    """Yield a raw ASGI application that sends an answer of Upheld's again, to the byte; only the date is new."""
+    headers = [(name.lower(), value) for name, value in answer.getheaders() if name.lower() != "date"]
+    file = cache / "answer.json"
+    file.write_text(json.dumps({"status": answer.status, "headers": headers, "body": body.decode("latin-1")}))
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "bench.ceiling:app", "--port", str(port), "--no-access-log"]
-    with running_program(command, port, "/", {"UPHELD_BENCH_BODY": str(body)}, log) as pid:
+    command = [sys.executable, "-m", "uvicorn", "bench.ceiling:app", "--port", str(port)]
+    command += ["--no-access-log", "--no-server-header"]
+    with running_program(command, port, "/", {"UPHELD_BENCH_ANSWER": str(file)}, log) as pid:
         yield Server(port, pid)
 
 

@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 from socket import socket
@@ -64,7 +65,7 @@ def _wait_for(program: "subprocess.Popen[bytes]", port: int, path: str, log: Pat
         except OSError:
             time.sleep(0.01)
             continue
-        if status == 200:  # noqa: PLR2004 - OK
+        if status in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
             return
         break
     raise BenchError(f"{program.args!r} does not answer {path}:\n{log.read_text(errors='replace')[-2000:]}")
