@@ -95,4 +95,7 @@ Version = Annotated[str, Field(pattern=VERSION)]
 class Curated(BaseModel):
     """Something a curator wrote: it has no unknown fields and never changes afterwards."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
+    # Built when first used: a server that finds its releases loaded uses few of them.
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_serialization_defaults_required=True, defer_build=True
+    )

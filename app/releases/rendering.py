@@ -50,7 +50,8 @@ PATHS = {
 class Answer(BaseModel):
     """Something the API answers with."""
 
-    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
+    # Most only describe answers in the OpenAPI document, and are built when somebody asks for that.
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True, defer_build=True)
 
 
 class ForceName(Answer):
