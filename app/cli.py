@@ -18,6 +18,8 @@ from app.errors import UpheldError
 if TYPE_CHECKING:
     from app.settings import Settings
 
+PROJECT = Path(__file__).resolve().parent.parent
+
 SEEDS = "UPHELD_SEEDS"
 """The variable of the environment that names the folder of seeds, instead of the project's own."""
 
@@ -319,7 +321,7 @@ COMMANDS = {
 def main() -> None:
     """Run the command that the arguments name; if it fails, exit 1 with the reason."""
     parser = argparse.ArgumentParser(prog="upheld", description="Police-misconduct figures, checked and served.")
-    seeds = Path(os.environ.get(SEEDS) or Path(__file__).resolve().parent.parent / "seeds")
+    seeds = Path(os.environ.get(SEEDS) or PROJECT / "seeds")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
         subparser = commands.add_parser(name, help=command.help, description=command.help)
@@ -363,4 +365,7 @@ def load_apart(addresses: Addresses, seeds: Path) -> "subprocess.CompletedProces
     """Load in a process of its own, whose memory is free again when it ends. It reports its errors itself."""
     command = [sys.executable, "-P", "-m", "app.database.prepare"]
     task = json.dumps({**addresses._asdict(), "seeds": str(seeds)})
-    return subprocess.run(command, input=task, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 - our own program
+    # The same program, wherever this one was imported from.
+    path = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path)}
+    return subprocess.run(command, input=task, stdout=subprocess.PIPE, text=True, check=False, env=environment)  # noqa: S603 - our own program
