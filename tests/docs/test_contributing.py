@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 
 import pytest
 from httpx import AsyncClient
@@ -29,10 +29,14 @@ def listed(heading: str) -> list[str]:
 def files_that_run() -> Iterator[set[str]]:
     """Collect the files of the program whose functions are called meanwhile."""
     found: set[str] = set()
+    seen: set[CodeType] = set()
 
     def note(frame: FrameType, event: str, _: object) -> None:
+        if event != "call" or frame.f_code in seen:
+            return
+        seen.add(frame.f_code)
         path = Path(frame.f_code.co_filename)
-        if event == "call" and path.is_relative_to(PROJECT / "app"):
+        if path.is_relative_to(PROJECT / "app"):
             found.add(path.relative_to(PROJECT).as_posix())
 
     before = sys.getprofile()
