@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from app.analysis.compare import compare
 from app.analysis.measures import figures_of
-from app.domain.vocabulary import SUBJECT_NAMES
+from app.domain.vocabulary import SUBJECT_NAMES, Unit
 from app.domain.wording import amount
 from app.http.answer import Content
 from app.http.lookup import find_record
@@ -79,6 +79,8 @@ async def compared(session: Session, documents: Sequence[str]) -> dict[str, Any]
         "verdict": VERDICTS[found.verdict],
         "difference": None if found.difference is None else amount(found.difference),
         "ratio": None if found.ratio is None else amount(found.ratio),
+        "sizes_differ": found.difference is not None and a.is_count and a.force != b.force,
+        "rates": address("/rates", [("id", a.id), ("id", b.id), *pin_of(session)]) if a.unit == Unit.PERSON else "",
         "withheld": [one.message for one in found.reasons if one.effect == "withholds"],
         "reasons": [
             (one, ASPECTS[one.aspect], in_words(one.a, known), in_words(one.b, known)) for one in found.reasons
@@ -96,7 +98,10 @@ async def compared(session: Session, documents: Sequence[str]) -> dict[str, Any]
 
 def comparison_frame(pairs: Pairs, title: str, shown: Mapping[str, Any]) -> Frame:
     """Return the frame that shows a comparison."""
-    texts = [("Compare these figures with care", 24), ("Second minus first, second divided by first", 16)]
+    texts = [
+        ("Compare these figures with care", 24),
+        ("Second minus first, second divided by first. Forces differ in size.", 16),
+    ]
     for one, counted, _ in shown["sides"]:
         about = f"{one.figure.force.name}, {one.figure.period.label}. {counted}"
         texts += [(one.number, 34), (f"{one.unit} {one.label}", 20), (about, 16)]

@@ -84,3 +84,20 @@ async def test_search_among_many(many: AsyncClient) -> None:
     compared = await get_page(many, "/compare?a=f-17&b=f-23")
     assert compared.all("p", class_="verdict")
     assert "0 figures found" in (await get_page(many, "/compare?q=nothing")).text
+
+
+async def test_forces_of_different_size(server: str) -> None:
+    """Beside a difference between two forces, page and embed say that larger forces have more of everything."""
+    people = {"unit": "person", "kind": "outcome", "subjects": ["officers"]}
+    records = [
+        made.figure("large", value=22, **people),
+        made.figure("small", value=3, force="kent", **people),
+        made.figure("earlier", value=20, period=made.days("2019-01-01", "2019-12-31"), **people),
+    ]
+    with database_of(server, records) as address:
+        async for client in client_of(address):
+            page = await get_page(client, "/compare?a=large&b=small")
+            assert "Forces differ in size" in page.text
+            assert "/rates?id=large&id=small" in page.addresses
+            assert "Forces differ in size." in (await get_page(client, "/embed/compare?a=large&b=small")).text
+            assert "differ in size" not in (await get_page(client, "/compare?a=large&b=earlier")).text
