@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parent.parent
 
+LOAD = "import gc; gc.disable(); from app.database.prepare import main; main()"
+"""The part of `serve` that loads, without garbage collection for the same reason."""
+
 SEEDS = "UPHELD_SEEDS"
 """The variable of the environment that names the folder of seeds, instead of the project's own."""
 
@@ -111,7 +114,7 @@ def serve(arguments: argparse.Namespace) -> None:
     """Load the releases and serve them until stopped; a login that may only read serves what is loaded."""
     # Hardly anything of a start is garbage, and looking for it takes a fifth of the time; `listen` turns it on.
     gc.disable()
-    from app.http.server import bind, listen
+    from app.http.binding import bind
     from app.settings import read_settings
 
     settings = read_settings()
@@ -120,6 +123,7 @@ def serve(arguments: argparse.Namespace) -> None:
             loading = threads.submit(load_apart, addresses, arguments.seeds)
             # Takes as long as a load that finds everything in place.
             from app.http import logs
+            from app.http.server import listen
             from app.main import create_app, served
             from app.seeds.collection import collection
 
@@ -363,7 +367,7 @@ def database(settings: "Settings") -> Iterator[Addresses]:
 
 def load_apart(addresses: Addresses, seeds: Path) -> "subprocess.CompletedProcess[str]":
     """Load in a process of its own, whose memory is free again when it ends. It reports its errors itself."""
-    command = [sys.executable, "-P", "-m", "app.database.prepare"]
+    command = [sys.executable, "-P", "-c", LOAD]
     task = json.dumps({**addresses._asdict(), "seeds": str(seeds)})
     # The same program, wherever this one was imported from.
     path = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]

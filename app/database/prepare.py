@@ -1,6 +1,5 @@
-"""Bring a database to the releases of the seeds. As a program: the part of `upheld serve` that loads."""
+"""Bring a database to the releases of the seeds; `main` is the part of `upheld serve` that loads."""
 
-import gc
 import json
 import signal
 import sys
@@ -39,14 +38,9 @@ def load_into(address: str, seeds: Path, *, may_only_read: bool = False) -> str:
 def main() -> None:
     """Load as standard input says; print what was done, and the address that asyncpg reads through, as JSON."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the program that waits for this one reports the interruption
-    gc.disable()  # hardly anything of a start is garbage, and looking for it takes a fifth of the time
     task = json.load(sys.stdin)
     try:
         done = load_into(task["owner"], Path(task["seeds"]), may_only_read=True)
     except UpheldError as error:
         sys.exit(error.report())
     json.dump({"done": done, "address": asyncpg_address(task["reader"])}, sys.stdout)
-
-
-if __name__ == "__main__":
-    main()

@@ -2,18 +2,17 @@
 
 import asyncio
 import gc
-import socket
 import sys
 from contextlib import suppress
 from http import HTTPStatus
 from math import inf
+from socket import socket
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.errors import UpheldError
 from app.http.middleware import ON_EVERY_ANSWER, REQUEST_ID, request_id_of
 from app.http.problems import MEDIA_TYPE, Problem
 
@@ -133,29 +132,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self.logger.warning("A client asked for another protocol, such as WebSocket; it gets plain HTTP.")
 
 
-class ListenError(UpheldError):
-    """The server can't listen on this address."""
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Reserve an address before the slow part of a start; connections are refused until `listen`.
-
-    Raises:
-        ListenError: if the port is taken, or the host is not an address of this machine.
-
-    """
-    server = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    try:
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        server.bind((host, port))
-    except OSError as error:
-        server.close()
-        reason = (error.strerror or str(error)).lower()
-        raise ListenError(f"can't listen on {host}:{port}: {reason}; try another --port or --host") from error
-    return server
-
-
-def listen(app: ASGIApp, address: socket.socket) -> None:
+def listen(app: ASGIApp, address: socket) -> None:
     """Serve an application until stopped by a signal."""
     # The program itself stays in memory: garbage collection need not look through it again and again.
     gc.collect()
