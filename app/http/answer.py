@@ -46,7 +46,7 @@ CONDITIONAL = frozenset({b"if-none-match", b"if-modified-since", b"range", b"if-
 RANGE = re.compile(rb"bytes=(?P<first>\d{0,18})-(?P<last>\d{0,18})\s*", re.IGNORECASE)
 """One range of bytes; a request for several gets the whole, as the standard allows."""
 
-ATTEMPTS = 5
+ATTEMPTS = 10
 """Times that an answer is made at most, if its release is replaced each time while it is being made."""
 
 PLACEHOLDER = PUBLIC_ADDRESS.encode()
