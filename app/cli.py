@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,14 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-LOAD = "import gc; gc.disable(); from app.database.prepare import main; main()"
-"""The part of `serve` that loads, without garbage collection for the same reason."""
+LOAD = """
+import gc, signal
+gc.disable()
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+from app.database.prepare import main
+main()
+"""
+"""The part of `serve` that loads: without garbage collection for the same reason, and without a word on Ctrl-C."""
 
 SEEDS = "UPHELD_SEEDS"
 """The variable of the environment that names the folder of seeds, instead of the project's own."""
@@ -119,18 +124,17 @@ def serve(arguments: argparse.Namespace) -> None:
 
     settings = read_settings()
     with bind(arguments.host, arguments.port) as server, database(settings) as addresses:
-        with ThreadPoolExecutor(1) as threads:
-            loading = threads.submit(load_apart, addresses, arguments.seeds)
+        with loading(addresses, arguments.seeds) as process:
             # Takes as long as a load that finds everything in place.
             from app.http import logs
             from app.http.server import listen
             from app.main import create_app, served
             from app.seeds.collection import collection
 
-            load = loading.result()
-        if load.returncode:
+            output, _ = process.communicate()
+        if process.returncode:
             sys.exit(1)
-        loaded = json.loads(load.stdout)
+        loaded = json.loads(output)
         # Nobody can open 0.0.0.0.
         host = "127.0.0.1" if arguments.host in {"0.0.0.0", "::", ""} else arguments.host  # noqa: S104
         here = f"http://{f'[{host}]' if ':' in host else host}:{server.getsockname()[1]}"
@@ -338,6 +342,8 @@ def main() -> None:
         COMMANDS[arguments.command].run(arguments)
     except UpheldError as error:
         sys.exit(error.report())
+    except KeyboardInterrupt:
+        sys.exit(130)  # what shells say of a program that Ctrl-C stopped
 
 
 class Addresses(NamedTuple):
@@ -365,11 +371,21 @@ def database(settings: "Settings") -> Iterator[Addresses]:
         yield Addresses(address, as_reader(address))
 
 
-def load_apart(addresses: Addresses, seeds: Path) -> "subprocess.CompletedProcess[str]":
-    """Load in a process of its own, whose memory is free again when it ends. It reports its errors itself."""
-    command = [sys.executable, "-P", "-c", LOAD]
-    task = json.dumps({**addresses._asdict(), "seeds": str(seeds)})
+@contextmanager
+def loading(addresses: Addresses, seeds: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Load in a process of its own, whose memory is free again when it ends; leaving the block early stops it.
+
+    It reports its errors itself.
+    """
     # The same program, wherever this one was imported from.
     path = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path)}
-    return subprocess.run(command, input=task, stdout=subprocess.PIPE, text=True, check=False, env=environment)  # noqa: S603 - our own program
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(path),
+        "UPHELD_LOAD": json.dumps({**addresses._asdict(), "seeds": str(seeds)}),
+    }
+    command = [sys.executable, "-P", "-c", LOAD]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
+        try:
+            yield process
+        finally:
+            process.kill()  # does nothing if it has ended

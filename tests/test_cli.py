@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,8 +16,10 @@ import httpx
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
+from app.database.schema import LOCK
 from app.seeds.reading import read
 from app.settings import PROJECT
+from tests.database.support import until, waiting
 from tests.programs import PATIENCE, UPHELD, environment, free_port
 from tests.released_seeds import write_released_seeds
 from tests.seed_files import replace
@@ -309,6 +311,16 @@ def stop(server: subprocess.Popen[str], number: signal.Signals) -> str:
     return printed
 
 
+def client_backends(engine: Engine) -> int:
+    """Return how many others are connected to a database; PostgreSQL's own workers may tidy up after a load."""
+    query = (
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    )
+    with engine.connect() as connection:
+        return int(connection.execute(text(query)).scalar_one())
+
+
 @pytest.mark.parametrize(
     ("number", "public"), [(signal.SIGTERM, "https://figures.example"), (signal.SIGINT, None)], ids=["TERM", "INT"]
 )
@@ -328,13 +340,37 @@ def test_serve_answers_and_stops(empty_database: str, number: signal.Signals, pu
     assert re.match(rf"Release \S+ with \d+ records: loaded\.\nOpen {here} in a browser\.", printed)
     assert not answers(port)
     engine = create_engine(empty_database)
-    # PostgreSQL's own workers may be tidying up after the load.
-    query = (
-        "SELECT count(*) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-    )
+    assert client_backends(engine) == 0
+    engine.dispose()
+
+
+@pytest.mark.parametrize("whom", [os.killpg, os.kill], ids=["a terminal", "a program"])
+def test_an_interrupted_start_leaves_nothing(
+    empty_database: str, tmp_path: Path, whom: Callable[[int, int], None]
+) -> None:
+    """Interrupted while it loads, it ends at once, says nothing, and takes the load with it."""
+    engine = create_engine(empty_database)
+    said = tmp_path / "said"
+    with engine.begin() as connection, said.open("w") as out:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        with subprocess.Popen(  # noqa: S603 - our own command
+            [UPHELD, "serve", "--port", str(free_port())],
+            env=environment(DATABASE_URL=empty_database),
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        ) as program:
+            until(lambda: len(waiting(engine)) == 1)
+            whom(program.pid, signal.SIGINT)
+            assert program.wait(PATIENCE) == 130
+        with pytest.raises(ProcessLookupError):
+            os.killpg(program.pid, 0)
+    assert said.read_text() == ""
+    engine.dispose()
+    # PostgreSQL notices that the client has gone once it has the lock.
+    until(lambda: client_backends(engine) == 0)
     with engine.connect() as connection:
-        assert connection.execute(text(query)).scalar() == 0
+        assert connection.execute(text("SELECT to_regclass('release')")).scalar() is None
     engine.dispose()
 
 

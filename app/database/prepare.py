@@ -1,7 +1,7 @@
 """Bring a database to the releases of the seeds; `main` is the part of `upheld serve` that loads."""
 
 import json
-import signal
+import os
 import sys
 from pathlib import Path
 
@@ -36,9 +36,8 @@ def load_into(address: str, seeds: Path, *, may_only_read: bool = False) -> str:
 
 
 def main() -> None:
-    """Load as standard input says; print what was done, and the address that asyncpg reads through, as JSON."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the program that waits for this one reports the interruption
-    task = json.load(sys.stdin)
+    """Load as `UPHELD_LOAD` says; print what was done, and the address that asyncpg reads through, as JSON."""
+    task = json.loads(os.environ["UPHELD_LOAD"])
     try:
         done = load_into(task["owner"], Path(task["seeds"]), may_only_read=True)
     except UpheldError as error:
