@@ -1,9 +1,9 @@
 """The settings, read from the environment."""
 
+import os
 from pathlib import Path
 
-from pydantic import Field, HttpUrl, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, field_validator
 
 from app.errors import UpheldError
 
@@ -17,10 +17,10 @@ class SettingsError(UpheldError):
     """An environment variable has a value that can't be used."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What differs from one installation to the next."""
 
-    model_config = SettingsConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     """The PostgreSQL server to use; without it the program starts its own."""
@@ -48,7 +48,7 @@ def read_settings() -> Settings:
 
     """
     try:
-        return Settings()
+        return Settings.model_validate(dict(os.environ))
     except ValidationError as error:
         details = [(f"{one['loc'][0]}", ORIGIN if "url" in one["type"] else one["msg"]) for one in error.errors()]
         wrong = "; ".join(f"{name}: {reason}" for name, reason in details)
