@@ -6,8 +6,10 @@ MINUTES ?= 10
 UPGRADE ?= --upgrade
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-# One file per worker at a time: the tests of a file share a client and a database. Each worker has a PostgreSQL.
-PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=loadfile
+# One worker more than there are processors, because a test often waits for a program. One file per worker at a time: the
+# tests of a file share a client and a database. Each worker has a PostgreSQL.
+WORKERS = $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() + 1, 8))')
+PARALLEL = --numprocesses=$(WORKERS) --dist=loadfile
 COMPILE := $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 LOCK := $(COMPILE) --group build pyproject.toml
 
