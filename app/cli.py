@@ -4,29 +4,14 @@ import argparse
 import gc
 import json
 import os
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 from app.errors import UpheldError
 
-if TYPE_CHECKING:
-    from app.settings import Settings
-
 PROJECT = Path(__file__).resolve().parent.parent
-
-LOAD = """
-import gc, signal
-gc.disable()
-signal.signal(signal.SIGINT, signal.SIG_DFL)
-from app.database.prepare import main
-main()
-"""
-"""The part of `serve` that loads: without garbage collection for the same reason, and without a word on Ctrl-C."""
 
 SEEDS = "UPHELD_SEEDS"
 """The variable of the environment that names the folder of seeds, instead of the project's own."""
@@ -109,40 +94,20 @@ def review_article(arguments: argparse.Namespace) -> None:
 def load_seeds(arguments: argparse.Namespace) -> None:
     """Migrate the database and load the releases of the seeds."""
     from app.database.prepare import load_into
+    from app.serving import database
     from app.settings import read_settings
 
     with database(read_settings()) as addresses:
         print(load_into(addresses.owner, arguments.seeds))
 
 
-def serve(arguments: argparse.Namespace) -> None:
+def serve_seeds(arguments: argparse.Namespace) -> None:
     """Load the releases and serve them until stopped; a login that may only read serves what is loaded."""
     # Hardly anything of a start is garbage, and looking for it takes a fifth of the time; `listen` turns it on.
     gc.disable()
-    from app.http.binding import bind
-    from app.settings import read_settings
+    from app.serving import serve
 
-    settings = read_settings()
-    with bind(arguments.host, arguments.port) as server, database(settings) as addresses:
-        with loading(addresses, arguments.seeds) as process:
-            # Takes as long as a load that finds everything in place.
-            from app.http import logs
-            from app.http.server import listen
-            from app.main import create_app, served
-            from app.seeds.collection import collection
-
-            output, _ = process.communicate()
-        if process.returncode:
-            sys.exit(1)
-        loaded = json.loads(output)
-        # Nobody can open 0.0.0.0.
-        host = "127.0.0.1" if arguments.host in {"0.0.0.0", "::", ""} else arguments.host  # noqa: S104
-        here = f"http://{f'[{host}]' if ':' in host else host}:{server.getsockname()[1]}"
-        app = served(create_app(loaded["address"], str(settings.public_url or collection().address or here)))
-        # Flushed: the lines come before the logs, and aren't lost if the server is killed.
-        print(f"{loaded['done']}\nOpen {here} in a browser. Press Ctrl-C to stop.", flush=True)
-        logs.configure()
-        listen(app, server)
+    serve(arguments.host, arguments.port, arguments.seeds)
 
 
 def release(arguments: argparse.Namespace) -> None:
@@ -190,6 +155,7 @@ def choose(arguments: argparse.Namespace) -> None:
     """Serve a loaded release until another is chosen."""
     from app.database.choice import use
     from app.database.owner import owner_engine
+    from app.serving import database
     from app.settings import read_settings
 
     with database(read_settings()) as addresses, owner_engine(addresses.owner) as engine:
@@ -285,7 +251,7 @@ COMMANDS = {
     "load": Command("load every release of the seeds, and migrate the database first", load_seeds, {}),
     "serve": Command(
         "load the seeds and serve them",
-        serve,
+        serve_seeds,
         {
             "--host": {"default": "127.0.0.1", "help": "address to listen on (default: %(default)s)"},
             "--port": {"type": _port, "default": 8000, "help": "port to listen on (default: %(default)s)"},
@@ -344,48 +310,3 @@ def main() -> None:
         sys.exit(error.report())
     except KeyboardInterrupt:
         sys.exit(130)  # what shells say of a program that Ctrl-C stopped
-
-
-class Addresses(NamedTuple):
-    """How to reach the database."""
-
-    owner: str
-    """For migrations and loads."""
-    reader: str
-    """For the API. It takes the reading role whatever the login."""
-
-
-@contextmanager
-def database(settings: "Settings") -> Iterator[Addresses]:
-    """Yield the addresses of the configured database, or of a private server that stops with this block."""
-    if settings.database_url is not None:
-        yield Addresses(settings.database_url, settings.database_url)
-        return
-    try:
-        from app.embedded.server import as_reader, running
-    except ImportError as error:
-        from app.database.errors import DatabaseError
-
-        raise DatabaseError("this installation has no private PostgreSQL; set DATABASE_URL") from error
-    with running(settings.data_dir) as address:
-        yield Addresses(address, as_reader(address))
-
-
-@contextmanager
-def loading(addresses: Addresses, seeds: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Load in a process of its own, whose memory is free again when it ends; leaving the block early stops it.
-
-    It reports its errors itself.
-    """
-    # The same program, wherever this one was imported from.
-    path = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(path),
-        "UPHELD_LOAD": json.dumps({**addresses._asdict(), "seeds": str(seeds)}),
-    }
-    command = [sys.executable, "-P", "-c", LOAD]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
-        try:
-            yield process
-        finally:
-            process.kill()  # does nothing if it has ended
