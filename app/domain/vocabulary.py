@@ -26,10 +26,13 @@ class Term(StrEnum):
 class Kind(Term):
     """What a record states."""
 
-    COMPLAINT = "complaint", "A number of complaints, or of allegations or people complained about."
-    PROCEEDING = "proceeding", "A number of steps taken, or of people or cases that faced one; open ones too."
-    OUTCOME = "outcome", "A number of cases or people to which something came of it."
-    INCIDENT = "incident", "One event that a source tells, with what is said to have come of it."
+    COMPLAINT = "complaint", "A count of complaints, of the allegations in them, or of the people complained about."
+    PROCEEDING = (
+        "proceeding",
+        "A count of steps, such as hearings, or of the people or cases that faced one, open ones included.",
+    )
+    OUTCOME = "outcome", "A count of cases or people by how they ended."
+    INCIDENT = "incident", "One event that a source describes, with what it says came of it."
 
 
 FIGURE_KINDS = (Kind.COMPLAINT, Kind.PROCEEDING, Kind.OUTCOME)
@@ -39,12 +42,12 @@ class ForceKind(Term):
     """What kind of body a force is."""
 
     TERRITORIAL = "territorial", "A police force responsible for a part of the country."
-    SPECIAL = "special", "A police force responsible for a task, such as the railways."
-    AREA = "area", "Not a force: an area that holds several, such as England and Wales."
+    SPECIAL = "special", "A police force with a task instead of an area, such as policing the railways."
+    AREA = "area", "Not a force but an area that covers several, such as England and Wales."
 
 
 class Precision(Term):
-    """How finely a date or a period is known."""
+    """How precisely a date or a period is known."""
 
     DAY = "day", "Known to the day."
     MONTH = "month", "Known to the month."
@@ -52,64 +55,67 @@ class Precision(Term):
 
 
 class YearType(Term):
-    """Which years a period given in years means."""
+    """Which kind of year a period of whole years means."""
 
     CALENDAR = "calendar", "Stated to run from January to December."
     FINANCIAL = "financial", "Stated to run from April to March."
-    NOT_STATED = "not-stated", "The source does not say; the days run from January to December."
+    NOT_STATED = "not-stated", "The source does not say; the dates assume January to December."
 
 
 class Basis(Term):
     """How a date or a period is known."""
 
     STATED = "stated", "The source states it."
-    INFERRED = "inferred", "Read from the context: a whole's period, the day of publication, the address."
-    NOT_STATED = "not-stated", "The source leaves it open."
+    INFERRED = (
+        "inferred",
+        "Worked out from the context: the period of its whole, the day of publication, the web address.",
+    )
+    NOT_STATED = "not-stated", "The source does not say."
 
 
 class PeriodEvent(Term):
-    """What falls in the period."""
+    """What happened in the period."""
 
-    OCCURRED = "occurred", "The thing counted."
-    RECEIVED = "received", "The receipt of the cases among which it is counted."
-    FINALISED = "finalised", "The end of the cases among which it is counted."
+    OCCURRED = "occurred", "What is counted happened in the period."
+    RECEIVED = "received", "The cases that it is counted among came in during the period."
+    FINALISED = "finalised", "The cases that it is counted among were closed in the period."
     NOT_STATED = "not-stated", "The source does not say."
 
 
 class ValueType(Term):
     """What the number is."""
 
-    COUNT = "count", "A count of units."
-    PERCENT = "percent", "Parts of a hundred; fractions are given as per cent with two decimals."
-    RATE = "rate", "A number per so many, as `per` says."
+    COUNT = "count", "A count."
+    PERCENT = "percent", "A percentage; fractions are converted, to two decimals."
+    RATE = "rate", "So many for every `per`."
     CHANGE_COUNT = "change-count", "A difference between two counts, with its sign."
-    CHANGE_PERCENT = "change-percent", "A relative change in per cent, with its sign."
+    CHANGE_PERCENT = "change-percent", "A change in per cent, with its sign."
 
 
 class ValueStatus(Term):
     """Whether the source gives the number."""
 
     STATED = "stated", "The source states the number."
-    NOT_DISCLOSED = "not-disclosed", "The source says that the number was not revealed."
+    NOT_DISCLOSED = "not-disclosed", "The source says that the number was not made public."
     WITHHELD = "withheld", "The number was refused or suppressed."
-    NOT_COUNTED = "not-counted", "A table or a count names the class and leaves it empty."
+    NOT_COUNTED = "not-counted", "The source names the category but gives no number."
 
 
 class Qualifier(Term):
     """How the number is to be read. A figure without a number carries `exact`, which then says nothing."""
 
     EXACT = "exact", "As printed."
-    ABOUT = "about", "Close to it, on either side."
-    NEARLY = "nearly", "Below it and close."
-    MORE_THAN = "more-than", "Above it."
-    AT_LEAST = "at-least", "It or above."
-    FEWER_THAN = "fewer-than", "Below it."
-    AT_MOST = "at-most", "It or below."
-    BETWEEN = "between", "From `value` to `value_to`, both included."
+    ABOUT = "about", "Close to the number, above or below."
+    NEARLY = "nearly", "A little below the number."
+    MORE_THAN = "more-than", "Above the number."
+    AT_LEAST = "at-least", "The number or more."
+    FEWER_THAN = "fewer-than", "Below the number."
+    AT_MOST = "at-most", "The number or less."
+    BETWEEN = "between", "From `value` to `value_to`, inclusive."
 
 
 class RateUnit(Term):
-    """Of what a rate counts so many: 47 a year, 9.8 per 1,000 people."""
+    """What the `per` of a rate counts: 47 a year, 9.8 per 1,000 people."""
 
     YEAR = "year", "Years; a rate is then an average over the period."
     MONTH = "month", "Months; a rate is then an average over the period."
@@ -123,11 +129,11 @@ class RateUnit(Term):
 
 
 class Unit(Term):
-    """What one of the number is."""
+    """What is counted."""
 
     COMPLAINT = "complaint", "A complaint, which may hold several allegations."
     ALLEGATION = "allegation", "A single allegation."
-    CASE = "case", "A case, in the source's own word."
+    CASE = "case", "A case, where that is the source's own word."
     PERSON = "person", "A person, counted once."
     PROCEEDING = "proceeding", "An investigation, a referral or a hearing."
     CONVICTION = "conviction", "A conviction; one person may have several."
@@ -169,8 +175,11 @@ class WorkerType(Term):
     OFFICER = "officer", "Police officers."
     SPECIAL = "special", "Special constables, who are unpaid volunteers with the powers of an officer."
     PCSO = "pcso", "Police community support officers."
-    STAFF = "staff", "Police staff, apart from the two other kinds."
-    DESIGNATED_OFFICER = "designated-officer", "Police staff with some powers of an officer, such as in custody."
+    STAFF = "staff", "Police staff other than PCSOs and designated officers."
+    DESIGNATED_OFFICER = (
+        "designated-officer",
+        "Police staff with some of an officer's powers, in custody for example.",
+    )
 
 
 WORKERS: Mapping[Subject, Sequence[WorkerType]] = {
@@ -197,50 +206,53 @@ def sets_with(words: Iterable[str], closed: type[Term]) -> list[str]:
 
 
 class BaseBasis(Term):
-    """How it is known of which whole a figure is a share."""
+    """How we know what a figure is a share of."""
 
     STATED = "stated", "The source names the whole."
-    IMPLIED = "implied", "The source does not name the whole; the passage has it."
-    CORROBORATED = "corroborated", "The source leaves it open and another source settles it."
-    AMBIGUOUS = "ambiguous", "Open: one of the candidates, another whole, or none."
+    IMPLIED = "implied", "The source does not name the whole, but the passage makes it clear."
+    CORROBORATED = "corroborated", "The source does not say, but another source does."
+    AMBIGUOUS = "ambiguous", "Unclear: one of the candidates, another whole, or none."
 
 
 class ShareBasis(Term):
     """Whether a figure counts the same as what it is a share of."""
 
     SAME_UNIT = "same-unit", "Both count the same unit."
-    ACROSS_UNITS = "across-units", "They count different units, or a source does not say which."
+    ACROSS_UNITS = "across-units", "They count different units, or the unit of one is not stated."
 
 
 class RelationType(Term):
-    """How one record stands to another."""
+    """How one record relates to another."""
 
     SAME_FACT = "same-fact", "Another account of the same fact."
-    CONFLICTS_WITH = "conflicts-with", "Both cannot be right."
+    CONFLICTS_WITH = "conflicts-with", "They cannot both be right."
     CHANGE_FROM = "change-from", "The change is measured from that figure."
-    SUPERSEDES = "supersedes", "It replaces that figure."
-    PART_OF = "part-of", "It lies inside that record: a second whole, a sum's part, an incident in a figure."
-    OVERLAPS = "overlaps", "The two are said to count some of the same."
+    SUPERSEDES = "supersedes", "This one replaces that figure."
+    PART_OF = (
+        "part-of",
+        "It is part of that record: of a second whole, of a sum, or an incident that a figure counts.",
+    )
+    OVERLAPS = "overlaps", "The source says that some are counted in both."
 
 
 class RelationBasis(Term):
     """Whether a relation is settled."""
 
     SETTLED = "settled", "It holds."
-    POSSIBLE = "possible", "The source leaves it open: it may hold."
+    POSSIBLE = "possible", "The source does not say; it may hold."
 
 
 class EvidenceRole(Term):
     """What a passage does for a record."""
 
     STATES = "states", "The first passage that states it."
-    REPEATS = "repeats", "A further passage of a held text that tells the same."
-    CORROBORATES = "corroborates", "Another origin, or a text that is not held, that agrees."
-    DISPUTES = "disputes", "Another origin, or a text that is not held, that contradicts."
+    REPEATS = "repeats", "Another passage, in a text that we hold, that says the same."
+    CORROBORATES = "corroborates", "Another origin, or a text that we do not hold, agrees."
+    DISPUTES = "disputes", "Another origin, or a text that we do not hold, disagrees."
 
 
 class EvidencePoint(Term):
-    """The one point on which a passage corroborates or disputes a record; without one, it is about all of it."""
+    """The point of a record that a passage corroborates or disputes; without one, it is about the whole record."""
 
     VALUE = "value", "The number, or the words that qualify it."
     UNIT = "unit", "What is counted."
@@ -255,13 +267,13 @@ POINTED_ROLES = frozenset({EvidenceRole.CORROBORATES, EvidenceRole.DISPUTES})
 
 
 class Standing(Term):
-    """What the source gives an incident's misconduct as."""
+    """How firmly the source says that an incident's misconduct happened."""
 
     ALLEGED = "alleged", "Someone alleges it."
     FOUND = "found", "A misconduct process found it."
     ADMITTED = "admitted", "Those responsible admit it."
     CONVICTED = "convicted", "A court convicted someone of it."
-    REPORTED = "reported", "The source tells it as a fact and says nothing of a finding."
+    REPORTED = "reported", "The source reports it as a fact and mentions no finding."
 
 
 class OutcomeStatus(Term):
@@ -274,7 +286,7 @@ class OutcomeStatus(Term):
 class SourceKind(Term):
     """What a source is."""
 
-    NEWS_ARTICLE = "news-article", "An article of a newspaper, broadcaster or party press."
+    NEWS_ARTICLE = "news-article", "An article in a newspaper or a party's paper, or by a broadcaster."
     PRESS_RELEASE = "press-release", "A public body's own announcement."
     FOI_DOCUMENT = "foi-document", "A document released under the Freedom of Information Act."
     OFFICIAL_STATISTICS = "official-statistics", "Figures published as official statistics."
@@ -284,27 +296,27 @@ class SourceKind(Term):
 class Caution(Term):
     """What a careful reader must know of a record before quoting it; computed, never curated."""
 
-    PERIOD_INFERRED = "period-inferred", "The source gives no period; ours is read from the context."
+    PERIOD_INFERRED = "period-inferred", "The source gives no period; ours is worked out from the context."
     PERIOD_OPEN = (
         "period-open",
-        "It is undated, so it may be about any time up to its source, or its period has no last day.",
+        "It is undated, so it could be about any time before its source was published, or its period has no end.",
     )
     YEAR_TYPE_OPEN = "year-type-open", "The source does not say whether it means calendar or financial years."
-    BASE_AMBIGUOUS = "base-ambiguous", "What it is a share of is open."
+    BASE_AMBIGUOUS = "base-ambiguous", "It is unclear what it is a share of."
     BASE_IMPLIED = "base-implied", "The source does not name what it is a share of."
     ACROSS_UNITS = (
         "across-units",
-        "It counts another unit than what it is a share of, or one of the two is not stated.",
+        "It counts a different unit from the figure that it is a share of, or one of the two is not stated.",
     )
     DISPUTED = (
         "disputed",
-        "Another source disputes it, another record contradicts it, or its own source gives several units.",
+        "Another source disputes it, another record contradicts it, or its own source gives more than one unit.",
     )
     INEXACT = "inexact", "The number is not exact."
-    SAME_FACT_ELSEWHERE = "same-fact-elsewhere", "Another record gives the same fact; count it once."
-    BY_DATE_OF_RECEIPT = "by-date-of-receipt", "The period is when the cases came in, not when this happened."
+    SAME_FACT_ELSEWHERE = "same-fact-elsewhere", "Another record reports the same fact; count it once."
+    BY_DATE_OF_RECEIPT = "by-date-of-receipt", "The period is when the cases were received, not when this happened."
     SUPERSEDED = "superseded", "Another record replaces it."
-    RULES_CHANGED = "rules-changed", "The rules changed in its period, or may have if it is undated."
+    RULES_CHANGED = "rules-changed", "The rules changed during its period, or may have if it is undated."
 
 
 CLOSED_LISTS: dict[str, type[Term]] = {

@@ -261,7 +261,7 @@ PARAMETERS = {
             "upheld",
             many=True,
         ),
-        _choice("unit", list(Unit), "What one of the number is.", "complaint", many=True),
+        _choice("unit", list(Unit), "What is counted.", "complaint", many=True),
         _choice("subjects", list(Subject), "Whose conduct; the list contains it.", "officers", many=True),
         _choice("value_type", list(ValueType), "What the number is.", "count", many=True),
         _choice("value_status", list(ValueStatus), "Whether the number is given.", "not-disclosed", many=True),

@@ -94,7 +94,7 @@ class FigureAnswer(FigureOf[ForceName]):
 
 
 class IncidentAnswer(IncidentOf[ForceName]):
-    """One event that a source tells, with what is said to have come of it."""
+    """One event that a source describes, with what it says came of it."""
 
     model_config = ConfigDict(title="Incident")
 

@@ -226,7 +226,7 @@ class MeasureAnswer(Answer):
     allegation: Id = Field(description="A code of the allegation tree.")
     stage: Id | None = Field(description="Proceedings only: a code of the stage tree.")
     outcome: Id | None = Field(description="Outcomes only: a code of the outcome tree.")
-    unit: Unit = Field(description="What one of the number is.")
+    unit: Unit = Field(description="What is counted.")
     value_type: ValueType = Field(description="What the number is.")
     breakdown: dict[Id, Id] = Field(description="The part of the subjects or cases, by dimension.")
 
@@ -263,7 +263,7 @@ class SeriesAnswer(Answer):
     label: str = Field(description="What it counts, for people.")
     measure: MeasureAnswer
     force: Id = Field(description="The force or area.")
-    unit: Unit = Field(description="What one of the number is.")
+    unit: Unit = Field(description="What is counted.")
     subjects: list[Subject] = Field(description="Whose conduct it is about; empty if not stated.")
     points: list[PointAnswer] = Field(description="The figures in order of time.")
     breaks: list[BreakAnswer] = Field(description="Between which neighbours a chart must not draw a line.")
