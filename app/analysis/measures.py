@@ -1,4 +1,4 @@
-"""What figures count: the few facts that decide whether two of them may stand side by side."""
+"""What figures count: the few facts that decide whether two of them can be compared."""
 
 import calendar
 from collections.abc import Iterable, Mapping

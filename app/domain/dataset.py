@@ -78,7 +78,7 @@ class Source(Curated):
     )
     file: FileName | None = Field(default=None, description="File name of the held text; null if it is not held.")
     sha256: Digest | None = Field(default=None, description="SHA-256 of the held text's bytes.")
-    notes: list[Text] = Field(default=[], description="What a careful reader needs to know of all its records.")
+    notes: list[Text] = Field(default=[], description="What a careful reader needs to know about all its records.")
 
     @model_validator(mode="after")
     def _is_held_or_not(self) -> Self:

@@ -58,10 +58,10 @@ class Period(Curated):
     )
     as_at_precision: Precision | None = Field(
         default=None,
-        description="How precisely that day is known; of a month or year, it is the last day. Null: as the dates.",
+        description="How precisely that day is known; the last day of a month or year. Null: like the dates.",
     )
     as_at_basis: Literal[Basis.STATED, Basis.INFERRED] | None = Field(
-        default=None, description="Whether the source states that day. Null: as the dates."
+        default=None, description="Whether the source states that day. Null: like the dates."
     )
     label: Text = Field(description="The period in words.")
 
@@ -132,14 +132,14 @@ class Evidence(Curated):
     """
 
     source: Id = Field(description="The source's id.")
-    role: EvidenceRole = Field(description="What the passage does for the record.")
+    role: EvidenceRole = Field(description="How the passage bears on the record.")
     origin: Id | None = Field(
         default=None,
-        description="Who counted it, as a source, if that isn't what its source goes back to; null otherwise.",
+        description="The source that counted it, if its own source goes back to another; otherwise null.",
     )
     on: EvidencePoint | None = Field(
         default=None,
-        description="The one point that it corroborates or disputes; null if that is all of the record.",
+        description="The point that it corroborates or disputes; null if that is the whole record.",
     )
     as_printed: Text | None = Field(
         default=None, description="The number as the source prints it; null if none is printed."
@@ -218,7 +218,7 @@ class Base(Curated):
         description="Whether the figure counts some of what the denominator counts, or only results from it."
     )
     candidates: list[Id] = Field(
-        min_length=1, description="Every possible denominator, also if one of them is settled."
+        min_length=1, description="Every possible denominator, even if one of them is settled."
     )
 
     @model_validator(mode="after")

@@ -25,7 +25,7 @@ COMMITTED = PROJECT / "docs" / "openapi.json"
 
 INTRODUCTION = f"""
 
-**Getting started.** `/v1` lists every address. You need no key. Every address answers `GET`, and `HEAD` with the
+**Getting started.** `/v1` lists every endpoint. You need no key. Every endpoint answers `GET`, and `HEAD` with the
 same headers and no body, so `HEAD` isn't described again below. Any other method is 405.
 
 **Formats.** Answers are JSON unless `format` or `Accept` asks for something else. Lists in JSON come in pages:
@@ -45,14 +45,14 @@ of them at once, with the values that would be accepted. Errors are problem deta
 your copy is still current. Answers are compressed with `br` or `gzip`. Pages on any origin may read them.
 
 **Stability.** Within `/v1` nothing is removed and nothing changes its meaning. Fields, parameters, codes and
-addresses may be added.
+endpoints may be added.
 """
 
 TAGS = {
-    "dataset": "The index of all addresses, and the dataset as a whole with its licence and citation.",
+    "dataset": "The index of all endpoints, and the dataset as a whole with its licence and citation.",
     "records": (
-        "The curated statements. A *figure* is a number of complaints, proceedings or outcomes that a source "
-        "states, or the fact that the source leaves it out. An *incident* is a single event that a source reports."
+        "The curated records. A *figure* is a number of complaints, proceedings or outcomes that a source states, "
+        "or the fact that the source leaves the number out. An *incident* is a single event that a source reports."
     ),
     "analysis": (
         "How figures relate: what is a share of what, which figures can be compared or added, and what is not "
@@ -62,47 +62,47 @@ TAGS = {
     "releases": "The versions of the dataset, what each one changed and why, and a feed of them.",
     "health": "For operators: whether the program runs, whether it can answer, and its metrics.",
 }
-"""The groups of addresses, in reading order."""
+"""The groups of endpoints, in reading order."""
 
 SUMMARIES = {
-    "/v1": "To find every address of this API",
-    "/v1/figures": "To search all numbers at once, whatever they count",
-    "/v1/complaints": "To see how many complaints were made, or led to an outcome",
-    "/v1/proceedings": "To see how many investigations, hearings and prosecutions there were",
-    "/v1/outcomes": "To see what came of them: upheld, dismissed, resigned and so on",
-    "/v1/incidents": "To find single events and what came of them",
-    "/v1/figures/{id}": "To get a number by its id, whatever it counts, or to cite it",
-    "/v1/complaints/{id}": "To get a number of complaints by its id, or to cite it",
-    "/v1/proceedings/{id}": "To get a number of proceedings by its id, or to cite it",
-    "/v1/outcomes/{id}": "To get a number of outcomes by its id, or to cite it",
-    "/v1/incidents/{id}": "To get an event by its id, or to cite it",
-    "/v1/figures/{id}/tree": "To see what a number is a share of, and what is a share of it",
-    "/v1/compare": "To check whether two numbers may stand side by side, and why not",
-    "/v1/total": "To add numbers up, or to see why that would be wrong",
-    "/v1/series": "To chart numbers over time, with the breaks that a chart has to show",
-    "/v1/rates": "To set numbers against the size of a force: per 1,000 of its officers or staff",
-    "/v1/rates/comparison": "To check which forces differ by more than chance explains",
-    "/v1/coverage": "To see what is known about each force, and what isn't",
-    "/v1/forces": "To look up the ids and names of forces and areas",
-    "/v1/forces/{id}": "To look up a force or area",
-    "/v1/forces/{id}/workforce": "To see how many people a force had, by day and kind of worker",
-    "/v1/sources": "To see where the numbers come from, and who counted them",
-    "/v1/sources/{id}": "To look up a source",
-    "/v1/codes": "To look up what each word in the data means",
-    "/v1/dataset": "To see what the data cover, and how to cite them",
-    "/v1/export.zip": "To download everything at once, as CSV files in a data package",
-    "/v1/releases": "To see the versions of the data, and what is new in each",
-    "/v1/releases/{version}": "To look up a release",
-    "/v1/releases/{version}/changes": "To see what a release changed, field by field, and why",
-    "/v1/releases.atom": "To follow new releases in a feed reader",
-    "/problems": "To look up what an error means and what to do",
-    "/health/live": "To check whether the program runs",
-    "/health/ready": "To check whether it can answer",
-    "/metrics": "To watch how it fares, with Prometheus",
-    "/docs": "To read about this API and try it",
-    "/openapi.json": "To generate a client",
+    "/v1": "List every endpoint",
+    "/v1/figures": "Search all figures, whatever they count",
+    "/v1/complaints": "Find how many complaints were made, or led to an outcome",
+    "/v1/proceedings": "Find how many investigations, hearings and prosecutions there were",
+    "/v1/outcomes": "Find how complaints and proceedings ended: upheld, dismissed, resigned and so on",
+    "/v1/incidents": "Find single events and what came of them",
+    "/v1/figures/{id}": "Get or cite a figure, whatever it counts",
+    "/v1/complaints/{id}": "Get or cite a figure about complaints",
+    "/v1/proceedings/{id}": "Get or cite a figure about proceedings",
+    "/v1/outcomes/{id}": "Get or cite a figure about outcomes",
+    "/v1/incidents/{id}": "Get or cite an incident",
+    "/v1/figures/{id}/tree": "See what a figure is a share of, and what is a share of it",
+    "/v1/compare": "Check whether two figures can be compared, and if not, why",
+    "/v1/total": "Add figures up, or see why that would be wrong",
+    "/v1/series": "Chart figures over time, with the breaks that a chart has to show",
+    "/v1/rates": "Relate figures to the size of a force: per 1,000 officers or staff",
+    "/v1/rates/comparison": "Check which forces differ by more than chance explains",
+    "/v1/coverage": "See what is known about each force, and what isn't",
+    "/v1/forces": "Look up the ids and names of forces and areas",
+    "/v1/forces/{id}": "Look up a force or area",
+    "/v1/forces/{id}/workforce": "See how many people worked for a force, by day and worker type",
+    "/v1/sources": "See where the figures come from, and who counted them",
+    "/v1/sources/{id}": "Look up a source",
+    "/v1/codes": "Look up what each word in the data means",
+    "/v1/dataset": "See what the dataset covers, and how to cite it",
+    "/v1/export.zip": "Download everything as CSV files in a data package",
+    "/v1/releases": "See the versions of the data, and what is new in each",
+    "/v1/releases/{version}": "Look up a release",
+    "/v1/releases/{version}/changes": "See what a release changed, field by field, and why",
+    "/v1/releases.atom": "Follow new releases in a feed reader",
+    "/problems": "Look up what an error means and what to do about it",
+    "/health/live": "Check whether the program is running",
+    "/health/ready": "Check whether it can answer",
+    "/metrics": "Monitor it with Prometheus",
+    "/docs": "Read about this API and try it",
+    "/openapi.json": "Generate a client",
 }
-"""When to use each address."""
+"""What each endpoint is for."""
 
 ERRORS = {
     HTTPStatus.NOT_FOUND: ("NotFound", "Nothing here has this id. `nearest` lists similar ids."),
@@ -119,7 +119,7 @@ ERRORS = {
         "The server can't answer now. `Retry-After` says when to try again.",
     ),
 }
-"""Every error that an address may answer: its name among the components, and its description."""
+"""Every error that an endpoint may answer with: its name among the components, and its description."""
 
 HEADERS = {
     "ETag": ("Strong tag of this answer, different for each format and encoding.", '"6f1c2a-br"'),
@@ -217,7 +217,7 @@ def _finish(path: str, operation: Node, examples: Mapping[str, Node]) -> None:
             answers[str(status.value)] = {"$ref": f"#/components/responses/{name}"}
     operation["summary"] = SUMMARIES[path]
     success = answers["200"]
-    success["description"] = success["description"].replace("Successful Response", "What was asked for.")
+    success["description"] = success["description"].replace("Successful Response", "Success.")
     if path.startswith("/v1"):
         success["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
         answers["304"] = {"description": "Your copy is current: `If-None-Match` had this answer's `ETag`."}

@@ -89,7 +89,7 @@ class Parameter:
         repeatable = " Repeatable; values are alternatives." if self.many and not self.joined else ""
         needed = f" Only with `{self.needs}`." if self.needs else ""
         examples = str(self.example).split(",") if self.joined else [self.example]
-        default = "" if self.default is None else f" Left out: `{str(self.default).lower()}`."
+        default = "" if self.default is None else f" Default: `{str(self.default).lower()}`."
         return {
             "name": self.name,
             "in": "query",
@@ -154,7 +154,7 @@ def limit(most: int) -> Parameter:
         return int(value)
 
     schema = {"type": "integer", "minimum": 1, "maximum": most}
-    description = f"Records on a page. Not with {LABELS}, which always carry the whole set."
+    description = f"Records on a page. Not with {LABELS}, which always hold the whole set."
     return Parameter("limit", read, description, 20, default=DEFAULT_LIMIT, schema=schema)
 
 
@@ -164,7 +164,7 @@ def fields(kinds: Sequence[Kind]) -> Parameter:
     example = ",".join(name for name in ESSENTIAL if name in names)
     description = (
         "Columns to answer with, in this order, joined with commas or repeated: those of CSV, and "
-        f"{', '.join(f'`{name}`' for name in DERIVED)}. Records then are flat objects in JSON, too."
+        f"{', '.join(f'`{name}`' for name in DERIVED)}. Records are then flat objects in JSON, too."
     )
     return Parameter("fields", _one_of(names), description, example, many=True, joined=True, words=names)
 
@@ -214,8 +214,8 @@ PARAMETERS = {
         Parameter(
             "q",
             _search,
-            "Words to search for, in any form: in statements and notes, in what forces, codes and sources are "
-            'called, in what codes mean. All must be there; `"…"` is a phrase, `or` and `-` work as elsewhere.',
+            "Words to search for, in any form: in statements, notes, names of forces, codes and sources, and "
+            'definitions of codes. All must match; `"…"` is a phrase, and `or` and `-` work as in a search engine.',
             "Met sacked",
         ),
         Parameter("id", _id, "Id of a record.", "met-2012-2018-complaints", many=True),
@@ -262,13 +262,19 @@ PARAMETERS = {
             many=True,
         ),
         _choice("unit", list(Unit), "What is counted.", "complaint", many=True),
-        _choice("subjects", list(Subject), "Whose conduct; the list contains it.", "officers", many=True),
+        _choice(
+            "subjects",
+            list(Subject),
+            "Whose conduct it is; matches if the figure's list contains it.",
+            "officers",
+            many=True,
+        ),
         _choice("value_type", list(ValueType), "What the number is.", "count", many=True),
         _choice("value_status", list(ValueStatus), "Whether the number is given.", "not-disclosed", many=True),
-        _choice("state", STATES, "What is known: as `value_status`, or `no-record`.", "not-disclosed", many=True),
+        _choice("state", STATES, "What is known: a `value_status`, or `no-record`.", "not-disclosed", many=True),
         Parameter("as_at", _day, "Day of a headcount, such as `2021-03-31`.", "2021-03-31", many=True),
         _choice("worker_type", list(WorkerType), "Part of the workforce.", "officer", many=True),
-        _choice("standing", list(Standing), "What the source gives it as.", "alleged", many=True),
+        _choice("standing", list(Standing), "How firmly the source says that it happened.", "alleged", many=True),
         Parameter(
             "source",
             lambda value, reference: _known(value, reference.sources),
@@ -277,13 +283,13 @@ PARAMETERS = {
             many=True,
         ),
         _choice(
-            "source_kind", list(SourceKind), "What a source with evidence for it is.", "news-article", many=True
+            "source_kind", list(SourceKind), "Kind of source that has evidence for it.", "news-article", many=True
         ),
         _choice(
             "sort",
             SORTS,
-            "Order: by period (start, then end), value, id or, with `q`, relevance, which then is the default; "
-            "`-` for descending. Ties are in order of id, records without the field come last.",
+            "Order: by period (start, then end), value, id or, with `q`, relevance, which is then the default; "
+            "`-` for descending. Ties are in order of id; records without the field come last.",
             "-period",
             default="-period",
         ),
@@ -302,7 +308,9 @@ PARAMETERS = {
         Parameter(
             "release", _unchanged, "Version of the dataset to answer from, instead of the current one.", "1.0.0"
         ),
-        _choice("format", list(MEDIA_TYPES), "Form of the answer; it beats `Accept`.", "json", default="json"),
+        _choice(
+            "format", list(MEDIA_TYPES), "Format of the answer; it overrides `Accept`.", "json", default="json"
+        ),
         _switch("bom", "With CSV: start with a byte order mark, which some spreadsheets need."),
     )
 }
@@ -316,10 +324,10 @@ RECORD_FORMAT = _choice(
     default="json",
 )
 SEARCH = replace(
-    PARAMETERS["q"], description="Words to search for, in any form, among names, aliases and meanings."
+    PARAMETERS["q"], description="Words to search for, in any form, in names, aliases and definitions."
 )
 LIST_SORT = _choice(
-    "sort", ("id", "relevance"), "Order: by id or, with `q`, by relevance, which then is the default.", "id"
+    "sort", ("id", "relevance"), "Order: by id or, with `q`, by relevance, which is then the default.", "id"
 )
 """Search and order of lists of forces and sources."""
 

@@ -66,9 +66,9 @@ class RecordLinks(Answer):
     """Where to go from a record; relative addresses."""
 
     self: str = Field(description="This record.")
-    html: str = Field(description="Its page for people.")
+    html: str = Field(description="Its web page.")
     source: str = Field(description="The source that states it.")
-    origin: str = Field(description="The source that its source goes back to for it: who counted.")
+    origin: str = Field(description="The original source: whoever counted.")
 
 
 class FigureAnswer(FigureOf[ForceName]):
@@ -87,8 +87,8 @@ class FigureAnswer(FigureOf[ForceName]):
     )
     cautions: list[Caution] = Field(description="What a careful reader must know before quoting it, as codes.")
     origin_publisher: str = Field(description="Who counted: the publisher of the source in `links.origin`.")
-    citation: str = Field(description="A ready sentence to cite the figure with.")
-    first_release: str = Field(description="The release in which it first stood.")
+    citation: str = Field(description="A ready-made citation.")
+    first_release: str = Field(description="The release in which it first appeared.")
     changed_release: str = Field(description="The release in which it last changed.")
     links: RecordLinks
 
@@ -99,9 +99,11 @@ class IncidentAnswer(IncidentOf[ForceName]):
     model_config = ConfigDict(title="Incident")
 
     cautions: list[Caution] = Field(description="What a careful reader must know before quoting it, as codes.")
-    origin_publisher: str = Field(description="Who told it: the publisher of the source in `links.origin`.")
-    citation: str = Field(description="A ready sentence to cite the incident with.")
-    first_release: str = Field(description="The release in which it first stood.")
+    origin_publisher: str = Field(
+        description="Who first reported it: the publisher of the source in `links.origin`."
+    )
+    citation: str = Field(description="A ready-made citation.")
+    first_release: str = Field(description="The release in which it first appeared.")
     changed_release: str = Field(description="The release in which it last changed.")
     links: RecordLinks
 

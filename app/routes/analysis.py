@@ -1,4 +1,4 @@
-"""What figures mean together: their tree, two side by side, their total, what is known and what is not."""
+"""What figures mean together: their tree, comparison and total, and what is known and what isn't."""
 
 from collections import defaultdict
 from dataclasses import asdict
@@ -40,25 +40,25 @@ COMPARED = [PARAMETERS[name] for name in ("a", "b", "release")]
 
 @router.get("/figures/{id}/tree", **of_one("tree", TreeAnswer, *MISSING))
 async def get_tree(request: Request, id: FigureId) -> Response:  # noqa: A002 - the name in the address
-    """One figure with the wholes above it, root first, and everything stated to be a share of it."""
+    """One figure with those that it is a share of, root first, and everything stated to be a share of it."""
     return await answer(request, tree, id)
 
 
 @router.get("/compare", **of_answer("comparison", ComparisonAnswer, COMPARED, *MISSING))
 async def get_comparison(request: Request) -> Response:
-    """Whether two figures may stand side by side, every reason against it, and the numbers if they may."""
+    """Whether two figures can be compared, every reason against it, and their difference and ratio."""
     return await answer(request, comparison)
 
 
 @router.get("/total", **of_answer("total", TotalAnswer, TOTAL.parameters.values(), HTTPStatus.CONFLICT))
 async def get_total(request: Request) -> Response:
-    """Add the selected figures, if every pair may be added; otherwise 409 with the pairs that may not."""
+    """Add the selected figures if every pair can be added; otherwise answer 409 with the pairs that can't."""
     return await answer(request, sum_of_figures)
 
 
 @router.get("/coverage", **of_rows("coverage", CoverageAnswer, COVERAGE.parameters.values()))
 async def get_coverage(request: Request) -> Response:
-    """Show what is known and what is not, for each force and measure; a gap is a cell, never a zero."""
+    """Show what is known for each force and measure, and what isn't. A gap is a cell, never a zero."""
     return await answer(request, coverage)
 
 

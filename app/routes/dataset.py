@@ -37,18 +37,18 @@ async def get_description(request: Request) -> Response:
 
 @router.get("", **of_one("index", IndexAnswer))
 async def get_index(request: Request) -> Response:
-    """Every address of this API, with one line each."""
+    """Every endpoint, with one line on each."""
     return await answer(request, index)
 
 
 @router.get("/dataset", **of_answer("dataset", DatasetAnswer, TAKEN, described=DESCRIBED, content=LINKED_DATA))
 async def get_dataset(request: Request) -> Response:
-    """Describe the dataset: its release, how much it holds, the period it covers, how to cite it."""
+    """Describe the dataset: its release, its size, the period it covers and how to cite it."""
     return await answer(request, dataset)
 
 
 async def index(session: Session) -> Content:
-    """Build the list of addresses."""
+    """Build the list of endpoints."""
     read_few(session.pairs, [PARAMETERS["release"]], session.reference, session.errors)
     about = collection()
     data = [{"path": path, "description": text} for path, text in SUMMARIES.items()]

@@ -1,4 +1,4 @@
-"""How each address is described in the OpenAPI document; `app.http.openapi` says what holds for all of them."""
+"""How each endpoint is described in the OpenAPI document; `app.http.openapi` adds what they have in common."""
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -43,16 +43,16 @@ CITATIONS: Mapping[str, Any] = {
 
 
 class ParameterErrorAnswer(Answer):
-    """One thing that is wrong with one parameter, and what would be accepted."""
+    """One thing that is wrong with a parameter, and what would be accepted."""
 
     model_config = ConfigDict(title="ParameterError")
 
-    parameter: str = Field(description="The parameter's name as it was given.")
-    value: str = Field(description="Its value as it was given, at most 200 characters.")
+    parameter: str = Field(description="The parameter's name, as given.")
+    value: str = Field(description="Its value, as given; cut at 200 characters.")
     code: ParameterCode = Field(description="What is wrong; `/problems/{code}` explains it.")
-    message: str = Field(description="The same in a sentence.")
-    allowed: list[str] = Field(description="What would be accepted, where that is a list; at most 50.")
-    nearest: list[str] = Field(description="What may have been meant, best first.")
+    message: str = Field(description="An explanation in one sentence.")
+    allowed: list[str] = Field(description="Accepted values, if they can be listed; at most 50.")
+    nearest: list[str] = Field(description="What you may have meant, best match first.")
 
 
 class ConflictAnswer(Answer):
@@ -62,10 +62,10 @@ class ConflictAnswer(Answer):
 
     a: Id = Field(description="A figure.")
     b: Id | None = Field(
-        description="Another; `a` again if it can't be added to anything; null if it covers more than asked for."
+        description="Another; `a` again if nothing can be added to it; null if it covers more than you asked for."
     )
-    code: Code = Field(description="Why they may not be added.")
-    message: str = Field(description="The same in a sentence.")
+    code: Code = Field(description="Why they can't be added.")
+    message: str = Field(description="An explanation in one sentence.")
 
 
 class ProblemAnswer(Answer):
@@ -73,26 +73,29 @@ class ProblemAnswer(Answer):
 
     model_config = ConfigDict(title="Problem", json_schema_serialization_defaults_required=False)
 
-    type: str = Field(description="Address of the page that explains errors of this kind.")
-    title: str = Field(description="The kind of error in a few words.")
+    type: str = Field(description="Address of a page that explains this kind of error.")
+    title: str = Field(description="The kind of error, in a few words.")
     status: int = Field(description="The HTTP status.")
     detail: str = Field(description="What is wrong with this request.")
-    instance: str = Field(description="The path that was asked for.")
-    errors: list[ParameterErrorAnswer] = Field(default=[], description="With 422: all that is wrong.")
-    nearest: list[str] = Field(default=[], description="With 404: what may have been meant.")
+    instance: str = Field(description="The path of the request.")
+    errors: list[ParameterErrorAnswer] = Field(default=[], description="With 422: everything that is wrong.")
+    nearest: list[str] = Field(default=[], description="With 404: what you may have meant.")
     elsewhere: str = Field(default="", description="With 404: where the record is, if it is of another kind.")
-    available: list[str] = Field(default=[], description="With 406: what can be had.")
-    conflicts: list[ConflictAnswer] = Field(default=[], description="With 409: what may not be added, and why.")
+    available: list[str] = Field(default=[], description="With 406: what is available.")
+    conflicts: list[ConflictAnswer] = Field(
+        default=[], description="With 409: which figures can't be added, and why."
+    )
     differ: dict[str, list[str]] = Field(
-        default={}, description="With 422 on `/v1/rates/comparison`: in what the figures differ, and what there is."
+        default={},
+        description="With 422 on `/v1/rates/comparison`: what the figures differ in, with the values of each.",
     )
     reason: str = Field(default="", description="With 410 and 451: why the record is gone.")
     release: str = Field(default="", description="With 410: the release that withdrew it.")
-    limit: int = Field(default=0, description="With 422 on `/v1/total`: how many figures may be added at most.")
+    limit: int = Field(default=0, description="With 422 on `/v1/total`: the most figures that can be added.")
 
 
 def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
-    """Describe the errors of an address; every one of them may find the database away."""
+    """Describe the errors of an endpoint; the database may be away for any of them."""
     return {
         status.value: {"model": ProblemAnswer} for status in sorted({*statuses, HTTPStatus.SERVICE_UNAVAILABLE})
     }
@@ -106,7 +109,7 @@ def of_answer(
     described: str = "",
     content: Mapping[str, Any] = WHOLE_SETS,
 ) -> dict[str, Any]:
-    """Describe an address by what it answers, what it takes and what may be wrong besides.
+    """Describe an endpoint by what it answers, which parameters it takes and what else may go wrong.
 
     `described` says in which forms it answers, if it isn't always JSON; `content` are the other forms.
     """
@@ -121,7 +124,7 @@ def of_answer(
 
 
 def of_one(name: str, model: type[BaseModel], *statuses: HTTPStatus) -> dict[str, Any]:
-    """Describe an address that takes a release and nothing else."""
+    """Describe an endpoint that takes only a release."""
     return of_answer(name, model, [PARAMETERS["release"]], *statuses)
 
 
@@ -154,7 +157,7 @@ def of_rows(
 
 
 def of_file(name: str, media_type: str, description: str) -> dict[str, Any]:
-    """Describe an address that answers with a file of a release, which isn't text."""
+    """Describe an endpoint that answers with a file of a release, which isn't text."""
     return {
         "operation_id": f"get-{name}",
         "response_class": Response,

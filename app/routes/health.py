@@ -33,11 +33,13 @@ class Alive(Answer):
 
 
 class Ready(Answer):
-    """Whether the program can answer, and what keeps it from it."""
+    """Whether the program can answer and, if not, why not."""
 
     status: Literal["ready", "not ready"] = Field(description="Whether all checks are `ok`.")
     checks: dict[str, str] = Field(description="The database, its schema and the release: `ok`, or what is wrong.")
-    warnings: list[str] = Field(description="What doesn't keep it from answering, and still needs somebody's care.")
+    warnings: list[str] = Field(
+        description="Problems that need attention but don't stop the server from answering."
+    )
 
 
 @router.get(
@@ -47,7 +49,7 @@ class Ready(Answer):
     responses={200: {"model": Alive, "description": "It runs."}, 422: {"model": ProblemAnswer}},
 )
 async def live(request: Request) -> Response:
-    """Answer 200 as long as the program runs, whatever becomes of the database."""
+    """Answer 200 as long as the program runs, whatever the state of the database."""
     refuse_all(read_pairs(request.scope["query_string"]))
     return await uncached(request, Content(dumps({"status": "live"})))
 
@@ -124,7 +126,7 @@ async def _check_release(connection: asyncpg.Connection, current: ReleaseRow | N
     },
 )
 async def measure(request: Request) -> Response:
-    """Answer 200 with what was counted and timed since the start, whatever becomes of the database."""
+    """Answer 200 with counts and times since the start, whatever the state of the database."""
     refuse_all(read_pairs(request.scope["query_string"]))
     metrics: Metrics = request.app.state.metrics
     database: Database = request.app.state.database

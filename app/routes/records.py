@@ -50,49 +50,49 @@ BATCH = MAX_LIMIT
 
 @router.get("/complaints", **of_list(COMPLAINTS))
 async def list_complaints(request: Request) -> Response:
-    """Complaints that sources count; with `outcome`, those that led to such an outcome."""
+    """Figures about complaints; with `outcome`, about those that led to such an outcome."""
     return await list_records(request, COMPLAINTS)
 
 
 @router.get("/proceedings", **of_list(PROCEEDINGS))
 async def list_proceedings(request: Request) -> Response:
-    """Investigations, referrals, hearings and prosecutions that sources count, open ones included."""
+    """Figures about investigations, referrals, hearings and prosecutions, open ones included."""
     return await list_records(request, PROCEEDINGS)
 
 
 @router.get("/outcomes", **of_list(OUTCOMES))
 async def list_outcomes(request: Request) -> Response:
-    """Outcomes that sources count: what came of complaints and proceedings."""
+    """Figures about what came of complaints and proceedings."""
     return await list_records(request, OUTCOMES)
 
 
 @router.get("/figures", **of_list(FIGURES))
 async def list_figures(request: Request) -> Response:
-    """Complaints, proceedings and outcomes together."""
+    """Figures about complaints, proceedings and outcomes together."""
     return await list_records(request, FIGURES)
 
 
 @router.get("/incidents", **of_list(INCIDENTS))
 async def list_incidents(request: Request) -> Response:
-    """Single events that sources report, with what is said to have come of them."""
+    """Single events that sources report, with what they say came of them."""
     return await list_records(request, INCIDENTS)
 
 
 @router.get("/complaints/{id}", **of_record(COMPLAINTS))
 async def get_complaint(request: Request, id: ComplaintId) -> Response:  # noqa: A002 - the name in the address
-    """One figure of complaints."""
+    """One figure about complaints."""
     return await answer(request, record, COMPLAINTS, id)
 
 
 @router.get("/proceedings/{id}", **of_record(PROCEEDINGS))
 async def get_proceeding(request: Request, id: ProceedingId) -> Response:  # noqa: A002 - the name in the address
-    """One figure of proceedings."""
+    """One figure about proceedings."""
     return await answer(request, record, PROCEEDINGS, id)
 
 
 @router.get("/outcomes/{id}", **of_record(OUTCOMES))
 async def get_outcome(request: Request, id: OutcomeId) -> Response:  # noqa: A002 - the name in the address
-    """One figure of outcomes."""
+    """One figure about outcomes."""
     return await answer(request, record, OUTCOMES, id)
 
 

@@ -50,7 +50,7 @@ async def get_force(request: Request, id: ForceId) -> Response:  # noqa: A002 - 
 
 @router.get("/sources", **of_answer("sources", ListOfSources, SEARCHABLE, described=IN_EVERY_FORM))
 async def list_sources(request: Request) -> Response:
-    """Texts that records are read from, and those that others go back to."""
+    """Texts that records are read from, and the ones that those go back to."""
     return await answer(request, whole_list, read_sources, SourceAnswer)
 
 

@@ -24,23 +24,23 @@ class ListLinks(Answer):
 
 
 class WarningAnswer(Answer):
-    """What a careful reader must know of a list before quoting it."""
+    """What a careful reader must know about a list before quoting it."""
 
     model_config = ConfigDict(title="Warning")
 
-    code: WarningCode = Field(description="What it is about.")
-    message: str = Field(description="The same in a sentence.")
+    code: WarningCode = Field(description="The kind of warning.")
+    message: str = Field(description="An explanation in one sentence.")
     ids: list[Id] = Field(description="The records concerned, at most 20.")
     more: int = Field(description="How many more records are concerned.")
 
 
 class ListMeta(Answer):
-    """What a list is a part of, and how the request was understood."""
+    """How much a list holds, from which release, and how its query was understood."""
 
-    total: int = Field(description="How many records the filters select.")
+    total: int = Field(description="How many records match.")
     count: int = Field(description="How many of them are in this answer.")
-    release: str = Field(description="The release that answered.")
-    undated_excluded: int = Field(description="How many the period left out because they have no date.")
+    release: str = Field(description="The release that the answer comes from.")
+    undated_excluded: int = Field(description="How many undated records the period leaves out.")
     query: dict[str, str | int | bool | list[str]] = Field(description="The query as understood.")
 
 
@@ -49,35 +49,35 @@ class ListAnswer(Answer):
 
     data: list[Any]
     meta: ListMeta
-    warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them.")
+    warnings: list[WarningAnswer] = Field(description="What a careful reader must know about them.")
     links: ListLinks
 
 
 class ListOfFigures(ListAnswer):
     """A page of figures."""
 
-    data: list[FigureAnswer] = Field(description="The figures of this page.")
-    warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them together.")
+    data: list[FigureAnswer] = Field(description="The figures on this page.")
+    warnings: list[WarningAnswer] = Field(description="What a careful reader must know about them as a set.")
 
 
 class ListOfIncidents(ListAnswer):
     """A page of incidents."""
 
-    data: list[IncidentAnswer] = Field(description="The incidents of this page.")
-    warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them together.")
+    data: list[IncidentAnswer] = Field(description="The incidents on this page.")
+    warnings: list[WarningAnswer] = Field(description="What a careful reader must know about them as a set.")
 
 
 class ListOfRows(ListAnswer):
     """A page of records with the columns that `fields` names."""
 
-    data: list[dict[str, Any]] = Field(description="The records of this page, each a flat object in that order.")
-    warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them together.")
+    data: list[dict[str, Any]] = Field(description="The records on this page, as flat objects with these columns.")
+    warnings: list[WarningAnswer] = Field(description="What a careful reader must know about them as a set.")
 
 
 class ListOfForces(ListAnswer):
     """Every force and area."""
 
-    data: list[ForceAnswer] = Field(description="The forces, by their ids.")
+    data: list[ForceAnswer] = Field(description="The forces, in order of id.")
     warnings: list[WarningAnswer] = Field(description="Always empty here.")
 
 
@@ -85,13 +85,13 @@ class ListOfHeadcounts(ListAnswer):
     """The headcounts of a force."""
 
     data: list[HeadcountAnswer] = Field(description="The headcounts, latest first.")
-    warnings: list[WarningAnswer] = Field(description="Whether there are none.")
+    warnings: list[WarningAnswer] = Field(description="Says so if there are none.")
 
 
 class ListOfSources(ListAnswer):
     """Every source."""
 
-    data: list[SourceAnswer] = Field(description="The sources, by their ids.")
+    data: list[SourceAnswer] = Field(description="The sources, in order of id.")
     warnings: list[WarningAnswer] = Field(description="Always empty here.")
 
 
@@ -101,7 +101,7 @@ class CodesAnswer(Answer):
     model_config = ConfigDict(title="Codes", extra="allow")
     __pydantic_extra__: dict[str, list[CodeAnswer]]
 
-    release: str = Field(description="The release that answered.")
+    release: str = Field(description="The release that the answer comes from.")
     allegation: list[CodeAnswer] = Field(description="The tree of allegations.")
     stage: list[CodeAnswer] = Field(description="The tree of stages.")
     outcome: list[CodeAnswer] = Field(description="The tree of outcomes.")
@@ -109,25 +109,25 @@ class CodesAnswer(Answer):
 
 
 class IndexEntry(Answer):
-    """An address of this API."""
+    """An endpoint of this API."""
 
-    path: str = Field(description="The address.")
-    description: str = Field(description="What it answers, in a line.")
+    path: str = Field(description="Its path.")
+    description: str = Field(description="What it answers, in one line.")
 
 
 class IndexAnswer(Answer):
-    """Every address of this API."""
+    """Every endpoint of this API."""
 
     model_config = ConfigDict(title="Index")
 
     name: str = Field(description="The name of the dataset.")
     description: str = Field(description="What the dataset is, in a sentence.")
-    release: str = Field(description="The release that answered.")
-    data: list[IndexEntry] = Field(description="Every address.")
+    release: str = Field(description="The release that the answer comes from.")
+    data: list[IndexEntry] = Field(description="Every endpoint.")
 
 
 class Days(Answer):
-    """The first and the last day of something; null where nothing is dated."""
+    """The first and the last day of something; null if nothing is dated."""
 
     start: date | None = Field(description="The first day.")
     end: date | None = Field(description="The last day.")
@@ -140,37 +140,37 @@ class DatasetAnswer(Answer):
 
     name: str = Field(description="The name of the dataset.")
     description: str = Field(description="What it is, in a sentence.")
-    release: str = Field(description="The release that answered.")
-    published_at: datetime = Field(description="When that release was made.")
+    release: str = Field(description="The release that the answer comes from.")
+    published_at: datetime = Field(description="When that release was published.")
     digest: str = Field(description="SHA-256 of the release's canonical JSON Lines.")
     note: str = Field(description="What is new in that release.")
-    counts: dict[str, int] = Field(description="How many records of each kind.")
-    period: Days = Field(description="From the first day of any record to the last.")
+    counts: dict[str, int] = Field(description="How many records there are of each kind.")
+    period: Days = Field(description="From the first day that any record covers to the last.")
     licence: str = Field(description="Address of the licence.")
-    citation: str = Field(description="A ready sentence to cite the dataset with.")
+    citation: str = Field(description="A ready-made citation of the dataset.")
     report_errors: str = Field(description="How to report an error.")
-    links: dict[str, str] = Field(description="The dataset in its forms, by name; relative addresses.")
+    links: dict[str, str] = Field(description="The dataset in every format, by name; relative addresses.")
 
 
 class TreeNode(Answer):
-    """A figure beneath another, with what lies beneath it."""
+    """A figure below another in a tree, with the figures below it."""
 
     figure: FigureAnswer = Field(description="The figure.")
     ambiguous: bool = Field(
-        description="Whether it is open if it lies in the figure above; it stands under each that it may lie in."
+        description="Whether it is unclear if this is part of the figure above; it appears under every candidate."
     )
     children: list["TreeNode"] = Field(description="What is stated to be a share or a part of it.")
 
 
 class TreeAnswer(Answer):
-    """A figure between the wholes above it and everything stated to be a share or a part of it."""
+    """A figure with those that it is a share of, and everything stated to be a share or a part of it."""
 
     model_config = ConfigDict(title="Tree")
 
-    ancestors: list[FigureAnswer] = Field(description="The wholes, root first.")
-    figure: FigureAnswer = Field(description="The figure that was asked for.")
+    ancestors: list[FigureAnswer] = Field(description="The figures that it is a share of, root first.")
+    figure: FigureAnswer = Field(description="The figure itself.")
     children: list[TreeNode] = Field(description="Everything stated to be a share or a part of it.")
-    truncated: bool = Field(description="Whether there are more than can be answered whole.")
+    truncated: bool = Field(description="Whether some were left out because there are too many.")
 
 
 class ReasonAnswer(Answer):
@@ -178,42 +178,44 @@ class ReasonAnswer(Answer):
 
     model_config = ConfigDict(title="Reason")
 
-    aspect: Aspect = Field(description="In what the two differ.")
+    aspect: Aspect = Field(description="What the two differ in.")
     effect: Effect = Field(
-        description="`blocks`: no comparison; `withholds`: no difference and no ratio; `cautions`: with care."
+        description="`blocks`: don't compare; `withholds`: no difference or ratio is given; `cautions`: take care."
     )
-    a: Any = Field(description="What the first figure has there.")
-    b: Any = Field(description="What the second figure has there.")
-    message: str = Field(description="The same in a sentence.")
+    a: Any = Field(description="What the first figure says there.")
+    b: Any = Field(description="What the second figure says there.")
+    message: str = Field(description="An explanation in one sentence.")
 
 
 class ComparisonAnswer(Answer):
-    """Whether two figures may stand side by side."""
+    """Whether two figures can be compared."""
 
     model_config = ConfigDict(title="Comparison")
 
     a: FigureAnswer = Field(description="The first figure.")
     b: FigureAnswer = Field(description="The second figure.")
-    verdict: Verdict = Field(description="Whether they may stand side by side.")
+    verdict: Verdict = Field(description="Whether the two can be compared.")
     reasons: list[ReasonAnswer] = Field(
-        description="Every reason, the strongest effect first; none if the figures are comparable."
+        description="Every reason, strongest effect first; empty if the figures are comparable."
     )
     difference: float | None = Field(description="b - a; null if a reason blocks or withholds it.")
     ratio: float | None = Field(
-        description="b / a, four decimals; null if a reason blocks or withholds it, or a is 0."
+        description="b / a, to four decimals; null if a reason blocks or withholds it, or a is 0."
     )
 
 
 class TotalAnswer(Answer):
-    """A sum of figures that may be added."""
+    """A sum of figures that can be added."""
 
     model_config = ConfigDict(title="Total")
 
-    value: float | None = Field(description="The sum; null where nothing, or nothing known, was selected.")
-    lower_bound: bool = Field(description="Whether some values are unknown or given as a least number.")
-    figures: list[Id] = Field(description="What was added.")
+    value: float | None = Field(description="The sum; null if nothing with a number was selected.")
+    lower_bound: bool = Field(
+        description="Whether the true sum may be higher, as some values are unknown or a minimum."
+    )
+    figures: list[Id] = Field(description="The figures that were added.")
     warnings: list[WarningAnswer] = Field(
-        description="What a careful reader must know of the sum: what it leaves out, and whose conduct it counts."
+        description="What a careful reader must know about the sum: what it leaves out and whose conduct it is."
     )
 
 
@@ -228,7 +230,7 @@ class MeasureAnswer(Answer):
     outcome: Id | None = Field(description="Outcomes only: a code of the outcome tree.")
     unit: Unit = Field(description="What is counted.")
     value_type: ValueType = Field(description="What the number is.")
-    breakdown: dict[Id, Id] = Field(description="The part of the subjects or cases, by dimension.")
+    breakdown: dict[Id, Id] = Field(description="Which part of the subjects or cases is counted, by dimension.")
 
 
 class PointAnswer(Answer):
@@ -239,9 +241,9 @@ class PointAnswer(Answer):
     id: Id = Field(description="The figure.")
     start: date = Field(description="First day of its period.")
     end: date = Field(description="Last day of its period.")
-    value: float | None = Field(description="The number; null is a gap, never a zero.")
+    value: float | None = Field(description="The number; null is a gap, never zero.")
     value_status: ValueStatus = Field(description="Whether the source gives the number.")
-    share: float | None = Field(description="Its share of its denominator, if that can be stated.")
+    share: float | None = Field(description="Its share of its denominator, if that is known.")
 
 
 class BreakAnswer(Answer):
@@ -259,20 +261,20 @@ class SeriesAnswer(Answer):
 
     model_config = ConfigDict(title="Series")
 
-    key: str = Field(description="What it counts, as one word; the same in every release.")
-    label: str = Field(description="What it counts, for people.")
+    key: str = Field(description="What is counted, as an identifier that is the same in every release.")
+    label: str = Field(description="What is counted, in words.")
     measure: MeasureAnswer
     force: Id = Field(description="The force or area.")
     unit: Unit = Field(description="What is counted.")
     subjects: list[Subject] = Field(description="Whose conduct it is about; empty if not stated.")
-    points: list[PointAnswer] = Field(description="The figures in order of time.")
-    breaks: list[BreakAnswer] = Field(description="Between which neighbours a chart must not draw a line.")
+    points: list[PointAnswer] = Field(description="The figures in chronological order.")
+    breaks: list[BreakAnswer] = Field(description="Neighbouring figures that a chart must not join.")
 
 
 class ListOfSeries(ListAnswer):
     """The series of the selected figures."""
 
-    data: list[SeriesAnswer] = Field(description="The series, by key.")
+    data: list[SeriesAnswer] = Field(description="The series, in order of `key`.")
 
 
 class DenominatorAnswer(Answer):
@@ -280,37 +282,39 @@ class DenominatorAnswer(Answer):
 
     model_config = ConfigDict(title="Denominator")
 
-    value: float = Field(description="The mean.")
-    as_at: list[date] = Field(description="The days of whose headcounts it is the mean.")
-    worker_types: list[WorkerType] = Field(description="The parts of the workforce, added.")
+    value: float = Field(description="The mean headcount.")
+    as_at: list[date] = Field(description="The days of the headcounts that it is the mean of.")
+    worker_types: list[WorkerType] = Field(description="The parts of the workforce that are included.")
     source: Id = Field(description="The source of the headcounts.")
 
 
 class IntervalAnswer(Answer):
-    """What the rate may be if the count varies by chance."""
+    """The range that the rate may be in, as the count varies by chance."""
 
     model_config = ConfigDict(title="Interval")
 
     low: float = Field(description="The lower end.")
     high: float = Field(description="The upper end.")
-    level: int = Field(description="The level of confidence in per cent.")
+    level: int = Field(description="The confidence level, in per cent.")
     method: str = Field(description="How it was calculated.")
 
 
 class RateFields(Answer):
     """A rate."""
 
-    numerator: int = Field(description="The figure's number.")
+    numerator: int = Field(description="The figure's value.")
     denominator: DenominatorAnswer
     per: int = Field(description="Per how many people.")
-    rate: float = Field(description="The rate, six decimals.")
-    per_year: bool = Field(description="Whether it is a rate per year, as the period is longer than one.")
-    years: float = Field(description="The years that the mean headcount is multiplied by; 1 for up to a year.")
+    rate: float = Field(description="The rate, to six decimals.")
+    per_year: bool = Field(description="Whether it is a rate per year, because the period is longer than a year.")
+    years: float = Field(
+        description="How many years the mean headcount is multiplied by; 1 for a period of up to a year."
+    )
     interval: IntervalAnswer
     cases: int | None = Field(
-        description="How many cases the people are from at most, if the same source counts cases; null otherwise."
+        description="The most cases that the people can be from, if the same source counts cases; otherwise null."
     )
-    cautions: list[Caution] = Field(description="What a careful reader must know of the figure.")
+    cautions: list[Caution] = Field(description="What a careful reader must know about the figure.")
 
 
 class RateAnswer(RateFields):
@@ -328,21 +332,21 @@ class RefusedAnswer(Answer):
 
     id: Id = Field(description="The figure.")
     code: Refusal = Field(description="Why it has no rate.")
-    message: str = Field(description="The same in a sentence.")
+    message: str = Field(description="An explanation in one sentence.")
 
 
 class ListOfRates(Answer):
     """The rates of the selected figures."""
 
-    data: list[RateAnswer] = Field(description="The rates of the figures of this page.")
-    refused: list[RefusedAnswer] = Field(description="Figures of this page without a rate, and why.")
+    data: list[RateAnswer] = Field(description="The rates of the figures on this page.")
+    refused: list[RefusedAnswer] = Field(description="Figures on this page without a rate, and why.")
     meta: ListMeta
-    warnings: list[WarningAnswer] = Field(description="What a careful reader must know of them.")
+    warnings: list[WarningAnswer] = Field(description="What a careful reader must know about them.")
     links: ListLinks
 
 
 class LimitsAnswer(Answer):
-    """The rates between which a force of this size lies by chance alone."""
+    """The range that a force of this size is in by chance alone."""
 
     model_config = ConfigDict(title="Limits")
 
@@ -351,12 +355,16 @@ class LimitsAnswer(Answer):
 
 
 class PositionAnswer(Answer):
-    """Where a rate lies."""
+    """Where a rate is relative to its limits."""
 
     model_config = ConfigDict(title="Position")
 
-    limits_95: Literal["within", "above", "below"] = Field(description="With regard to the 95% limits.")
-    limits_998: Literal["within", "above", "below"] = Field(description="With regard to the 99.8% limits.")
+    limits_95: Literal["within", "above", "below"] = Field(
+        description="Where the rate is relative to the 95% limits."
+    )
+    limits_998: Literal["within", "above", "below"] = Field(
+        description="Where the rate is relative to the 99.8% limits."
+    )
 
 
 class ComparedForceAnswer(Answer):
@@ -367,16 +375,16 @@ class ComparedForceAnswer(Answer):
     force: Id = Field(description="The force.")
     name: str = Field(description="Its name.")
     figure: Id = Field(description="The figure.")
-    numerator: int = Field(description="The figure's number.")
-    person_years: float = Field(description="The mean headcount, times the years of the period.")
+    numerator: int = Field(description="The figure's value.")
+    person_years: float = Field(description="The mean headcount multiplied by the years of the period.")
     rate: float = Field(description="The rate.")
     interval: IntervalAnswer
     limits_95: LimitsAnswer
     limits_998: LimitsAnswer
-    cases: int | None = Field(description="How many cases the people are from at most, as on `/v1/rates`.")
+    cases: int | None = Field(description="The most cases that the people can be from, as on `/v1/rates`.")
     position: PositionAnswer
     position_by_case: PositionAnswer | None = Field(
-        description="Where it would lie if cases were counted instead of people; null unless all forces have them."
+        description="Its position if cases were counted instead of people; null unless every force has case counts."
     )
 
 
@@ -385,38 +393,38 @@ class RateComparisonAnswer(Answer):
 
     model_config = ConfigDict(title="RateComparison")
 
-    label: str | None = Field(description="What is counted, for people; null if nothing selected has a rate.")
+    label: str | None = Field(description="What is counted, in words; null if nothing selected has a rate.")
     period: Days
     subjects: list[Subject] = Field(description="Whose conduct it is about.")
     per: int = Field(description="Per how many people.")
     per_year: bool = Field(description="Whether the rates are per year.")
-    expected: float | None = Field(description="The rate of all the forces together; null without any.")
+    expected: float | None = Field(description="The rate of all the forces together; null if there are none.")
     method: str = Field(description="How the limits were calculated.")
-    forces: list[ComparedForceAnswer] = Field(description="The forces, by their ids; there is no ranking.")
+    forces: list[ComparedForceAnswer] = Field(description="The forces, in order of id; they are not ranked.")
     refused: list[RefusedAnswer] = Field(description="Selected figures without a rate, and why.")
-    summary: str = Field(description="What it shows, in sentences that can be quoted.")
+    summary: str = Field(description="What it shows, in sentences that you can quote.")
 
 
 class CellAnswer(Answer):
-    """What is known of a measure about a force."""
+    """What is known about a measure for a force."""
 
     model_config = ConfigDict(title="Cell")
 
     force: Id = Field(description="The force or area.")
     measure: MeasureAnswer
     state: Literal["stated", "not-disclosed", "withheld", "not-counted", "no-record"] = Field(
-        description="What is known; `no-record` says nothing of what happened."
+        description="What is known; `no-record` says nothing about what happened."
     )
-    ids: list[Id] = Field(description="The figures; none where there is no record.")
+    ids: list[Id] = Field(description="The figures; empty if there is no record.")
 
 
 class CoverageAnswer(ListAnswer):
-    """What is known and what is not, for each force and measure."""
+    """What is known for each force and measure, and what isn't."""
 
     model_config = ConfigDict(title="ListOfCells")
 
     data: list[CellAnswer] = Field(description="A cell for each force and measure.")
-    meta: ListMeta = Field(description="`total` is how many figures the cells account for, each once.")
+    meta: ListMeta = Field(description="`total` is how many figures the cells cover, each counted once.")
 
 
 class ReleaseAnswer(Answer):
@@ -425,11 +433,11 @@ class ReleaseAnswer(Answer):
     model_config = ConfigDict(title="Release")
 
     version: str = Field(description="Semantic version; `dev` is what has not been released and may change.")
-    published_at: datetime = Field(description="When it was made.")
+    published_at: datetime = Field(description="When it was published.")
     note: str = Field(description="What is new in it.")
     digest: str = Field(description="SHA-256 of its canonical JSON Lines.")
-    current: bool = Field(description="Whether it answers where no release is named.")
-    links: dict[str, str] = Field(description="The release in its forms, by name; relative addresses.")
+    current: bool = Field(description="Whether it is the current release, which answers unless another is named.")
+    links: dict[str, str] = Field(description="The release in every format, by name; relative addresses.")
 
 
 class ListOfReleases(ListAnswer):
@@ -440,7 +448,7 @@ class ListOfReleases(ListAnswer):
 
 
 class ChangeAnswer(Answer):
-    """What became of one field, or of a whole thing, from the release before."""
+    """What happened to a field, or to something as a whole, since the release before."""
 
     model_config = ConfigDict(title="Change")
 
@@ -448,15 +456,15 @@ class ChangeAnswer(Answer):
         "force", "allegation", "stage", "outcome", "breakdown", "source", "rule_change", "workforce", "record"
     ] = Field(description="What kind of thing changed.")
     id: str = Field(description="Its id.")
-    type: Literal["added", "changed", "withdrawn"] = Field(description="What became of it.")
-    field: str | None = Field(description="The field that changed; null where the whole came or went.")
-    old: Any = Field(description="What it was; null where it is new.")
-    new: Any = Field(description="What it is; null where it is gone.")
+    type: Literal["added", "changed", "withdrawn"] = Field(description="What happened to it.")
+    field: str | None = Field(description="The field that changed; null if the whole thing was added or removed.")
+    old: Any = Field(description="The old value; null if it is new.")
+    new: Any = Field(description="The new value; null if it is gone.")
     reason: str | None = Field(description="Why a record was corrected or withdrawn.")
 
 
 class ListOfChanges(ListAnswer):
     """What a release changed from the one before."""
 
-    data: list[ChangeAnswer] = Field(description="The changes, things by their kind and id.")
+    data: list[ChangeAnswer] = Field(description="The changes, in order of kind and id.")
     warnings: list[WarningAnswer] = Field(description="Always empty here.")

@@ -33,9 +33,9 @@ COLUMNS = plain_columns(
 
 @router.get("/series", **of_rows("series", ListOfSeries, SERIES.parameters.values()))
 async def list_series(request: Request) -> Response:
-    """Figures that count the same thing, in order of time, with the breaks that a chart has to show.
+    """Figures that count the same thing, in chronological order, with the breaks that a chart has to show.
 
-    A series of one point has been counted once; it is a number and no line.
+    A series with one point was counted only once: it's a number, not a line.
     """
     return await answer(request, series)
 

@@ -43,7 +43,7 @@ VERDICTS = {
 
 @shows(router, "/compare", form=(*SIDES, "q"))
 async def comparison(session: Session) -> Content:
-    """Two figures side by side, whether they may be compared, and every reason against it."""
+    """Two figures side by side, whether they can be compared, and every reason against it."""
     chosen = read_few(session.pairs, [*COMPARED, PARAMETERS["q"]], session.reference, session.errors)
     documents = [await find_record(session, FIGURES, chosen[side]) for side in SIDES if side in chosen]
     shown = {"chosen": chosen, **await _offered(session, chosen)}

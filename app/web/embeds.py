@@ -99,7 +99,7 @@ async def framed_incident(session: Session, incident_id: str) -> Content:
 
 @shows(router, "/embed/compare")
 async def framed_comparison(session: Session) -> Content:
-    """Two figures side by side, small, with whether they may be compared."""
+    """Two figures side by side, small, and whether they can be compared."""
     chosen, documents = await _compared(session, session.pairs, session.errors)
     there = address("/compare", [(side, chosen[side]) for side in SIDES])
     shown = await compared(session, documents)

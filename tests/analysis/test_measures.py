@@ -59,7 +59,7 @@ def expected(answered: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("content", "of"), [pytest.param(*rest, id=name) for name, *rest in contents()])
 def test_facts_are_those_of_the_document(content: Dataset, of: OfRelease) -> None:
-    """Every fact that decides whether records may stand side by side is the one that is answered."""
+    """Every fact that decides whether records can be compared is the one that is answered."""
     kinds = set()
     for record in content.records:
         read_facts = figures_of if isinstance(record, Figure) else dated_of

@@ -297,7 +297,7 @@ async def test_unions_in_codes(api: AsyncClient) -> None:
 
 
 async def test_a_union_beside_its_member(api: AsyncClient) -> None:
-    """A union includes its members, so the two may stand side by side with care."""
+    """A union includes its members, so the two can be compared with care."""
     answer = await compared(api, "union", "only-dismissed")
     assert [reason["aspect"] for reason in answer["reasons"]] == ["measure"]
     assert "which includes the second's dismissed" in answer["reasons"][0]["message"]
