@@ -140,7 +140,7 @@ def test_every_address_is_described(path: str) -> None:
     """Every operation has an id, a summary, a description, one group and the errors it may give."""
     operation = OPERATIONS[path]
     assert re.fullmatch(r"[a-z]+-[a-z]+", operation["operationId"])
-    assert re.fullmatch(r"To [^.\n]{10,77}", operation["summary"])  # when to use it, on one line
+    assert re.fullmatch(r"[A-Z][a-z]+ [^.\n]{8,80}", operation["summary"])  # what it is for, on one line
     assert operation["description"].endswith(".")
     assert len(operation["tags"]) == 1
     assert set(operation["tags"]) <= set(TAGS)
