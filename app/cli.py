@@ -309,4 +309,4 @@ def main() -> None:
     except UpheldError as error:
         sys.exit(error.report())
     except KeyboardInterrupt:
-        sys.exit(130)  # what shells say of a program that Ctrl-C stopped
+        sys.exit(130)  # what shells say about a program that Ctrl-C stopped

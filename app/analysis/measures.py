@@ -41,7 +41,7 @@ class PeriodFacts(Struct, frozen=True, gc=False):
 
     @property
     def last(self) -> date | None:
-        """The last day that may be counted: where the period has no end, the day on which it was counted."""
+        """The last day that may be counted: if the period has no end, the day of the count."""
         return self.as_at if self.is_open_ended else self.end
 
     @property
@@ -56,7 +56,7 @@ class PeriodFacts(Struct, frozen=True, gc=False):
 
 
 class BaseFacts(Struct, frozen=True, gc=False):
-    """What a figure is a share of; no id where that is open."""
+    """What a figure is a share of; no id if that is ambiguous."""
 
     id: str | None
     basis: str
@@ -126,23 +126,23 @@ class Measured(Dated, frozen=True, gc=False):
 
     @property
     def measure(self) -> tuple[object, ...]:
-        """What it counts, wherever and whenever."""
+        """What it counts, regardless of place and time."""
         what = (self.kind, self.stage, self.outcome, self.allegation, self.unit, self.value_type, self.per)
         return *what, self.per_unit, self.per_subjects, self.subjects, tuple(sorted(self.breakdown.items()))
 
     def counts_across_units(self, base: "Measured") -> bool:
-        """Return whether it is a part of something counted in another unit: 63 cases of 66 people."""
+        """Whether it is part of something counted in another unit: 63 cases of 66 people."""
         units = {self.unit, base.unit}
         return self.base is not None and self.base.part and len(units) > 1 and Unit.NOT_STATED not in units
 
     @property
     def base_id(self) -> str | None:
-        """The id of what it is a share of; none where that is open, or it is a share of nothing."""
+        """The id of what it is a share of; None if that is ambiguous or there is nothing."""
         return self.base.id if self.base is not None else None
 
     @property
     def is_stock(self) -> bool:
-        """Whether it counts what there was on one day, not what came about over a time."""
+        """Whether it counts what existed on one day, not what happened over a period."""
         period = self.period
         return period.as_at is not None and (period.start, period.end) == (period.first_as_at, period.as_at)
 
@@ -184,7 +184,7 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What else has to be known of two figures to compare or add them."""
+    """What else is needed to compare or add two figures."""
 
     force_areas: Mapping[str, str | None]
     parents: Mapping[str, Mapping[str, str | None]]
@@ -194,7 +194,7 @@ class Knowledge:
     wholes: Mapping[str, tuple[Link, ...]] = field(default_factory=dict)
     """For each figure, those that it is, or may be, directly part of."""
     same_fact: frozenset[frozenset[str]] = frozenset()
-    """Pairs of figures that state the same fact, through other figures too, or of which one replaces the other."""
+    """Pairs of figures that state the same fact, directly or through others, or where one replaces the other."""
     conflicting: frozenset[frozenset[str]] = frozenset()
     """Pairs of figures that contradict each other."""
     contradicted: Mapping[Series, tuple[Sides, ...]] = field(default_factory=dict)
@@ -208,18 +208,18 @@ class Knowledge:
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Names for people: of forces, sources, codes and breakdowns."""
     overlapping: frozenset[frozenset[str]] = frozenset()
-    """Pairs of figures that are said to count some of the same."""
+    """Pairs of figures recorded as counting some of the same cases."""
     origins: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For each figure, the documents that its evidence goes back to in the end."""
     _above: dict[str, dict[str, bool]] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """What has been worked out of `above` so far."""
+    """The results of `above` so far."""
 
     def one_above(self, tree: str, a: str, b: str) -> bool:
         """Whether two codes of a tree are equal or one includes the other."""
         return self.includes(tree, a, b) or self.includes(tree, b, a)
 
     def includes(self, tree: str, wider: str, code: str) -> bool:
-        """Whether a code of a tree is another, stands above it, or is a union of which the other is a member."""
+        """Whether a code is another, is above it, or is a union that the other belongs to."""
         above = with_ancestors(self.parents[tree], code)
         return wider in above or not self.unions.get(tree, {}).get(wider, frozenset()).isdisjoint(above)
 
@@ -255,7 +255,7 @@ class Knowledge:
         return b.id in self.above(a.id) or a.id in self.above(b.id)
 
     def hang_together(self, a: Measured, b: Measured) -> bool:
-        """Whether two figures are known to count some of the same: one fact, a part and its whole, an overlap."""
+        """Whether two figures count some of the same cases: one fact, a part and its whole, an overlap."""
         pair = frozenset((a.id, b.id))
         return pair in self.same_fact | self.overlapping | self.conflicting or self.may_nest(a, b)
 
@@ -264,7 +264,7 @@ class Knowledge:
         return area in with_ancestors(self.force_areas, force)
 
     def forces_meet(self, a: str, b: str) -> bool:
-        """Whether two forces are one, or one is an area with the other inside."""
+        """Whether two forces are the same, or one is an area that contains the other."""
         return self.contains(a, b) or self.contains(b, a)
 
     def areas_of(self, force: str) -> list[str]:
@@ -298,7 +298,7 @@ class Knowledge:
 
 
 NOTHING_KNOWN = Knowledge(force_areas={}, parents={})
-"""For what needs no more than the figures themselves."""
+"""Enough for whatever needs only the figures themselves."""
 
 
 def overlap(a: Measured, b: Measured) -> bool:
@@ -319,7 +319,7 @@ def may_share_time(a: Measured, b: Measured) -> bool:
 
 
 def length(figure: Measured) -> tuple[int, int] | None:
-    """Return how long a figure's period is, in whole months and days beyond them; None where an end is missing."""
+    """Return how long a figure's period is, in whole months and days beyond them; None if an end is missing."""
     period = figure.period
     if period.start is None or period.end is None:
         return None

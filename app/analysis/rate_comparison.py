@@ -1,4 +1,4 @@
-"""Rates of several forces side by side: what chance explains of their differences, and what keeps them apart."""
+"""Compare the rates of several forces: how much of the difference chance explains."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ NO_REASON = "A rate doesn't say why forces differ."
 
 
 class Limits(NamedTuple):
-    """The rates between which a force of this size lies by chance alone."""
+    """The range that a force of this size is in by chance alone."""
 
     low: float
     high: float
@@ -42,7 +42,7 @@ class Place(NamedTuple):
 
     @property
     def side(self) -> Literal["within", "above", "below"]:
-        """Where it lies with regard to the 95% limits, within which chance alone can explain its rate."""
+        """Where it is relative to the 95% limits, within which chance alone can explain its rate."""
         return self.limits_95.position(self.rate.rate)
 
     @property
@@ -118,7 +118,7 @@ def _outside(places: Iterable[Place]) -> frozenset[str]:
 
 
 def compare_rates(rates: Sequence[Rate], names: Names) -> RateComparison:
-    """Return what chance explains of the differences between the rates of one measure, period and subjects."""
+    """Compare the rates of one measure, period and set of subjects, and say how much chance explains."""
     expected, places = _places(rates)
     by_case = [replace(one, numerator=one.cases) for one in rates if one.cases is not None]
     _, places_by_case = _places(by_case) if len(by_case) == len(rates) else (0, [])
@@ -156,7 +156,7 @@ MEASURE = ("kind", "allegation", "stage", "outcome", "unit")
 
 
 def differences_between(figures: Sequence[Measured]) -> Mapping[str, Sequence[str]]:
-    """Return in which respects figures' rates can't be compared, each with what there is; nothing if they can."""
+    """Return the respects in which these rates can't be compared, with the values of each; empty if they can."""
     found: dict[str, set[str]] = defaultdict(set)
     forces: dict[str, list[str]] = defaultdict(list)
     for figure in figures:

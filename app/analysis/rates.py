@@ -56,9 +56,9 @@ class Rate:
     numerator: int
     denominator: Denominator
     years: float
-    """How long the period is; 1 if it is no longer than a year, so that the rate is that of the period."""
+    """The length of the period; 1 if it is a year or less, so that the rate is for the period."""
     cases: int | None = None
-    """How many cases the people counted are from at most, if the same source counts cases."""
+    """The most cases that the people counted can be from, if the same source counts cases."""
 
     @property
     def per_year(self) -> bool:
@@ -117,7 +117,7 @@ def rate_of(
 
 
 def _cases(figure: Measured, base: Measured | None) -> int | None:
-    """Return how many cases people are from at most: their base, if it counts cases of the same force and period.
+    """Return the most cases that people can be from: their base, if it counts cases of the same force and period.
 
     The cases can be about other people, too; those of these people are no more than the people.
     """
@@ -170,7 +170,7 @@ REFUSALS = (
 
 
 def _years(figure: Measured) -> float | None:
-    """Return how many years a period is long, at least one; None where it is undated."""
+    """Return the length of a period in years, at least one; None if it is undated."""
     found = length(figure)
     if found is None or figure.period.start is None or figure.period.end is None:
         return None

@@ -1,4 +1,4 @@
-"""Records that reach outside what a query asks for.
+"""Records that cover more than a query asks for.
 
 A filter by period finds every record that overlaps it, so a figure for seven years answers a query for one of them.
 The same goes for figures of the areas that contain a force.
@@ -25,7 +25,7 @@ EVERYTHING = Scope()
 
 
 def is_wider_in_time(record: Dated, scope: Scope) -> bool:
-    """Return whether a record's period reaches outside the one asked for. An undated record's is not known to."""
+    """Return whether a record's period goes beyond the one requested; an undated record's isn't known to."""
     start, end, period = record.period.start, record.period.end, scope.period
     if period is None or start is None:
         return False

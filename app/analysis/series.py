@@ -1,4 +1,4 @@
-"""Figures that count the same thing at different times, in lines that a chart can draw.
+"""Figures that count the same thing at different times, as lines on a chart.
 
 Neighbours on a line are joined only if they are comparable without any reason against it. Overlapping periods never
 share a line. A figure without a number is a gap.

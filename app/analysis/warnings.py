@@ -1,4 +1,4 @@
-"""What a careful reader must know of the records in a list before quoting them together. Pure.
+"""What a careful reader must know about the records in a list before quoting them together. Pure.
 
 A warning that always fires is read by nobody, so each is about something that readers get wrong. The worst mistakes
 come first.
@@ -48,7 +48,7 @@ class ListWarning:
 
 @dataclass(frozen=True)
 class Sample:
-    """How many records there are of a sort, and the ids of some or all of them."""
+    """A number of records, with the ids of some or all of them."""
 
     number: int = 0
     ids: Sequence[str] = ()

@@ -30,7 +30,7 @@ class Report(NamedTuple):
 
     changed: bool
     notes: Sequence[str]
-    """What it found wrong and put right, a sentence each."""
+    """What it found wrong and repaired, one sentence each."""
 
 
 def load(
@@ -139,7 +139,7 @@ def _choose_again(connection: Connection, chosen: str, latest: str, notes: list[
 
 
 def _drop_dev(connection: Connection) -> bool:
-    """Delete `dev` unless it is served, and return whether it was there."""
+    """Delete `dev` unless it is served, and return whether it existed."""
     served = select(CURRENT_RELEASE.c.release_id)
     unserved = select(RELEASE.c.id).where(RELEASE.c.version == "dev", RELEASE.c.id.not_in(served))
     dev = connection.execute(unserved).scalar_one_or_none()

@@ -63,7 +63,7 @@ PROTECTIONS = {
     "statement_timeout": f"{STATEMENT_TIMEOUT_MS // 1000}s",
     "timezone": "UTC",
 }
-"""Settings, as PostgreSQL shows them, without which no connection is used: poolers may drop what was asked for."""
+"""Settings, as PostgreSQL shows them, that every connection must have: poolers may drop what was requested."""
 
 MAY_NOT_READ = "SELECT WHERE NOT has_table_privilege(to_regclass('release'), 'SELECT')"
 ONE_ROW = "SELECT 1"
@@ -147,7 +147,7 @@ class Database:
                 await asyncio.sleep(RETRY_AFTER)
 
     async def renew(self) -> None:
-        """Have each connection made anew before it is used again: logins and roles may have changed."""
+        """Replace each connection before it is used again: logins and roles may have changed."""
         await self.pool.expire_connections()
 
 

@@ -1,4 +1,4 @@
-"""How far a load is, as a bar at a terminal."""
+"""A progress bar for loads at a terminal."""
 
 from collections.abc import Iterable
 
@@ -8,6 +8,6 @@ from app.database.rows import Row
 
 
 def shown(rows: Iterable[Row], version: str, records: int) -> Iterable[Row]:
-    """Pass the rows of a release's records on, and show how many of them have been written."""
+    """Pass on the rows of a release's records, and show how many have been written."""
     label = f"Loading release {version}"
     return tqdm(rows, label, records, leave=False, unit=" records", disable=None)  # not where nobody watches

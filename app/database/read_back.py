@@ -59,7 +59,7 @@ def _workforces(rows: Iterable[Mapping[str, Any]]) -> list[Workforce]:
 
 
 def read_history(connection: Connection, release_id: int) -> History:
-    """Return in which release each record of a release first stood and last changed, without the changes."""
+    """Return the release in which each record first appeared, and the one in which it last changed."""
     answers = _answers(connection, release_id)
     return History(
         first={answer["id"]: answer["first_release"] for answer in answers},

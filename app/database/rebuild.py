@@ -1,4 +1,4 @@
-"""A database that an earlier version of the program built: what is kept of it, and how the rest is built anew."""
+"""A database that an earlier version of the program built: what is kept, and how the rest is rebuilt."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from app.domain.dataset import Tombstone
 
 
 class Kept(NamedTuple):
-    """What the seeds can't give back."""
+    """What the seeds can't restore."""
 
     tombstones: Sequence[Tombstone]
     chosen: str | None
@@ -28,7 +28,7 @@ def read_kept(connection: Connection) -> Kept:
 
 
 def rebuild(connection: Connection, kept: Kept) -> None:
-    """Replace the tables by empty ones, and write down the tombstones again."""
+    """Replace the tables with empty ones, and write the tombstones again."""
     connection.execute(text(f"DROP TABLE IF EXISTS {', '.join(TABLES)}"))
     upgrade(connection)
     if kept.tombstones:

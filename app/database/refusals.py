@@ -67,7 +67,7 @@ def unknown(connection: Connection, editions: Iterable[Edition]) -> dict[str, in
 
 
 def refuse_unknown(connection: Connection, editions: Iterable[Edition]) -> None:
-    """Refuse to build a database anew that holds releases that the seeds don't have; `dev` isn't one."""
+    """Refuse to rebuild a database that holds releases the seeds don't have; `dev` doesn't count."""
     if lost := sorted(unknown(connection, editions).keys() - {"dev"}):
         raise LoadError(
             "an earlier version of this program built the database, so it has to be built anew from the seeds, but "

@@ -1,4 +1,4 @@
-"""A release that the seeds don't have, rendered again from what is stored of it."""
+"""Render a release that the seeds don't have again, from its stored rows."""
 
 from typing import Any
 

@@ -96,7 +96,7 @@ CURRENT_RELEASE = Table(
     ForeignKeyConstraint(["release_id"], ["release.id"]),
     rule("is_only", "there_is_one"),
 )
-"""The one row that says which release is served to requests that name none."""
+"""The one row that says which release answers requests that don't name one."""
 
 CHANGE = Table(
     "change",

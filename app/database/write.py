@@ -1,4 +1,4 @@
-"""The rows of a release, written and deleted."""
+"""Write and delete the rows of a release."""
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
@@ -25,7 +25,7 @@ def untracked(rows: Iterable[Row], _version: str, _records: int) -> Iterable[Row
 
 
 def write_release(connection: Connection, edition: Edition, track: Track = untracked) -> int:
-    """Write a release under a version that nobody asks for yet, and return its row id."""
+    """Write a release under a temporary version that nobody requests, and return its row id."""
     release = edition.release
     release_id: int = connection.execute(
         insert(tables.RELEASE)

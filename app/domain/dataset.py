@@ -29,7 +29,7 @@ ALIASES = "What else people call it. A filter refuses these words and suggests t
 
 
 def plain_name(name: str) -> str:
-    """Return a name in the form in which names are compared: lower case, words apart by single spaces."""
+    """Return a name in the form used to compare names: lower case, with single spaces between words."""
     return " ".join(re.findall(r"\w+", name.casefold().replace("&", " and ")))
 
 
@@ -101,7 +101,7 @@ class Force(Curated):
 
     @property
     def names(self) -> set[str]:
-        """Everything that it is called, in the form in which names are compared."""
+        """All its names, in the form used to compare names."""
         return {plain_name(name) for name in (self.id, self.name, *self.aliases)}
 
 
@@ -129,7 +129,7 @@ class Code(Curated):
 
     @property
     def names(self) -> set[str]:
-        """Everything that it is called, in the form in which names are compared."""
+        """All its names, in the form used to compare names."""
         return {plain_name(name) for name in (self.id, self.label, *self.aliases)}
 
 
@@ -160,7 +160,7 @@ class Publication(Curated):
 
 
 class RuleChange(Curated):
-    """A day from which figures of some measures no longer mean the same as before."""
+    """A day after which figures of some measures no longer mean what they meant before."""
 
     id: Id
     day: Day = Field(alias="date", description="The first day under the new rules.")

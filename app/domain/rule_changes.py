@@ -63,9 +63,10 @@ def touches(
 
 
 def is_touched(tree: Parents, code: str, touched: Sequence[str], untouched: Sequence[str]) -> bool | None:
-    """Return whether a change of rules touches a code; None if it is silent on it.
+    """Return whether a change of rules touches a code; None if it says nothing about it.
 
-    The nearest code that it names decides. Without any touched code it touches all that it doesn't leave.
+    The nearest code that it names decides. If it names no touched code, it touches every code that it doesn't
+    exempt.
     """
     for above in with_ancestors(tree, code):
         if above in untouched:

@@ -1,4 +1,4 @@
-"""What the figures of one series count alike, and the sources that contradict each other about one."""
+"""Series: figures that count the same thing over time, and sources that contradict each other about one."""
 
 from typing import NamedTuple
 

@@ -27,8 +27,8 @@ def with_ancestors(parents: Parents, start: str) -> list[str]:
 def tree_of(codes: Iterable[Code]) -> Parents:
     """Return each code with the one above it.
 
-    A union lies below what all its members lie below, and not below any member: of those sacked or convicted, none
-    may be convicted.
+    A union is below the codes that all its members are below, but not below any member: perhaps nobody among those
+    sacked or convicted was convicted.
     """
     codes = list(codes)
     unions = {code.id: code.parents for code in codes if code.parents}

@@ -294,7 +294,7 @@ class SourceKind(Term):
 
 
 class Caution(Term):
-    """What a careful reader must know of a record before quoting it; computed, never curated."""
+    """What a careful reader must know about a record before quoting it; computed, never curated."""
 
     PERIOD_INFERRED = "period-inferred", "The source gives no period; ours is worked out from the context."
     PERIOD_OPEN = (

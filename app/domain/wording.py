@@ -88,7 +88,7 @@ def short_label(figure: Counted, names: Names) -> str:
 
 
 def measure_label(figure: Counted, names: Names) -> str:
-    """Return in full what a figure counts, without its force: "upheld, rape (complaints, officers)"."""
+    """Return everything a figure counts, without its force: "upheld, rape (complaints, officers)"."""
     about = "" if figure.allegation == "any" else f", {_name(names, 'allegation', figure.allegation)}"
     subjects = [name for subject, name in SUBJECT_NAMES.items() if subject in figure.subjects]
     parts = [counted_in(figure), *subjects, *_categories(figure, names)]
@@ -103,7 +103,7 @@ def span_in_words(start: date, end: date) -> str:
 
 
 def counted_in(figure: Counted) -> str:
-    """Return in what a figure counts: its unit in the plural, and how the number relates to it."""
+    """Return what a figure is counted in: its unit in the plural, and how the number relates to it."""
     unit = UNIT_NAMES[Unit(figure.unit)][1].strip("()")  # a unit that isn't stated brings brackets of its own
     match figure.value_type:
         case ValueType.PERCENT:

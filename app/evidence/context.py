@@ -129,7 +129,7 @@ def rate_denominator(paragraph: str, end: int) -> Number | None:
 
 
 def rate_base(denominator: Number) -> Fraction | None:
-    """Return of how many a rate is: 1,000 for "per thousand"."""
+    """Return the number that a rate is per: 1,000 for "per thousand"."""
     amount = read_amount(denominator.text) or read_amount(f"a {denominator.text}")
     return amount.value if amount else None
 

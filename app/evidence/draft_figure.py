@@ -1,4 +1,4 @@
-"""The records of a skeleton: for each number of an article that may be a figure, what a program can tell of it."""
+"""The records of a skeleton: for each number of an article that may be a figure, what a program can work out."""
 
 import json
 import re
@@ -42,7 +42,7 @@ RECORD = """\
 
 FIXED_TODO = 3
 MAX_TODO = 4
-"""Lines to fill in for a record: three in each, and at most so many in all."""
+"""Lines to fill in for a record: three in each."""
 
 MAX_SHOWN = 40
 """How many characters of the name of a row or column a comment shows."""
@@ -256,7 +256,7 @@ UNKNOWN = {
         re.IGNORECASE,
     ),
 }
-"""Words that say of a number that it isn't given, and what that is called."""
+"""Words that say that a number isn't given, with the value status they mean."""
 
 
 def _unknown(line: str, place: int, how_many: re.Match[str]) -> str | None:

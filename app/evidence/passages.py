@@ -10,20 +10,20 @@ CLAUSE_END = re.compile(r"""[;!?()\[\]"\u201c\u201d\u2018\u2026\u2013\u2014|\t]|
 """Where a clause ends; not at the comma in 1,300 or the point in 1.5."""
 
 SENTENCE_END = re.compile(r"[.!?;|\t\u2026]")
-"""Which of them end the sentence, too, or what is said as one."""
+"""The ones that also end the sentence."""
 
 LEANS = re.compile(
     r"(?:though|although|while|whereas|including|with|which|who|whose|where|according to|compared|up from|"
     r"down from)(?!\w)|.*(?<!\w)of (?:these|those|them|which|whom)(?!\w)",
     re.IGNORECASE,
 )
-"""A clause that is about what the one before it says."""
+"""A clause about the one before it."""
 
 PARTS = re.compile(r"(?:of|among)(?!\w)", re.IGNORECASE)
 """A clause that says what something is a part of."""
 
 FOLLOWS = re.compile(r"according to(?!\w)", re.IGNORECASE)
-"""A clause that says who says what the one before it says."""
+"""A clause that says who said the one before it."""
 
 VERB = re.compile(
     r"(?<!\w)(?:is|are|was|were|isn\u2019t|aren\u2019t|wasn\u2019t|weren\u2019t|ha[sd]|have|d(?:oes|o|id)|will|would|"
@@ -33,7 +33,7 @@ VERB = re.compile(
     r"speed|suspected|united)(?!\w))[a-z]{2,}ed)(?!\w)",
     re.IGNORECASE,
 )
-"""What makes words a clause. A verb that isn't here only makes a passage longer than it has to be."""
+"""Verbs, which make words a clause. One that is missing here only makes a passage longer than it needs to be."""
 
 
 def paragraphs(text: str) -> list[str]:

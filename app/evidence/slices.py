@@ -1,4 +1,4 @@
-"""Where words are in a text: the locator and digest that a record's evidence has, to paste."""
+"""Find words in a text: the locator and digest to paste into a record's evidence."""
 
 import json
 import re
@@ -17,7 +17,7 @@ MAX_SHOWN = 5
 
 
 class SliceError(UpheldError):
-    """The words aren't in the text, or not only once."""
+    """The words aren't in the text, or are there more than once."""
 
 
 def slice_of(path: Path, words: str) -> str:
@@ -26,7 +26,7 @@ def slice_of(path: Path, words: str) -> str:
     "Of these … were upheld" is everything from the first words to the last ones.
 
     Raises:
-        SliceError: if the text can't be read, or the words are in it not once.
+        SliceError: if the text can't be read, or doesn't hold the words exactly once.
 
     """
     lines = paragraphs(read_text(path, SliceError))

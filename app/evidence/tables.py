@@ -12,7 +12,7 @@ from app.domain.fields import Curated, Integer, Text
 
 BLANKS = " \u00a0\u202f"
 BLANK = f"[{BLANKS}]"
-"""What may stand around the text of a cell."""
+"""Characters that may surround the text of a cell."""
 
 Decimal = Literal[".", ","]
 """What comes before the decimals of a number."""

@@ -35,7 +35,7 @@ OLD = re.compile(r"[- ]years?[- ]olds?(?!\w)", re.IGNORECASE)
 
 
 def said_of_time(line: str, number: Number) -> str | None:
-    """Return what a number in a paragraph says of time, as the reason why it is no figure; None if it doesn't."""
+    """Return what a number says about time, as the reason why it isn't a figure; None if nothing."""
     plain = line.translate(LOOKALIKES)
     before, after = plain[: number.start], plain[number.end :]
     reasons = {

@@ -19,7 +19,7 @@ from app.formats.lists import Batches
 from app.releases.rendering import PUBLIC_ADDRESS
 
 MANY_RECORDS = 200_000
-"""With more records than this a file could exceed 2 GiB, and needs the zip64 format that some old tools lack."""
+"""With more records than this a file could exceed 2 GiB and need the zip64 format, which some old tools lack."""
 
 
 async def zipped(contents: Contents, tables: Mapping[str, Batches]) -> AsyncIterator[bytes]:
@@ -54,7 +54,7 @@ def _entry(name: str, contents: Contents) -> ZipInfo:
 
 
 class _Buffer(io.RawIOBase):
-    """A file that keeps what is written until it is taken."""
+    """A file that keeps what is written until it is read."""
 
     def __init__(self) -> None:
         self.content = bytearray()
@@ -67,7 +67,7 @@ class _Buffer(io.RawIOBase):
         return len(data)
 
     def take(self) -> bytes:
-        """Return the content and forget it."""
+        """Return the content and drop it."""
         content = bytes(self.content)
         self.content.clear()
         return content

@@ -19,7 +19,7 @@ from app.seeds.collection import collection
 
 @dataclass(frozen=True)
 class Citation:
-    """What a citation of a record says."""
+    """The content of a record's citation."""
 
     id: str
     statement: str

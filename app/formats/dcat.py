@@ -28,7 +28,7 @@ CONTEXT = {
 
 @dataclass(frozen=True)
 class Download:
-    """A file that holds all of a release, or all records of a type."""
+    """A file of a whole release, or of all its records of one type."""
 
     address: str
     title: str
@@ -81,7 +81,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Description:
-    """What catalogues want to know about a release."""
+    """What catalogues need to know about a release."""
 
     release: ReleaseRow
     start: date | None

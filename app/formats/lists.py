@@ -1,4 +1,4 @@
-"""The formats in which a list is sent whole. Add a format here and every list offers it.
+"""The formats of whole lists. Add a format here and every list offers it.
 
 The choices of the `format` parameter, content negotiation, `Content-Type`, the OpenAPI document and the downloads
 of the dataset all come from `LIST_FORMATS`.
@@ -30,7 +30,7 @@ class ListFormat:
     allows_bom: bool = False
     """Whether it may begin with a byte order mark, which some spreadsheets need to recognise UTF-8."""
     is_binary: bool = False
-    """Whether it is bytes that aren't text."""
+    """Whether it is binary."""
     version: str = ""
     """The version of the library that writes it, on which its bytes depend."""
 
@@ -93,5 +93,5 @@ async def written(
 
 
 async def one_batch(documents: Iterable[str]) -> Batches:
-    """Yield documents that are all at hand as a single batch."""
+    """Yield documents in a single batch."""
     yield list(documents)

@@ -1,4 +1,4 @@
-"""PNG drawn from SVG, for programs that take no SVG."""
+"""PNG drawn from SVG, for programs that can't use SVG."""
 
 import resvg_py
 from anyio import to_process
@@ -13,7 +13,7 @@ FONTS = [str(font.path) for font in (OPENSANS_REGULAR, OPENSANS_SEMIBOLD)]
 
 
 async def png_of(svg: str) -> bytes:
-    """Draw an SVG in light colours. It takes a process of its own: the library keeps all threads of one waiting."""
+    """Draw an SVG in light colours, in a process of its own: the library blocks all threads of its process."""
     return await to_process.run_sync(_draw, svg)
 
 

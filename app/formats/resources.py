@@ -39,7 +39,7 @@ class HeadcountRow(HeadcountAnswer):
 
 
 class ChainLink(Answer):
-    """A source in the chain that a source goes back to."""
+    """A source in another source's chain of origin."""
 
     id: Id = Field(description="The source's id.")
     publisher: str = Field(description="Who published it.")

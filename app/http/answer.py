@@ -1,4 +1,4 @@
-"""How an answer travels: format, encoding, tag, 304, ranges, HEAD and cache headers are all decided here."""
+"""How an answer is sent: encoding, tag, 304, ranges, HEAD and cache headers are all decided here."""
 
 import hashlib
 import re
@@ -33,10 +33,10 @@ FOR_EVER = "public, max-age=31536000, immutable"
 NO_STORE = "no-store"
 
 IS_HEAD = "upheld.head"
-"""In the scope of a HEAD request, which is routed as GET."""
+"""Key in the scope of a HEAD request, which is routed as GET."""
 
 STORE = "upheld.store"
-"""In the scope of a request whose answer can be stored: the function that stores it."""
+"""Key in the scope of a request whose answer can be cached: the function that caches it."""
 
 NOT_MODIFIED = HTTPStatus.NOT_MODIFIED.value
 """Looked up once, because Python 3.11 takes half a microsecond for it."""
@@ -50,7 +50,7 @@ RANGE = re.compile(rb"bytes=(?P<first>\d{0,18})-(?P<last>\d{0,18})\s*", re.IGNOR
 """One range of bytes; a request for several gets the whole, as the standard allows."""
 
 ATTEMPTS = 10
-"""Times that an answer is made at most, if its release is replaced each time while it is being made."""
+"""How often an answer is made at most, if its release is replaced meanwhile each time."""
 
 PLACEHOLDER = PUBLIC_ADDRESS.encode()
 MAX_DATES = 16
@@ -63,7 +63,7 @@ Conditions = Mapping[bytes, bytes]
 
 @dataclass(frozen=True)
 class Stream:
-    """A body that is made piece by piece, and only if a client gets it."""
+    """A body that is made piece by piece, and only when a client reads it."""
 
     tag: str
     pieces: Callable[[], AsyncIterator[bytes]]
@@ -71,14 +71,14 @@ class Stream:
 
 @dataclass(frozen=True)
 class Content:
-    """What a route answers, before it is decided how that travels."""
+    """What a route answers, before its encoding and headers are decided."""
 
     body: bytes | Stream
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     status: HTTPStatus = HTTPStatus.OK
     is_current: bool = False
-    """Whether its last statement found rows of the release, which was therefore still there."""
+    """Whether its last statement found rows of the release, so that the release still existed."""
 
 
 class Answer(Response):
@@ -142,7 +142,7 @@ class Answer(Response):
         return [(name, value) for name, value in self.raw_headers if name not in OF_BODY]
 
     def _is_at_hand(self, conditions: Conditions) -> bool:
-        """Whether the client has this very answer: `If-None-Match` says so or, without it, `If-Modified-Since`."""
+        """Whether the client has this very answer: by `If-None-Match` or, without it, `If-Modified-Since`."""
         named = conditions.get(b"if-none-match")
         if named is not None:
             if named == self.tag:
@@ -190,7 +190,7 @@ async def _send(send: Send, status: int, fields: Fields, body: bytes) -> None:
 
 
 async def _refuse_range(scope: Scope, send: Send, size: int) -> None:
-    """Answer a range that starts behind the last byte."""
+    """Answer a range that starts beyond the last byte."""
     status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
     detail = f"The range starts behind the end; this answer has {size} bytes."
     body = Problem(status, "bad-request", detail).as_json(scope["path"])
@@ -248,7 +248,7 @@ async def _answer(request: Request, build: Builder, *, walks: bool = False, vers
 
 
 async def uncached(request: Request, content: Content) -> Answer:
-    """Answer what nobody may keep.
+    """Answer with content that nobody may cache.
 
     Raises:
         Problem: 406 if `Accept` or `Accept-Encoding` excludes the answer.
@@ -261,7 +261,7 @@ async def uncached(request: Request, content: Content) -> Answer:
 async def finish(
     request: Request, content: Content, cache_control: str, release: ReleaseRow | None = None
 ) -> Answer:
-    """Decide how content travels: its encoding, its tag and its cache headers."""
+    """Decide how content is sent: its encoding, its tag and its cache headers."""
     accepted = encodings(request.headers.get("accept-encoding"))
     headers = {"Cache-Control": cache_control, "Vary": "Accept, Accept-Encoding"}
     if release is not None:
@@ -299,7 +299,7 @@ async def finish(
 
 
 def check_acceptable(request: Request, media_type: str) -> None:
-    """Refuse a request that excludes what it would get.
+    """Refuse a request that doesn't accept what it would get.
 
     Raises:
         Problem: 406 if `Accept` excludes the media type and no `format` names it, or if `Accept-Encoding` excludes

@@ -1,4 +1,4 @@
-"""The address that the server listens on, reserved before the slow part of a start."""
+"""Reserve the server's port before the slow part of a start."""
 
 import socket
 

@@ -8,10 +8,10 @@ from typing import Protocol
 import brotli
 
 LARGE = 50_000
-"""Bytes from which compression takes longer than handing it to a thread; other requests go on meanwhile."""
+"""Bytes from which compression is worth a thread, so that other requests can go on."""
 
 SMALLEST = 500
-"""Bytes below which an answer fits into one packet either way."""
+"""Bytes below which an answer fits into one packet uncompressed."""
 
 COMPRESSIBLE = (
     "text/",
@@ -32,11 +32,11 @@ class Encoder(Protocol):
         """Return a piece, compressed."""
 
     def end(self) -> bytes:
-        """Return what closes the body."""
+        """Return the end of the body."""
 
 
 class Brotli:
-    """Brotli (RFC 7932), at a quality as quick as gzip that saves more."""
+    """Brotli (RFC 7932), at a quality as fast as gzip and smaller."""
 
     def __init__(self) -> None:
         """Start a body."""
@@ -47,12 +47,12 @@ class Brotli:
         return bytes(self._compressor.process(piece) + self._compressor.flush())
 
     def end(self) -> bytes:
-        """Return what closes the body."""
+        """Return the end of the body."""
         return bytes(self._compressor.finish())
 
 
 class Gzip:
-    """Gzip (RFC 1952), which every client reads; without a timestamp, so that equal bodies stay equal."""
+    """Gzip (RFC 1952), which every client reads; without a timestamp, so that equal bodies give equal bytes."""
 
     def __init__(self) -> None:
         """Start a body."""
@@ -63,7 +63,7 @@ class Gzip:
         return self._compressor.compress(piece) + self._compressor.flush(zlib.Z_SYNC_FLUSH)
 
     def end(self) -> bytes:
-        """Return what closes the body."""
+        """Return the end of the body."""
         return self._compressor.flush()
 
 
@@ -71,7 +71,7 @@ ENCODERS: Mapping[str, Callable[[], Encoder]] = {"br": Brotli, "gzip": Gzip}
 
 
 def is_compressible(media_type: str) -> bool:
-    """Whether a body of a media type gets smaller by compression."""
+    """Whether compression makes a body of this media type smaller."""
     plain = media_type.partition(";")[0].strip().lower()
     return plain.startswith(COMPRESSIBLE) or plain.endswith(COMPRESSIBLE_SUFFIXES)
 

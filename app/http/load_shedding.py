@@ -1,6 +1,6 @@
 """Load shedding: a cap on concurrent requests and on the time to the first byte.
 
-Too much is refused at once instead of queued. Stored answers don't come this far, so they go on being sent.
+Excess requests are refused at once, not queued. Cached answers don't get this far, so they are still sent.
 """
 
 import asyncio
@@ -11,17 +11,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.http.problems import MAX_PATH, not_found, unavailable
 
 MAX_CONCURRENT = 40
-"""Requests that are worked on at once: four for each database connection, about a second of work."""
+"""Requests in progress at once: four for each database connection, about a second of work."""
 
 MAX_SECONDS = 2.2
 """Seconds to the first byte; PostgreSQL cancels a statement before that."""
 
 MONITORING = ("/health/", "/metrics")
-"""These are always let in: operators need them most when there is too much to do."""
+"""Always let in: operators need these most when the server is overloaded."""
 
 
 class ShedLoad:
-    """ASGI middleware that refuses what is too much or takes too long."""
+    """ASGI middleware that refuses excess requests, and those that take too long."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Protect an application."""
@@ -84,6 +84,6 @@ class ShedLoad:
 
 
 def _retrieve_exception(task: asyncio.Task[None]) -> None:
-    """Retrieve how a task ended for which nobody waits, so that asyncio doesn't log it as lost."""
+    """Retrieve the result of a task that nobody awaits, so that asyncio doesn't log it as lost."""
     if not task.cancelled():
         task.exception()

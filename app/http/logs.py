@@ -74,7 +74,7 @@ def to_json(event: object, **_: object) -> str:
 
 
 def _cut(_: object, __: str, event: EventDict) -> EventDict:
-    """Shorten long values; of a traceback the end is kept."""
+    """Shorten long values; keep the end of a traceback."""
     for name, value in event.items():
         if not isinstance(value, str):
             continue
@@ -86,7 +86,7 @@ def _cut(_: object, __: str, event: EventDict) -> EventDict:
 
 
 def _escape(_: object, __: str, event: EventDict) -> EventDict:
-    """Escape control and other invisible characters, which a terminal could act on."""
+    """Escape control and other invisible characters, which a terminal could interpret."""
     for name, value in event.items():
         if isinstance(value, str) and not value.isprintable():
             keep = "\n" if name == "exception" else ""

@@ -1,4 +1,4 @@
-"""One record by its id, or the reason why it isn't there."""
+"""A record by its id, or the reason why it isn't there."""
 
 from http import HTTPStatus
 
@@ -33,7 +33,7 @@ async def find_record(session: Session, resource: Resource, record_id: str) -> s
 
 
 async def _refuse_gone(session: Session, resource: Resource, record_id: str) -> None:
-    """Refuse a record that was once here, with the reason why it no longer is."""
+    """Refuse a record that was removed, with the reason."""
     removal = await read_removal(session.connection, record_id)
     if removal is not None:
         detail = f"{record_id} was removed from every release for legal reasons on {removal.day}."

@@ -1,4 +1,4 @@
-"""What the program counts and times while it runs, for Prometheus. Each application has its own set.
+"""Metrics for Prometheus: counts and times since the start. Each application has its own set.
 
 No label has a value that a client can choose, so the number of series is bounded.
 """
@@ -23,7 +23,7 @@ MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """The text format that every scraper reads."""
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
-"""Seconds, from a stored answer to a little more than the longest time a query may take."""
+"""Seconds, from a cached answer to a little more than the longest time a query may take."""
 
 CUT_OFF = "cut-off"
 """The status of an answer that broke off; any other answer has the class of its status, such as `2xx`."""

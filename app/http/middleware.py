@@ -16,7 +16,7 @@ REQUEST_ID = "X-Request-ID"
 MAX_REQUEST_ID = 128
 
 EXPOSED = ("Accept-Ranges", "Content-Range", "ETag", "Link", REQUEST_ID, "X-Upheld-Warnings")
-"""Headers that scripts of other sites may read."""
+"""Headers that scripts on other sites may read."""
 
 ON_EVERY_ANSWER = (
     (b"access-control-allow-origin", b"*"),
@@ -31,13 +31,13 @@ PREFLIGHT = {
 }
 
 PROCESS = os.urandom(8).hex().encode()
-"""Makes the request ids of this process unique; no secret, so a number may follow."""
+"""Makes the request ids of this process unique; it isn't secret, so a counter may follow."""
 
 _numbers = count(1)
 
 
 def request_id_of(scope: Scope) -> bytes:
-    """Return the id that a request brings, if it can be printed, or a new one."""
+    """Return the id that a request comes with, if it is printable, or a new one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id":
             given: bytes = value
@@ -50,7 +50,7 @@ def request_id_of(scope: Scope) -> bytes:
 class AddHeaders:
     """ASGI middleware: add CORS, nosniff and the request id to every answer, answer preflights, route HEAD as GET.
 
-    The data are public and nothing depends on who asks, so the headers are always the same. Starlette's CORS
+    The data is public and nothing depends on who asks, so the headers are always the same. Starlette's CORS
     middleware adds `Vary: Origin`, which would make shared caches keep a copy for each newsroom.
     """
 

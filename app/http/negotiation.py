@@ -1,4 +1,4 @@
-"""Which media type and which encoding a client prefers, decided once for the routes and the response cache."""
+"""The media type and encoding that a client prefers, for the routes and the response cache alike."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -31,18 +31,18 @@ MEDIA_TYPES = (
 
 IDENTITY = "identity"
 ENCODINGS = ("br", "gzip")
-"""Content encodings, the one that saves most first."""
+"""Content encodings, smallest result first."""
 
 ALIASES = {"x-gzip": "gzip"}
 MAX_HEADERS = 100
-"""Headers whose meaning stays in memory; each may be 8 KB long, and most clients send what others have sent."""
+"""How many parsed headers stay in memory; each may be 8 KB long, and most clients send the same ones."""
 
 LEAST = 1e-9
 """Quality of an `identity` that `Accept-Encoding` doesn't mention: below everything it does mention."""
 
 
 class Preference(NamedTuple):
-    """How much a client wants a media type; the larger, the more."""
+    """How much a client prefers a media type; larger is more."""
 
     quality: float
     specificity: int
@@ -50,7 +50,7 @@ class Preference(NamedTuple):
 
 
 Preferences = Mapping[str, Preference]
-"""What a client thinks of each of `MEDIA_TYPES`. Two `Accept` headers with equal preferences get equal answers."""
+"""How much a client prefers each of `MEDIA_TYPES`. `Accept` headers with equal preferences get equal answers."""
 
 
 class Encodings(NamedTuple):
@@ -58,12 +58,12 @@ class Encodings(NamedTuple):
 
     best: str
     accepts_identity: bool
-    """Whether an answer too small to compress may go out plain."""
+    """Whether an answer too small to compress may be sent plain."""
 
 
 @lru_cache(MAX_HEADERS)
 def preferences(accept: str) -> Preferences:
-    """Return what an `Accept` header says of each media type (RFC 9110, 12.5.1), whatever its parameters."""
+    """Return what an `Accept` header says about each media type (RFC 9110, 12.5.1), whatever its parameters."""
     ranges: dict[str, float] = {}
     for text, quality in parse_accept_header(accept or "*/*", Accept):
         ranges.setdefault(text.partition(";")[0].strip().lower(), quality)
@@ -78,9 +78,9 @@ def preferences(accept: str) -> Preferences:
 
 
 def preferred(accepted: Preferences, forms: Mapping[str, str]) -> str | None:
-    """Return the form that a client prefers, of those given with their media types.
+    """Return the format that a client prefers from these, given with their media types.
 
-    Of equals it is the first; it is None if the client accepts none.
+    The first of equals wins; None if the client accepts none.
     """
     wanted = {name: accepted[media_type.partition(";")[0]] for name, media_type in forms.items()}
     acceptable = [name for name, preference in wanted.items() if preference.quality > 0]

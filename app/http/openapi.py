@@ -140,7 +140,7 @@ LIST_NAMES = {
     tuple(DATASET_FORMAT.words): "DatasetFormat",
     ("within", "above", "below"): "RatePosition",
 }
-"""Names of lists of words that the place where they stand doesn't name well; others are called after it."""
+"""Names of closed lists that their field doesn't name well; the others are named after their field."""
 
 PROBLEM = "#/components/schemas/ProblemAnswer"
 
@@ -241,7 +241,7 @@ def _error(status: HTTPStatus, text: str, examples: Mapping[str, Node]) -> Node:
 
 
 def _name_lists(document: Node) -> None:
-    """Give every list of words a name of its own, as generated clients would number them otherwise."""
+    """Give every closed list a name of its own; otherwise generated clients would number them."""
     schemas = document["components"]["schemas"]
     names: dict[tuple[str, ...], str] = {}
 

@@ -1,4 +1,4 @@
-"""Errors as clients meet them: problem details (RFC 9457) that name what is wrong and what would be right."""
+"""Errors as problem details (RFC 9457) that say what is wrong and what would be accepted."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -21,24 +21,24 @@ log = logging.getLogger("upheld")
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ALLOWED = 50
-"""Errors, and accepted values of each, that an answer lists at most."""
+"""The most errors in an answer, and the most accepted values of each."""
 
 MAX_PATH = 2_000
-"""Characters of the longest path that is looked at; none of our addresses is a tenth as long."""
+"""Characters of the longest path that is parsed; none of our paths is a tenth as long."""
 
 MAX_SHOWN = 200
-"""Characters of a parameter's name or value that an answer repeats at most."""
+"""The most characters of a parameter's name or value that an answer repeats."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a problem's code means, for the page that its `type` leads to."""
+    """What a problem's code means, for the page that its `type` links to."""
 
     title: str
     meaning: str
     remedy: str
     example: str = ""
-    """An address that gives this problem; empty if a reader can't bring it about."""
+    """A path that gives this problem; empty if a reader can't cause it."""
 
 
 PROBLEMS = {
@@ -180,7 +180,7 @@ PARAMETER_PROBLEMS: Mapping[str, Explanation] = {
 """Every kind of problem with a parameter, by its `code` in `errors`."""
 
 PROBLEM_GROUPS = {"Problems": PROBLEMS, "Problems with a parameter, in `errors`": PARAMETER_PROBLEMS}
-"""Everything that is explained, as pages list it."""
+"""Everything that pages explain, in order."""
 
 EXPLANATIONS: Mapping[str, Explanation] = {**PROBLEMS, **PARAMETER_PROBLEMS}
 
@@ -262,7 +262,7 @@ def unavailable(detail: str) -> Problem:
 
 
 def problem_of(error: Exception) -> Problem:  # noqa: PLR0911 - one for each kind of error
-    """Return the problem that answers an error: its own, or an internal error if nobody expected it."""
+    """Return the problem for an error: its own, or an internal error if it was unexpected."""
     match error:
         case Problem():
             return error
@@ -285,7 +285,7 @@ def problem_of(error: Exception) -> Problem:  # noqa: PLR0911 - one for each kin
 
 
 Renderer = Callable[[Request, Problem], Awaitable[Response]]
-"""Makes the answer of a problem: as JSON for programs, as a page for people."""
+"""Renders a problem: as JSON for programs, as a page for people."""
 
 
 class AnswerProblems:
@@ -321,7 +321,7 @@ class AnswerProblems:
 
 
 def _log(request: Request, error: Exception, problem: Problem) -> None:
-    """Tell operators, not readers, what lies behind a server error."""
+    """Tell operators, not readers, the cause of a server error."""
     # A log that can't be written (full disk, broken pipe) must not cost the reader an answer.
     with suppress(OSError, ValueError):
         if problem.status is HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -1,6 +1,6 @@
-"""One log line, and the metrics, for every request that reaches the application.
+"""A log line and metrics for every request that reaches the application.
 
-A request for a stored answer doesn't reach it: those are counted by the response cache.
+Cached answers don't reach it: the response cache counts those.
 """
 
 from contextlib import suppress
@@ -24,7 +24,7 @@ MAX_PATH = 500
 
 @dataclass
 class Progress:
-    """What is known of an answer while it is being sent."""
+    """What is known about an answer while it is being sent."""
 
     status: int = 0
     size: int = 0

@@ -1,8 +1,8 @@
-"""The response cache: what was answered once is sent again for as long as the database holds the same releases.
+"""The response cache: an answer is sent again as long as the database holds the same releases.
 
-ASGI middleware outside the framework, because a stored answer has to cost next to nothing. Its key is the release
+ASGI middleware outside the framework, because a cached answer has to cost next to nothing. Its key is the release
 (everything is dropped when the loaded releases change), the path, the sorted parameters, and what `Accept` and
-`Accept-Encoding` lead to. No other header can change an answer.
+`Accept-Encoding` come to. No other header can change an answer.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from app.queries.errors import BadQueryError
 from app.queries.query import read_pairs
 
 MAX_SIZE = 8 * 2**20
-"""Bytes stored at most; compressed, a page of 100 records takes about 15 kB, so there is room for 450 of them."""
+"""The most bytes stored; compressed, a page of 100 records takes about 15 kB, so there is room for 450 of them."""
 
 MAX_ANSWER = 2**20
 """Bytes of the largest answer that is stored."""
@@ -40,7 +40,7 @@ STALE_IF_ERROR = 86_400
 
 
 class ResponseCache:
-    """Answers from memory what has been answered before."""
+    """Answers from memory if it can."""
 
     def __init__(self, app: ASGIApp, current: CurrentRelease, metrics: Stored, max_size: int = MAX_SIZE) -> None:
         """Cache the answers of an application."""
@@ -88,7 +88,7 @@ class ResponseCache:
             await answer.send(scope, receive, send)
 
     async def _make(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the application answer. Others who want the same wait until it is made, not until it is sent."""
+        """Let the application answer. Requests for the same answer wait until it is made, not until it is sent."""
         releases, pending = self._releases, self._pending
         made: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         pending[key] = made
@@ -128,7 +128,7 @@ def cache_key(scope: Scope) -> str | None:
 
 @lru_cache(1_000)
 def _key(path: str, query_string: bytes, accept: bytes | None, encoding: bytes | None) -> str | None:
-    """Return the key as text, which hashes once: most requests are worded as others were before."""
+    """Return the key as text, which is hashed only once: most requests repeat earlier ones."""
     if len(path) + len(query_string) > MAX_ADDRESS:
         return None
     try:

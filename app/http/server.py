@@ -33,7 +33,7 @@ SHUTDOWN_SECONDS = 8
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 as uvicorn speaks it, with limits on the size of a request's head and the time to send it.
+    """uvicorn's HTTP/1.1, with limits on the size of a request's head and the time to send it.
 
     uvicorn has no such limits with this parser. One client that sent 60 MB of short headers made it take 900 MB of
     memory; clients that don't finish a head keep a file descriptor each until none is left for others.
@@ -41,11 +41,11 @@ class LimitedProtocol(HttpToolsProtocol):
 
     _head_size = 0
     _due = inf
-    """When the head of a request has to be complete, by the loop's clock; never, while a request is answered."""
+    """When the head of a request is due, by the loop's clock; infinite while a request is being answered."""
     _answering: RequestResponseCycle | None = None
     """The request that is being answered, or was last."""
     _timer: asyncio.TimerHandle
-    """Looks whether a head is late: one timer for each connection, because one for each request takes its time."""
+    """Checks whether a head is late: one timer for each connection, because one for each request costs time."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # like uvicorn's
         """Wait for the first request."""

@@ -1,4 +1,4 @@
-"""What a route reads with: the release that a request asks for, and a connection that can only read."""
+"""What a route reads through: the release of a request, and a read-only connection."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ from app.queries.errors import ParameterError, nearest
 from app.queries.query import Pairs, read_pairs
 
 MAX_REFERENCES = 16
-"""Releases whose codes, forces and sources stay in memory; those of older ones are read again."""
+"""How many releases keep their reference data in memory; older ones are read again."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Session:
     removed: tuple[str, ...]
     """Ids of the records that were removed from every release for legal reasons."""
     errors: list[ParameterError]
-    """What is wrong with the naming of the release; the current one then serves to find what else is wrong."""
+    """What is wrong with the release that was named; the current one is then used to find other errors."""
     path: str
     pairs: Pairs
     """The query parameters."""
@@ -50,11 +50,11 @@ class Session:
         return self.reference.release
 
     def accepted_form(self, forms: Mapping[str, str]) -> str | None:
-        """Return the form that `Accept` prefers, of those given with their media types, or None."""
+        """Return the format that `Accept` prefers from these, given with their media types, or None."""
         return preferred(self.accepted, forms)
 
     def choose_form(self, named: str | None, forms: Mapping[str, str]) -> str:
-        """Return the form to answer in, of those given with their media types: the named one, or by `Accept`.
+        """Return the format to answer in from these, given with their media types: the named one, or by `Accept`.
 
         Raises:
             Problem: 406 if `Accept` takes none of them.
@@ -126,7 +126,7 @@ class _Wanted:
     cursor_text: str
 
     def is_in(self, releases: Releases) -> bool:
-        """Whether the release is among those known."""
+        """Whether the release is known."""
         cursor = read_cursor(self.cursor_text)
         if cursor is not None:
             release = releases.by_version.get(cursor.version)
@@ -134,7 +134,7 @@ class _Wanted:
         return self.version in releases.by_version if self.version else releases.current is not None
 
     def choose(self, releases: Releases) -> tuple[ReleaseRow, list[ParameterError]]:
-        """Return the release, and what is wrong with its naming."""
+        """Return the release, and what is wrong with the one named."""
         cursor = read_cursor(self.cursor_text)
         errors = []
         if self.cursor_text and cursor is None:

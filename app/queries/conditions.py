@@ -179,7 +179,7 @@ def selected(shape: Shape) -> list[Condition]:
 
 
 def _conditions(shape: Shape) -> list[Condition]:
-    """Return the conditions but for the period."""
+    """Return the conditions except for the period."""
     table = shape.table
     beside = BESIDE if shape.resource in HAVE_OUTCOMES_BELOW else {"source": EVIDENCE}
     columns = {**COLUMNS, **{name: table.c[name] for name in REPEATED}}

@@ -1,4 +1,4 @@
-"""What a release holds as a whole: counts, the days it covers, the places it is about."""
+"""A release as a whole: counts, the days it covers, the places it is about."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -30,7 +30,7 @@ async def count_by_force(connection: asyncpg.Connection, release: ReleaseRow) ->
 
 
 async def count_by_allegation(connection: asyncpg.Connection, release: ReleaseRow) -> Mapping[str, int]:
-    """Return how many records are about each allegation itself, without those below it."""
+    """Return how many records are about each allegation itself, not counting the allegations below it."""
     return await _counts(connection, release, "allegation")
 
 

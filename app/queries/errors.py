@@ -1,4 +1,4 @@
-"""What is wrong with a query, named so that a client can put it right."""
+"""What is wrong with a query, in terms that a client can act on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ MAX_COMPARED = 100
 
 @dataclass(frozen=True)
 class ParameterError:
-    """One thing that is wrong with one parameter, and what would be accepted."""
+    """One thing that is wrong with a parameter, and what would be accepted."""
 
     parameter: str
     value: str

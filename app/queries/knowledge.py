@@ -1,4 +1,4 @@
-"""What it takes to compare or add figures: their facts, how they hang together, and where they come from."""
+"""What is needed to compare or add figures: their facts, how they are related, and where they come from."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -57,14 +57,14 @@ def _selected_figures(shape: Shape) -> Select[*tuple[Any, ...]]:
 async def read_selected(
     connection: asyncpg.Connection, query: RecordQuery, resource: Resource, reference: Reference, limit: int
 ) -> list[Measured]:
-    """Return the facts of the figures that a query selects, by id, at most so many."""
+    """Return the facts of the figures that a query selects, by id, up to a limit."""
     values = values_of(query, resource, reference)
     statement = _selected_figures(shape_of(query, resource, values))
     return figures_of([row[0] for row in await statement.rows(connection, **values, limit=limit)])
 
 
 async def read_knowledge(connection: asyncpg.Connection, reference: Reference, ids: Sequence[str]) -> Knowledge:
-    """Return what it takes to add these figures: four statements, however many figures there are."""
+    """Return what is needed to add these figures: four statements, however many figures there are."""
     of_figures: dict[str, Any] = {"release": reference.release.id, "ids": list(ids)}
     pairs: dict[str, set[frozenset[str]]] = defaultdict(set)
     for one, kind, other in await _relations().rows(connection, **of_figures):
@@ -103,7 +103,7 @@ async def read_knowledge(connection: asyncpg.Connection, reference: Reference, i
 async def read_comparison(
     connection: asyncpg.Connection, reference: Reference, figures: Sequence[Measured]
 ) -> Knowledge:
-    """Return what it takes to compare these figures, which is also what they are shares of."""
+    """Return what is needed to compare these figures, which is also what they are shares of."""
     known = await read_knowledge(connection, reference, [figure.id for figure in figures])
     bases = sorted({figure.base_id for figure in figures if figure.base_id is not None})
     documents = await read_documents(connection, reference.release, bases)

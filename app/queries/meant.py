@@ -1,4 +1,4 @@
-"""Names of parameters that other interfaces have, with the parameters of ours that are meant."""
+"""Parameter names from other APIs, with the parameters of ours that they probably mean."""
 
 from collections.abc import Collection, Mapping
 
@@ -31,10 +31,10 @@ MEANT: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("version", "dataset"), ("release",)),
     **dict.fromkeys(("output", "accept", "file", "ext"), ("format",)),
 }
-"""What is most likely meant first; an address suggests those that it has."""
+"""Most likely first; an endpoint suggests only parameters that it has."""
 
 
 def parameters_like(name: str, known: Collection[str]) -> list[str]:
-    """Return the parameters of an address that may be meant by a name it doesn't know, best first."""
+    """Return the parameters of an endpoint that an unknown name may mean, best first."""
     meant = MEANT.get(name.lower().replace("-", "_"), ())
     return [parameter for parameter in meant if parameter in known] or nearest(name, list(known))

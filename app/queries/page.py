@@ -21,12 +21,12 @@ from app.queries.parameters import Resource
 from app.queries.query import RecordQuery
 
 UNDISCLOSED = (ValueStatus.NOT_DISCLOSED, ValueStatus.WITHHELD)
-"""Numbers that a source says it doesn't give."""
+"""Value statuses of numbers that a source says it doesn't give."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of records as they are answered, and what it is a page of."""
+    """A page of records, ready to send, and the totals of its list."""
 
     documents: Sequence[str]
     """Flat, if the query chooses columns."""
@@ -44,7 +44,7 @@ class Page:
     """The place of the page's last record if another page follows."""
 
     def warnings(self, reference: Reference) -> list[ListWarning]:
-        """Return what a careful reader must know of the page."""
+        """Return what a careful reader must know about the page."""
         return warnings_of(
             self.records,
             self.figures,
@@ -133,7 +133,7 @@ async def read_undated(
 
 
 def leaves_out_undated(query: RecordQuery) -> bool:
-    """Whether undated records fall outside of what the query asks for."""
+    """Whether the query leaves out undated records."""
     return query.period is not None and not query.include_undated
 
 

@@ -31,7 +31,7 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 500
 
 MAX_VALUES = 200
-"""Values of one parameter in one query; nobody needs more, and each costs the database something."""
+"""The most values of one parameter in a query; nobody needs more, and each costs the database something."""
 
 SORTS = ("-period", "period", "-value", "value", "id", "-id", "relevance")
 SORTS_WITHOUT_VALUE = ("-period", "period", "id", "-id", "relevance")

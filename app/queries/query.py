@@ -220,7 +220,7 @@ def _foreign_cursor(resource: Resource, given: Mapping[str, Sequence[str]]) -> l
 def read_few(
     pairs: Pairs, parameters: Sequence[Parameter], reference: Reference, known_errors: Sequence[ParameterError] = ()
 ) -> dict[str, Any]:
-    """Read the query of an address that takes a few parameters.
+    """Read the query of an endpoint that takes a few parameters.
 
     Raises:
         BadQueryError: with everything that is wrong, the errors already known included.
@@ -243,7 +243,7 @@ def read_few(
 
 
 def refuse_all(pairs: Pairs) -> None:
-    """Refuse every parameter, for addresses that take none.
+    """Refuse every parameter, for endpoints that take none.
 
     Raises:
         BadQueryError: the query has a parameter.

@@ -28,7 +28,7 @@ WARNED_OF = frozenset({"no-records", "wider-than-period", "wider-than-force", "u
 
 @dataclass(frozen=True)
 class Selection:
-    """The rates of figures, those without one, and what is known of them."""
+    """The rates of figures, the figures without one, and what is known about both."""
 
     page: Page
     rates: Sequence[Rate]
@@ -43,7 +43,7 @@ class Selection:
         return self.page.next_place is None
 
     def warnings(self, first: int = MAX_FIGURES) -> list[ListWarning]:
-        """Return what a careful reader must know of the first figures.
+        """Return what a careful reader must know about the first figures.
 
         Only warnings about periods and forces: those about adding figures up don't concern rates.
         """

@@ -1,4 +1,4 @@
-"""Single records: by id, by several ids, and what became of an id that a release doesn't have."""
+"""Records by id, and what happened to an id that a release doesn't have."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from app.queries.errors import nearest
 from app.queries.parameters import ID, Resource
 
 NEIGHBOURS = 100
-"""Ids on either side, in the order of ids, among which the nearest are looked for."""
+"""How many ids on either side, in order of id, are searched for the nearest."""
 
 RELEASE_ID = bindparam("release", type_=Integer)
 RECORD_ID = bindparam("id", type_=RECORD.c.id.type)
@@ -56,7 +56,7 @@ def _record() -> Select[*tuple[Any, ...]]:
 
 
 async def read_documents(connection: asyncpg.Connection, release: ReleaseRow, ids: Sequence[str]) -> list[str]:
-    """Return the documents of records in the order of their ids; ids that the release doesn't have are left out."""
+    """Return the documents of records in order of id; ids that the release doesn't have are left out."""
     return [row[0] for row in await _documents().rows(connection, release=release.id, ids=list(ids))] if ids else []
 
 
@@ -71,7 +71,7 @@ def _documents() -> Select[*tuple[Any, ...]]:
 
 
 async def read_ids(connection: asyncpg.Connection, release: ReleaseRow, limit: int) -> list[tuple[str, str]]:
-    """Return the ids of a release's records with their kinds, in order, at most so many."""
+    """Return the ids of a release's records with their kinds, in order, up to a limit."""
     return [(row[0], row[1]) for row in await _ids().rows(connection, release=release.id, limit=limit)]
 
 
@@ -101,7 +101,7 @@ def _used(name: str) -> Select[*tuple[Any, ...]]:
 async def near_ids(
     connection: asyncpg.Connection, release: ReleaseRow, wanted: str, resource: Resource
 ) -> list[str]:
-    """Return ids that may have been meant: the most alike of those next to it in the order of ids."""
+    """Return ids that may have been meant: the most similar of its neighbours in order of id."""
     plain = "".join(c for c in wanted.lower() if c.isascii() and (c.isalnum() or c == "-"))
     kinds = [str(kind) for kind in resource.kinds]
     rows = await _neighbours().rows(connection, release=release.id, kinds=kinds, id=plain)
@@ -167,7 +167,7 @@ def _withdrawal() -> Select[*tuple[Any, ...]]:
 async def read_history(
     connection: asyncpg.Connection, release: ReleaseRow, record_id: str
 ) -> Sequence[Mapping[str, Any]]:
-    """Return what became of a record from release to release, newest first, up to this one."""
+    """Return what happened to a record from release to release, newest first, up to this one."""
     return await _history().rows(connection, id=record_id, until=release.published_at)
 
 

@@ -11,14 +11,14 @@ from app.database.statements import compiled
 
 
 class Searched(NamedTuple):
-    """Something that can be found by its names or, less so, by what else is said of it."""
+    """Something to find by its names or, with less weight, by other texts about it."""
 
     names: str
     more: str
 
 
 async def search(connection: asyncpg.Connection, things: Sequence[Searched], q: str) -> list[int]:
-    """Return the positions of the things that a search finds, counted from 0, the most relevant first."""
+    """Return the positions of what a search finds, counted from 0, most relevant first."""
     names, more = [one.names for one in things], [one.more for one in things]
     return [row[0] - 1 for row in await _found().rows(connection, names=names, more=more, q=q)]
 

@@ -21,7 +21,7 @@ WARNED_OF = frozenset({"no-records", "wider-than-period", "wider-than-force", "n
 
 @dataclass(frozen=True)
 class Selection:
-    """Figures as lines, what is known of them, and those that have no place on a line."""
+    """Figures as lines, what is known about them, and the ones that are on no line."""
 
     lines: list[Line]
     dated: list[Measured]

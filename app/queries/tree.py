@@ -1,4 +1,4 @@
-"""A figure between the wholes above it and everything stated to be a share of it."""
+"""A figure with those that it is a share of, and everything stated to be a share of it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ MAX_DEPTH = 32
 """No source nests shares this deep; a deeper chain is a mistake that must not cost the database more."""
 
 MAX_NODES = 2_000
-"""The largest tree that is answered whole."""
+"""The most figures in a tree that is answered in full."""
 
 RELEASE_ID = bindparam("release", type_=Integer)
 
@@ -34,7 +34,7 @@ class TreeRow:
 
 @dataclass(frozen=True)
 class Tree:
-    """A figure between all above it, root first, and all beneath it; it is the first of `nodes` itself."""
+    """A figure, those above it (root first) and those below it; it is the first of `nodes` itself."""
 
     ancestors: list[TreeRow]
     nodes: list[TreeRow]
@@ -42,10 +42,10 @@ class Tree:
 
 
 async def read_tree(connection: asyncpg.Connection, release: int, root: str) -> Tree:
-    """Return a figure with all above it and all beneath it, in one statement.
+    """Return a figure with everything above and below it, in one statement.
 
-    A figure whose base is ambiguous comes once under each candidate, with all that lies beneath it; one with a
-    second whole comes under that one too. What is deeper than `MAX_DEPTH` or beyond `MAX_NODES` is cut off, and the
+    A figure whose base is ambiguous appears under each candidate, with everything below it; one with a second
+    whole appears there too. What is deeper than `MAX_DEPTH` or beyond `MAX_NODES` is cut off, and the
     tree says so.
     """
     rows = [

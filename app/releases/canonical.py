@@ -1,6 +1,6 @@
 """The canonical form of a dataset: JSON Lines that never change once released, and their digest.
 
-Keys are sorted, things are in the order of their ids, and defaults are left out. So the order of seed files, and of
+Keys are sorted, things are in order of id, and defaults are left out. So the order of seed files, and of
 records in them, doesn't matter, and a field that is added later changes no old release.
 """
 

@@ -1,4 +1,4 @@
-"""What a careful reader must know of a single record, as codes that follow from it and the records around it."""
+"""What a careful reader must know about a single record, as codes that follow from it and the records around it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

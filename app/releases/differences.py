@@ -20,7 +20,7 @@ Step = Literal["major", "minor", "patch"]
 
 @dataclass(frozen=True)
 class Change:
-    """What happened to one field, or to a whole thing, from one release to the next."""
+    """A change to a field, or to something as a whole, between two releases."""
 
     thing: Thing
     id: str

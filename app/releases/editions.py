@@ -15,7 +15,7 @@ from app.seeds.reading import Seeds
 
 @dataclass(frozen=True)
 class Edition:
-    """A release, its content, and how it came about.
+    """A release, its content, and its history.
 
     Content is read only when it is asked for: most starts find every release loaded and need none of it.
     """
@@ -25,7 +25,7 @@ class Edition:
 
     @classmethod
     def of(cls, release: Release, dataset: Dataset, history: History) -> Self:
-        """Return an edition whose content is at hand."""
+        """Return an edition whose content has been read."""
         return cls(release, lambda: (dataset, history))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Making a release of the seeds."""
+"""Make a release of the seeds."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -109,7 +109,7 @@ class IncidentAnswer(IncidentOf[ForceName]):
 
 
 def share(figure: Figure, base: Figure | None) -> float | None:
-    """Return value / base value with four decimals, or None where no share may be stated.
+    """Return value / base value with four decimals, or None if no share may be stated.
 
     Both have to be exact counts, the base settled and the figure a part of it that is not larger.
     """

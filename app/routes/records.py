@@ -159,7 +159,7 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
     headers = [column.header for column in columns]
     described = query.address(session.path, format=None, bom=None, limit=BATCH)
     if query.fields and form == "xlsx":
-        # A workbook says of each record what to be careful about, whatever its columns.
+        # A workbook says about each record what to be careful about, whatever its columns.
         query = replace(query, fields=tuple(dict.fromkeys((*query.fields, "id", "cautions", "evidence"))))
     # On the session's own connection: a request that waits for a second one could starve the pool.
     start = await find_page(session.connection, replace(query, limit=BATCH), resource, session.reference)

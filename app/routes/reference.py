@@ -122,14 +122,14 @@ async def codes(session: Session) -> Content:
 
 
 async def read_forces(session: Session) -> list[ForceAnswer]:
-    """Return the forces of a release in the order of their ids, with how many records are about each."""
+    """Return the forces of a release in order of id, with how many records are about each."""
     counts = await count_by_force(session.connection, session.release)
     forces = session.reference.forces.values()
     return [ForceAnswer(**dict(force), records=counts.get(force.id, 0)) for force in forces]
 
 
 async def read_sources(session: Session) -> list[SourceAnswer]:
-    """Return the sources of a release in the order of their ids, with how many records rest on each."""
+    """Return the sources of a release in order of id, with how many records rest on each."""
     counts = await count_by_source(session.connection, session.release)
     sources = session.reference.sources
     return [source_answer(source, sources, counts.get(source.id, 0)) for source in sources.values()]

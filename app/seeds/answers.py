@@ -1,4 +1,4 @@
-"""What curators answer to questions of the checker, and who has read what: kept in the seeds, never published."""
+"""Curators' answers to the checker's questions, and who has read what: kept in the seeds, never published."""
 
 import re
 from collections import Counter, defaultdict
@@ -21,7 +21,7 @@ MAX_READERS = 2
 
 
 def read_answers(contents: Contents, node: Node) -> Sequence[Answer]:
-    """Return the answers to questions that are given at a node, and report those that can't be read."""
+    """Return the answers given at a node, and report those that can't be read."""
     checked = node.at("checked")
     form = "must be a list of questions with their answers, such as [{part-exceeds-whole: The source says so.}]"
     if "checked" in node.fields and not isinstance(checked.value, list):
@@ -44,7 +44,7 @@ def read_answers(contents: Contents, node: Node) -> Sequence[Answer]:
 
 
 def read_readers(contents: Contents, node: Node) -> list[str]:
-    """Return who has read what a node says, and report entries that aren't names."""
+    """Return who has read a node, and report entries that aren't names."""
     if "read_by" not in node.fields:
         return []
     written = node.fields["read_by"]
@@ -81,13 +81,13 @@ def report(facts: Facts, refusals: Sequence[Finding], questions: Sequence[Findin
 
 
 def _scopes(contents: Contents, finding: Finding) -> Sequence[Scope]:
-    """Return what may answer a question, narrowest first: not an article, if the question is about two records."""
+    """Return where a question may be answered, narrowest first; not for a whole article if it's about two records."""
     scopes = contents.scopes[finding.record]
     return scopes if finding.record in contents.cells or finding.other is None else scopes[:1]
 
 
 def _key(contents: Contents, scope: Scope, finding: Finding) -> str:
-    """Return the key of a question in a scope; if that is all rows of a table, by column instead of record."""
+    """Return the key of a question in a scope; in a whole table, it names the column instead of the record."""
     mine, other = contents.cells.get(finding.record), contents.cells.get(finding.other or "")
     if mine is None or scope is contents.scopes[finding.record][0]:
         return finding.key

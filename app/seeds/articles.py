@@ -28,7 +28,7 @@ DEFAULTS = ("force", "period", "allegation", *OF_FIGURES, "read_by", CHECKED)
 
 
 def add_article(contents: Contents, file: Node) -> None:
-    """Add what an article's file says.
+    """Add the contents of an article's file.
 
     Raises:
         SeedError: if a draft isn't filled in, or the file isn't that of an article.
@@ -79,7 +79,7 @@ def _with_defaults(record: Node, defaults: Mapping[str, Any], of_defaults: Mappi
 
 
 def _places_of(word: str, value: object, place: Place = ()) -> Iterator[Place]:
-    """Yield every place that holds a word and nothing else."""
+    """Yield every place whose value is exactly this word."""
     if value == word:
         yield place
     elif isinstance(value, dict | list):

@@ -65,7 +65,7 @@ def _list(words: Sequence[str]) -> str:
 
 
 def widths_of_wholes(facts: Facts) -> Findings:
-    """Ask of parts that are about more people or allegations than their whole."""
+    """Ask about parts that are about more people or allegations than their whole."""
     for figure, whole in _with_wholes(facts):
         name = facts.named(whole.id)
         own, other = set(figure.subjects), set(whole.subjects)
@@ -84,7 +84,7 @@ EXCLUDING = (("not-upheld", "upheld"), ("no-action", "left-police-service"), ("n
 
 
 def kinds_of_wholes(facts: Facts) -> Findings:
-    """Ask of wholes that can hardly include the part, and of percentages without a whole."""
+    """Ask about wholes that can hardly include the part, and about percentages without a whole."""
     for figure, whole in _with_wholes(facts):
         name = facts.named(whole.id)
         if whole.value_type is not ValueType.COUNT:
@@ -114,13 +114,13 @@ def kinds_of_wholes(facts: Facts) -> Findings:
 
 
 def _names(figure: Figure, note: str) -> bool:
-    """Whether a note speaks of what a figure counts."""
+    """Whether a note speaks about what a figure counts."""
     words = [*UNIT_NAMES[figure.unit], *(SUBJECT_NAMES.values() if figure.unit is Unit.PERSON else ())]
     return any(word.lower() in note.lower() for word in words)
 
 
 def periods_of_wholes(facts: Facts) -> Findings:
-    """Ask of parts whose period doesn't meet that of their whole, or is longer though it is of the same event."""
+    """Ask about parts whose period doesn't overlap that of their whole, or is longer for the same event."""
     for figure, whole in _with_wholes(facts):
         own, other = figure.period, whole.period
         if own.start is None or other.start is None:
@@ -153,7 +153,7 @@ def first_days(facts: Facts) -> Findings:
 
 
 def lengths(facts: Facts) -> Findings:
-    """Ask of unusually long periods."""
+    """Ask about unusually long periods."""
     for record in facts.records.values():
         period = record.period
         if period.start is not None and period.end is not None and period.end.year - period.start.year > LONG:
@@ -197,7 +197,7 @@ def after_publication(facts: Facts) -> Findings:
 
 
 def ends_after_publication(facts: Facts) -> Findings:
-    """Ask of periods that end after their source was published, unless it is said when it counted."""
+    """Ask about periods that end after their source was published, unless `as_at` says when it counted."""
     for record, published in _published(facts):
         period = record.period
         if period.start is None or period.start > published or period.as_at is not None:
@@ -240,7 +240,7 @@ RELATIVE = re.compile(r"\b(?:before|after|previous|preceding|last|past|following
 
 
 def labels(facts: Facts) -> Findings:
-    """Ask of labels that don't say what the days of their period say."""
+    """Ask about labels that don't match the dates of their period."""
     for record in facts.records.values():
         period = record.period
         if period.start is None:
@@ -279,7 +279,7 @@ def _label_problems(period: Period, start: date) -> Iterator[tuple[str, str]]:
 
 
 def standings(facts: Facts) -> Findings:
-    """Ask of incidents whose outcome doesn't fit how their source gives them."""
+    """Ask about incidents whose outcome doesn't fit their standing."""
     for record in facts.records.values():
         if not isinstance(record, Incident) or record.outcome is None:
             continue

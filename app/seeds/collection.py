@@ -1,4 +1,4 @@
-"""The file in which a folder of seeds says what the collection is called, and who made it under which licence."""
+"""The file that names a collection, its creator and its licence."""
 
 import os
 from functools import cache

@@ -1,4 +1,4 @@
-"""What the files of a folder of seeds say, before it is checked as a whole."""
+"""The contents of a folder of seeds, before they are checked as a whole."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ Model = TypeVar("Model", bound=BaseModel)
 T = TypeVar("T")
 
 Found = list[tuple[T, Node]]
-"""Things that could be read, each with its place in the files."""
+"""What could be read, each item with its place in the files."""
 
 
 class Answer(NamedTuple):
@@ -56,15 +56,15 @@ class Answered(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """What a question is answered for at once: a record, all of an article, or all cells of a column or a table."""
+    """The scope of an answer: a record, an article, or all the cells of a column or a table."""
 
     nodes: Sequence[Node]
     """Where its fields are written, nearest first."""
     answers: Sequence[Answer]
     name: str = ""
-    """What it is called in messages; empty for a record."""
+    """Its name in messages; empty for a record."""
     where: str = "in the record: "
-    """Where answers go."""
+    """Where answers are kept."""
     end: str = ""
 
     def problem(self, place: Place, message: str) -> Problem:
@@ -99,7 +99,7 @@ class CellPlace(NamedTuple):
 
 
 class PartsOfWhole(NamedTuple):
-    """Records that a table declares to make up another one."""
+    """Records that a table declares to be the parts of another one."""
 
     whole: str
     parts: Sequence[str]
@@ -108,7 +108,7 @@ class PartsOfWhole(NamedTuple):
 
 @dataclass
 class Contents:
-    """What could be read, with its place in the files, and the problems so far."""
+    """What could be read so far, with its place in the files, and the problems."""
 
     problems: list[Problem] = field(default_factory=list)
     forces: Found[Force] = field(default_factory=list)
@@ -148,13 +148,13 @@ class Contents:
         self.problems.append(node.problem(place, message))
 
     def read(self, model: type[Model], node: Node) -> Model | None:
-        """Return the thing at a node, or note its problems."""
+        """Return the value at a node as a model, or note its problems."""
         made, problems = validate(model, node)
         self.problems += problems
         return made
 
     def add(self, model: type[Model], node: Node, found: list[tuple[Model, Node]]) -> bool:
-        """Add the thing at a node, or its problems; return whether it could be read."""
+        """Add the value at a node, or its problems; return whether it could be read."""
         made = self.read(model, node)
         if made is not None:
             found.append((made, node))
@@ -175,7 +175,7 @@ class Contents:
             self.add(model, entry, found)
 
     def is_unread(self, file: str) -> bool:
-        """Return whether a file couldn't be read, or not all that is in it."""
+        """Return whether a file couldn't be read in full."""
         return any(problem.file == file for problem in self.problems)
 
     @contextmanager

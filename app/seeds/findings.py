@@ -1,4 +1,4 @@
-"""What a checker finds odd in records: refusals of what can't be, and questions that the record has to answer.
+"""What the checker finds odd: refusals of what can't be, and questions that the record has to answer.
 
 A question has a code, such as `part-exceeds-whole`. The curator answers it in the record, with the reason:
 `checked: [{part-exceeds-whole/other-record: The source says so itself.}]`. So nothing odd passes in silence, and

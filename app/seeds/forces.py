@@ -1,4 +1,4 @@
-"""The tables of reference data: forces, and how many people work for them."""
+"""Reference data in tables: forces, and how many people work for them."""
 
 from dataclasses import replace
 from pathlib import Path

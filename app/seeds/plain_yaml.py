@@ -1,4 +1,4 @@
-"""YAML that only states values, with the line of every value."""
+"""Plain YAML, which only states values, with the line of each value."""
 
 import re
 from collections.abc import Iterator, Mapping

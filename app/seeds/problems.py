@@ -18,7 +18,7 @@ class Problem:
     question: str = ""
     """The key of the answer, if it is a question that the record can answer."""
     may_wait: bool = False
-    """Whether the records can be read, verified and reviewed in spite of it; they can't be loaded or released."""
+    """Whether the records can still be read, verified and reviewed; they can't be loaded or released."""
 
     def __str__(self) -> str:
         """Return `file:line: record, field: message`, without the parts that don't apply."""

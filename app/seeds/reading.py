@@ -38,7 +38,7 @@ MAX_NAMED = 5
 
 @dataclass(frozen=True)
 class Seeds:
-    """What a folder of seeds says, checked."""
+    """The checked contents of a folder of seeds."""
 
     folder: Path
     dataset: Dataset
@@ -56,7 +56,7 @@ class Seeds:
 
     @property
     def read_once(self) -> str:
-        """Which records had one reader only; empty if none."""
+        """A sentence on records that only one person has read; empty if there are none."""
         once = sorted(record for record, readers in self.readers.items() if len(readers) == 1)
         more = f" and {len(once) - MAX_NAMED} more" if len(once) > MAX_NAMED else ""
         return f"Read by one person only: {', '.join(once[:MAX_NAMED])}{more}." if once else ""

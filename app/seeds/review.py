@@ -1,4 +1,4 @@
-"""An article and its records for the second reader: in the order of the text, as sentences made from the fields."""
+"""An article's records for the second reader: sentences made from the fields, in the order of the text."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from app.seeds.sentences import Sentences, sentences_of
 
 
 class ReviewError(UpheldError):
-    """There is nothing to review, or no text to show beside the records."""
+    """There is nothing to review, or no text to show next to the records."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Review:
     entries: Sequence[Entry]
     sentences: Sentences
     lines: Sequence[str] | None
-    """The paragraphs of the text; None where it isn't there."""
+    """The paragraphs of the text; None if it isn't there."""
 
     @property
     def ledger(self) -> Sequence[LedgerEntry]:
@@ -68,7 +68,7 @@ class Review:
         return "\n".join(parts)
 
     def _of_all(self) -> list[str]:
-        """Return who counted, and what is answered for many records at once, with an empty line after it."""
+        """Return who counted, and the answers that cover many records, followed by an empty line."""
         origin = self.source.origin
         counted = [f"Counted by {origin}, unless a record names another."] if origin else []
         ids = {entry.record.id for entry in self.entries}
@@ -89,7 +89,7 @@ class Review:
             yield ""
 
     def _said(self, entry: Entry) -> Iterator[str]:
-        """Yield what is said of a record besides its fields: notes, further passages, answers, readers."""
+        """Yield what goes with a record's fields: notes, further passages, answers, readers."""
         first, *others = entry.evidence
         yield f"statement: {entry.record.statement}"
         for note in entry.record.notes:
@@ -137,7 +137,7 @@ class Review:
             yield f"paragraph {one.paragraph}, {one.start} to {one.end}: \u201c{one.token}\u201d: {one.reason}"
 
     def html(self) -> str:
-        """Return the review as one page, the text beside the records.
+        """Return the review as one page, with the text next to the records.
 
         Raises:
             ReviewError: if the text isn't there.
@@ -235,7 +235,7 @@ def _question(one: Answered) -> str:
 
 
 def _also(evidence: Evidence) -> str:
-    """Return what another passage, or another source, does for a record."""
+    """Return the role of another passage, or another source, for a record."""
     point = f" its {evidence.on}" if evidence.on else ""
     place = f": {_place(evidence)}" if evidence.located else ""
     note = f" \u2013 {evidence.note}" if evidence.note else ""

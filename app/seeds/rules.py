@@ -1,4 +1,4 @@
-"""The rules between the things in the seeds. Each reports what breaks it, where, and what would be right.
+"""The rules between items in the seeds. Each reports what breaks it, where, and what would be right.
 
 What a single record can get wrong is refused by its model already.
 """
@@ -27,7 +27,7 @@ NO_CYCLES = {
     RelationType.SUPERSEDES: "supersedes itself, through other records",
     RelationType.CHANGE_FROM: "is a change from itself, through other records",
 }
-"""Relations that must not lead back to where they start."""
+"""Relations that must not form a cycle."""
 
 NOT_COUNTED = {"id", "statement", "period", "base", "related", "coverage", "evidence", "notes"}
 """Fields of a figure that aren't compared as they are to find the same figure twice."""
@@ -82,7 +82,7 @@ def _parents(thing: Code | Force | Source, field: str) -> Sequence[str]:
 
 
 def _unions_are_no_places(contents: Contents) -> None:
-    """Report unions that are taken for a place below several codes: a union is found under none of them."""
+    """Report unions used to file a code under several others: a filter on one of those doesn't find a union."""
     for tree in TREES:
         codes: Found[Code] = getattr(contents, tree)
         unions = {code.id: " or ".join(code.parents) for code, _ in codes if code.parents}
@@ -110,7 +110,7 @@ def _parents_of_ours(tree: str) -> Mapping[str, str | None]:
 
 
 def _names_fit_one_thing(contents: Contents) -> None:
-    """Report names that two forces, or two codes of a tree, are called by."""
+    """Report names shared by two forces, or by two codes of a tree."""
     for found in (contents.forces, *(getattr(contents, tree) for tree in TREES)):
         first: dict[str, str] = {}
         for thing, node in found:
@@ -163,7 +163,7 @@ def _words_around_records_are_known(contents: Contents) -> None:
 
 
 def _rule_changes_say_of_each_code(contents: Contents) -> None:
-    """Report codes on which a change of rules is silent: they would look untouched, whether they are or not."""
+    """Report codes that a change of rules doesn't mention: they would look untouched, whether they are or not."""
     if contents.is_unread("codes.yaml") or contents.is_unread("breaks.yaml"):
         return  # what is missing may only follow from that
     for change, node in contents.rule_changes:

@@ -26,7 +26,7 @@ from app.domain.wording import Names, counted_in, number, rate_unit
 
 @dataclass(frozen=True)
 class Sentences:
-    """What it takes to name the things in records."""
+    """What is needed to name the things in records."""
 
     figures: Mapping[str, Figure]
     names: Names
@@ -162,7 +162,7 @@ def _day(day: date) -> str:
 
 
 def sentences_of(dataset: Dataset) -> Sentences:
-    """Return what it takes to write the records of a dataset as sentences."""
+    """Return what is needed to write the records of a dataset as sentences."""
     codes = dataset.codes
     names = {
         "force": {force.id: force.name for force in dataset.forces},

@@ -33,7 +33,7 @@ class Cell:
     number: CellNumber | None
     notes: Sequence[str] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
-    """What it says instead of its column."""
+    """What it says in place of its column."""
 
     @property
     def value(self) -> float | None:
@@ -152,7 +152,7 @@ def _read_cell(reading: Reading, text: str, column: OfTable, decimal: Decimal) -
 
 
 def _report_unused(reading: Reading) -> None:
-    """Report words and marks of a column that none of its cells has."""
+    """Report words and marks of a column that occur in none of its cells."""
     for name, column in reading.columns.items():
         for key in ("words", "marks"):
             for sign in getattr(column.table, key) if key in column.node.fields else ():

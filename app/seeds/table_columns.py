@@ -1,4 +1,4 @@
-"""The columns of a table: what each says of its records, with the table's defaults, and what is wrong with that."""
+"""The columns of a table: what each says about its records, with the table's defaults."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,19 +14,19 @@ from app.seeds.validation import did_you_mean
 OF_CELL = frozenset(
     {"id", "statement", "force", "value", "value_to", "value_status", "base", "related", "evidence"}
 )
-"""Fields of a record that its cell decides, or that a table can't say of all cells of a column."""
+"""Fields of a record that depend on its cell, or that a table can't set for a whole column."""
 
 OF_RECORD = frozenset(Figure.model_fields) - OF_CELL
 """Fields of a record that a column gives for all of its cells."""
 
 
 OF_TABLE_OR_COLUMN = frozenset({"name", "id", "checked", "read_by"})
-"""What a table and its columns say each of itself."""
+"""Fields that a table and each of its columns set for themselves."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A value column: its place in the table, and what it says of its records."""
+    """A value column: its place in the table, and what it says about its records."""
 
     position: int
     table: OfTable
@@ -37,7 +37,7 @@ class Column:
 
 
 def is_among(contents: Contents, node: Node, place: str, column: str, among: Iterable[str]) -> bool:
-    """Whether a column is one of some; report it if not."""
+    """Whether a column is one of these; report it if not."""
     names = list(among)
     if column in names:
         return True
@@ -48,7 +48,7 @@ def is_among(contents: Contents, node: Node, place: str, column: str, among: Ite
 def read_columns(
     contents: Contents, node: Node, declared: Declaration, header: Sequence[str]
 ) -> Mapping[str, Column]:
-    """Return the value columns by name, and report columns that nothing or more than one thing is said of."""
+    """Return the value columns by name, and report columns that are declared not at all or more than once."""
     for name in declared.defaults.keys() & OF_TABLE_OR_COLUMN:
         contents.report(node, ("defaults", name), "can't be a default: it belongs beside defaults, or in a column")
     columns: dict[str, Column] = {}
@@ -76,7 +76,7 @@ def read_columns(
 
 
 def _check_names(contents: Contents, columns: Mapping[str, Column], known: Iterable[str]) -> None:
-    """Report columns named by others that aren't there, or are the column itself."""
+    """Report references to columns that don't exist, or to the column itself."""
     for column in columns.values():
         base = [column.table.base.column] if column.table.base is not None else []
         named = [("base", one) for one in base] + [("related", one.column) for one in column.table.related]
@@ -116,7 +116,7 @@ def _read_column(
 def _report_unsaid(
     contents: Contents, node: Node, declared: Declaration, columns: Mapping[str, Column], known: Iterable[str]
 ) -> None:
-    """Report columns that nothing is said of, and columns that are said to be two things."""
+    """Report columns that aren't declared, and columns that are declared twice."""
     said = {**dict.fromkeys(declared.ignored, "is ignored"), declared.force: "names the force"}
     for name in declared.rows[0].cells:
         if name in columns and name in said:

@@ -1,4 +1,4 @@
-"""What a seed file declares of a table: what each column says of its cells, and what is said of single ones."""
+"""What a seed file declares about a table: its columns, and exceptions for single cells."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -104,7 +104,7 @@ class Partition(Curated):
 
 
 class Exemption(Curated):
-    """What is said of one cell: why the source breaks a rule there, or answers to the checker's questions."""
+    """A note on one cell: why the source breaks a rule there, or answers to the checker's questions."""
 
     force: Id
     column: Text = Field(

@@ -1,4 +1,4 @@
-"""The records that the cells of a table become, with what is said of single cells."""
+"""The records that the cells of a table become, with the notes on single cells."""
 
 import json
 from collections import defaultdict
@@ -55,7 +55,7 @@ def add_records(reading: Reading) -> None:
 
 
 OfCells = Mapping[tuple[str, str], list[T]]
-"""What is said of single cells, by force and column."""
+"""Notes on single cells, by force and column."""
 
 
 def _read_exemptions(reading: Reading) -> tuple[OfCells[str], OfCells[Answer]]:
@@ -117,7 +117,7 @@ def _base(reading: Reading, row: Row, column: Column) -> dict[str, Any] | None:
 
 
 def _related(reading: Reading, row: Row, name: str) -> list[dict[str, Any]]:
-    """Return the related cells of the row. What holds both ways is said by one of the two columns."""
+    """Return the related cells of the row. One of two columns declares a relation that holds both ways."""
     mine = [(one.type, one.column) for one in reading.columns[name].table.related]
     theirs = [
         (one.type, other)
@@ -148,7 +148,7 @@ def _evidence(reading: Reading, row: Row, column: Column, cell: Cell) -> dict[st
 
 
 def _statement(cell: Cell, statement: Statement, force: str) -> str | None:
-    """Return what a record says in words; None if there are none for a cell without a number."""
+    """Return a record's statement; None if there is no wording for a cell without a number."""
     special: dict[float | None, str | None] = {None: statement.unknown, 0: statement.none, 1: statement.one}
     template = special.get(cell.value) or (None if cell.value is None else statement.many)
     if template is None:

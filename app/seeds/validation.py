@@ -1,4 +1,4 @@
-"""Values of seed files as models, and what is wrong with them in a curator's words."""
+"""Turn values of seed files into models, and explain what is wrong in a curator's words."""
 
 import re
 from difflib import get_close_matches
@@ -17,7 +17,7 @@ MAX_SHOWN = 80
 """How long a value may be to be shown in a message."""
 
 NEAR = 0.64
-"""How alike a word has to be to be proposed: "no-action" isn't meant by "sanctioned"."""
+"""How similar a word has to be to be suggested: "no-action" isn't meant by "sanctioned"."""
 
 MEMBER = re.compile(r"<[\w.]+: ('[^']*')>")
 """A member of a closed list as Pydantic shows it, with the word in it."""
@@ -53,7 +53,7 @@ WORDINGS = {
 
 
 def validate(model: type[Model], node: Node) -> tuple[Model | None, list[Problem]]:
-    """Return the thing at a node, or None and its problems."""
+    """Return the value at a node as a model, or None and its problems."""
     try:
         return model.model_validate(node.value), []
     except ValidationError as error:
@@ -61,7 +61,7 @@ def validate(model: type[Model], node: Node) -> tuple[Model | None, list[Problem
 
 
 def did_you_mean(word: str, known: list[str]) -> str:
-    """Return a question that proposes the nearest known word, if there is one."""
+    """Return a question that suggests the nearest known word, if there is one."""
     near = get_close_matches(word, known, 1, NEAR)
     return f"; did you mean {near[0]}?" if near else ""
 

@@ -1,4 +1,4 @@
-"""The page about the data: what it is, its licence, how to cite it, and how to report an error."""
+"""The page about the data: what it is, its licence, how to cite it and how to report an error."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,4 @@
-"""Addresses as people share them: with the tracking parameters that other sites add, or a slash at the end."""
+"""Addresses as people share them: with other sites' tracking parameters, or a slash at the end."""
 
 from http import HTTPStatus
 from urllib.parse import quote, unquote_plus
@@ -17,10 +17,10 @@ TRACKING_PREFIX = "utm_"
 """Names that social networks, advertisers and newsletters add to every link, whatever it leads to."""
 
 API = ("/v1", "/health", "/metrics", "/openapi.json")
-"""Addresses of programs, which take no parameter that they don't know."""
+"""Paths for programs, which refuse every unknown parameter."""
 
 MAX_PATH = 300
-"""Longest path that is redirected; nobody means a longer one."""
+"""The longest path that is redirected."""
 
 
 class TidyAddresses:
@@ -31,7 +31,7 @@ class TidyAddresses:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Redirect a request, or pass it on with the parameters that mean something here."""
+        """Redirect a request, or pass it on without its tracking parameters."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

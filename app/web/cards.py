@@ -32,9 +32,9 @@ class Card:
     share: str
     """What it is a share of, or comes from, in words; empty for a figure without a base."""
     extent: "Extent | None"
-    """The part of its base that it takes; None if that can't be drawn."""
+    """The part of its base that it makes up; None if that can't be drawn."""
     is_across_units: bool
-    """Whether it counts something else than its base does, so that its share is only a rough guide."""
+    """Whether it counts something different from its base, so that its share is only a rough guide."""
     warnings: list[FigureWarning]
     depth: int = 0
     """How many figures it is nested under."""
@@ -54,7 +54,7 @@ class Card:
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether the source leaves open what the figure is a share of."""
+        """Whether it's unclear what the figure is a share of."""
         return self.figure.base is not None and self.figure.base.basis is BaseBasis.AMBIGUOUS
 
 
@@ -130,7 +130,7 @@ def _if_the_units_were_one(figure: FigureAnswer, base: FigureAnswer) -> str:
 
 
 def _amount(figure: FigureAnswer, base: FigureAnswer) -> str:
-    """Return how much of its base a figure is, as far as that is known, with a space after it."""
+    """Return a figure's share of its base in words, as far as that is known, with a space after it."""
     if figure.value is None:
         return "an unknown share "
     if figure.share is None or not base.value:

@@ -13,10 +13,10 @@ from app.domain.vocabulary import RelationBasis, RelationType
 from app.web.cards import WHOLE, Card, Extent
 
 MAX_INDENTS = 5
-"""Levels that are indented; deeper rows keep the last indent."""
+"""How many levels are indented; deeper rows keep the last indent."""
 
 MIN_WIDTH = 0.4
-"""Narrowest bar in a timeline, so that one day in a century is still visible."""
+"""The narrowest bar in a timeline, so that one day in a century is still visible."""
 
 MAX_TICKS = 7
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
@@ -51,7 +51,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Row:
-    """A fact in a tree: what is said of it, and its bars on a track."""
+    """A row of a tree: a fact, its texts and its bars."""
 
     card: Card
     also: list[Card]
@@ -59,7 +59,7 @@ class Row:
     level: int
     """How far it is indented."""
     texts: list[str]
-    """What is said below its title."""
+    """The text below its title."""
     track: float | None
     """Width of the base's bar; None if there is no scale to draw this figure to."""
     bars: list[Bar]
@@ -67,7 +67,7 @@ class Row:
 
     @property
     def label(self) -> str:
-        """Everything that is said of it."""
+        """All its texts."""
         return ", ".join([self.card.title, *self.texts])
 
 
@@ -78,9 +78,9 @@ class TreeChart:
     rows: list[Row]
     title: str
     subject: str
-    """Whom, when and what it is about."""
+    """Who, when and what it is about."""
     scale: str
-    """What the full width stands for."""
+    """What the full width represents."""
     legend: list[tuple[Style, str]]
 
     @property
@@ -183,7 +183,7 @@ def _joined(cards: Sequence[Card], facts: Mapping[str, Sequence[Card]]) -> set[i
 
 
 def _second_wholes(card: Card, titles: Mapping[str, str]) -> list[str]:
-    """Name the figures of the tree that a figure is a part of besides its base."""
+    """Name the figures of the tree, other than its base, that a figure is part of."""
     wholes = [one for one in card.figure.related if one.type is RelationType.PART_OF and one.id in titles]
     words = {RelationBasis.SETTLED: "also part of", RelationBasis.POSSIBLE: "may also be part of"}
     return [f"{words[whole.basis]} \u201c{titles[whole.id]}\u201d" for whole in wholes]
@@ -329,7 +329,7 @@ def year_position(day: int, first: int, last: int) -> float:
 
 
 def year_ticks(first: int, last: int) -> list[Tick]:
-    """Return some years from one to another, evenly spaced."""
+    """Return evenly spaced years between two years."""
     years = last - first + 1
     step = next((step for step in STEPS if years / step <= MAX_TICKS), STEPS[-1])
     shown = range(first, last + 1, step)

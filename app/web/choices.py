@@ -1,4 +1,4 @@
-"""What the forms of pages offer to choose from."""
+"""The options in the forms of pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ class Option:
 
 @dataclass(frozen=True)
 class Form:
-    """A form that filters records, as it is filled in."""
+    """A form of filters, as filled in."""
 
     choices: Mapping[str, Sequence[Option]]
     period: str
     includes_undated: bool
     kept: Pairs
-    """Parameters that the form doesn't offer and keeps as they are."""
+    """Parameters that the form doesn't offer but keeps."""
 
 
 def filters_of(counted: Measure | Measured) -> dict[str, str | None]:
@@ -64,7 +64,7 @@ async def read_form(session: Session, chosen: Mapping[str, Sequence[str]], offer
 
 
 def _options(listed: Sequence[tuple[str, str]], chosen: Sequence[str]) -> list[Option]:
-    """Return what is listed as options; what is chosen and not listed comes first, as unknown."""
+    """Return the options; a chosen value that isn't among them comes first, as unknown."""
     known = {value for value, _ in listed}
     unknown = [(value, f"{value} (unknown)") for value in chosen if value and value not in known]
     return [Option(value, text, value in chosen) for value, text in [*unknown, *listed]]

@@ -29,7 +29,7 @@ from app.web.wording import ASPECTS, in_words
 router = APIRouter(include_in_schema=False)
 
 OFFERED = 50
-"""Figures that are offered in a list; among more than that, readers search."""
+"""The most figures offered in a list; with more, readers search."""
 
 SIDES = ("a", "b")
 COMPARED = [PARAMETERS[name] for name in (*SIDES, "release")]
@@ -65,7 +65,7 @@ async def comparison(session: Session) -> Content:
 
 
 async def compared(session: Session, documents: Sequence[str]) -> dict[str, Any]:
-    """Return what pages show of a comparison, given the documents of the two figures."""
+    """Return a comparison for pages, given the documents of the two figures."""
     figures = [FigureAnswer.model_validate_json(document) for document in documents]
     names = session.reference.names
     a, b = figures_of(documents)

@@ -1,4 +1,4 @@
-"""The page of what is known: forces down, measures across, and in each cell whether there is a number."""
+"""The coverage page: forces down, measures across, and in each cell what is known."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,10 +25,10 @@ KNOWN_COVERAGE = replace(COVERAGE, others=("release", "view"), views=("known", "
 
 IN_FORM = ("force", "kind", "allegation", "outcome", "period")
 MAX_MEASURES = 12
-"""Measures side by side; the others can be chosen."""
+"""How many measures are shown side by side; readers can choose others."""
 
 MAX_CELLS = 350
-"""Cells of a table, so that a page stays small."""
+"""The most cells in a table, so that a page stays small."""
 
 MAX_OTHERS = 60
 
@@ -44,7 +44,7 @@ STATES: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Entry:
-    """What one cell of the table says about one state."""
+    """An entry of a cell: the figures in one state."""
 
     state: str
     number: int
@@ -94,7 +94,7 @@ async def coverage(session: Session) -> Content:
 
 
 def _measures(cells: Sequence[Cell], names: Names) -> list[Measure]:
-    """Return the measures of cells: those that most forces have first."""
+    """Return the measures of cells, starting with those that most forces have."""
     having: dict[Measure, set[str]] = {}
     for cell in cells:
         having.setdefault(cell.measure, set()).update([cell.force] if cell.ids else [])
@@ -104,7 +104,7 @@ def _measures(cells: Sequence[Cell], names: Names) -> list[Measure]:
 def _rows(
     cells: Sequence[Cell], measures: Sequence[Measure], forces: Collection[str], session: Session
 ) -> list[Row]:
-    """Return what is known about forces, in the order of their names."""
+    """Return what is known about forces, in order of name."""
     names, pin = session.reference.names["force"], dict(pin_of(session))
     entries: dict[tuple[str, Measure], list[Entry]] = {}
     for cell in cells:
@@ -118,7 +118,7 @@ def _rows(
 
 
 def _address(cell: Cell, pin: Mapping[str, str]) -> str:
-    """Return where the figures of a cell are: their page if there is only one."""
+    """Return the address of a cell's figures: the figure's page if there is only one."""
     if len(cell.ids) == 1:
         return f"/figures/{cell.ids[0]}{f'?{urlencode(pin)}' if pin else ''}"
     filters = {"force": cell.force, **filters_of(cell.measure), "value_status": cell.state, **pin}

@@ -53,9 +53,9 @@ def disputes(evidence: Iterable[Evidence], reference: Reference) -> Iterator[str
 
 
 def at_number(source: Source, as_printed: str | None) -> str | None:
-    """Return the address of an article, at the number if it prints one; None if it isn't online.
+    """Return an article's address, with a link to the number if it prints one; None if it isn't online.
 
-    Only the number is in the address, because no sentence of an article is ours to print.
+    Only the number is in the address, because the article's sentences aren't ours to print.
     """
     if source.url is None or as_printed is None:
         return source.url

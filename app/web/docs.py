@@ -12,7 +12,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/docs")
 async def get_docs(request: Request) -> Response:
-    """Describe the API: a list of its addresses, in whose place browsers with scripts get forms to try them."""
+    """Describe the API: a list of endpoints, which scripts replace with forms to try them."""
     refuse_all(read_pairs(request.scope["query_string"]))
     application: FastAPI = request.app
     described = application.openapi()

@@ -41,7 +41,7 @@ MAX_LEVEL = 3
 """The lowest level of heading that gets an anchor."""
 
 LONG = 10_000
-"""Characters of a file from which its sections are folded: on a phone, as many fill about ten screens."""
+"""Characters from which a file's sections are folded: about ten screens on a phone."""
 
 
 @dataclass(frozen=True)

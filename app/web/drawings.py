@@ -1,7 +1,7 @@
 """Charts as files: pictures that can be read on their own.
 
-A chart that is taken out of its page still says what it shows, how to read it, who counted, what to beware of, and
-which release it is from. Lengths are pixels, but for those along a bar, which are percentages.
+A chart taken out of its page still says what it shows, how to read it, who counted, what to be careful about, and
+which release it is from. Lengths are pixels, except for those along a bar, which are percentages.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ ACCENT, SOFT, WARNING = "#0b5566", "#55616a", "#5c4708"
 
 @dataclass(frozen=True)
 class Credit:
-    """What a picture says besides its chart."""
+    """The texts around a picture's chart."""
 
     sources: list[str]
     """Who counted, and who reported it."""
@@ -99,12 +99,12 @@ class Drawing:
             self.texts.append(replace(style, y=self.y - round(style.size / 3), text=line))
 
     def draw(self, macro: str, plot: object, height: int) -> None:
-        """Draw a chart that is so high."""
+        """Draw a chart of this height."""
         self.plots.append((self.y, macro, plot))
         self.y += height
 
     def write_end(self, legend: Sequence[tuple[Style, str]], cautions: Iterable[str], credit: Credit) -> None:
-        """Write how to read the chart, what to beware of and who counted."""
+        """Write how to read the chart, what to be careful about and who counted."""
         self.y += 4
         for style, text in legend:
             self.swatches.append((self.y + 4, style))

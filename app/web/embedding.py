@@ -1,4 +1,4 @@
-"""The code that shows a page of this server in a frame of another page, and the height that the frame needs."""
+"""The HTML that embeds a page of this server in another page, and the height of its frame."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ NARROWEST = 320
 """Pixels; a frame whose width isn't known is tall enough for this one."""
 
 BACK = "Source and context at some collection or other, release 10.10.10"
-"""What a frame ends with, or something as long."""
+"""The last line of a frame, or a text as long."""
 
 PADDING = 32
 CHARACTER = 0.56
@@ -26,7 +26,7 @@ FITTING = (
     "document.querySelectorAll('iframe').forEach(f=>{if(f.contentWindow===e.source)f.height=e.data.height})})"
     "</script>"
 )
-"""Gives a frame the height that the page in it asks for. Without it, the frame scrolls and its source stays."""
+"""Sets a frame's height to what the page in it asks for; without it, the frame scrolls."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def embed_code(path: str, title: str, height: int, width: str = "100%", *, fits_
 
 
 def height_of(texts: Iterable[tuple[str, int]], width: int) -> int:
-    """Return a height in pixels that has room for paragraphs, each given with its font size, at a width."""
+    """Return the height in pixels that paragraphs need at a width, each given with its font size."""
     room = max(width - PADDING, 100)
     lines = [(ceil(len(text) * size * CHARACTER / room), size) for text, size in texts if text]
     return PADDING + sum(ceil(number * size * LINE_HEIGHT) + size // 2 for number, size in lines)

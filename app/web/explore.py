@@ -36,7 +36,7 @@ from app.web.wording import FILTERS, filter_in_words
 router = APIRouter(include_in_schema=False)
 
 ON_A_PAGE = 15
-"""Figures on a page unless `limit` says otherwise: what a person looks through."""
+"""Figures on a page unless `limit` says otherwise: as many as a person looks through."""
 
 MAX_CARDS = 100
 INCIDENTS_ON_A_PAGE = 10
@@ -55,7 +55,7 @@ IN_FORM = ("force", "allegation", "outcome", "period", "include_undated")
 """The filters that the form offers; others are kept as they are."""
 
 CHART_COLUMNS = "label,force_name,period_label,value,base_value"
-"""The columns of a link for a charting tool. Only counts: percentages never share a column with them."""
+"""The columns of a link for a charting tool. Counts only: percentages never share a column with them."""
 
 NOT_OF_INCIDENTS = tuple(name for name in FIGURES.filters if name not in INCIDENTS.filters)
 
@@ -167,7 +167,7 @@ def _credit(shown: Card, reference: Reference) -> tuple[str, str | None]:
 
 
 async def refused(session: Session, error: BadQueryError) -> Content:
-    """Build the form as it was filled in, with what is wrong beside it."""
+    """Build the form as filled in, with what is wrong next to each field."""
     chosen: dict[str, list[str]] = {}
     for name, value in session.pairs:
         chosen.setdefault(name, []).append(value)
@@ -201,7 +201,7 @@ def _corrected(pairs: Pairs, error: ParameterError, near: str) -> str:
 
 
 def _trees(cards: Sequence[Card]) -> list[tuple[Card, TreeChart]]:
-    """Return the figures that others on the page are nested under, each with the chart of its tree."""
+    """Return the figures that others on the page are nested under, each with its tree as a chart."""
     starts = [place for place, one in enumerate(cards) if one.depth == 0]
     trees = [cards[start:end] for start, end in pairwise([*starts, len(cards)])]
     charts = [(tree[0], tree_chart(tree)) for tree in trees if len(tree) > 1]
@@ -226,7 +226,7 @@ async def _incidents(session: Session, query: RecordQuery) -> tuple[list[dict[st
 
 
 def _search(given: Mapping[str, Sequence[str]]) -> tuple[str, Pairs]:
-    """Return what is searched for, and the parameters that another search keeps."""
+    """Return the search words, and the parameters that a new search keeps."""
     left_out = {"q", "cursor", "sort"}
     kept = [(name, value) for name, values in given.items() if name not in left_out for value in values]
     return next(iter(given.get("q", ())), ""), kept
@@ -239,7 +239,7 @@ def _for_charts(query: RecordQuery) -> dict[str, str | None]:
 
 
 def _order(query: RecordQuery, column: str) -> tuple[str, str]:
-    """Return the address in the order of a column, or the other way round, and how the table is ordered now."""
+    """Return the address that sorts by a column, or reverses its order, and how the table is sorted now."""
     now = {column: "ascending", f"-{column}": "descending"}.get(query.sort, "none")
     return query.address("/", cursor=None, sort=column if now == "descending" else f"-{column}"), now
 

@@ -1,4 +1,4 @@
-"""Things by part of their names, and by names that are almost right."""
+"""Find things by part of their names, or by names that are almost right."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -12,19 +12,19 @@ MAX_NEAR = 3
 
 
 SEARCH = PARAMETERS["q"]
-"""Looks a thing up on a page that lists it."""
+"""Finds an item on a page that lists it."""
 
 LISTED = [PARAMETERS["release"], SEARCH]
 """The parameters of a page that lists things."""
 
 
 def wanted_of(session: Session) -> str:
-    """Return what is looked for on a page that lists things; empty for all of them."""
+    """Return the search words on a page that lists things; empty to list all."""
     return str(read_few(session.pairs, LISTED, session.reference, session.errors).get(SEARCH.name, ""))
 
 
 def matching(names: Mapping[str, str], wanted: str) -> set[str]:
-    """Return the ids whose name or id has every word that is looked for."""
+    """Return the ids whose name or id contains every search word."""
     words = wanted.casefold().split()
     return {id_ for id_, name in names.items() if all(word in f"{id_} {name}".casefold() for word in words)}
 

@@ -7,10 +7,10 @@ from app.domain.vocabulary import Caution, Kind, ShareBasis, ValueStatus, ValueT
 
 FINDINGS = 3
 LOOKED_AT = 200
-"""The largest counts, and the newest figures without a number, among which the findings are."""
+"""How many of the largest counts, and of the newest figures without a number, are candidates."""
 
 UNFIT = frozenset({Caution.DISPUTED, Caution.SUPERSEDED, Caution.BASE_AMBIGUOUS, Caution.INEXACT})
-"""What keeps a figure from being a headline; other cautions are printed beside it."""
+"""Cautions that keep a figure out of the headlines; others are printed next to it."""
 
 UNDISCLOSED = frozenset({ValueStatus.NOT_DISCLOSED, ValueStatus.WITHHELD})
 
@@ -48,7 +48,7 @@ def _is_unfit(figure: Document) -> bool:
 
 
 def _whole(figure: Document) -> float:
-    """Return about how large the whole is, of which a figure is a share."""
+    """Return roughly how large the whole of a figure is."""
     return float(figure["value"] / figure["share"]) if figure["share"] else 0
 
 

@@ -94,7 +94,7 @@ async def force_page(session: Session, force_id: str) -> Content:
 
 
 def _tables_without(force: Force, reference: Reference) -> list[Source]:
-    """Return the tables of forces, none of which has a row of a force without a record."""
+    """Return the tables of forces, leaving out forces without a record."""
     of_forces = force.kind is not ForceKind.AREA
     return [one for one in reference.sources.values() if one.kind is SourceKind.DATA_TABLE and of_forces]
 
@@ -111,7 +111,7 @@ def _members(force: Force, reference: Reference) -> list[Force]:
 
 
 def _gaps(cells: Sequence[Cell], force_id: str, reference: Reference) -> list[Measure]:
-    """Return what is recorded about other forces but not about this one, what most forces have first."""
+    """Return what is recorded about other forces but not about this one, starting with what most forces have."""
     having: dict[Measure, set[str]] = {}
     for cell in cells:
         having.setdefault(cell.measure, set()).add(cell.force)

@@ -14,7 +14,7 @@ STEPS = 80
 """Points of a limit's line."""
 
 ROOM = 1.15
-"""How far beyond the smallest and the largest force the plot goes."""
+"""How far the plot extends beyond the smallest and the largest force."""
 
 NEAR = 16
 """Pixels between labels below which the second one is left out; the table has every force."""
@@ -68,7 +68,7 @@ class Funnel:
 
 
 def funnel(compared: RateComparison, names: Mapping[str, str]) -> Funnel:
-    """Return the plot of a comparison; sizes are on a logarithmic scale, as the largest force is a giant."""
+    """Return the plot of a comparison, with sizes on a logarithmic scale: one force is far larger than the rest."""
     sizes = [place.rate.person_years for place in compared.places]
     low, high = log10(min(sizes) / ROOM), log10(max(sizes) * ROOM)
     steps = [10 ** (low + (high - low) * step / STEPS) for step in range(STEPS + 1)]

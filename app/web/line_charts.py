@@ -1,6 +1,6 @@
 """What charts of series show: a line over time, with its gaps and breaks. Templates draw them.
 
-Lengths across are percentages of the chart's width, so a chart fits any screen; heights are pixels.
+Widths are percentages of the chart's width, so a chart fits any screen; heights are pixels.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,14 @@ from app.web.cards import Card
 from app.web.charts import Tick, year_position, year_ticks
 
 TOP, HEIGHT = 34, 200
-"""Where the scale ends, and where it begins: zero, unless a number is negative."""
+"""Where the scale ends and begins: at zero, unless a number is negative."""
 
 LABEL_ROOM = 13.0
 """Per cent of the width that the label of a number needs on a phone."""
 
 NEAR_EDGE = 6.0
 STEPS = (1, 2, 2.5, 5, 10)
-"""What the top of a scale may be, times a power of ten."""
+"""Possible tops of a scale, times a power of ten."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Point:
     y: float
     start: float
     width: float
-    """From where to where its period goes."""
+    """Where its period starts and ends."""
     label: str
-    """The number; empty where there is no room for it."""
+    """The number; empty if there is no room for it."""
     anchor: str
 
 
@@ -54,7 +54,7 @@ class Segment:
     a: Point
     b: Point
     is_sparse: bool
-    """Whether there is time between the two for which nothing is recorded."""
+    """Whether nothing is recorded for the time between the two."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class LineChart:
     grid: Sequence[GridLine]
     ticks: Sequence[Tick]
     warnings: Sequence[tuple[str, Sequence[str]]]
-    """What to beware of, each with the periods that it concerns; none for all."""
+    """What to be careful about, with the periods concerned; none means all."""
 
     @property
     def reasons(self) -> list[tuple[str, Sequence[str]]]:
@@ -201,7 +201,7 @@ def _round_up(value: float) -> float:
 
 
 def _labelled(cards: Sequence[Card], spans: Mapping[str, tuple[float, float]]) -> set[str]:
-    """Return the figures whose numbers have room: the last and the first, the extremes, then the others."""
+    """Return the figures whose numbers fit: the last and the first, then the extremes, then the others."""
     known = [card for card in cards if card.figure.value is not None]
     if not known:
         return set()
@@ -218,7 +218,7 @@ def _labelled(cards: Sequence[Card], spans: Mapping[str, tuple[float, float]]) -
 def _marks(
     breaks: Sequence[Break], cards: Mapping[str, Card], spans: Mapping[str, tuple[float, float]]
 ) -> list[Mark]:
-    """Return the breaks to draw; that a number is missing is drawn as a gap."""
+    """Return the breaks to draw; missing numbers are drawn as gaps."""
     numbers: dict[tuple[str, ...], int] = {}
     found: list[Mark] = []
     for one in breaks:

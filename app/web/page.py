@@ -1,4 +1,4 @@
-"""How pages are made and answered, and the files that they load."""
+"""How pages are built and sent, and the files that they load."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from difflib import get_close_matches
@@ -29,7 +29,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
-"""What a page may do: load from this server only, and run no script or style written into the page itself."""
+"""What a page may do: load from this server only, and run no inline script or style."""
 
 FILE_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -39,14 +39,14 @@ FILE_TYPES = {
 """The media types of the files that pages load."""
 
 PROBLEM_MEMBERS: dict[str, object] = {"errors": [], "nearest": [], "elsewhere": "", "reason": "", "release": ""}
-"""What a problem may say besides its detail, and its page shows."""
+"""Further members of a problem that its page shows."""
 
 
 WITH_NAMES = frozenset({"figures", "incidents", "forces", "sources", "topics", "releases", "guide"})
-"""Pages below which there is one for each name."""
+"""Pages that have one page below them for each name."""
 
 PAGES = (*sorted(WITH_NAMES), "coverage", "series", "rates", "compare", "about", "docs", "problems")
-"""First parts of addresses that people may have meant."""
+"""First parts of paths that people may have meant."""
 
 OTHER_NAMES = {
     "allegation": "topics",
@@ -63,7 +63,7 @@ OTHER_NAMES = {
     "police-forces": "forces",
     "trends": "series",
 }
-"""What people call pages that have another name here."""
+"""Other names that people may try for our pages."""
 
 MAX_NAME = 50
 
@@ -71,7 +71,7 @@ Build = TypeVar("Build", bound=Callable[..., Awaitable[Content]])
 
 
 def shows(router: APIRouter, *paths: str, form: Sequence[str] = ()) -> Callable[[Build], Build]:
-    """Answer requests for a page with what a function builds from a session, and from the names in the path.
+    """Answer requests for a page with the result of a function of the session and the names in the path.
 
     `form` are the fields of a form on the page: a browser sends those that were left blank, too.
     """
@@ -130,7 +130,7 @@ def prefers_page(request: Request) -> bool:
 
 
 async def render_problem(request: Request, problem: Problem) -> Answer:
-    """Answer a problem: as a page for people, as problem details for programs and everywhere under /v1."""
+    """Answer a problem: as a page for people; as problem details for programs, and everywhere under /v1."""
     path = request.scope["path"]
     if path.startswith("/v1") or not prefers_page(request):
         content = Content(problem.as_json(path), problems.MEDIA_TYPE, problem.headers, problem.status)
@@ -188,7 +188,7 @@ def address(path: str, pairs: Pairs) -> str:
 
 
 def without_blanks(request: Request, fields: Sequence[str]) -> Response | None:
-    """Redirect to the address without the form fields that were left blank; None if there are none."""
+    """Redirect to the address without the form fields left blank; None if there are none."""
     path, pairs = request.scope["path"], read_pairs(request.scope["query_string"])
     filled = [(name, value) for name, value in pairs if value or name not in fields]
     return None if len(filled) == len(pairs) else RedirectResponse(address(path, filled), HTTPStatus.FOUND)

@@ -15,7 +15,7 @@ FORMS = ("svg", "png")
 """What the address of a chart ends in."""
 
 POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-"""A chart runs and loads nothing, wherever it is opened."""
+"""A chart runs and loads nothing, wherever it's opened."""
 
 
 async def picture(session: Session, drawing: Drawing) -> Content:

@@ -32,7 +32,7 @@ DRAWN = replace(RATES, others=("release",))
 
 IN_FORM = ("allegation", "outcome", "period")
 FEWEST = 3
-"""Forces from which a comparison is worth a chart."""
+"""The fewest forces for which a comparison is worth a chart."""
 
 MAX_OTHERS = 40
 NO_RECORD = "No record that these filters select. That isn't zero."
@@ -179,7 +179,7 @@ async def _read(session: Session) -> tuple[RecordQuery, Selection, list[list[Rat
 
 
 def comparable(rates: Sequence[Rate]) -> list[list[Rate]]:
-    """Return the rates that can be compared with one another, the group with the largest count first."""
+    """Return the groups of rates that can be compared, the one with the largest count first."""
     groups: dict[tuple[object, ...], list[Rate]] = defaultdict(list)
     for rate in rates:
         groups[rate.figure.measure, rate.figure.period.start, rate.figure.period.end].append(rate)
@@ -267,12 +267,12 @@ def _address(query: RecordQuery, rate: Rate, path: str = "/rates") -> str:
 
 
 def _warnings(found: Selection) -> list[str]:
-    """Return the warnings in words; the page itself lists what has no rate."""
+    """Return the warnings for people; the page itself lists what has no rate."""
     return [warning.message for warning in found.warnings() if warning.code != "without-rate"]
 
 
 def _reasons(found: Selection) -> list[tuple[str, int]]:
-    """Return why figures have no rate, and how many each reason concerns."""
+    """Return why figures have no rate, with the number of figures for each reason."""
     counts: dict[str, int] = defaultdict(int)
     for one in found.refused:
         counts[one.message] += 1

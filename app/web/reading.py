@@ -17,18 +17,18 @@ from app.web.nesting import first_base, nested
 
 
 async def find_figure(session: Session, figure_id: str) -> FigureAnswer:
-    """Return the figure that an address names, or refuse the address as the API does."""
+    """Return the figure in a page's path, or refuse the path as the API does."""
     return FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
 
 
 async def find_card(session: Session, figure_id: str) -> Card:
-    """Return the card of the figure that an address names."""
+    """Return the card of the figure in a page's path."""
     (card,) = await read_cards(session, [await find_figure(session, figure_id)])
     return card
 
 
 async def find_incident(session: Session, incident_id: str) -> IncidentAnswer:
-    """Return the incident that an address names, or refuse the address as the API does."""
+    """Return the incident in a page's path, or refuse the path as the API does."""
     return IncidentAnswer.model_validate_json(await find_record(session, INCIDENTS, incident_id))
 
 

@@ -29,7 +29,7 @@ from app.web.wording import STANDINGS, outcome_of
 router = APIRouter(include_in_schema=False)
 
 BAR = 28
-"""Pixels that the bar of a share takes."""
+"""Height of the bar of a share, in pixels."""
 
 
 @router.get("/figures/{id}")
@@ -40,7 +40,7 @@ async def get_figure(request: Request, id: str) -> Response:  # noqa: A002 - the
 
 @router.get("/incidents/{id}")
 async def get_incident(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
-    """One incident: what is said to have happened, by whom, and what is said to have come of it."""
+    """One incident: what its source says happened, and what came of it."""
     return _to_api(request, f"/v1/incidents/{id}") or await answer(request, incident_page, id)
 
 
@@ -110,7 +110,7 @@ def incident_frame(incident: IncidentAnswer, shown: Mapping[str, Any]) -> Frame:
 
 
 def shown_incident(incident: IncidentAnswer, names: Names) -> dict[str, Any]:
-    """Return what a page shows of an incident."""
+    """Return an incident for its page."""
     return {
         "record": incident,
         "standing": STANDINGS[incident.standing][0],
@@ -121,7 +121,7 @@ def shown_incident(incident: IncidentAnswer, names: Names) -> dict[str, Any]:
 
 
 async def _of_record(session: Session, record: FigureAnswer | IncidentAnswer) -> dict[str, object]:
-    """Return what the pages of all records show: evidence with its sources, history, citations."""
+    """Return what the page of any record shows: evidence with its sources, history, citations."""
     citation = cite(record.model_dump(mode="json"), session.reference)
     csl = orjson.loads(CITATION_FORMATS["csl"].write(citation))
     return {

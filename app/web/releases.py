@@ -24,14 +24,14 @@ MAX_RECORDS = 100
 """Changed records that the page of a release names; the API lists every change."""
 
 MAX_WRITTEN = 160
-"""Characters of an old and a new value that are shown; longer ones are in the API."""
+"""The longest old or new value shown, in characters; longer ones are in the API."""
 
 THINGS = {
     "record": ("record", "records"),
     "rule_change": ("change of rules", "changes of rules"),
     "workforce": ("headcount", "headcounts"),
 }
-"""What people call one and several of the things that a release changes, if it isn't their own name."""
+"""The singular and plural of what a release changes, if they differ from its own name."""
 
 DONE = {"added": "added", "changed": "corrected", "withdrawn": "withdrawn"}
 
@@ -97,7 +97,7 @@ async def release_page(session: Session, version: str) -> Content:
 
 
 def _previous(known: Mapping[str, ReleaseRow], version: str) -> str | None:
-    """Return the release before one; they are known newest first."""
+    """Return the release before this one; the list is newest first."""
     versions = list(known)
     return next(iter(versions[versions.index(version) + 1 :]), None)
 

@@ -28,13 +28,13 @@ DRAWN = replace(SERIES, others=("release",))
 
 IN_FORM = ("force", "kind", "allegation", "outcome", "period")
 MAX_CHARTS = 12
-"""Charts on a page. Readers narrow the filters to see others."""
+"""The most charts on a page. Readers narrow the filters to see others."""
 
 MAX_POINTS = 150
 """Figures in the charts of a page, so that it stays small."""
 
 WORDING = {"undated-excluded": "Undated figures have no place on a line, so they are left out."}
-"""Warnings of the API in other words, where theirs name a parameter that this page doesn't take."""
+"""The API's warnings reworded, if they name a parameter that this page doesn't take."""
 
 EMBED_HEIGHT = 620
 """Pixels; enough for a chart with its reasons at the width of a phone."""
@@ -105,14 +105,14 @@ def series_frame(query: RecordQuery, first: Line | LineChart) -> Frame:
 
 
 def _over_time(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines that have more than one point: those with most first."""
+    """Return the lines with more than one point, longest first."""
     return sorted(
         (line for line in lines if len(line.figures) > 1), key=lambda line: (-len(line.figures), line.label)
     )
 
 
 def _fitting(lines: Sequence[Line]) -> list[Line]:
-    """Return the first lines, as many as a page may draw."""
+    """Return the first lines, as many as fit on a page."""
     found: list[Line] = []
     points = 0
     for line in lines[:MAX_CHARTS]:
@@ -133,6 +133,6 @@ async def read_charts(session: Session, query: RecordQuery, lines: Sequence[Line
 
 
 def _address(query: RecordQuery, line: Line) -> str:
-    """Return the address of the page with little more than a line."""
+    """Return the address of the page for one line."""
     figure = line.figures[0]
     return query.address("/series", force=figure.force, **filters_of(figure))

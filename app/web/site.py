@@ -33,7 +33,7 @@ PAGES = (
     "/about",
     "/docs",
 )
-"""The pages that are there whatever the data."""
+"""The pages that exist whatever the data."""
 
 ROBOTS = f"""User-agent: *
 Disallow: /embed/
@@ -47,7 +47,7 @@ Sitemap: {PUBLIC_ADDRESS}/sitemap.xml
 
 @shows(router, "/robots.txt")
 async def robots(session: Session) -> Content:
-    """Tell search engines what to leave alone."""
+    """Tell search engines what not to index."""
     refuse_all(session.pairs)
     return Content(ROBOTS.encode(), "text/plain; charset=utf-8")
 

@@ -19,7 +19,7 @@ router = APIRouter(include_in_schema=False)
 KINDS: Mapping[SourceKind, str] = {kind: kind.replace("-", " ").capitalize() for kind in SourceKind} | {
     SourceKind.FOI_DOCUMENT: "Freedom of Information document",
 }
-"""What a source is, in words."""
+"""Kinds of source, in words."""
 
 
 @shows(router, "/sources", form=[SEARCH.name])

@@ -13,11 +13,11 @@ from app.web.page import address, pin_of
 from app.web.reading import read_page
 
 ROWS = 50
-"""Figures in a table of a page that is about something else; the front page has the others."""
+"""The most figures in a table on another page; the front page has the rest."""
 
 SHOWN_INCIDENTS = 10
 MAX_OTHERS = 200
-"""Names on a page at most; nobody looks through more."""
+"""The most names on a page; nobody looks through more."""
 
 
 @dataclass(frozen=True)

@@ -61,11 +61,11 @@ templates.globals |= {"asset": asset, "collection": collection, "POINTS": POINTS
 
 
 AS_WRITTEN = re.compile(r"(<pre\b.*?</pre>|<textarea\b.*?</textarea>)", re.DOTALL)
-"""What browsers show with all its white space."""
+"""Elements whose white space browsers keep."""
 
 
 def compact(html: str) -> str:
-    """Drop the indentation and the empty lines that templates leave, which are a tenth of a page."""
+    """Drop indentation and empty lines that templates leave, a tenth of a page."""
     parts = AS_WRITTEN.split(html)
     return "".join(part if place % 2 else re.sub(r"\n\s+", "\n", part) for place, part in enumerate(parts))
 

@@ -30,17 +30,17 @@ PLACES = {
     if force != "-"
 }
 SURROUNDING = "england-and-wales"
-"""The forces of this area have a tile in any case; others only if there is a record."""
+"""The forces of this area always have a tile; others only if there is a record."""
 
 PITCH_X, PITCH_Y, GAP = 98, 66, 3
 CHARACTERS = 15
 """Of a name, on a line of a tile."""
 
 KIND = re.compile(r"^Police Service of | (Police Service|Police|Constabulary)$")
-"""What the names of forces have in common."""
+"""Words that most names of forces share."""
 
 COLOURS = {"within": "#7f9399", "above": "#b3541e", "below": "#2b6f77"}
-"""What chance explains is grey."""
+"""Grey: chance explains it."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ READING = (
 
 
 def tile_map(compared: RateComparison, without: Mapping[str, str], reference: Reference) -> TileMap:
-    """Return the map of a comparison, given why other forces have no rate, in a word or two."""
+    """Return the map of a comparison, given the reason in brief why other forces have no rate."""
     places = {place.force: place for place in compared.places}
     tiles = list(_tiles(places, without, reference))
     lines = max(tile.y for tile in tiles) // PITCH_Y + 1
@@ -123,7 +123,7 @@ def _tiles(places: Mapping[str, Place], without: Mapping[str, str], reference: R
 
 
 def expected_forces(reference: Reference) -> list[str]:
-    """Return the forces that a map shows in any case, in the order of their names."""
+    """Return the forces that a map always shows, in order of name."""
     found = (
         one for one in reference.forces.values() if one.kind is ForceKind.TERRITORIAL and one.part_of == SURROUNDING
     )

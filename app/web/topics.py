@@ -35,7 +35,7 @@ async def topics(session: Session) -> Content:
 
 @shows(router, "/topics/{allegation}")
 async def topic(session: Session, allegation: str) -> Content:
-    """One allegation: what is above and below it, and the figures about it by force.
+    """One allegation: the codes above and below it, and the figures about it by force.
 
     Raises:
         Problem: 404 if the release has no such allegation.

@@ -1,4 +1,4 @@
-"""Warnings on a single figure, worked out from its fields; the curators' own remarks are in `notes`."""
+"""Warnings on a single figure, derived from its fields; the curators' own remarks are in `notes`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ def _coverage_warnings(figure: FigureAnswer) -> Iterator[FigureWarning]:
 
 
 def _relation_warnings(figure: FigureAnswer) -> Iterator[FigureWarning]:
-    """Yield what follows from the relations, without contradictions, which come earlier."""
+    """Yield the warnings from relations, except contradictions, which come earlier."""
     found = [
         MAY_BE_PART if related.basis is RelationBasis.POSSIBLE else RELATIONS[related.type]
         for related in figure.related

@@ -1,4 +1,4 @@
-"""What people call the things in records: numbers, units, subjects, outcomes."""
+"""Names for people: of numbers, units, subjects, outcomes."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -26,14 +26,14 @@ STANDINGS = {
     "convicted": ("Convicted by a court", "This source says that a court convicted someone of it."),
     "reported": ("Reported as fact", "This source does not mention a court or a misconduct finding."),
 }
-"""How a source gives an incident: in a few words, and as a sentence about the source, not about what happened."""
+"""The standing of an incident: in a few words, and as a sentence about the source, not about what happened."""
 
 SMALL_WHOLE = 1_000
-"""Below this, a percentage with decimals would claim more than its whole can tell."""
+"""Below this, decimals would make a percentage look more precise than it is."""
 
 
 def percentage(part: float, whole: float) -> str:
-    """Return a part of a whole in whole per cents, or with one decimal if the whole is 1,000 or more.
+    """Return a share as a whole percentage, or with one decimal if the whole is 1,000 or more.
 
     It says 0% or 100% only for exactly none or all.
     """
@@ -74,7 +74,7 @@ MEASURED_IN = {
     ValueType.CHANGE_COUNT: "change in {}",
     ValueType.CHANGE_PERCENT: "change in {}, per cent",
 }
-"""What a number of each type is, in words around its unit."""
+"""What a number of each type is, as words around its unit."""
 
 
 def measure_in_words(measure: Measure, names: Names) -> str:
@@ -123,7 +123,7 @@ POINTS = {
     "base": "what it is a share of",
     "outcome": "what came of it",
 }
-"""What evidence that isn't about all of a record is about."""
+"""The points that evidence may be about, in words."""
 
 ASPECTS = {
     "conflict": "Contradiction",
@@ -193,7 +193,7 @@ def filter_in_words(name: str, value: str, names: Names) -> tuple[str, str]:
 
 
 def in_words(value: object, names: Names) -> str:
-    """Return a field of a figure, as a comparison gives it in its reasons, in words."""
+    """Return a field of a figure, as in the reasons of a comparison, in words."""
     match value:
         case None | "" | []:
             return "not stated"
@@ -227,7 +227,7 @@ def as_at_in_words(period: Period) -> str:
 
 
 def outcome_of(incident: IncidentOf[Any], names: Names) -> str:
-    """Return what its source says came of an incident, and what the curators note of other sources on that."""
+    """Return what an incident's source says came of it, and the curators' notes on what other sources say."""
     if incident.outcome is None:
         own = "This source does not say what came of it."
     else:
