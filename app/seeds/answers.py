@@ -81,7 +81,7 @@ def report(facts: Facts, refusals: Sequence[Finding], questions: Sequence[Findin
 
 
 def _scopes(contents: Contents, finding: Finding) -> Sequence[Scope]:
-    """Return where a question may be answered, narrowest first; not for a whole article if it's about two records."""
+    """Return where a question may be answered, narrowest first; not by an article if it's about two records."""
     scopes = contents.scopes[finding.record]
     return scopes if finding.record in contents.cells or finding.other is None else scopes[:1]
 
