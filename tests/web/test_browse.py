@@ -87,7 +87,7 @@ async def test_a_table_without_a_row_of_a_force(server: str) -> None:
     table = Source.model_validate({**made.SOURCE.model_dump(), "kind": "data-table", "title": "Everyone <counted>"})
     with database_of(server, [made.figure("kent", force="kent")], sources=[table]) as address:
         async for client in client_of(address):
-            said = "The table Everyone <counted> (Nobody) has no row of it."
+            said = "The table Everyone <counted> (Nobody) has no row for it."
             assert said in (await get_page(client, "/forces/dorset")).text
             assert said not in (await get_page(client, "/forces/kent")).text
             assert said not in (await get_page(client, "/forces/england-and-wales")).text

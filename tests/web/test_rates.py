@@ -123,7 +123,7 @@ async def test_each_force_is_a_point_and_a_row_without_a_place(made_up: AsyncCli
         assert in_both == len(["map", "funnel"])
     assert len(page.all("tr")) == FORCES + 1
     assert not {"1", "2", "3"} & {text for text in cells(page) if "." in text}
-    assert "There are no places here" in page.text
+    assert "This isn't a ranking" in page.text
     assert "Outside the 99.8% limits, above" in cells(page)
     assert "Within" in cells(page)
 
