@@ -8,10 +8,10 @@ from typing import Protocol
 import brotli
 
 LARGE = 50_000
-"""Bytes from which compression takes longer than handing it to a thread; other requests go on meanwhile."""
+"""Bytes above which compression runs in a thread, so that it doesn't hold up other requests."""
 
 SMALLEST = 500
-"""Bytes below which an answer fits into one packet either way."""
+"""Bytes below which an answer fits into one packet uncompressed."""
 
 COMPRESSIBLE = (
     "text/",
@@ -26,7 +26,7 @@ COMPRESSIBLE_SUFFIXES = ("+json", "+xml")
 
 
 class Encoder(Protocol):
-    """Compresses a body piece by piece; each piece can be read on arrival."""
+    """Compresses a body piece by piece; clients can decode each piece as it arrives."""
 
     def add(self, piece: bytes) -> bytes:
         """Return a piece, compressed."""
@@ -36,7 +36,7 @@ class Encoder(Protocol):
 
 
 class Brotli:
-    """Brotli (RFC 7932), at a quality as quick as gzip that saves more."""
+    """Brotli (RFC 7932), at a quality as fast as gzip but smaller."""
 
     def __init__(self) -> None:
         """Start a body."""
@@ -52,7 +52,7 @@ class Brotli:
 
 
 class Gzip:
-    """Gzip (RFC 1952), which every client reads; without a timestamp, so that equal bodies stay equal."""
+    """Gzip (RFC 1952), which every client reads; without a timestamp, so equal bodies stay equal."""
 
     def __init__(self) -> None:
         """Start a body."""
@@ -71,7 +71,7 @@ ENCODERS: Mapping[str, Callable[[], Encoder]] = {"br": Brotli, "gzip": Gzip}
 
 
 def is_compressible(media_type: str) -> bool:
-    """Whether a body of a media type gets smaller by compression."""
+    """Whether compression makes a body of this media type smaller."""
     plain = media_type.partition(";")[0].strip().lower()
     return plain.startswith(COMPRESSIBLE) or plain.endswith(COMPRESSIBLE_SUFFIXES)
 
