@@ -332,8 +332,8 @@ def _in_http(moment: datetime) -> str:
 def stream_tag(session: Session, *parts: str) -> str:
     """Return the ETag of a stream, which can't be hashed before it is sent.
 
-    It is a hash of everything that the bytes depend on: the release, the public address and the request. Removed
-    ids are included because a legal removal may leave the release's own digest unchanged.
+    It is a hash of everything that the bytes depend on. That includes the ids of records removed for legal reasons,
+    because a removal may change nothing in a release except the records around it.
     """
     release = session.release
     whole = [release.digest, release.rendering, release.version, session.removed, session.public_address, *parts]

@@ -8,7 +8,7 @@ from typing import Protocol
 import brotli
 
 LARGE = 50_000
-"""Bytes above which compression runs in a thread, so that it doesn't hold up other requests."""
+"""Bytes from which compression runs in a thread, so that it doesn't hold up other requests."""
 
 SMALLEST = 500
 """Bytes below which an answer fits into one packet uncompressed."""
