@@ -1,1 +1,1 @@
-"""The forms that records leave in: CSV, citations, data package, DCAT."""
+"""Output formats: CSV, JSON Lines, Excel, citations, data package, DCAT, PNG."""
