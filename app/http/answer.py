@@ -33,7 +33,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 NO_STORE = "no-store"
 
 IS_HEAD = "upheld.head"
-"""Marks the scope of a HEAD request, which is routed as GET."""
+"""The scope key that marks a HEAD request, which is routed as GET."""
 
 STORE = "upheld.store"
 """The scope key of the function that stores the answer, if it can be stored."""
@@ -84,7 +84,7 @@ class Content:
 class Answer(Response):
     """A response with its final headers. It can be sent many times."""
 
-    def __init__(  # like Response, but with its own headers
+    def __init__(  # doesn't call Response's, which makes headers of its own
         self,
         body: bytes | Callable[[], AsyncIterator[bytes]],
         fields: Fields,
@@ -154,7 +154,7 @@ class Answer(Response):
         return self.modified is not None and conditions.get(b"if-modified-since") == self.modified
 
     def _range(self, conditions: Conditions, size: int) -> range | None:
-        """Return the requested byte range: empty if it is past the end, None for the whole body."""
+        """Return the requested byte range: empty if no such bytes exist, None for the whole body."""
         found = RANGE.fullmatch(conditions[b"range"])
         if found is None or not (found["first"] or found["last"]):
             return None

@@ -26,7 +26,7 @@ COMPRESSIBLE_SUFFIXES = ("+json", "+xml")
 
 
 class Encoder(Protocol):
-    """Compresses a body piece by piece; clients can decode each piece as it arrives."""
+    """An encoder that compresses a body piece by piece; clients can decode each piece as it arrives."""
 
     def add(self, piece: bytes) -> bytes:
         """Return a piece, compressed."""

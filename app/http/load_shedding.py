@@ -1,6 +1,6 @@
 """Load shedding: a cap on concurrent requests and on the time to the first byte.
 
-Excess requests are refused at once instead of queued. Cached answers don't come this far, so they are still sent.
+Excess requests are refused at once instead of queued. Cached answers don't get this far, so they are still sent.
 """
 
 import asyncio
@@ -35,8 +35,8 @@ class ShedLoad:
         hold a database connection while they're being read.
 
         Raises:
-            Problem: 404 for a path longer than any of ours, before it is parsed; 503 if the server is too busy, or
-                no answer has started in time.
+            Problem: 404 for a path longer than any of ours, before anything else handles it; 503 if the server is
+                too busy, or no answer has started in time.
 
         """
         if scope["type"] != "http":

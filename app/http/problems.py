@@ -285,7 +285,7 @@ def problem_of(error: Exception) -> Problem:  # noqa: PLR0911 - one for each kin
 
 
 Renderer = Callable[[Request, Problem], Awaitable[Response]]
-"""Renders a problem: as JSON for programs, as a page for people."""
+"""A function that renders a problem: as JSON for programs, as a page for people."""
 
 
 class AnswerProblems:

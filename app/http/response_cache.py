@@ -40,7 +40,7 @@ STALE_IF_ERROR = 86_400
 
 
 class ResponseCache:
-    """Answers repeated requests from memory."""
+    """A cache that answers repeated requests from memory."""
 
     def __init__(self, app: ASGIApp, current: CurrentRelease, metrics: Stored, max_size: int = MAX_SIZE) -> None:
         """Cache an application's answers."""

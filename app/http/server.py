@@ -45,7 +45,7 @@ class LimitedProtocol(HttpToolsProtocol):
     _answering: RequestResponseCycle | None = None
     """The request being answered, or the last one answered."""
     _timer: asyncio.TimerHandle
-    """Checks whether a head is late. One timer per connection, because one per request would cost time."""
+    """A timer that checks for a late head: one per connection, because one per request would cost time."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # like uvicorn's
         """Wait for the first request."""

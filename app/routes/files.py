@@ -19,7 +19,7 @@ from app.queries.query import RecordQuery, read_query
 from app.releases.origins import origin_chain
 
 Address = Callable[..., str]
-"""Returns the URL of a list with some parameters changed, or left out if None."""
+"""A function that returns the URL of a list with some parameters changed, or left out if None."""
 
 
 def read_list(session: Session, resource: Resource) -> tuple[RecordQuery, str]:

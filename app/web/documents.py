@@ -206,7 +206,7 @@ def _plain_text(inline: Token) -> str:
 
 
 class _Renderer(RendererHTML):
-    """Makes wide code blocks and tables scroll on their own, also with the keyboard."""
+    """A renderer that lets wide code blocks and tables scroll on their own, also with the keyboard."""
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
         """Render a code block."""

@@ -26,7 +26,7 @@ FITTING = (
     "document.querySelectorAll('iframe').forEach(f=>{if(f.contentWindow===e.source)f.height=e.data.height})})"
     "</script>"
 )
-"""Resizes a frame to the height its page requests. Without it, the frame scrolls and still shows its source."""
+"""A script that fits frames to the height of their pages. Without it, they scroll and still show the source."""
 
 
 @dataclass(frozen=True)
