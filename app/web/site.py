@@ -47,7 +47,7 @@ Sitemap: {PUBLIC_ADDRESS}/sitemap.xml
 
 @shows(router, "/robots.txt")
 async def robots(session: Session) -> Content:
-    """Tell search engines what not to index."""
+    """Tell search engines what not to crawl."""
     refuse_all(session.pairs)
     return Content(ROBOTS.encode(), "text/plain; charset=utf-8")
 
