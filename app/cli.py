@@ -1,4 +1,4 @@
-"""The command line. Each command imports what it needs when it runs, so that `upheld --help` answers at once."""
+"""The command line. Each command imports what it needs when it runs, so `upheld --help` is instant."""
 
 import argparse
 import gc
@@ -14,11 +14,11 @@ from app.errors import UpheldError
 PROJECT = Path(__file__).resolve().parent.parent
 
 SEEDS = "UPHELD_SEEDS"
-"""The variable of the environment that names the folder of seeds, instead of the project's own."""
+"""The environment variable that names the seeds folder, if it isn't the project's own."""
 
 
 def check(arguments: argparse.Namespace) -> None:
-    """Check the seeds, and say whether they are released."""
+    """Check the seeds and say whether they have been released."""
     from app.releases.editions import release_of
     from app.seeds.reading import read
 
@@ -72,14 +72,14 @@ def draft_article(arguments: argparse.Namespace) -> None:
 
 
 def print_slice(arguments: argparse.Namespace) -> None:
-    """Print where some words are in a text, and the digest of that passage, as evidence has them."""
+    """Print the position and digest of a passage in a text, as written in evidence."""
     from app.evidence.slices import slice_of
 
     print(slice_of(arguments.article, arguments.words), end="")
 
 
 def review_article(arguments: argparse.Namespace) -> None:
-    """Print an article's records for the second reader, or write them beside the text as a page."""
+    """Print an article's records for the second reader, or write a page that shows them next to the text."""
     from app.seeds.reading import read
     from app.seeds.review import review
 
@@ -102,8 +102,8 @@ def load_seeds(arguments: argparse.Namespace) -> None:
 
 
 def serve_seeds(arguments: argparse.Namespace) -> None:
-    """Load the releases and serve them until stopped; a login that may only read serves what is loaded."""
-    # Hardly anything of a start is garbage, and looking for it takes a fifth of the time; `listen` turns it on.
+    """Load the releases and serve them until stopped; with a read-only login, serve what is already loaded."""
+    # Startup creates hardly any garbage, and collecting it takes a fifth of the time; `listen` turns it back on.
     gc.disable()
     from app.serving import serve
 
@@ -165,7 +165,7 @@ def choose(arguments: argparse.Namespace) -> None:
 
 
 def describe(arguments: argparse.Namespace) -> None:
-    """Print the OpenAPI document, or write it to a file unless that breaks a promise of v1."""
+    """Print the OpenAPI document, or write it to a file unless it breaks a promise of v1."""
     from app.http.compatibility import breaking
     from app.http.openapi import written
     from app.main import create_app
@@ -191,7 +191,7 @@ def _port(text: str) -> int:
 
 @dataclass(frozen=True)
 class Command:
-    """A command: its line of help, its function, and its arguments besides `--seeds`."""
+    """A command: its one-line help, its function, and its arguments other than `--seeds`."""
 
     help: str
     run: Callable[[argparse.Namespace], None]
@@ -293,7 +293,7 @@ COMMANDS = {
 
 
 def main() -> None:
-    """Run the command that the arguments name; if it fails, exit 1 with the reason."""
+    """Run the command given in the arguments; if it fails, print the reason and exit with 1."""
     parser = argparse.ArgumentParser(prog="upheld", description="Police-misconduct figures, checked and served.")
     seeds = Path(os.environ.get(SEEDS) or PROJECT / "seeds")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
@@ -303,10 +303,10 @@ def main() -> None:
         for argument, options in command.arguments.items():
             subparser.add_argument(argument, **options)  # type: ignore[arg-type] # argparse's options, as data
     arguments = parser.parse_args()
-    os.environ[SEEDS] = str(arguments.seeds)  # the collection that is served has its name from the same folder
+    os.environ[SEEDS] = str(arguments.seeds)  # the collection's name is read from the same folder
     try:
         COMMANDS[arguments.command].run(arguments)
     except UpheldError as error:
         sys.exit(error.report())
     except KeyboardInterrupt:
-        sys.exit(130)  # what shells say about a program that Ctrl-C stopped
+        sys.exit(130)  # the usual exit code after Ctrl-C

@@ -1,4 +1,4 @@
-"""The application: its routes and its middleware, in order. Nothing else."""
+"""The application: its routes and middleware, in order."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -48,7 +48,7 @@ PAGES = (
 
 
 def create_app(address: str, public_address: str) -> FastAPI:
-    """Return the API over the database at an address; permalinks carry the public address."""
+    """Return the API for the database at an address; permalinks use the public address."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -85,7 +85,7 @@ def create_app(address: str, public_address: str) -> FastAPI:
     app.include_router(dataset.description)
     describe(app)
     app.add_exception_handler(HTTPException, raise_unchanged)
-    # Each wraps those before it: a request meets them from the last to the first.
+    # Each one wraps those before it: a request passes through them from last to first.
     app.add_middleware(ShedLoad)
     app.add_middleware(AnswerProblems, render=page.render_problem)
     app.add_middleware(LogRequests, metrics=app.state.metrics)
@@ -94,5 +94,5 @@ def create_app(address: str, public_address: str) -> FastAPI:
 
 
 def served(app: FastAPI) -> ASGIApp:
-    """Return an application as it is served: behind its response cache, with tidy addresses and every header."""
+    """Return an application as it is served: behind its response cache, with tidy URLs and all headers."""
     return AddHeaders(TidyAddresses(ResponseCache(app, app.state.current, app.state.metrics.stored)))

@@ -1,4 +1,4 @@
-"""Find the database, load the seeds and serve them, each part imported as late as a quick start allows."""
+"""Find the database, load the seeds and serve them. Imports are late, so that startup is quick."""
 
 import json
 import os
@@ -18,7 +18,7 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 from app.database.prepare import main
 main()
 """
-"""The program that loads: without garbage collection, like a server that starts, and without a word on Ctrl-C."""
+"""The loader's program. Garbage collection is off, as at server startup, and Ctrl-C stops it silently."""
 
 
 class Addresses(NamedTuple):
@@ -27,17 +27,17 @@ class Addresses(NamedTuple):
     owner: str
     """For migrations and loads."""
     reader: str
-    """For the API. It takes the reading role whatever the login."""
+    """For the API, which always switches to the read-only role, whatever the login."""
 
 
 def serve(host: str, port: int, seeds: Path) -> None:
-    """Load the releases and serve them until stopped; a login that may only read serves what is loaded."""
+    """Load the releases and serve them until stopped; with a read-only login, serve what is already loaded."""
     from app.http.binding import bind
 
     settings = read_settings()
     with bind(host, port) as server, database(settings) as addresses:
         with loading(addresses, seeds) as process:
-            # Takes as long as a load that finds everything in place.
+            # These imports take about as long as a load that finds everything in place.
             from app.http import logs
             from app.http.server import listen
             from app.main import create_app, served
@@ -47,11 +47,11 @@ def serve(host: str, port: int, seeds: Path) -> None:
         if process.returncode:
             sys.exit(1)
         loaded = json.loads(output)
-        # Nobody can open 0.0.0.0.
+        # A browser can't open 0.0.0.0.
         host = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104
         here = f"http://{f'[{host}]' if ':' in host else host}:{server.getsockname()[1]}"
         app = served(create_app(loaded["address"], str(settings.public_url or collection().address or here)))
-        # Flushed: the lines come before the logs, and aren't lost if the server is killed.
+        # Flushed, so that these lines come before the logs and aren't lost if the server is killed.
         print(f"{loaded['done']}\nOpen {here} in a browser. Press Ctrl-C to stop.", flush=True)
         logs.configure()
         listen(app, server)
@@ -59,7 +59,7 @@ def serve(host: str, port: int, seeds: Path) -> None:
 
 @contextmanager
 def database(settings: Settings) -> Iterator[Addresses]:
-    """Yield the addresses of the configured database, or of a private server that stops with this block."""
+    """Yield the addresses of the configured database, or of a private server that stops when this block ends."""
     if settings.database_url is not None:
         yield Addresses(settings.database_url, settings.database_url)
         return
@@ -75,11 +75,11 @@ def database(settings: Settings) -> Iterator[Addresses]:
 
 @contextmanager
 def loading(addresses: Addresses, seeds: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Load in a process of its own, whose memory is free again when it ends; leaving the block early stops it.
+    """Load in a separate process, so that its memory is freed when it ends; leaving the block early stops it.
 
-    It reports its errors itself.
+    The process reports its own errors.
     """
-    # The same program, wherever this one was imported from.
+    # Run the same code, wherever this program was imported from.
     path = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(path),
@@ -90,4 +90,4 @@ def loading(addresses: Addresses, seeds: Path) -> Iterator["subprocess.Popen[str
         try:
             yield process
         finally:
-            process.kill()  # does nothing if it has ended
+            process.kill()  # does nothing if it has already ended

@@ -1,1 +1,1 @@
-"""Output formats: CSV, JSON Lines, Excel, citations, data package, DCAT."""
+"""Output formats: CSV, JSON Lines, Excel, citations, data package, DCAT, PNG."""

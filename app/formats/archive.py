@@ -1,6 +1,6 @@
-"""Writing a data package as one zip file, piece by piece and in bounded memory.
+"""Write a data package as one zip file, piece by piece and in bounded memory.
 
-A release always gives the same bytes: rows are ordered by their keys, and every file has the release's date.
+The same release always gives the same bytes: rows are sorted by key, and every file has the release's date.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from app.formats.lists import Batches
 from app.releases.rendering import PUBLIC_ADDRESS
 
 MANY_RECORDS = 200_000
-"""With more records than this a file could exceed 2 GiB and need the zip64 format, which some old tools lack."""
+"""With more records than this, a file may exceed 2 GiB and need zip64, which some old tools can't read."""
 
 
 async def zipped(contents: Contents, tables: Mapping[str, Batches]) -> AsyncIterator[bytes]:
-    """Yield a data package; `tables` has the rows of each table as JSON documents."""
+    """Yield a data package; `tables` has each table's rows as JSON documents."""
     buffer = _Buffer()
     files = {}
     with ZipFile(buffer, "w") as archive:
@@ -34,18 +34,18 @@ async def zipped(contents: Contents, tables: Mapping[str, Batches]) -> AsyncIter
                 csv_file = _CsvFile(file, table, contents.public)
                 async for documents in tables[name]:
                     await asyncio.to_thread(csv_file.add, documents)
-                    # An empty chunk would end the HTTP answer.
+                    # An empty chunk would end the HTTP response.
                     if buffer.content:
                         yield buffer.take()
             files[name] = csv_file.facts
-        # The descriptor comes last, because it has the sizes and digests of the other files.
+        # The descriptor goes last, because it lists the sizes and digests of the other files.
         described = orjson.dumps(descriptor(contents, files), option=orjson.OPT_INDENT_2)
         archive.writestr(_entry("datapackage.json", contents), described)
     yield buffer.take()
 
 
 def _entry(name: str, contents: Contents) -> ZipInfo:
-    """Return a file's entry, with nothing in it that depends on the machine or the time of writing."""
+    """Return a file's zip entry, which doesn't depend on the machine or the current time."""
     at = contents.release.published_at.astimezone(UTC)
     entry = ZipInfo(name, (at.year, at.month, at.day, at.hour, at.minute, at.second))
     entry.compress_type = ZIP_DEFLATED
@@ -54,7 +54,7 @@ def _entry(name: str, contents: Contents) -> ZipInfo:
 
 
 class _Buffer(io.RawIOBase):
-    """A file that keeps what is written until it is read."""
+    """A file object that buffers what is written until it is taken."""
 
     def __init__(self) -> None:
         self.content = bytearray()
@@ -67,14 +67,14 @@ class _Buffer(io.RawIOBase):
         return len(data)
 
     def take(self) -> bytes:
-        """Return the content and drop it."""
+        """Return the content and clear the buffer."""
         content = bytes(self.content)
         self.content.clear()
         return content
 
 
 class _CsvFile:
-    """A CSV file of the package, with its size and digest."""
+    """A CSV file in the package, with its size and digest."""
 
     def __init__(self, file: IO[bytes], table: Table, public: str) -> None:
         self._file, self._table, self._public = file, table, public
@@ -92,5 +92,5 @@ class _CsvFile:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The size and digest, as the descriptor names them."""
+        """The size and digest, under the names used in the descriptor."""
         return {"bytes": self._size, "hash": f"sha256:{self._sha256.hexdigest()}"}

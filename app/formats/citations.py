@@ -1,7 +1,7 @@
 """Citations of records and of the dataset: a sentence, CSL-JSON for reference managers, BibTeX.
 
-A citation refers to a record in one release. Its permalink pins that release, so readers find what was cited even
-if the record has been corrected since.
+A citation is of a record in one release. Its permalink pins that release, so readers find what was cited even if
+the record has been corrected since.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,19 +19,19 @@ from app.seeds.collection import collection
 
 @dataclass(frozen=True)
 class Citation:
-    """The content of a record's citation."""
+    """The parts of a record's citation."""
 
     id: str
     statement: str
     attribution: str
-    """Who counted, then who reported it, with title, date and address."""
+    """Who counted, then who reported it, with title, date and URL."""
     version: str
     released_at: datetime
     permalink: str
 
     @property
     def key(self) -> str:
-        """The record's name in other people's files, the same in every release and format."""
+        """The citation key, the same in every release and format."""
         return f"upheld-{self.id}"
 
     @property
@@ -41,12 +41,12 @@ class Citation:
 
     @property
     def note(self) -> str:
-        """Where the figure comes from."""
+        """The source, as a note."""
         return f"Source: {self.attribution}"
 
 
 def to_csl(citation: Citation) -> bytes:
-    """Return a citation as an item of CSL-JSON."""
+    """Return a citation as a CSL-JSON item."""
     day = citation.released_at
     item = {
         "id": citation.key,
@@ -67,7 +67,7 @@ def to_csl(citation: Citation) -> bytes:
 TEX = str.maketrans(
     {
         **{char: f"\\{char}" for char in "#$%&_"},
-        # BibTeX counts braces and has no escape for them, so the text must not contain any.
+        # BibTeX counts braces and can't escape them, so the text must not contain any.
         "{": r"{\textbraceleft}",
         "}": r"{\textbraceright}",
         "\\": r"{\textbackslash}",
@@ -78,16 +78,16 @@ TEX = str.maketrans(
         "|": r"{\textbar}",
     }
 )
-"""TeX for the characters that TeX treats specially."""
+"""Replacements for TeX's special characters."""
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-"""The names of months that every bibliography style defines."""
+"""Month names that every bibliography style defines."""
 
 
 def to_bibtex(citation: Citation) -> bytes:
     """Return a citation as an entry for BibTeX or biblatex.
 
-    The second pair of braces around titles and authors stops styles from changing case and splitting names.
+    Titles and authors get a second pair of braces, so that styles don't change their case or split names.
     """
 
     def braced(text: str) -> str:
@@ -115,7 +115,7 @@ class CitationFormat:
     media_type: str
     description: str
     json_type: str
-    """The type of its body in JSON Schema."""
+    """The JSON Schema type of the body."""
     write: Callable[[Citation], bytes]
 
 
@@ -125,7 +125,7 @@ CITATION_FORMATS = {
     ),
     "bibtex": CitationFormat("application/x-bibtex", "An entry for BibTeX or biblatex.", "string", to_bibtex),
 }
-"""Every citation format. The choices of `format` on a record come from here, as does its OpenAPI description."""
+"""Every citation format, for the `format` parameter of records and its OpenAPI description."""
 
 RECORD_MEDIA_TYPES = {"json": "application/json"} | {
     name: found.media_type for name, found in CITATION_FORMATS.items()
@@ -134,13 +134,13 @@ RECORD_MEDIA_TYPES = {"json": "application/json"} | {
 
 
 def dataset_citation(version: str, released_at: datetime, public: str) -> str:
-    """Return the sentence that cites a release of the whole dataset."""
+    """Return a sentence that cites a release of the whole dataset."""
     by, title = collection().creator, collection().title
     return f"{by} ({released_at.year}). {title}, release {version}. {public}/v1/dataset?release={version}"
 
 
 def cite(record: Mapping[str, Any], reference: Reference) -> Citation:
-    """Return the citation of a record as it is answered; its own links lead to who counted and who reported it."""
+    """Return the citation of a record as the API returns it, crediting the sources that its links point to."""
     counter, report = (reference.sources[record["links"][link].rpartition("/")[2]] for link in ("origin", "source"))
     version = reference.release.version
     return Citation(

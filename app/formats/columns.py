@@ -11,21 +11,21 @@ from pydantic import BaseModel
 from app.releases.rendering import FigureAnswer, IncidentAnswer
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
-"""Characters that make a spreadsheet run a cell, full-width variants included (OWASP, CSV injection)."""
+"""Characters that make a spreadsheet run a cell as a formula, full-width ones included (OWASP, CSV injection)."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its header, and the field that fills its cells."""
+    """A column: its header and the field shown in its cells."""
 
     header: str
     path: tuple[str, ...]
-    """Names of fields, from the record down to a field of a nested object."""
+    """Field names, from the record down to a field of a nested object."""
     is_json: bool
-    """Whether a cell is JSON: a list of objects, which text can't hold."""
+    """Whether cells are JSON, because the field is a list of objects."""
 
     def value(self, record: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any field of a record
-        """Return the value of a record's cell; null inside an object that is null."""
+        """Return the value of a record's cell; None if an outer object is null."""
         value: Any = record
         for name in self.path:
             value = None if value is None else value[name]
@@ -41,7 +41,7 @@ def columns(model: type[BaseModel]) -> list[Column]:
 
 
 def plain_columns(*headers: str) -> list[Column]:
-    """Return columns that are filled by fields of their names, none of which is nested."""
+    """Return columns for top-level fields, each named after its field."""
     return [Column(header, (header,), is_json=False) for header in headers]
 
 
@@ -73,7 +73,7 @@ INCIDENT_COLUMNS = columns(IncidentAnswer)
 
 
 def cell(column: Column, record: Mapping[str, Any]) -> str:
-    """Return the text of a cell; null is empty.
+    """Return the text of a cell; empty for null.
 
     Text that a spreadsheet would run as a formula is made safe; numbers are left alone.
     """
@@ -85,7 +85,7 @@ def cell(column: Column, record: Mapping[str, Any]) -> str:
 
 
 def text_of(column: Column, value: Any) -> str:  # noqa: ANN401 - any field of a record
-    """Return a value as text. Lists are joined with `|`, as are the `key=value` pairs of a mapping."""
+    """Return a value as text. Lists, and the `key=value` pairs of mappings, are joined with `|`."""
     if column.is_json or isinstance(value, bool | int | float):
         return orjson.dumps(value).decode()
     if isinstance(value, dict):
@@ -94,13 +94,13 @@ def text_of(column: Column, value: Any) -> str:  # noqa: ANN401 - any field of a
 
 
 def _escaped(item: str) -> str:
-    """Escape an item of a list, so that the list can be split again."""
+    """Escape a list item, so that the list can be split again."""
     return item.replace("\\", "\\\\").replace("|", "\\|")
 
 
 def without_formula(text: str) -> str:
-    """Return a text that no spreadsheet runs: an apostrophe goes before a formula.
+    """Return text that spreadsheets won't run: put an apostrophe before a formula.
 
-    A text that already has apostrophes before a formula gets one more, so that removing one restores the original.
+    If there are already apostrophes before it, add one more, so that removing one restores the original.
     """
     return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text

@@ -1,4 +1,4 @@
-"""CSV (RFC 4180) of records, with a header row."""
+"""Records as CSV (RFC 4180), with a header row."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ def header(columns: Sequence[Column]) -> str:
 
 
 def csv_rows(documents: Iterable[str], columns: Sequence[Column]) -> str:
-    """Return records, given as JSON documents, as rows without the header."""
+    """Return JSON documents as CSV rows, without the header."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     for document in documents:
@@ -27,7 +27,7 @@ def csv_rows(documents: Iterable[str], columns: Sequence[Column]) -> str:
 async def write_csv(
     batches: AsyncIterator[Sequence[str]], columns: Sequence[Column], _: object = None
 ) -> AsyncIterator[bytes]:
-    """Yield batches of records as CSV, holding one batch at a time."""
+    """Yield batches of records as CSV, with one batch in memory at a time."""
     yield header(columns).encode()
     async for documents in batches:
         yield csv_rows(documents, columns).encode()

@@ -1,4 +1,4 @@
-"""A release as a data package: its tables, the description of their columns, and a README.
+"""A release as a data package: its tables, descriptions of their columns, and a README.
 
 See https://specs.frictionlessdata.io/data-package/. `app.formats.archive` writes the files.
 """
@@ -22,10 +22,10 @@ from app.seeds.collection import collection
 Node = Mapping[str, Any]
 
 TREES = ("allegation", "stage", "outcome")
-"""Columns of records that hold a code of the tree of the same name."""
+"""Columns of records with a code from the tree of the same name."""
 
 SIMPLE_TYPES = frozenset({"string", "number", "integer", "boolean"})
-"""Types of JSON Schema that a cell holds as they are."""
+"""JSON Schema types that go into a cell unchanged."""
 
 
 class EvidenceRow(Evidence):
@@ -45,7 +45,7 @@ class CodeRow(CodeAnswer):
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV file of the package."""
+    """A CSV file in the package."""
 
     name: str
     title: str
@@ -53,11 +53,11 @@ class Table:
     columns: Sequence[Column]
     primary_key: Sequence[str]
     foreign_keys: Mapping[str, str]
-    """For each column that holds an id, the table it refers to; an empty name is this table."""
+    """The table that each foreign-key column refers to; an empty name means this table."""
 
 
 def _leading(model: type[BaseModel], *first: str) -> list[Column]:
-    """Return the columns of a model, some of them first."""
+    """Return the columns of a model, with the named ones first."""
     order = {header: position for position, header in enumerate(first)}
     return sorted(columns(model), key=lambda column: order.get(column.header, len(first)))
 
@@ -100,7 +100,7 @@ TABLES = {
 
 @dataclass(frozen=True)
 class WarningCounts:
-    """How many records and passages there are, and how many need a warning."""
+    """The number of records and passages, and how many need a warning."""
 
     figures: int
     incidents: int
@@ -115,7 +115,7 @@ class WarningCounts:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a package says about its release."""
+    """What a package contains and says about its release."""
 
     release: ReleaseRow
     public: str
@@ -125,12 +125,12 @@ class Contents:
 
     @property
     def citation(self) -> str:
-        """The sentence that cites the release."""
+        """A sentence that cites the release."""
         return dataset_citation(self.release.version, self.release.published_at, self.public)
 
 
 def code_rows(codes: Mapping[str, Sequence[CodeAnswer]]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the table of codes. Each dimension of the breakdowns is a list of its own."""
+    """Yield the rows of the codes table. Each dimension of the breakdowns becomes a separate list."""
     for name, entries in codes.items():
         for entry in entries:
             row = entry.model_dump(mode="json")
@@ -141,7 +141,7 @@ def code_rows(codes: Mapping[str, Sequence[CodeAnswer]]) -> Iterator[dict[str, A
 
 
 def descriptor(contents: Contents, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the content of `datapackage.json`; `files` has the size and digest of each table's file, if known."""
+    """Return the contents of `datapackage.json`; `files` has the size and digest of each table's file, if known."""
     about = collection()
     return {
         "profile": "tabular-data-package",
@@ -217,7 +217,7 @@ def _field(column: Column, document: Node, table: Table, trees: Mapping[str, Seq
 
 
 def _type(alternatives: Sequence[Node], types: set[str]) -> str:
-    """Return the type of a column in Table Schema. Lists and mappings are text, joined with `|`."""
+    """Return a column's Table Schema type. Lists and mappings are strings, joined with `|`."""
     if not types <= SIMPLE_TYPES:
         return "string"
     if types == {"string"}:
@@ -226,7 +226,7 @@ def _type(alternatives: Sequence[Node], types: set[str]) -> str:
 
 
 def _alternatives(node: Node, document: Node, *, nulls: bool = False) -> list[Node]:
-    """Return the alternatives of a JSON Schema with references resolved; null is left out unless `nulls`."""
+    """Return the alternatives of a JSON Schema, with references resolved; leave out null unless `nulls`."""
     if "$ref" in node:
         return _alternatives(document["$defs"][node["$ref"].rpartition("/")[2]], document, nulls=nulls)
     if "anyOf" in node:
@@ -276,7 +276,7 @@ null or an empty list; where a number is missing, `value_status` says why.
 
 
 def _warnings(counts: WarningCounts) -> Iterator[str]:
-    """Yield the warnings that apply to this release, with numbers."""
+    """Yield the warnings that apply to this release, with counts."""
     records = counts.figures + counts.incidents
     for number, total, text in (
         (

@@ -1,4 +1,4 @@
-"""The dataset described for catalogues: schema.org and DCAT terms in JSON-LD."""
+"""The dataset's description for catalogues: JSON-LD with schema.org and DCAT terms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ CONTEXT = {
     **{name: {"@type": "@id"} for name in ("url", "license", "contentUrl", "isPartOf")},
     "datePublished": {"@type": "xsd:dateTime"},
 }
-"""The JSON-LD context, inside the document itself so that readers need no other server."""
+"""The JSON-LD context, embedded in the document so that readers don't need another server."""
 
 
 @dataclass(frozen=True)
 class Download:
-    """A file of a whole release, or of all its records of one type."""
+    """A file with a whole release, or with all its figures or incidents."""
 
     address: str
     title: str
@@ -40,7 +40,7 @@ DOWNLOADS = {
     for prefix, noun in (("", "figures"), ("incidents_", "incidents"))
     for name, found in LIST_FORMATS.items()
 } | {"export": Download("/v1/export.zip", "Everything as a data package of CSV files", "application/zip")}
-"""The downloads of the dataset, by their names among its links."""
+"""The downloads of the dataset, by their names in its links."""
 
 ADDRESSES = {
     "self": "/v1/dataset",
@@ -52,16 +52,16 @@ ADDRESSES = {
     "sources": "/v1/sources",
     "codes": "/v1/codes",
 }
-"""Where to find the dataset in every format, and the reference data of its records."""
+"""Where to find the dataset in every format, and its reference data."""
 
 
 def pinned(address: str, version: str | None) -> str:
-    """Return an address with the release pinned, or unchanged if there is no version."""
+    """Return an address with the release pinned; unchanged if there is no version."""
     return f"{address}{'&' if '?' in address else '?'}release={version}" if version else address
 
 
 def links(version: str, pin: str | None) -> dict[str, str]:
-    """Return the links of a dataset's release; `pin` is the release that the request pinned, if any."""
+    """Return the dataset's links for a release; `pin` is the release that the request pinned, if any."""
     return {name: pinned(address, pin) for name, address in ADDRESSES.items()} | {
         "changes": f"/v1/releases/{version}/changes",
         "releases": "/v1/releases",
@@ -71,7 +71,7 @@ def links(version: str, pin: str | None) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Place:
-    """An area that records are about, or a force that stands for the area it polices."""
+    """An area that records are about, or a force standing in for the area it polices."""
 
     id: str
     name: str
@@ -81,7 +81,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Description:
-    """What catalogues need to know about a release."""
+    """The facts about a release that catalogues need."""
 
     release: ReleaseRow
     start: date | None
@@ -91,7 +91,7 @@ class Description:
 
     @property
     def address(self) -> str:
-        """The address of the dataset in this release."""
+        """The URL of the dataset in this release."""
         return f"{self.public}/v1/dataset?release={self.release.version}"
 
 
@@ -160,7 +160,7 @@ def linked_data(of: Description) -> bytes:
 
 
 def _period(of: Description) -> dict[str, Any]:
-    """Describe the period that the records cover; empty if no record has a date."""
+    """Describe the period covered by the records; empty if no record has a date."""
     if of.start is None or of.end is None:
         return {}
     days = {"dcat:startDate": of.start, "dcat:endDate": of.end}

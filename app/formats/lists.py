@@ -1,7 +1,7 @@
-"""The formats of whole lists. Add a format here and every list offers it.
+"""The formats for whole lists. Add a format here and every list offers it.
 
-The choices of the `format` parameter, content negotiation, `Content-Type`, the OpenAPI document and the downloads
-of the dataset all come from `LIST_FORMATS`.
+`LIST_FORMATS` drives the `format` parameter, content negotiation, `Content-Type`, the OpenAPI document and the
+downloads of the dataset.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -15,12 +15,12 @@ from app.formats.xlsx import About, write_xlsx
 BYTE_ORDER_MARK = "\ufeff".encode()
 
 Batches = AsyncIterator[Sequence[str]]
-"""Records as JSON documents, some hundred at a time."""
+"""Records as JSON documents, in batches."""
 
 
 @dataclass(frozen=True)
 class ListFormat:
-    """A format that carries a whole list, never a page."""
+    """A format for a whole list, never a page."""
 
     label: str
     content_type: str
@@ -28,11 +28,11 @@ class ListFormat:
     description: str
     write: Callable[[Batches, Sequence[Column], About], AsyncIterator[bytes]]
     allows_bom: bool = False
-    """Whether it may begin with a byte order mark, which some spreadsheets need to recognise UTF-8."""
+    """Whether it may start with a byte order mark, which some spreadsheets need to recognise UTF-8."""
     is_binary: bool = False
-    """Whether it is binary."""
+    """Whether it is binary, not text."""
     version: str = ""
-    """The version of the library that writes it, on which its bytes depend."""
+    """The version of the library that writes it, which can change its bytes."""
 
     @property
     def media_type(self) -> str:
@@ -41,7 +41,7 @@ class ListFormat:
 
     @property
     def schema(self) -> dict[str, str]:
-        """Its JSON Schema. In OpenAPI 3.1 bytes have a media type and no type."""
+        """Its JSON Schema. In OpenAPI 3.1, binary content has a media type but no type."""
         described = {"contentMediaType": self.media_type} if self.is_binary else {"type": "string"}
         return {**described, "description": self.description}
 
@@ -72,20 +72,20 @@ LIST_FORMATS = {
         version=version("xlsxwriter"),
     ),
 }
-"""Every format of lists except JSON, which comes in pages."""
+"""Every list format except JSON, which comes in pages."""
 
 MEDIA_TYPES = {"json": "application/json"} | {name: found.media_type for name, found in LIST_FORMATS.items()}
 """The media type of each value of `format` on lists."""
 
 *_others, _last = (found.label for found in LIST_FORMATS.values())
 LABELS = f"{', '.join(_others)} or {_last}"
-"""The formats as a phrase: "CSV or JSON Lines"."""
+"""The formats as a phrase, such as "CSV or JSON Lines"."""
 
 
 async def written(
     name: str, batches: Batches, columns: Sequence[Column], about: About, *, bom: bool = False
 ) -> AsyncIterator[bytes]:
-    """Yield a list in one of the formats, piece by piece."""
+    """Yield a list in the named format, piece by piece."""
     if bom:
         yield BYTE_ORDER_MARK
     async for piece in LIST_FORMATS[name].write(batches, columns, about):
@@ -93,5 +93,5 @@ async def written(
 
 
 async def one_batch(documents: Iterable[str]) -> Batches:
-    """Yield documents in a single batch."""
+    """Yield documents as a single batch."""
     yield list(documents)

@@ -1,4 +1,4 @@
-"""PNG drawn from SVG, for programs that can't use SVG."""
+"""PNG rendered from SVG, for programs that can't show SVG."""
 
 import resvg_py
 from anyio import to_process
@@ -6,14 +6,14 @@ from ttf_opensans import OPENSANS_REGULAR, OPENSANS_SEMIBOLD
 
 MEDIA_TYPE = "image/png"
 ZOOM = 1.5
-"""Pixels of a PNG for each of the SVG: sharp on most screens, and drawn in half the time that 2 would take."""
+"""PNG pixels per SVG pixel: sharp on most screens, and drawn in half the time that 2 would take."""
 
 FONTS = [str(font.path) for font in (OPENSANS_REGULAR, OPENSANS_SEMIBOLD)]
-"""Fonts of a package, so that a picture is the same on every machine and needs none that is installed."""
+"""Fonts from a package, so pictures look the same on every machine, whatever fonts are installed."""
 
 
 async def png_of(svg: str) -> bytes:
-    """Draw an SVG in light colours, in a process of its own: the library blocks all threads of its process."""
+    """Draw an SVG in light colours, in a separate process because the library blocks all threads."""
     return await to_process.run_sync(_draw, svg)
 
 

@@ -1,4 +1,4 @@
-"""Forces, sources and codes as the API answers them."""
+"""Forces, sources and codes as the API returns them."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -61,7 +61,7 @@ class SourceAnswer(Source):
 
 
 def source_answer(source: Source, sources: Mapping[str, Source], records: int) -> SourceAnswer:
-    """Return a source as the API answers it, given all sources of its release."""
+    """Return a source as the API returns it, given all sources of its release."""
     chain = [ChainLink.model_validate(one, from_attributes=True) for one in origin_chain(sources, source.id)]
     return SourceAnswer(**dict(source), origin_chain=chain, records=records)
 

@@ -1,6 +1,6 @@
-"""Lists as Excel workbooks: typed cells, what to be careful about, and where the figures come from.
+"""Lists as Excel workbooks: typed cells, cautions, and sources.
 
-Rows go to temporary files as they are written, so a workbook takes little memory, whatever its size. The same rows
+Rows are written straight to temporary files, so a workbook takes little memory, whatever its size. The same rows
 make the same bytes.
 """
 
@@ -25,33 +25,33 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 PIECE = 2**16
-"""Bytes of a workbook that are sent at once."""
+"""Bytes of a workbook to send at a time."""
 
 MAX_TEXT = 32_767
-"""Characters that a cell of Excel can hold."""
+"""The most characters in an Excel cell."""
 
 CUT = " \u2026 (cut: the cell is full; JSON has the whole)"
 
 DAY = re.compile(r"(19|[2-9]\d)\d\d-\d\d-\d\d", re.ASCII)
-"""A day that Excel knows; it has none before 1900."""
+"""A day that Excel can represent; it has none before 1900."""
 
 DAYS = frozenset({"period_start", "period_end", "period_as_at", "start", "end", "as_at"})
-"""Columns whose cells are days."""
+"""Columns whose cells are dates."""
 
 LINKS = frozenset({"links_self", "links_html", "links_source", "links_origin"})
-"""Columns whose cells are addresses on this server, which a file has to name."""
+"""Columns whose cells are relative addresses, which a file has to complete with the server's own."""
 
 MOST_IDS = 20
-"""Ids that a row of cautions names, as warnings do."""
+"""The most ids listed for a caution, as for warnings."""
 
 WIDTHS = {"statement": 60, "notes": 40, "citation": 40, "label": 30, "measure_label": 50, "id": 36}
-"""Widths of columns that are not as wide as others, in characters."""
+"""Widths of columns that differ from the default, in characters."""
 
 SOURCE_COLUMNS = ("id", "title", "publisher", "published", "url", "kind", "who_counted")
 
 
 Beware = tuple[str, str, Sequence[str], int]
-"""What to be careful about: a code, a sentence, the ids of some of the records, and how many there are."""
+"""A warning: a code, a sentence, the ids of some of the records, and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class About:
     released_at: datetime
     public_address: str
     facts: Mapping[str, str]
-    """How to cite it, and where it comes from."""
+    """How to cite it, and its release and address."""
     warnings: Sequence[Beware] = ()
-    """What to be careful about in the list as a whole."""
+    """Warnings about the list as a whole."""
     sources: Mapping[str, Sequence[str | None]] | None = None
-    """The sources that records may name, by id, as `SOURCE_COLUMNS`; None for lists of other things."""
+    """Rows of `SOURCE_COLUMNS` for the sources that records may name, by id; None if the list isn't of records."""
 
 
 async def write_xlsx(
@@ -75,7 +75,7 @@ async def write_xlsx(
 ) -> AsyncIterator[bytes]:
     """Yield a workbook, piece by piece, once it is complete.
 
-    Records have to have their id, their cautions and their evidence, whatever the columns.
+    Records must include their id, cautions and evidence, whatever the columns.
     """
     with TemporaryDirectory(prefix="upheld-") as folder:
         book = await asyncio.to_thread(_Book, Path(folder), columns, about)
@@ -116,7 +116,7 @@ class _Book:
             self._beware = self._sheet("Cautions", ["code", "meaning", "records", "ids"], [24, 100, 10, 100])
 
     def add(self, documents: Iterable[str]) -> None:
-        """Write rows, and what to be careful about in each."""
+        """Write rows, and collect their cautions and sources."""
         for document in documents:
             row = orjson.loads(document)
             self._rows += 1
@@ -130,7 +130,7 @@ class _Book:
                 self._named.update(dict.fromkeys(evidence["source"] for evidence in row["evidence"]))
 
     def finish(self) -> Path:
-        """Write what to be careful about, how to cite it and the sources, and return the file."""
+        """Write the cautions, the citation and the sources, and return the file's path."""
         sources = self._about.sources
         if sources is not None:
             self._write_cautions()
@@ -163,7 +163,7 @@ class _Book:
         return sheet
 
     def _write_cautions(self) -> None:
-        """Write the warnings of the list, then each caution once; the first sheet says which record has which."""
+        """Write the warnings of the list, then each caution once with the ids of some records that have it."""
         found = [one for one in Caution if self._cautious[one]]
         rows = [*self._about.warnings]
         rows += [(one, one.definition, self._cautions[one], self._cautious[one]) for one in found]
@@ -187,12 +187,12 @@ class _Book:
             case int(value) | float(value):
                 sheet.write_number(number, place, value)
             case str(value) if column.header in LINKS:
-                # As text: XlsxWriter would keep what can be clicked in memory, 0.6 kB each.
+                # As text: XlsxWriter would keep clickable links in memory, 0.6 kB each.
                 sheet.write_string(number, place, self._about.public_address + value)
             case str(value) if column.header in DAYS and DAY.fullmatch(value):
                 sheet.write_datetime(number, place, date.fromisoformat(value))
             case value:
-                # As text, also where it looks like a formula or an address.
+                # As text, even if it looks like a formula or a URL.
                 sheet.write_string(number, place, self._fitting(text_of(column, value)))
 
     def _fitting(self, text: str) -> str:

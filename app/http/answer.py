@@ -1,4 +1,4 @@
-"""How an answer is sent: encoding, tag, 304, ranges, HEAD and cache headers are all decided here."""
+"""Turn content into an HTTP response: format, encoding, ETag, 304, ranges, HEAD and cache headers."""
 
 import hashlib
 import re
@@ -28,18 +28,18 @@ from app.releases.rendering import PUBLIC_ADDRESS
 FRESH = "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400"
 PINNED = "public, max-age=86400, stale-while-revalidate=600, stale-if-error=86400"
 FOR_EVER = "public, max-age=31536000, immutable"
-"""For files whose address changes with their content."""
+"""For files whose URL changes with their content."""
 
 NO_STORE = "no-store"
 
 IS_HEAD = "upheld.head"
-"""Key in the scope of a HEAD request, which is routed as GET."""
+"""The scope key that marks a HEAD request, which is routed as GET."""
 
 STORE = "upheld.store"
-"""Key in the scope of a request whose answer can be cached: the function that caches it."""
+"""The scope key of the function that stores the answer, if it can be stored."""
 
 NOT_MODIFIED = HTTPStatus.NOT_MODIFIED.value
-"""Looked up once, because Python 3.11 takes half a microsecond for it."""
+"""Looked up once, because the lookup takes half a microsecond in Python 3.11."""
 
 OF_BODY = frozenset({b"content-length", b"content-type", b"content-encoding"})
 """Headers that describe a body; a 304 has none."""
@@ -47,10 +47,10 @@ OF_BODY = frozenset({b"content-length", b"content-type", b"content-encoding"})
 CONDITIONAL = frozenset({b"if-none-match", b"if-modified-since", b"range", b"if-range"})
 
 RANGE = re.compile(rb"bytes=(?P<first>\d{0,18})-(?P<last>\d{0,18})\s*", re.IGNORECASE)
-"""One range of bytes; a request for several gets the whole, as the standard allows."""
+"""A single byte range; a request for several gets the whole body, as the standard allows."""
 
 ATTEMPTS = 10
-"""How often an answer is made at most, if its release is replaced meanwhile each time."""
+"""How often to build an answer before giving up, if its release keeps being replaced meanwhile."""
 
 PLACEHOLDER = PUBLIC_ADDRESS.encode()
 MAX_DATES = 16
@@ -63,7 +63,7 @@ Conditions = Mapping[bytes, bytes]
 
 @dataclass(frozen=True)
 class Stream:
-    """A body that is made piece by piece, and only when a client reads it."""
+    """A body that is generated piece by piece, and only when it is sent."""
 
     tag: str
     pieces: Callable[[], AsyncIterator[bytes]]
@@ -71,20 +71,20 @@ class Stream:
 
 @dataclass(frozen=True)
 class Content:
-    """What a route answers, before its encoding and headers are decided."""
+    """What a route answers, before encoding and cache headers are chosen."""
 
     body: bytes | Stream
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     status: HTTPStatus = HTTPStatus.OK
     is_current: bool = False
-    """Whether its last statement found rows of the release, so that the release still existed."""
+    """Whether the last statement found rows of the release, which proves that it still exists."""
 
 
 class Answer(Response):
-    """A representation with its final headers. It can be sent many times."""
+    """A response with its final headers. It can be sent many times."""
 
-    def __init__(  # a Response in all but its way of making headers
+    def __init__(  # doesn't call Response's, which makes headers of its own
         self,
         body: bytes | Callable[[], AsyncIterator[bytes]],
         fields: Fields,
@@ -92,7 +92,7 @@ class Answer(Response):
         tag: bytes | None,
         modified: bytes | None = None,
     ) -> None:
-        """Keep the body, the headers, the status, the quoted tag, and the date that proves a copy current."""
+        """Keep the body, headers, status, quoted ETag, and the date to compare with `If-Modified-Since`."""
         self.content = body
         self.status_code = status
         self.raw_headers = list(fields)
@@ -102,17 +102,17 @@ class Answer(Response):
 
     @property
     def body_size(self) -> int | None:
-        """The size of a whole body; None if it is made piece by piece."""
+        """The size of the body; None if it is generated piece by piece."""
         return len(self.content) if isinstance(self.content, bytes) else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the answer, or 304 if the client's copy is current; no body for HEAD."""
+        """Send the answer, or 304 if the client's copy is current; without a body for HEAD."""
         if STORE in scope:
             scope[STORE](self)
         await self.send(scope, receive, send)
 
     async def send(self, scope: Scope, receive: Receive, send: Send, *more: tuple[bytes, bytes]) -> None:
-        """Send the answer with further headers."""
+        """Send the answer with extra headers."""
         status, fields, body = self.status_code, self.raw_headers, self.content
         conditions = _conditions(scope) if self.tag is not None else {}
         if conditions and self._is_at_hand(conditions):
@@ -142,7 +142,7 @@ class Answer(Response):
         return [(name, value) for name, value in self.raw_headers if name not in OF_BODY]
 
     def _is_at_hand(self, conditions: Conditions) -> bool:
-        """Whether the client has this very answer: by `If-None-Match` or, without it, `If-Modified-Since`."""
+        """Whether the client already has this answer, by `If-None-Match` or, without it, `If-Modified-Since`."""
         named = conditions.get(b"if-none-match")
         if named is not None:
             if named == self.tag:
@@ -150,11 +150,11 @@ class Answer(Response):
             # RFC 9110, 13.1.2
             tag = (self.tag or b"").decode("latin-1").strip('"')
             return parse_etags(named.decode("latin-1")).contains_weak(tag)
-        # The same date, not a later one: going back to an earlier release brings an earlier date.
+        # The date must be equal, not just later: going back to an earlier release brings an earlier date.
         return self.modified is not None and conditions.get(b"if-modified-since") == self.modified
 
     def _range(self, conditions: Conditions, size: int) -> range | None:
-        """Return the bytes that a request asks for: none if it asks for none that exist, None for the whole."""
+        """Return the requested byte range: empty if no such bytes exist, None for the whole body."""
         found = RANGE.fullmatch(conditions[b"range"])
         if found is None or not (found["first"] or found["last"]):
             return None
@@ -167,7 +167,7 @@ class Answer(Response):
         return None if is_reversed else range(first, min(last + 1, size))
 
     def _of_part(self, part: range, size: int) -> list[tuple[bytes, bytes]]:
-        """Return the headers of a part (RFC 9110, 14)."""
+        """Return the headers of a partial response (RFC 9110, 14)."""
         return [
             *((name, value) for name, value in self.raw_headers if name != b"content-length"),
             (b"content-length", b"%d" % len(part)),
@@ -176,7 +176,7 @@ class Answer(Response):
 
 
 def _conditions(scope: Scope) -> Conditions:
-    """Return the headers that decide whether an answer is sent, and which part of it; repeated ones as a list."""
+    """Return the conditional and range headers; repeated ones are joined into a list."""
     found: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
         if name in CONDITIONAL:
@@ -190,7 +190,7 @@ async def _send(send: Send, status: int, fields: Fields, body: bytes) -> None:
 
 
 async def _refuse_range(scope: Scope, send: Send, size: int) -> None:
-    """Answer a range that starts beyond the last byte."""
+    """Refuse a range that starts after the last byte."""
     status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
     detail = f"The range starts behind the end; this answer has {size} bytes."
     body = Problem(status, "bad-request", detail).as_json(scope["path"])
@@ -209,23 +209,23 @@ async def answer(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> Answer:
-    """Answer with what a function builds from a session on the release that the request asks for.
+    """Answer with what a function builds from a session on the requested release.
 
     Raises:
         Problem: whatever the function refuses; 406 if `Accept` or `Accept-Encoding` excludes the answer.
-        DatabaseUnavailableError: the database can't be asked.
+        DatabaseUnavailableError: the database can't be queried.
 
     """
     return await _answer(request, lambda session: build(session, *args, **kwargs))
 
 
 async def answer_page(request: Request, build: Builder) -> Answer:
-    """Answer in the release of the request's cursor, if it has one."""
+    """Answer from the release of the request's cursor, if it has one."""
     return await _answer(request, build, walks=True)
 
 
 async def answer_in_release(request: Request, version: str, build: Builder) -> Answer:
-    """Answer in a release that isn't named by the `release` parameter; in the current one if it is empty."""
+    """Answer from the given release instead of the `release` parameter's; from the current one if it's empty."""
     return await _answer(request, build, version=version)
 
 
@@ -242,7 +242,7 @@ async def _answer(request: Request, build: Builder, *, walks: bool = False, vers
                     check_acceptable(request, content.media_type)
                     cache_control = PINNED if session.is_pinned else FRESH
                     return await finish(request, content, cache_control, session.release)
-            # `dev` was replaced, or a record removed, while this answer was being made: make it again.
+            # `dev` was replaced, or a record removed, while this answer was being built: build it again.
             await request.app.state.current.look(session.connection)
     raise unavailable("The data changed while this answer was being made; try again.")
 
@@ -261,7 +261,7 @@ async def uncached(request: Request, content: Content) -> Answer:
 async def finish(
     request: Request, content: Content, cache_control: str, release: ReleaseRow | None = None
 ) -> Answer:
-    """Decide how content is sent: its encoding, its tag and its cache headers."""
+    """Turn content into an answer: choose its encoding, ETag and cache headers."""
     accepted = encodings(request.headers.get("accept-encoding"))
     headers = {"Cache-Control": cache_control, "Vary": "Accept, Accept-Encoding"}
     if release is not None:
@@ -276,7 +276,7 @@ async def finish(
         body = lambda: _travelling(stream, public_address, encoding)  # noqa: E731 - made again for each client
     else:
         body = content.body.replace(PLACEHOLDER, public_address)
-        # Tags only have to tell versions apart, so the fastest hash will do.
+        # ETags only have to differ between versions, so the fastest hash will do.
         tag = xxhash.xxh3_128_hexdigest(body)
         if len(body) < SMALLEST and accepted.accepts_identity:
             encoding = IDENTITY
@@ -292,14 +292,14 @@ async def finish(
         headers["Accept-Ranges"] = "none" if isinstance(content.body, Stream) else "bytes"
     headers |= {"Content-Type": content.media_type, **content.headers}
     fields = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    # A removal for legal reasons changes what a release holds, but not its date.
+    # A legal removal changes the contents of a release, but not its date.
     is_dated = has_tag and release is not None and not request.app.state.current.has_removals
     modified = headers["Last-Modified"].encode() if is_dated else None
     return Answer(body, fields, content.status.value, f'"{tag}"'.encode() if has_tag else None, modified)
 
 
 def check_acceptable(request: Request, media_type: str) -> None:
-    """Refuse a request that doesn't accept what it would get.
+    """Refuse a request whose headers exclude the answer.
 
     Raises:
         Problem: 406 if `Accept` excludes the media type and no `format` names it, or if `Accept-Encoding` excludes
@@ -330,10 +330,10 @@ def _in_http(moment: datetime) -> str:
 
 
 def stream_tag(session: Session, *parts: str) -> str:
-    """Return the tag of a stream, which can't be hashed before it is sent.
+    """Return the ETag of a stream, which can't be hashed before it is sent.
 
-    It follows from the release and from everything else that the bytes depend on. A record removed for legal
-    reasons may have left no other trace in a release than in the records beside it.
+    It is a hash of everything that the bytes depend on. That includes the ids of records removed for legal reasons,
+    because a removal may change nothing in a release except the records around it.
     """
     release = session.release
     whole = [release.digest, release.rendering, release.version, session.removed, session.public_address, *parts]
@@ -341,5 +341,5 @@ def stream_tag(session: Session, *parts: str) -> str:
 
 
 def dumps(value: Any) -> bytes:  # noqa: ANN401 - anything JSON can write
-    """Write JSON."""
+    """Serialise to JSON."""
     return orjson.dumps(value)

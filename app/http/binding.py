@@ -1,4 +1,4 @@
-"""Reserve the server's port before the slow part of a start."""
+"""The server's listening socket, bound before the slow part of startup."""
 
 import socket
 
@@ -10,10 +10,10 @@ class ListenError(UpheldError):
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Reserve an address before the slow part of a start; connections are refused until `listen`.
+    """Bind an address before the slow part of startup; connections are refused until `listen`.
 
     Raises:
-        ListenError: if the port is taken, or the host is not an address of this machine.
+        ListenError: the port is taken, or the host is not an address of this machine.
 
     """
     server = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)

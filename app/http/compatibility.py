@@ -1,7 +1,7 @@
 """Breaking changes between two OpenAPI documents of v1.
 
-Addresses, parameters, fields, words of closed lists and errors may be added. What clients rely on must stay: every
-address with its operation id, every parameter with its values, every field of an answer with its types and words.
+Endpoints, parameters, fields, words of closed lists and errors may be added. What clients rely on must stay: every
+endpoint with its operation id, every parameter with its values, every field of an answer with its types and words.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ Node = dict[str, Any]
 
 
 def breaking(old: Node, new: Node) -> list[str]:
-    """Return what the old document promises and the new one breaks, each in a sentence."""
+    """Return the old document's promises that the new one breaks, one sentence each."""
     return [*_paths(old["paths"], new["paths"]), *_schemas(old["components"], new["components"])]
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import brotli
 
 LARGE = 50_000
-"""Bytes from which compression is worth a thread, so that other requests can go on."""
+"""Bytes from which compression runs in a thread, so that it doesn't hold up other requests."""
 
 SMALLEST = 500
 """Bytes below which an answer fits into one packet uncompressed."""
@@ -26,7 +26,7 @@ COMPRESSIBLE_SUFFIXES = ("+json", "+xml")
 
 
 class Encoder(Protocol):
-    """Compresses a body piece by piece; each piece can be read on arrival."""
+    """An encoder that compresses a body piece by piece; clients can decode each piece as it arrives."""
 
     def add(self, piece: bytes) -> bytes:
         """Return a piece, compressed."""
@@ -36,7 +36,7 @@ class Encoder(Protocol):
 
 
 class Brotli:
-    """Brotli (RFC 7932), at a quality as fast as gzip and smaller."""
+    """Brotli (RFC 7932), at a quality as fast as gzip but smaller."""
 
     def __init__(self) -> None:
         """Start a body."""
@@ -52,7 +52,7 @@ class Brotli:
 
 
 class Gzip:
-    """Gzip (RFC 1952), which every client reads; without a timestamp, so that equal bodies give equal bytes."""
+    """Gzip (RFC 1952), which every client reads; without a timestamp, so equal bodies stay equal."""
 
     def __init__(self) -> None:
         """Start a body."""

@@ -1,6 +1,6 @@
 """Load shedding: a cap on concurrent requests and on the time to the first byte.
 
-Excess requests are refused at once, not queued. Cached answers don't get this far, so they are still sent.
+Excess requests are refused at once instead of queued. Cached answers don't get this far, so they are still sent.
 """
 
 import asyncio
@@ -11,32 +11,32 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.http.problems import MAX_PATH, not_found, unavailable
 
 MAX_CONCURRENT = 40
-"""Requests in progress at once: four for each database connection, about a second of work."""
+"""Concurrent requests: four for each database connection, about a second of work."""
 
 MAX_SECONDS = 2.2
 """Seconds to the first byte; PostgreSQL cancels a statement before that."""
 
 MONITORING = ("/health/", "/metrics")
-"""Always let in: operators need these most when the server is overloaded."""
+"""Paths that are never refused: operators need them most when the server is overloaded."""
 
 
 class ShedLoad:
-    """ASGI middleware that refuses excess requests, and those that take too long."""
+    """ASGI middleware that refuses excess requests and those that take too long."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Protect an application."""
+        """Protect an application from overload."""
         self.app = app
         self._working: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on.
 
-        Once an answer has started it no longer counts and may take as long as its reader does: whole sets hold no
-        connection while they are read.
+        Once an answer has started, it no longer counts and may take as long as its reader does: whole sets don't
+        hold a database connection while they're being read.
 
         Raises:
-            Problem: 404 for a path longer than any here, before anything looks at it; 503 if there is too much to
-                do, or no answer has started in time.
+            Problem: 404 for a path longer than any of ours, before anything else handles it; 503 if the server is
+                too busy, or no answer has started in time.
 
         """
         if scope["type"] != "http":
@@ -57,7 +57,7 @@ class ShedLoad:
                 self._working.discard(task)
             await send(message)
 
-        # A task of its own: a driver that can't even cancel what it waits for keeps nobody waiting.
+        # In its own task, so that a database driver that can't even be cancelled doesn't keep the client waiting.
         task = asyncio.create_task(self._run(scope, receive, noticing_start, started))
         self._working.add(task)
         task.add_done_callback(self._working.discard)
@@ -84,6 +84,6 @@ class ShedLoad:
 
 
 def _retrieve_exception(task: asyncio.Task[None]) -> None:
-    """Retrieve the result of a task that nobody awaits, so that asyncio doesn't log it as lost."""
+    """Retrieve the exception of an abandoned task, so that asyncio doesn't log it as never retrieved."""
     if not task.cancelled():
         task.exception()

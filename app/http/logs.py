@@ -1,6 +1,6 @@
-"""How log lines look: text for people at a terminal, otherwise one JSON object per line.
+"""Log format: text for people at a terminal, otherwise one JSON object per line.
 
-Requests are logged with structlog, everything else with the standard library. Both get the same format here.
+Requests are logged with structlog, everything else with the standard library. Both use the same format.
 """
 
 import json
@@ -12,7 +12,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 MAX_VALUE = 1_000
-"""Characters of a value that are logged."""
+"""Characters of a value that are logged; the rest is cut."""
 
 MAX_TRACEBACK = 20_000
 
@@ -44,7 +44,7 @@ def configure() -> None:
         ],
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
     }
-    # No line says where in the program it comes from, or in which thread: don't look it up.
+    # No log line names a source file or thread, so don't look them up.
     logging._srcfile = None  # noqa: SLF001 - documented in the library's how-to
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.config.dictConfig(
@@ -56,7 +56,7 @@ def configure() -> None:
             "root": {"level": "INFO", "handlers": ["stderr"]},
         }
     )
-    # Requests come by the thousand, so they skip the standard library.
+    # There are thousands of requests, so they bypass the standard library.
     structlog.configure(
         [*add_context, *render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -66,7 +66,7 @@ def configure() -> None:
 
 
 def to_json(event: object, **_: object) -> str:
-    """Return an event as JSON in one line, with every invisible character escaped."""
+    """Return an event as one line of JSON, with every invisible character escaped."""
     text = orjson.dumps(event, default=repr).decode()
     if text.isprintable():
         return text
@@ -86,7 +86,7 @@ def _cut(_: object, __: str, event: EventDict) -> EventDict:
 
 
 def _escape(_: object, __: str, event: EventDict) -> EventDict:
-    """Escape control and other invisible characters, which a terminal could interpret."""
+    """Escape control and other invisible characters, which a terminal might act on."""
     for name, value in event.items():
         if isinstance(value, str) and not value.isprintable():
             keep = "\n" if name == "exception" else ""
@@ -98,6 +98,6 @@ def _escape(_: object, __: str, event: EventDict) -> EventDict:
 
 
 def _drop_color_message(_: object, __: str, event: EventDict) -> EventDict:
-    """Drop the copy of its message that uvicorn adds with its own colours."""
+    """Drop the coloured copy of the message that uvicorn adds."""
     event.pop("color_message", None)
     return event

@@ -1,4 +1,4 @@
-"""A record by its id, or the reason why it isn't there."""
+"""Look up a record by its id, or explain why it isn't there."""
 
 from http import HTTPStatus
 
@@ -14,8 +14,8 @@ async def find_record(session: Session, resource: Resource, record_id: str) -> s
     """Return a record's document.
 
     Raises:
-        Problem: 404 with the record's address if it is of another kind, otherwise with the nearest ids; 410 if it
-            was withdrawn; 451 if it was removed for legal reasons.
+        Problem: 404, with the record's path if it is of another kind, otherwise with the nearest ids; 410 if it was
+            withdrawn; 451 if it was removed for legal reasons.
 
     """
     connection, release = session.connection, session.release
@@ -33,7 +33,7 @@ async def find_record(session: Session, resource: Resource, record_id: str) -> s
 
 
 async def _refuse_gone(session: Session, resource: Resource, record_id: str) -> None:
-    """Refuse a record that was removed, with the reason."""
+    """Raise the problem of a record that used to exist, with the reason why it no longer does."""
     removal = await read_removal(session.connection, record_id)
     if removal is not None:
         detail = f"{record_id} was removed from every release for legal reasons on {removal.day}."

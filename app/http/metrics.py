@@ -1,6 +1,6 @@
-"""Metrics for Prometheus: counts and times since the start. Each application has its own set.
+"""Prometheus metrics. Each application has its own set.
 
-No label has a value that a client can choose, so the number of series is bounded.
+Clients can't choose the value of any label, so the number of series is bounded.
 """
 
 from collections.abc import Iterator
@@ -20,18 +20,18 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-"""The text format that every scraper reads."""
+"""The text format that every scraper understands."""
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
-"""Seconds, from a cached answer to a little more than the longest time a query may take."""
+"""Seconds, from a cached answer to a little more than the longest query allowed."""
 
 CUT_OFF = "cut-off"
-"""The status of an answer that broke off; any other answer has the class of its status, such as `2xx`."""
+"""The status label of an answer that was cut off; others get the class of their status, such as `2xx`."""
 
 
 @dataclass(eq=False)
 class Stored(Collector):
-    """How many answers came from the response cache. Plain numbers, so that counting costs nothing."""
+    """Hits and misses of the response cache. Plain numbers, so counting costs nothing."""
 
     hits: int = 0
     misses: int = 0
@@ -46,7 +46,7 @@ class Stored(Collector):
 
 
 class Metrics:
-    """Every metric, in a registry of its own."""
+    """All metrics, in their own registry."""
 
     def __init__(self) -> None:
         """Register the metrics."""
@@ -91,5 +91,5 @@ class Metrics:
         )
 
     def written(self) -> bytes:
-        """Return all metrics in the text format of Prometheus."""
+        """Return all metrics in the Prometheus text format."""
         return generate_latest(self.registry)

@@ -1,4 +1,4 @@
-"""Headers that every answer carries, and HEAD. Pure ASGI: nothing is buffered."""
+"""Headers added to every answer, and HEAD. Pure ASGI: nothing is buffered."""
 
 import os
 from collections.abc import Awaitable
@@ -31,13 +31,13 @@ PREFLIGHT = {
 }
 
 PROCESS = os.urandom(8).hex().encode()
-"""Makes the request ids of this process unique; it isn't secret, so a counter may follow."""
+"""Prefix that makes this process's request ids unique; not a secret, so a counter can follow it."""
 
 _numbers = count(1)
 
 
 def request_id_of(scope: Scope) -> bytes:
-    """Return the id that a request comes with, if it is printable, or a new one."""
+    """Return the request's own id if it's short and printable, or a new one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id":
             given: bytes = value
@@ -50,12 +50,12 @@ def request_id_of(scope: Scope) -> bytes:
 class AddHeaders:
     """ASGI middleware: add CORS, nosniff and the request id to every answer, answer preflights, route HEAD as GET.
 
-    The data is public and nothing depends on who asks, so the headers are always the same. Starlette's CORS
+    The data are public and answers don't depend on the client, so the headers are always the same. Starlette's CORS
     middleware adds `Vary: Origin`, which would make shared caches keep a copy for each newsroom.
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        """Add headers to the answers of an application."""
+        """Add headers to an application's answers."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,10 +81,10 @@ class AddHeaders:
 
 
 class BindRequestId:
-    """ASGI middleware: put the request id into every log line that is written while a request is answered."""
+    """ASGI middleware: add the request id to every log line written while a request is answered."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Bind the ids of the requests to an application."""
+        """Bind the ids of an application's requests."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

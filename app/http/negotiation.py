@@ -1,4 +1,4 @@
-"""The media type and encoding that a client prefers, for the routes and the response cache alike."""
+"""Content negotiation: the media type and encoding that a client prefers, for routes and the response cache."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -27,22 +27,22 @@ MEDIA_TYPES = (
     "image/png",
     "image/svg+xml",
 )
-"""Every media type that Upheld answers with."""
+"""Every media type that Upheld can answer with."""
 
 IDENTITY = "identity"
 ENCODINGS = ("br", "gzip")
-"""Content encodings, smallest result first."""
+"""Content encodings, the best compression first."""
 
 ALIASES = {"x-gzip": "gzip"}
 MAX_HEADERS = 100
-"""How many parsed headers stay in memory; each may be 8 KB long, and most clients send the same ones."""
+"""Parsed headers kept in memory. Each may be 8 KB long, and most clients send the same ones."""
 
 LEAST = 1e-9
-"""Quality of an `identity` that `Accept-Encoding` doesn't mention: below everything it does mention."""
+"""The quality of `identity` if `Accept-Encoding` doesn't mention it: lower than any that it does mention."""
 
 
 class Preference(NamedTuple):
-    """How much a client prefers a media type; larger is more."""
+    """How much a client wants a media type; larger is better."""
 
     quality: float
     specificity: int
@@ -50,7 +50,7 @@ class Preference(NamedTuple):
 
 
 Preferences = Mapping[str, Preference]
-"""How much a client prefers each of `MEDIA_TYPES`. `Accept` headers with equal preferences get equal answers."""
+"""A client's preference for each of `MEDIA_TYPES`. `Accept` headers with equal preferences get equal answers."""
 
 
 class Encodings(NamedTuple):
@@ -58,12 +58,12 @@ class Encodings(NamedTuple):
 
     best: str
     accepts_identity: bool
-    """Whether an answer too small to compress may be sent plain."""
+    """Whether an answer too small to compress may be sent uncompressed."""
 
 
 @lru_cache(MAX_HEADERS)
 def preferences(accept: str) -> Preferences:
-    """Return what an `Accept` header says about each media type (RFC 9110, 12.5.1), whatever its parameters."""
+    """Return an `Accept` header's preference for each media type (RFC 9110, 12.5.1), ignoring parameters."""
     ranges: dict[str, float] = {}
     for text, quality in parse_accept_header(accept or "*/*", Accept):
         ranges.setdefault(text.partition(";")[0].strip().lower(), quality)
@@ -78,9 +78,9 @@ def preferences(accept: str) -> Preferences:
 
 
 def preferred(accepted: Preferences, forms: Mapping[str, str]) -> str | None:
-    """Return the format that a client prefers from these, given with their media types.
+    """Return the form that a client prefers among those given with their media types.
 
-    The first of equals wins; None if the client accepts none.
+    If several tie, it's the first of them; None if the client accepts none.
     """
     wanted = {name: accepted[media_type.partition(";")[0]] for name, media_type in forms.items()}
     acceptable = [name for name, preference in wanted.items() if preference.quality > 0]
@@ -91,7 +91,7 @@ def preferred(accepted: Preferences, forms: Mapping[str, str]) -> str | None:
 def encodings(accept_encoding: str | None) -> Encodings:
     """Return the encoding to answer in (RFC 9110, 12.5.3).
 
-    A client that doesn't send the header accepts anything. As that says nothing about what it can read, it gets
+    A client that doesn't send the header accepts anything, but may not be able to decode anything, so it gets
     `identity`.
     """
     if accept_encoding is None:

@@ -1,7 +1,7 @@
 """The OpenAPI document: FastAPI's, edited for people and for code generators.
 
 Schemas get the names that clients should see, closed lists explain their words, each error is described once, and
-every answer has an example from the dataset (`examples.json`, which the tests compare with real answers).
+every answer has an example from the dataset (in `examples.json`, which the tests compare with real answers).
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ from app.settings import PROJECT
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 COMMITTED = PROJECT / "docs" / "openapi.json"
-"""The committed document: documentation, and the promise that v1 has to keep."""
+"""The committed document, which is both documentation and the promise that v1 must keep."""
 
 INTRODUCTION = f"""
 
@@ -102,7 +102,7 @@ SUMMARIES = {
     "/docs": "Read about this API and try it",
     "/openapi.json": "Generate a client",
 }
-"""What each endpoint is for."""
+"""A one-line summary of each endpoint."""
 
 ERRORS = {
     HTTPStatus.NOT_FOUND: ("NotFound", "Nothing here has this id. `nearest` lists similar ids."),
@@ -119,7 +119,7 @@ ERRORS = {
         "The server can't answer now. `Retry-After` says when to try again.",
     ),
 }
-"""Every error that an endpoint may answer with: its name among the components, and its description."""
+"""Every error that an endpoint may answer with: its name in the components, and its description."""
 
 HEADERS = {
     "ETag": ("Strong tag of this answer, different for each format and encoding.", '"6f1c2a-br"'),
@@ -129,7 +129,7 @@ HEADERS = {
     "Link": ("The next page (`next`), or the JSON with the warnings (`describedby`).", '</v1>; rel="next"'),
     "X-Upheld-Warnings": ("How many warnings there are at the address in `Link`; only on whole sets.", "2"),
 }
-"""Headers of every answer under `/v1`; the last two only if there is something to say."""
+"""Headers of every answer under `/v1`; the last two only if they apply."""
 
 LIST_NAMES = {
     SORTS: "FigureSort",
@@ -140,7 +140,7 @@ LIST_NAMES = {
     tuple(DATASET_FORMAT.words): "DatasetFormat",
     ("within", "above", "below"): "RatePosition",
 }
-"""Names of closed lists that their field doesn't name well; the others are named after their field."""
+"""Names for lists of words that can't be named well after the field or parameter that uses them."""
 
 PROBLEM = "#/components/schemas/ProblemAnswer"
 
@@ -184,7 +184,7 @@ def edited(document: Node) -> Node:
 
 
 def operations(document: Node) -> Iterator[tuple[str, Node]]:
-    """Yield every path with its one operation."""
+    """Yield every path with its only operation."""
     for path, methods in document["paths"].items():
         yield path, methods["get"]
 
@@ -198,7 +198,7 @@ def _explain_terms(schemas: Node) -> None:
 
 
 def _tidy(schema: Node) -> None:
-    """Remove the titles of fields, which repeat their names, and allow for fields that v1 may add."""
+    """Remove field titles, which only repeat the names, and allow fields that v1 may add later."""
     if schema.get("additionalProperties") is False:
         del schema["additionalProperties"]
     for field in schema.get("properties", {}).values():
@@ -241,7 +241,7 @@ def _error(status: HTTPStatus, text: str, examples: Mapping[str, Node]) -> Node:
 
 
 def _name_lists(document: Node) -> None:
-    """Give every closed list a name of its own; otherwise generated clients would number them."""
+    """Name every list of words, because generated clients would number them otherwise."""
     schemas = document["components"]["schemas"]
     names: dict[tuple[str, ...], str] = {}
 
@@ -277,7 +277,7 @@ def _in_camel_case(name: str) -> str:
 
 
 def _renamed(document: Node) -> Node:
-    """Name every schema by its title, and sort them."""
+    """Name every schema after its title, and sort them."""
     schemas = document["components"]["schemas"]
     names = {f"#/components/schemas/{name}": schema.get("title", name) for name, schema in schemas.items()}
     by_title = {schema.get("title", name): schema for name, schema in schemas.items()}
@@ -297,5 +297,5 @@ def _renamed(document: Node) -> Node:
 
 
 def written(document: Node) -> bytes:
-    """Return the document as it is committed."""
+    """Serialise the document as it is committed."""
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457) that say what is wrong and what would be accepted."""
+"""Errors as clients see them: problem details (RFC 9457) that say what is wrong and what would be right."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -21,10 +21,10 @@ log = logging.getLogger("upheld")
 
 MEDIA_TYPE = "application/problem+json"
 MAX_ALLOWED = 50
-"""The most errors in an answer, and the most accepted values of each."""
+"""The most errors, and the most accepted values of each, that an answer lists."""
 
 MAX_PATH = 2_000
-"""Characters of the longest path that is parsed; none of our paths is a tenth as long."""
+"""Characters of the longest path that is routed; none of our paths is a tenth as long."""
 
 MAX_SHOWN = 200
 """The most characters of a parameter's name or value that an answer repeats."""
@@ -38,7 +38,7 @@ class Explanation:
     meaning: str
     remedy: str
     example: str = ""
-    """A path that gives this problem; empty if a reader can't cause it."""
+    """A path that causes this problem; empty if a reader can't cause it."""
 
 
 PROBLEMS = {
@@ -118,7 +118,7 @@ PROBLEMS = {
         "Try again after the number of seconds in `Retry-After`.",
     ),
 }
-"""Every kind of problem: the one place that says what each code means."""
+"""Every kind of problem: the only place that says what each code means."""
 
 PARAMETER_PROBLEMS: Mapping[str, Explanation] = {
     "unknown-parameter": Explanation(
@@ -180,13 +180,13 @@ PARAMETER_PROBLEMS: Mapping[str, Explanation] = {
 """Every kind of problem with a parameter, by its `code` in `errors`."""
 
 PROBLEM_GROUPS = {"Problems": PROBLEMS, "Problems with a parameter, in `errors`": PARAMETER_PROBLEMS}
-"""Everything that pages explain, in order."""
+"""All explanations, grouped as pages list them."""
 
 EXPLANATIONS: Mapping[str, Explanation] = {**PROBLEMS, **PARAMETER_PROBLEMS}
 
 
 class Problem(Exception):  # noqa: N818 - the standard's word for it
-    """An answer that is an error. Raised anywhere below a route, answered as problem details."""
+    """An error to show the client. Raised anywhere below a route, answered as problem details."""
 
     def __init__(
         self,
@@ -197,7 +197,7 @@ class Problem(Exception):  # noqa: N818 - the standard's word for it
         extra: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Keep the status, the problem's code, its explanation, further members and headers."""
+        """Keep the status, the problem's code, its detail, extra members and headers."""
         super().__init__(detail)
         self.status = status
         self.code = code
@@ -206,7 +206,7 @@ class Problem(Exception):  # noqa: N818 - the standard's word for it
         self.headers = headers or {}
 
     def as_json(self, path: str) -> bytes:
-        """Write the problem details of a request to a path."""
+        """Return the problem details for a request to a path, as JSON."""
         body = {
             "type": f"/problems/{self.code}",
             "title": PROBLEMS[self.code].title,
@@ -219,9 +219,9 @@ class Problem(Exception):  # noqa: N818 - the standard's word for it
 
 
 def uri_reference(path: str) -> str:
-    """Return a path as a URI reference (RFC 3986); a very long one is cut."""
+    """Return a path as a URI reference (RFC 3986), cut if very long."""
     written = quote(path[:MAX_PATH], safe="/:@!$&'()*+,;=~", errors="replace")
-    # Two slashes would start the name of a host.
+    # Two slashes would start a host name.
     return f"/.{written}" if written.startswith("//") else written
 
 
@@ -237,7 +237,7 @@ def _printable(value: object) -> object:
 
 
 def bad_query(errors: Sequence[ParameterError]) -> Problem:
-    """Return the problem of a query with wrong parameters, all of them at once."""
+    """Return the problem of a query with wrong parameters, with all of them listed."""
     named = ", ".join(dict.fromkeys(error.parameter[:MAX_SHOWN] for error in errors[:10]))
     found = [
         asdict(error) | {"parameter": error.parameter[:MAX_SHOWN], "value": error.value[:MAX_SHOWN]}
@@ -248,7 +248,7 @@ def bad_query(errors: Sequence[ParameterError]) -> Problem:
 
 
 def not_found(detail: str, near: Sequence[str], elsewhere: str | None = None) -> Problem:
-    """Return the problem of an id that names nothing here; `elsewhere` is where a record of another kind is."""
+    """Return the problem of an unknown id; `elsewhere` is the path of a record of another kind."""
     extra: dict[str, Any] = {"nearest": list(near)}
     if elsewhere is None:
         return Problem(HTTPStatus.NOT_FOUND, "not-found", detail, extra=extra)
@@ -257,12 +257,12 @@ def not_found(detail: str, near: Sequence[str], elsewhere: str | None = None) ->
 
 
 def unavailable(detail: str) -> Problem:
-    """Return the problem of a server that can't answer now."""
+    """Return the problem of a server that can't answer at the moment."""
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable", detail, headers={"Retry-After": "5"})
 
 
 def problem_of(error: Exception) -> Problem:  # noqa: PLR0911 - one for each kind of error
-    """Return the problem for an error: its own, or an internal error if it was unexpected."""
+    """Return the problem to answer an error with; an internal error if it was unexpected."""
     match error:
         case Problem():
             return error
@@ -285,11 +285,11 @@ def problem_of(error: Exception) -> Problem:  # noqa: PLR0911 - one for each kin
 
 
 Renderer = Callable[[Request, Problem], Awaitable[Response]]
-"""Renders a problem: as JSON for programs, as a page for people."""
+"""A function that renders a problem: as JSON for programs, as a page for people."""
 
 
 class AnswerProblems:
-    """ASGI middleware: the one place that turns an error into an answer."""
+    """ASGI middleware: the only place that turns an error into an answer."""
 
     def __init__(self, app: ASGIApp, render: Renderer) -> None:
         """Answer the errors of an application."""
@@ -297,7 +297,7 @@ class AnswerProblems:
         self._render = render
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; answer its error, unless the answer has already started and can only break off."""
+        """Pass a request on and answer its error, unless an answer has already started and can only be cut off."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -321,8 +321,8 @@ class AnswerProblems:
 
 
 def _log(request: Request, error: Exception, problem: Problem) -> None:
-    """Tell operators, not readers, the cause of a server error."""
-    # A log that can't be written (full disk, broken pipe) must not cost the reader an answer.
+    """Log the cause of a server error, which readers don't see."""
+    # Don't fail the request if the log can't be written (full disk, broken pipe).
     with suppress(OSError, ValueError):
         if problem.status is HTTPStatus.INTERNAL_SERVER_ERROR:
             log.error("%s %s failed", request.method, request.url.path, exc_info=error)
@@ -331,5 +331,5 @@ def _log(request: Request, error: Exception, problem: Problem) -> None:
 
 
 async def raise_unchanged(_: Request, error: Exception) -> Response:
-    """Let an error of the framework (no route, wrong method) reach `AnswerProblems`."""
+    """Re-raise an error of the framework (no route, wrong method) for `AnswerProblems`."""
     raise error

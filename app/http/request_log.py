@@ -1,6 +1,6 @@
 """A log line and metrics for every request that reaches the application.
 
-Cached answers don't reach it: the response cache counts those.
+Requests answered from the response cache don't reach it; the cache counts those.
 """
 
 from contextlib import suppress
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 NO_ROUTE = "none"
 MAX_PATH = 500
-"""Characters of a path that are logged; none of our addresses is a quarter as long."""
+"""Characters of a path that are logged; none of our paths is a quarter as long."""
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Progress:
     is_complete: bool = False
 
     def note(self, message: Message) -> None:
-        """Note a message of the answer."""
+        """Update from an ASGI message of the answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
         elif message["type"] == "http.response.body":
@@ -43,7 +43,7 @@ class LogRequests:
     """ASGI middleware that logs and counts requests."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        """Log the requests to an application."""
+        """Log an application's requests."""
         self.app = app
         self._metrics = metrics
 
@@ -71,10 +71,10 @@ class LogRequests:
         status = f"{progress.status // 100}xx" if progress.is_complete else CUT_OFF
         self._metrics.requests.labels(method if method in METHODS else "other", route, status).inc()
         self._metrics.seconds.labels(route).observe(seconds)
-        # Monitoring asks all the time: only its failures are worth a line.
+        # Monitoring polls all the time: only its failures are worth a line.
         if status == "2xx" and scope["path"].startswith(MONITORING):
             return
-        # A log that can't be written (full disk, broken pipe) must not cost the reader an answer.
+        # Don't fail the request if the log can't be written (full disk, broken pipe).
         with suppress(OSError, ValueError):
             log.info(
                 "request" if progress.is_complete else "request cut off",
@@ -94,5 +94,5 @@ def route_template(scope: Scope) -> str:
     if "route" in scope:
         path: str = scope["route"].path
         return path
-    # The framework's own addresses have no parameters.
+    # The framework's own paths have no parameters.
     return scope["path"] if "endpoint" in scope else NO_ROUTE

@@ -1,8 +1,8 @@
-"""The response cache: an answer is sent again as long as the database holds the same releases.
+"""The response cache: reuse answers until the loaded releases change.
 
-ASGI middleware outside the framework, because a cached answer has to cost next to nothing. Its key is the release
-(everything is dropped when the loaded releases change), the path, the sorted parameters, and what `Accept` and
-`Accept-Encoding` come to. No other header can change an answer.
+It is ASGI middleware outside the framework, so that a cached answer costs next to nothing. The cache key is the
+path, the sorted parameters, and the preferences in `Accept` and `Accept-Encoding`; no other header can change an
+answer. All entries are dropped when the loaded releases change.
 """
 
 import asyncio
@@ -21,29 +21,29 @@ from app.queries.errors import BadQueryError
 from app.queries.query import read_pairs
 
 MAX_SIZE = 8 * 2**20
-"""The most bytes stored; compressed, a page of 100 records takes about 15 kB, so there is room for 450 of them."""
+"""The most bytes stored: room for 450 pages of 100 records, at about 15 kB each when compressed."""
 
 MAX_ANSWER = 2**20
-"""Bytes of the largest answer that is stored."""
+"""Size in bytes of the largest answer that is stored."""
 
 MAX_ADDRESS = 4_096
-"""Bytes of the longest path and query that are stored; nobody is likely to ask for a longer one again."""
+"""The longest path and query to cache, in bytes; a longer one is unlikely to be requested again."""
 
 OVERHEAD = 3_000
-"""Bytes that an entry takes besides its body and its address."""
+"""Bytes that an entry takes on top of its body and its query."""
 
 LATE = 3.0
-"""Seconds without news of the database after which a stored answer carries its age."""
+"""Seconds without contact with the database after which cached answers get an `Age` header."""
 
 STALE_IF_ERROR = 86_400
-"""Seconds for which stored answers are sent while the database is away, as their `Cache-Control` says."""
+"""Seconds to keep sending cached answers while the database is down, as in their `Cache-Control`."""
 
 
 class ResponseCache:
-    """Answers from memory if it can."""
+    """A cache that answers repeated requests from memory."""
 
     def __init__(self, app: ASGIApp, current: CurrentRelease, metrics: Stored, max_size: int = MAX_SIZE) -> None:
-        """Cache the answers of an application."""
+        """Cache an application's answers."""
         self._app = app
         self._current = current
         self._metrics = metrics
@@ -58,7 +58,7 @@ class ResponseCache:
         """Bytes stored."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer from the cache, or let the application answer and store that."""
+        """Answer from the cache, or let the application answer and store the result."""
         age = monotonic() - self._current.seen_at
         if scope["type"] != "http" or scope["method"] != "GET" or age > STALE_IF_ERROR:
             await self._app(scope, receive, send)
@@ -73,7 +73,7 @@ class ResponseCache:
         found = self._entries.get(key)
         answer = found[0] if found is not None else None
         if answer is None and key in self._pending:
-            # Somebody else is already waiting for the same answer.
+            # Another request is already waiting for the same answer.
             answer = await self._pending[key]
         if answer is None:
             self._metrics.misses += 1
@@ -88,7 +88,7 @@ class ResponseCache:
             await answer.send(scope, receive, send)
 
     async def _make(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the application answer. Requests for the same answer wait until it is made, not until it is sent."""
+        """Let the application answer. Identical requests wait until the answer is built, not until it is sent."""
         releases, pending = self._releases, self._pending
         made: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         pending[key] = made
@@ -116,7 +116,7 @@ class ResponseCache:
 
 
 def cache_key(scope: Scope) -> str | None:
-    """Return what an answer depends on besides the release; None for what is not stored."""
+    """Return the cache key of a request, without the release; None if it isn't cached."""
     accept = encoding = None
     for name, value in scope["headers"]:
         if name == b"accept":
@@ -128,14 +128,14 @@ def cache_key(scope: Scope) -> str | None:
 
 @lru_cache(1_000)
 def _key(path: str, query_string: bytes, accept: bytes | None, encoding: bytes | None) -> str | None:
-    """Return the key as text, which is hashed only once: most requests repeat earlier ones."""
+    """Return the key as a string; most requests repeat earlier ones, so it is memoised."""
     if len(path) + len(query_string) > MAX_ADDRESS:
         return None
     try:
         pairs = read_pairs(query_string)
     except BadQueryError:
         return None
-    # Sorted by name only: answers repeat the values of a parameter in their order.
+    # Sort by name only: answers repeat a parameter's values in the order given.
     parameters = sorted(pairs, key=itemgetter(0))
     accepted = preferences(accept.decode("latin-1") if accept else "")
     encoded = encodings(encoding.decode("latin-1") if encoding is not None else None)

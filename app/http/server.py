@@ -1,4 +1,4 @@
-"""The HTTP server: uvicorn, one process with one event loop, and limits on the heads of requests."""
+"""The HTTP server: uvicorn, one process with one event loop, and limits on request heads."""
 
 import asyncio
 import gc
@@ -17,16 +17,16 @@ from app.http.middleware import ON_EVERY_ANSWER, REQUEST_ID, request_id_of
 from app.http.problems import MEDIA_TYPE, Problem
 
 MAX_HEAD = 65_536
-"""Bytes of a request's address and headers; an address with two hundred of the longest ids takes a third of it."""
+"""Bytes of a request's URL and headers; a URL with two hundred of the longest ids takes a third of that."""
 
 MAX_HEADER = 8_192
-"""Bytes of one header's value. Reading an `Accept` takes up to a millisecond per kilobyte."""
+"""Bytes of one header's value. Parsing an `Accept` takes up to a millisecond per kilobyte."""
 
 PIECE = 16_384
-"""Bytes between two checks of the size, which is therefore exact to about this much."""
+"""Bytes between two checks of the size, and so the precision of the limit."""
 
 HEAD_SECONDS = 10.0
-"""Time in which a client has to send the head of a request, and to begin another on the same connection."""
+"""Time a client has to send the head of a request, and to start the next one on the same connection."""
 
 SHUTDOWN_SECONDS = 8
 """Time to answer the requests in progress on shutdown; container engines kill after ten seconds."""
@@ -35,17 +35,17 @@ SHUTDOWN_SECONDS = 8
 class LimitedProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1, with limits on the size of a request's head and the time to send it.
 
-    uvicorn has no such limits with this parser. One client that sent 60 MB of short headers made it take 900 MB of
-    memory; clients that don't finish a head keep a file descriptor each until none is left for others.
+    uvicorn has no such limits with this parser. One client that sent 60 MB of short headers made it use 900 MB of
+    memory; clients that never finish a head each tie up a file descriptor until none are left.
     """
 
     _head_size = 0
     _due = inf
-    """When the head of a request is due, by the loop's clock; infinite while a request is being answered."""
+    """When the head of a request must be complete, by the loop's clock; never while a request is being answered."""
     _answering: RequestResponseCycle | None = None
-    """The request that is being answered, or was last."""
+    """The request being answered, or the last one answered."""
     _timer: asyncio.TimerHandle
-    """Checks whether a head is late: one timer for each connection, because one for each request costs time."""
+    """A timer that checks for a late head: one per connection, because one per request would cost time."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # like uvicorn's
         """Wait for the first request."""
@@ -54,7 +54,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._timer = self.loop.call_at(self._due, self._close_if_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the timer and the requests that wait. uvicorn tells only the last one that its client is gone."""
+        """Drop the timer and waiting requests. uvicorn marks only the last request as disconnected."""
         super().connection_lost(exc)
         self.pipeline.clear()
         if self._answering is not None:
@@ -70,11 +70,11 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._due <= now:
             self.transport.close()
             return
-        # A head that begins from now on is due later than this.
+        # Any head that starts from now on is due later than this.
         self._timer = self.loop.call_at(min(self._due, now + HEAD_SECONDS), self._close_if_late)
 
     def data_received(self, data: bytes) -> None:
-        """Parse what the client sent; refuse a head that is too large."""
+        """Parse the client's bytes; refuse a head that is too large."""
         for start in range(0, len(data), PIECE):
             piece = data[start : start + PIECE]
             super().data_received(piece)
@@ -101,7 +101,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._due = inf
 
     def on_response_complete(self) -> None:
-        """Wait for the next request. uvicorn starts a timer for each, and any bytes stop it."""
+        """Wait for the next request, without uvicorn's own timer, which any bytes would stop."""
         if self.pipeline or self.transport.is_closing():
             super().on_response_complete()
             return
@@ -110,7 +110,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._due = self.loop.time() + HEAD_SECONDS
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what can't be read as a problem, like every other error."""
+        """Answer an unreadable request with problem details, like every other error."""
         if self.transport.is_closing():
             return
         problem = Problem(HTTPStatus.BAD_REQUEST, "bad-request", f"The request can't be read: {msg}")
@@ -128,27 +128,27 @@ class LimitedProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Say in one line that the request is answered as plain HTTP; uvicorn would advise to install a library."""
+        """Log one line about the ignored upgrade; uvicorn's warning advises installing a library."""
         self.logger.warning("A client asked for another protocol, such as WebSocket; it gets plain HTTP.")
 
 
 def listen(app: ASGIApp, address: socket) -> None:
     """Serve an application until stopped by a signal."""
-    # The program itself stays in memory: garbage collection need not look through it again and again.
+    # Everything loaded so far stays in memory, so garbage collection needn't scan it again and again.
     gc.collect()
     gc.freeze()
     gc.enable()
     config = uvicorn.Config(
         app,
         http=LimitedProtocol,
-        # No answer depends on who asks or by which name, so a proxy's headers aren't needed.
+        # Answers don't depend on the client or the host name, so proxy headers aren't needed.
         proxy_headers=False,
         server_header=False,
         # No WebSockets here; without this the server logs every attempt.
         ws="none",
-        # On shutdown, requests in progress are answered; clients that read slower than this are cut off.
+        # On shutdown, requests in progress are answered; clients that read more slowly are cut off.
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        # `request_log` logs requests, and `logs` decides how every line looks.
+        # `request_log` logs requests, and `logs` sets the format of every line.
         access_log=False,
         log_config=None,
     )

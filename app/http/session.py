@@ -1,4 +1,4 @@
-"""What a route reads through: the release of a request, and a read-only connection."""
+"""Sessions for routes: the requested release and a read-only connection."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -22,22 +22,22 @@ from app.queries.errors import ParameterError, nearest
 from app.queries.query import Pairs, read_pairs
 
 MAX_REFERENCES = 16
-"""How many releases keep their reference data in memory; older ones are read again."""
+"""Releases whose codes, forces and sources are kept in memory; others are read again."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """One request's view of the data. A release never changes, so all statements see the same."""
+    """One request's view of the data. A release never changes, so all statements see the same data."""
 
     database: Database
     connection: asyncpg.Connection
     reference: Reference
     is_pinned: bool
-    """Whether the request names the release, so that its answer never changes."""
+    """Whether the request names the release, so its answer never changes."""
     removed: tuple[str, ...]
     """Ids of the records that were removed from every release for legal reasons."""
     errors: list[ParameterError]
-    """What is wrong with the release that was named; the current one is then used to find other errors."""
+    """What is wrong with `release` or `cursor`. The current release is then used to find any other errors."""
     path: str
     pairs: Pairs
     """The query parameters."""
@@ -46,18 +46,18 @@ class Session:
 
     @property
     def release(self) -> ReleaseRow:
-        """The release that answers."""
+        """The release to read from."""
         return self.reference.release
 
     def accepted_form(self, forms: Mapping[str, str]) -> str | None:
-        """Return the format that `Accept` prefers from these, given with their media types, or None."""
+        """Return the form that `Accept` prefers among those given with their media types, or None."""
         return preferred(self.accepted, forms)
 
     def choose_form(self, named: str | None, forms: Mapping[str, str]) -> str:
-        """Return the format to answer in from these, given with their media types: the named one, or by `Accept`.
+        """Return the form to answer in: the named one, or the one that `Accept` prefers.
 
         Raises:
-            Problem: 406 if `Accept` takes none of them.
+            Problem: 406 if `Accept` allows none of them.
 
         """
         form = named or self.accepted_form(forms)
@@ -68,7 +68,7 @@ class Session:
         return form
 
     async def release_exists(self) -> bool:
-        """Whether the release is still loaded; `dev` can be replaced, and a legal removal replaces any."""
+        """Whether the release is still loaded; `dev` may be replaced, and a legal removal replaces any release."""
         return bool(await _release_exists().rows(self.connection, release=self.release.id))
 
 
@@ -81,13 +81,13 @@ def _release_exists() -> Select[*tuple[Any, ...]]:
 async def open_session(
     request: Request, *, walks: bool = False, version: str | None = None
 ) -> AsyncIterator[Session]:
-    """Open a session on the release that a request asks for: its cursor's, the named one, or the current.
+    """Open a session on the requested release: the cursor's, the named one, or the current one.
 
-    Cursors are read only where an address takes them (`walks`). `version` overrides the `release` parameter.
+    Cursors are read only for endpoints that take them (`walks`). `version` overrides the `release` parameter.
 
     Raises:
-        Problem: 410 for a cursor whose release is gone.
-        DatabaseUnavailableError: the database can't be asked, or no release is loaded.
+        Problem: 410 if the cursor's release no longer exists.
+        DatabaseUnavailableError: the database can't be queried, or no release is loaded.
 
     """
     state = request.app.state
@@ -95,7 +95,7 @@ async def open_session(
     database: Database = state.database
     pairs = read_pairs(request.scope["query_string"])
     if current.away:
-        # The last look has just failed; don't make every request wait for the next one.
+        # The last check has just failed; don't make every request wait for the next one.
         raise DatabaseUnavailableError(current.away)
     async with database.connect() as connection:
         named = _only(pairs, "release") if version is None else version
@@ -120,13 +120,13 @@ async def open_session(
 
 @dataclass(frozen=True)
 class _Wanted:
-    """Which release a request asks for."""
+    """The release that a request asks for."""
 
     version: str
     cursor_text: str
 
     def is_in(self, releases: Releases) -> bool:
-        """Whether the release is known."""
+        """Whether the release is among the known ones."""
         cursor = read_cursor(self.cursor_text)
         if cursor is not None:
             release = releases.by_version.get(cursor.version)
@@ -134,7 +134,7 @@ class _Wanted:
         return self.version in releases.by_version if self.version else releases.current is not None
 
     def choose(self, releases: Releases) -> tuple[ReleaseRow, list[ParameterError]]:
-        """Return the release, and what is wrong with the one named."""
+        """Return the release, and what is wrong with `release` or `cursor`."""
         cursor = read_cursor(self.cursor_text)
         errors = []
         if self.cursor_text and cursor is None:
@@ -155,13 +155,13 @@ class _Wanted:
 
 
 def _only(pairs: Pairs, name: str) -> str:
-    """Return the value of a parameter that is given once; a repeated one is refused later."""
+    """Return the value of a parameter that is given once, else an empty string; repeats are refused later."""
     values = [value for key, value in pairs if key == name]
     return values[0] if len(values) == 1 else ""
 
 
 async def _reference(connection: asyncpg.Connection, release: ReleaseRow, kept: dict[int, Reference]) -> Reference:
-    """Return the reference data of a release, read at most once while it stays among the newest asked for."""
+    """Return the reference data of a release, from memory if it was read recently."""
     if release.id not in kept:
         found = await read_reference(connection, release)
         while len(kept) >= MAX_REFERENCES:

@@ -1,1 +1,1 @@
-"""The addresses of the API: the only part of the program that speaks HTTP."""
+"""The API's endpoints."""

@@ -1,4 +1,4 @@
-"""What figures mean together: their tree, comparison and total, and what is known and what isn't."""
+"""How figures relate: their tree, comparison and total, and what is known and what isn't."""
 
 from collections import defaultdict
 from dataclasses import asdict
@@ -33,7 +33,7 @@ from app.routes.schemas import ComparisonAnswer, CoverageAnswer, MeasureAnswer, 
 router = APIRouter(prefix="/v1", tags=["analysis"])
 
 COLUMNS = [*columns(MeasureAnswer), *plain_columns("force", "state", "ids")]
-"""Those of what is known, as a file."""
+"""The columns of coverage as a file."""
 
 COMPARED = [PARAMETERS[name] for name in ("a", "b", "release")]
 
@@ -77,13 +77,13 @@ async def tree(session: Session, figure_id: str) -> Content:
 
 
 def _children(rows: list[TreeRow]) -> orjson.Fragment:
-    """Write the nodes beneath the first one."""
+    """Serialise the nodes below the first one."""
     under: dict[tuple[str, ...], list[TreeRow]] = defaultdict(list)
     for row in rows:
         under[row.path[:-1]].append(row)
 
     def write(path: tuple[str, ...]) -> orjson.Fragment:
-        # Piece by piece, because the encoder refuses what is nested more than 254 levels deep.
+        # Piece by piece, because the encoder refuses more than 254 levels of nesting.
         nodes = [
             {"figure": orjson.Fragment(row.document), "ambiguous": row.ambiguous, "children": write(row.path)}
             for row in under[path]
@@ -112,7 +112,7 @@ async def sum_of_figures(session: Session) -> Content:
     """Build the total of the selected figures.
 
     Raises:
-        Problem: 409 if some may not be added, 422 if there are too many to check.
+        Problem: 409 if some can't be added, 422 if there are too many to check.
 
     """
     query = read_query(session.pairs, TOTAL, session.reference, session.errors)
@@ -132,7 +132,7 @@ async def sum_of_figures(session: Session) -> Content:
 
 
 async def coverage(session: Session) -> Content:
-    """Build what is known for each force and measure."""
+    """Build the coverage: what is known for each force and measure."""
     query, form = read_list(session, COVERAGE)
     cells, undated = await read_coverage(session.connection, query, session.reference)
     data: list[dict[str, Any]] = [

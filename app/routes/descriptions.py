@@ -1,4 +1,4 @@
-"""How each endpoint is described in the OpenAPI document; `app.http.openapi` adds what they have in common."""
+"""Descriptions of endpoints in the OpenAPI document; `app.http.openapi` adds what they have in common."""
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -29,10 +29,10 @@ SourceId = Annotated[str, Path(description="Id of a source.", examples=["wrp-202
 Version = Annotated[str, Path(description="Version of a release.", examples=["1.0.0"])]
 
 REFUSED = (HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.UNPROCESSABLE_ENTITY)
-"""Answers to wrong parameters, and to an `Accept` that can't be served."""
+"""Statuses for wrong parameters, and for an `Accept` that can't be satisfied."""
 
 MISSING = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
-"""Answers to the id of a record that isn't there, or no longer."""
+"""Statuses for the id of a record that doesn't exist, or no longer does."""
 
 WHOLE_SETS: Mapping[str, Any] = {found.media_type: {"schema": found.schema} for found in LIST_FORMATS.values()}
 
@@ -95,7 +95,7 @@ class ProblemAnswer(Answer):
 
 
 def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
-    """Describe the errors of an endpoint; the database may be away for any of them."""
+    """Describe the errors of an endpoint, always including 503."""
     return {
         status.value: {"model": ProblemAnswer} for status in sorted({*statuses, HTTPStatus.SERVICE_UNAVAILABLE})
     }
@@ -109,9 +109,9 @@ def of_answer(
     described: str = "",
     content: Mapping[str, Any] = WHOLE_SETS,
 ) -> dict[str, Any]:
-    """Describe an endpoint by what it answers, which parameters it takes and what else may go wrong.
+    """Describe an endpoint: its answer, its parameters and its errors.
 
-    `described` says in which forms it answers, if it isn't always JSON; `content` are the other forms.
+    `described` says which forms the answer comes in, if it isn't always JSON; `content` describes the other forms.
     """
     verb = "list" if name.endswith("s") else "get"
     forms = {"description": described, "content": content} if described else {}
@@ -124,7 +124,7 @@ def of_answer(
 
 
 def of_one(name: str, model: type[BaseModel], *statuses: HTTPStatus) -> dict[str, Any]:
-    """Describe an endpoint that takes only a release."""
+    """Describe an endpoint whose only parameter is a release."""
     return of_answer(name, model, [PARAMETERS["release"]], *statuses)
 
 
@@ -137,7 +137,7 @@ def of_list(resource: Resource) -> dict[str, Any]:
 
 
 def of_record(resource: Resource) -> dict[str, Any]:
-    """Describe a record by its id."""
+    """Describe a single record, looked up by its id."""
     model = IncidentAnswer if resource is INCIDENTS else FigureAnswer
     return of_answer(
         resource.name.removesuffix("s"),
@@ -152,12 +152,12 @@ def of_record(resource: Resource) -> dict[str, Any]:
 def of_rows(
     name: str, model: type[BaseModel], parameters: Iterable[Parameter], *statuses: HTTPStatus
 ) -> dict[str, Any]:
-    """Describe what is worked out from records and answered whole: as JSON, or flat in the formats of lists."""
+    """Describe an answer calculated from records and sent whole: as JSON, or as rows in the list formats."""
     return of_answer(name, model, parameters, *statuses, described=f"As JSON, or in rows as {LABELS}.")
 
 
 def of_file(name: str, media_type: str, description: str) -> dict[str, Any]:
-    """Describe an endpoint that answers with a file of a release, which isn't text."""
+    """Describe an endpoint that answers with a binary file of a release."""
     return {
         "operation_id": f"get-{name}",
         "response_class": Response,

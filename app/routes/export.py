@@ -1,4 +1,4 @@
-"""The whole of a release as one file."""
+"""A whole release as one file."""
 
 from collections.abc import AsyncIterator
 from zlib import ZLIB_RUNTIME_VERSION
@@ -55,7 +55,7 @@ async def export(session: Session) -> Content:
         }
         return zipped(contents, tables)
 
-    # The same rows make the same bytes as long as neither our words nor the compression change.
+    # The same rows make the same bytes unless our texts or the compression library change.
     words = [readme(contents), dumps(descriptor(contents, {})).decode(), ZLIB_RUNTIME_VERSION]
     file_name = f"upheld-{release.version}.zip"
     return Content(
@@ -66,7 +66,7 @@ async def export(session: Session) -> Content:
 
 
 async def evidence_batches(database: Database, release: ReleaseRow, total: int) -> AsyncIterator[list[str]]:
-    """Yield the evidence of all records in batches. No connection is held while the client reads.
+    """Yield the evidence of all records in batches. No connection is held while the client is reading.
 
     Raises:
         ConnectionAbortedError: the release was replaced meanwhile.
@@ -87,7 +87,7 @@ async def evidence_batches(database: Database, release: ReleaseRow, total: int) 
 
 
 def _evidence(row: dict[str, object]) -> str:
-    """Write a passage with the id of its record under the name of the table that the record is in."""
+    """Serialise a passage, with the id of its record as `figure_id` or `incident_id`."""
     is_figure = row.pop("is_figure")
     record_id = row["record_id"]
     ids = {"figure_id": record_id if is_figure else None, "incident_id": None if is_figure else record_id}

@@ -1,4 +1,4 @@
-"""Lists that are worked out whole: as JSON in the envelope of all lists, or as a file, which says what it holds."""
+"""Lists that are sent whole: as JSON in the usual list envelope, or as a file that describes itself."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from app.queries.query import RecordQuery, read_query
 from app.releases.origins import origin_chain
 
 Address = Callable[..., str]
-"""Returns the address of a list with some parameters changed, or left out if None."""
+"""A function that returns the URL of a list with some parameters changed, or left out if None."""
 
 
 def read_list(session: Session, resource: Resource) -> tuple[RecordQuery, str]:
@@ -36,7 +36,7 @@ def too_many(limit: int, detail: str = "The filters select more than {} figures;
 
 
 def address_of(session: Session) -> Address:
-    """Return what gives the addresses of a list that takes a few parameters, as they were given."""
+    """Return a function that builds the URLs of a list from the parameters given and changes to them."""
 
     def address(**changes: str | None) -> str:
         kept = [pair for pair in session.pairs if pair[0] not in changes]
@@ -58,7 +58,7 @@ async def file_of(  # noqa: PLR0913 - a list, and what is said about it
     bom: bool = False,
     **described: int,
 ) -> Content:
-    """Build a list as a file; `described` are parameters of the JSON that has its warnings."""
+    """Build a list as a file; `described` are the parameters of the JSON with its warnings."""
     about = about_list(session, title, address())
     documents = one_batch(dumps(row).decode() for row in rows)
     pieces = [piece async for piece in written(form, documents, columns, about, bom=bom)]
@@ -79,7 +79,7 @@ def listed(  # noqa: PLR0913 - a list, and what is said about it
     release: str = "",
     **more: object,
 ) -> Content:
-    """Build a list as JSON, with `more` beside its data. It is of the session's release unless it names another."""
+    """Build a list as JSON, with `more` next to its data. `release` defaults to the session's."""
     meta = {
         "total": len(data) if total is None else total,
         "count": len(data),
@@ -93,12 +93,12 @@ def listed(  # noqa: PLR0913 - a list, and what is said about it
 
 
 def links_of(address: Address) -> Mapping[str, str | None]:
-    """Return the links of a list that is answered whole."""
+    """Return the links of a list that is sent whole."""
     return {"self": address(), "next": None, "csv": address(format="csv")}
 
 
 def about_list(session: Session, title: str, address: str) -> About:
-    """Return what a file says about a list of anything but records, given its address."""
+    """Return a file's description of a list that isn't of records, given its URL."""
     release, public = session.release, session.public_address
     facts = {
         "Cite as": dataset_citation(release.version, release.published_at, public),
@@ -109,7 +109,7 @@ def about_list(session: Session, title: str, address: str) -> About:
 
 
 def about_records(session: Session, title: str, address: str, warnings: Sequence[ListWarning]) -> About:
-    """Return what a file says about a list of records."""
+    """Return a file's description of a list of records."""
     plain = about_list(session, title, address)
     sources = session.reference.sources
     return replace(

@@ -1,4 +1,4 @@
-"""Health checks and metrics: whether the program runs, whether it can answer, and what it has counted."""
+"""Health checks and metrics: whether the program is running, and whether it can answer."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -23,7 +23,7 @@ from app.routes.descriptions import ProblemAnswer
 router = APIRouter(tags=["health"])
 
 PATIENCE = 2.0
-"""Seconds to wait for the database; monitoring gives up soon after that."""
+"""Seconds to wait for the database; monitoring gives up soon afterwards."""
 
 
 class Alive(Answer):
@@ -77,9 +77,9 @@ async def ready(request: Request) -> Response:
 
 
 async def _checks(database: Database, current: CurrentRelease) -> dict[str, str]:
-    """Ask the database what every reader asks; the first check that fails says what is wrong.
+    """Check what every request needs from the database; the first check that fails says what is wrong.
 
-    What is seen counts for readers at once: a client that waits for this to be ready is served.
+    The result also updates the current release, so a client that waits for "ready" is served right away.
     """
     checks = {"database": "not reachable", "schema": "not known", "release": "not known"}
 
@@ -153,7 +153,7 @@ async def measure(request: Request) -> Response:
 
 
 async def _with_patience(work: Coroutine[None, None, None]) -> None:
-    """Wait for work on the database, but not long: on a dead network even a cancelled driver takes its time."""
+    """Wait briefly for database work: on a dead network, even a cancelled driver takes a while to return."""
     task = asyncio.create_task(work)
     done, _ = await asyncio.wait({task}, timeout=PATIENCE)
     if done:

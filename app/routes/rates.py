@@ -42,7 +42,7 @@ COLUMNS = [
     *columns(RateFields),
     *plain_columns("figure", "force", "force_name", *MEASURE, "subjects", "breakdown", "start", "end"),
 ]
-"""Those of rates as a file."""
+"""The columns of rates as a file."""
 
 
 @router.get("/rates", **of_rows("rates", ListOfRates, RATES.parameters.values(), HTTPStatus.GONE))
@@ -71,7 +71,7 @@ async def rates(session: Session) -> Content:
     if form in LIST_FORMATS:
         found = await _all(session, query, RATES)
         address = partial(query.address, session.path)
-        # The warnings are those of the page at the address that describes the file.
+        # The same warnings as on the page that `Link` points to.
         warnings = len(found.warnings(MAX_LIMIT))
         return await file_of(
             session,
@@ -136,7 +136,7 @@ async def comparison(session: Session) -> Content:
 
 
 def _too_wide(query: RecordQuery, name: str, values: Sequence[str]) -> dict[str, object]:
-    """Return the error of a parameter that has to be given, or narrowed, to leave figures that can be compared."""
+    """Return the error of a parameter that must be given or narrowed so that the figures can be compared."""
     given = query.given.get(name, [])
     message = f"{'selects' if given else 'is missing; there is'} more than one here: choose one of `allowed`"
     message += ", with `period_match=within`" if name == "period" else ""
@@ -154,7 +154,7 @@ NOTHING: Mapping[str, object] = {
     "forces": [],
     "summary": "None of the selected figures has a rate, which says nothing about what happened.",
 }
-"""A comparison of no rates."""
+"""The comparison if there are no rates."""
 
 
 def _compared(session: Session, found: Selection) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Records: lists of each kind, filtered and in a stable order, and each record by its id."""
+"""Records: filtered lists of each kind, in a stable order, and single records by id."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
@@ -42,10 +42,10 @@ from app.routes.files import about_records, listed, read_list, too_many
 router = APIRouter(prefix="/v1", tags=["records"])
 
 MAX_IN_WORKBOOK = 50_000
-"""Records in an Excel file; it is complete before it is sent, and takes about 3 kB of disk for each."""
+"""The most records in an Excel file, which is written to disk before it is sent, at about 3 kB a record."""
 
 BATCH = MAX_LIMIT
-"""Records of a whole set that are read at once, and described by its warnings: as many as a page may have."""
+"""Records read at once for a whole set, and covered by its warnings: as many as fit on a page."""
 
 
 @router.get("/complaints", **of_list(COMPLAINTS))
@@ -109,7 +109,7 @@ async def get_incident(request: Request, id: IncidentId) -> Response:  # noqa: A
 
 
 async def list_records(request: Request, resource: Resource) -> Response:
-    """Answer a list: a page as JSON, or the whole filtered set in another format."""
+    """Answer with a list: a page as JSON, or the whole filtered set in another format."""
 
     async def build(session: Session) -> Content:
         query, form = read_list(session, resource)
@@ -137,14 +137,14 @@ async def page(session: Session, query: RecordQuery, resource: Resource) -> Cont
 
 
 def page_links(session: Session, query: RecordQuery, found: Page) -> Mapping[str, str | None]:
-    """Return the addresses of a page, of the next one and of the whole set as CSV."""
+    """Return the links to a page, the next one and the whole set as CSV."""
     release, path = session.release, session.path
     cursor = None
     if found.next_place is not None:
         cursor = str(Cursor(release.version, release.digest[:16], query.fingerprint, found.next_place))
     whole: dict[str, str | None] = {"format": "csv", "limit": None, "cursor": None}
     if query.cursor:
-        # Later pages are of the release in which the walk began, and so is the whole set.
+        # Later pages are from the release that paging started in, and so is the whole set.
         whole["release"] = release.version
     return {
         "self": query.address(path),
@@ -154,14 +154,14 @@ def page_links(session: Session, query: RecordQuery, found: Page) -> Mapping[str
 
 
 async def whole_set(session: Session, query: RecordQuery, resource: Resource, form: str) -> Content:
-    """Build everything that a query selects: in one piece, or as a stream if it is more than a batch."""
+    """Build everything that a query selects: in one piece, or as a stream if it's more than a batch."""
     columns = flat_columns(query.fields, resource.kinds) if query.fields else list_columns(resource.kinds)
     headers = [column.header for column in columns]
     described = query.address(session.path, format=None, bom=None, limit=BATCH)
     if query.fields and form == "xlsx":
-        # A workbook says about each record what to be careful about, whatever its columns.
+        # A workbook lists cautions and sources, even if these columns weren't requested.
         query = replace(query, fields=tuple(dict.fromkeys((*query.fields, "id", "cautions", "evidence"))))
-    # On the session's own connection: a request that waits for a second one could starve the pool.
+    # Use the session's own connection: requests that wait for a second one could starve the pool.
     start = await find_page(session.connection, replace(query, limit=BATCH), resource, session.reference)
     if form == "xlsx" and start.total > MAX_IN_WORKBOOK:
         raise too_many(MAX_IN_WORKBOOK, "A workbook holds at most {} records; narrow the filters, or take CSV.")
@@ -181,7 +181,7 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
         body,
         media_type=LIST_FORMATS[form].content_type,
         headers={
-            # The warnings are those of the page at that address.
+            # The same warnings as on the page at that URL.
             "Link": f'<{described}>; rel="describedby"',
             "X-Upheld-Warnings": str(len(warnings)),
             "Content-Disposition": f'attachment; filename="{_file_name(session, query, resource, form)}"',
@@ -193,11 +193,11 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
 async def batches(
     database: Database, query: RecordQuery, resource: Resource, reference: Reference
 ) -> AsyncIterator[list[str]]:
-    """Yield the documents of a whole set in batches. No connection is held while the client reads.
+    """Yield the documents of a whole set in batches. No connection is held while the client is reading.
 
     Raises:
-        ConnectionAbortedError: the release was replaced meanwhile; a broken answer is better than one that looks
-            complete.
+        ConnectionAbortedError: the release was replaced meanwhile; a broken answer is better than one that only
+            looks complete.
 
     """
     async with database.connect() as connection:
@@ -216,7 +216,7 @@ async def batches(
 
 
 def _file_name(session: Session, query: RecordQuery, resource: Resource, form: str) -> str:
-    """Return a name that shows release and filters, in characters that every file system takes."""
+    """Return a file name that shows the release and filters, in characters that every file system allows."""
     filters = [
         f"{name}-{'-'.join(values)}" for name, values in query.given.items() if name not in {"format", "bom"}
     ]
@@ -225,7 +225,7 @@ def _file_name(session: Session, query: RecordQuery, resource: Resource, form: s
 
 
 async def record(session: Session, resource: Resource, record_id: str) -> Content:
-    """Build one record, or its citation."""
+    """Build a record or its citation."""
     given = read_few(session.pairs, [PARAMETERS["release"], RECORD_FORMAT], session.reference, session.errors)
     form = session.choose_form(given.get("format"), RECORD_MEDIA_TYPES)
     document = await find_record(session, resource, record_id)

@@ -67,7 +67,7 @@ async def get_codes(request: Request) -> Response:
 
 
 async def whole_list(session: Session, read: Read, model: type[BaseModel]) -> Content:
-    """Build a list of forces or sources, whole, in the format asked for."""
+    """Build the whole list of forces or sources in the requested format."""
     given = read_few(session.pairs, SEARCHABLE, session.reference, session.errors)
     form = session.choose_form(given.get("format"), MEDIA_TYPES)
     items: Sequence[ForceAnswer | SourceAnswer] = await read(session)
@@ -83,7 +83,7 @@ async def whole_list(session: Session, read: Read, model: type[BaseModel]) -> Co
 
 
 def searched(item: ForceAnswer | SourceAnswer | CodeAnswer) -> Searched:
-    """Return the texts in which a search looks for something."""
+    """Return the texts of an item that a search looks in."""
     match item:
         case ForceAnswer():
             return Searched(" ".join([item.name, *item.aliases]), "")
@@ -97,7 +97,7 @@ async def one(session: Session, read: Read, item_id: str) -> Content:
     """Build one force or source.
 
     Raises:
-        Problem: 404 if the release has none of this id.
+        Problem: 404 if the release has none with this id.
 
     """
     read_few(session.pairs, [PARAMETERS["release"]], session.reference, session.errors)
@@ -110,7 +110,7 @@ async def one(session: Session, read: Read, item_id: str) -> Content:
 
 
 async def codes(session: Session) -> Content:
-    """Build every tree and every closed list, or what a search finds in each."""
+    """Build all trees and closed lists, or what a search finds in each."""
     given = read_few(session.pairs, CODES, session.reference, session.errors)
     lists = codes_of(session.reference)
     if "q" in given:
@@ -122,21 +122,21 @@ async def codes(session: Session) -> Content:
 
 
 async def read_forces(session: Session) -> list[ForceAnswer]:
-    """Return the forces of a release in order of id, with how many records are about each."""
+    """Return the forces of a release in order of id, with the number of records about each."""
     counts = await count_by_force(session.connection, session.release)
     forces = session.reference.forces.values()
     return [ForceAnswer(**dict(force), records=counts.get(force.id, 0)) for force in forces]
 
 
 async def read_sources(session: Session) -> list[SourceAnswer]:
-    """Return the sources of a release in order of id, with how many records rest on each."""
+    """Return the sources of a release in order of id, with the number of records based on each."""
     counts = await count_by_source(session.connection, session.release)
     sources = session.reference.sources
     return [source_answer(source, sources, counts.get(source.id, 0)) for source in sources.values()]
 
 
 def codes_of(reference: Reference) -> dict[str, list[CodeAnswer]]:
-    """Return every tree and every closed list, each in its curators' order."""
+    """Return all trees and closed lists, each in the curators' order."""
     trees = {
         tree: [CodeAnswer(**{**dict(code), "parent": reference.parents[tree][code.id]}) for code in found.values()]
         for tree, found in reference.trees.items()

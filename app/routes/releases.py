@@ -108,7 +108,7 @@ def feed(releases: Iterable[ReleaseRow], public: str) -> bytes:
     for release in releases:
         address = f"{public}/v1/releases/{release.version}"
         entry = add(root, "entry")
-        # An entry's id never changes. `dev` is replaced again and again, so its digest is part of its id.
+        # An entry's id must never change. `dev` is replaced again and again, so its id includes the digest.
         add(entry, "id", f"{address}#{release.digest}" if release.version == "dev" else address)
         add(entry, "title", f"Release {release.version}")
         add(entry, "updated", release.published_at.isoformat())
@@ -138,5 +138,5 @@ def _described(release: ReleaseRow, current: ReleaseRow) -> ReleaseAnswer:
 
 
 def _whole(session: Session, data: Sequence[object], path: str, release: str = "") -> Content:
-    """Build a list that has no other form."""
+    """Build a list that is available only as JSON."""
     return listed(session, data, query={}, links={"self": path, "next": None, "csv": None}, release=release)

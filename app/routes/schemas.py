@@ -1,4 +1,4 @@
-"""What clients receive besides records: lists, comparisons, totals, coverage, releases."""
+"""Answers other than records: lists, comparisons, totals, coverage, releases."""
 
 from datetime import date, datetime
 from typing import Any, Literal

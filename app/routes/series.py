@@ -28,7 +28,7 @@ COLUMNS = plain_columns(
     *POINT,
     "break_before",
 )
-"""Those of series as a file: a row for each point."""
+"""The columns of series as a file, which has a row for each point."""
 
 
 @router.get("/series", **of_rows("series", ListOfSeries, SERIES.parameters.values()))
@@ -99,7 +99,7 @@ def _point(figure: Measured) -> dict[str, Any]:
 
 
 def _rows(found: Sequence[Line], known: Knowledge) -> Iterator[dict[str, Any]]:
-    """Yield a row for each point, with the aspects on which a chart must break the line before it."""
+    """Yield a row for each point, with the reasons why a chart must break the line before it, as aspects."""
     for line in found:
         breaks = {one.before: list(dict.fromkeys(reason.aspect for reason in one.reasons)) for one in line.breaks}
         for figure in line.figures:

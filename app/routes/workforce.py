@@ -1,4 +1,4 @@
-"""How many people a force has: the denominators of rates."""
+"""The headcounts of a force, which rates use as denominators."""
 
 from http import HTTPStatus
 

@@ -16,7 +16,7 @@ router = APIRouter(include_in_schema=False)
 
 @shows(router, "/about")
 async def about(session: Session) -> Content:
-    """Describe the data, for people: its licence, its citation, its downloads, and where errors are reported."""
+    """Describe the data: its licence, its citation, its downloads, and how to report errors."""
     refuse_all_but_release(session)
     connection, release, reference = session.connection, session.release, session.reference
     start, end = await read_days(connection, release)

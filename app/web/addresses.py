@@ -1,4 +1,4 @@
-"""Addresses as people share them: with other sites' tracking parameters, or a slash at the end."""
+"""Clean up URLs as people share them: with tracking parameters added by other sites, or a trailing slash."""
 
 from http import HTTPStatus
 from urllib.parse import quote, unquote_plus
@@ -14,24 +14,24 @@ TRACKING = frozenset(
     }
 )
 TRACKING_PREFIX = "utm_"
-"""Names that social networks, advertisers and newsletters add to every link, whatever it leads to."""
+"""Prefix of parameters that social networks, advertisers and newsletters add to every link."""
 
 API = ("/v1", "/health", "/metrics", "/openapi.json")
-"""Paths for programs, which refuse every unknown parameter."""
+"""Paths for programs, where unknown parameters are refused."""
 
 MAX_PATH = 300
-"""The longest path that is redirected."""
+"""The longest path to redirect; no real path is longer."""
 
 
 class TidyAddresses:
-    """ASGI middleware: redirect addresses that end in a slash, and drop tracking parameters from those of pages."""
+    """ASGI middleware: redirect URLs with a trailing slash, and drop tracking parameters from page URLs."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Tidy the addresses of requests to an application."""
+        """Tidy the URLs of requests to an application."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Redirect a request, or pass it on without its tracking parameters."""
+        """Redirect a request, or pass it on without tracking parameters."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -47,12 +47,12 @@ class TidyAddresses:
 
 
 def is_redirected(path: str) -> bool:
-    """Whether an address with a slash at its end is redirected: not the front page, nor another host's address."""
+    """Whether to redirect a path with a trailing slash: not the front page, nor a path that names another host."""
     return 1 < len(path) <= MAX_PATH and not path.startswith("//") and not path.endswith("//")
 
 
 def without_tracking(query: bytes) -> bytes:
-    """Return a query string without the parameters that only track readers; the others stay as they are."""
+    """Return a query string without tracking parameters; leave the others as they are."""
     parts = query.split(b"&")
     return b"&".join(part for part in parts if not _is_tracking(part.partition(b"=")[0].decode("latin-1")))
 

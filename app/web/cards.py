@@ -1,6 +1,6 @@
 """A figure as a card: its number, what it counts, what it is a share of, and its warnings.
 
-Everything on a card follows from fields of the record.
+Everything on a card is derived from the record's fields.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,32 +18,32 @@ from app.web.wording import label, mention, percentage, subjects, unit_name
 
 @dataclass(frozen=True)
 class Card:
-    """A figure with the texts that pages show of it."""
+    """A figure with the texts that pages show for it."""
 
     figure: FigureAnswer
     number: str
     unit: str
     """Empty unless the figure is a known count."""
     label: str
-    """The outcome or stage; empty for complaints whose unit says it."""
+    """The outcome or stage; empty for complaints if the unit already says so."""
     topic: str
     subjects: str
     """Whose conduct it is about, with the breakdown; empty if neither is stated."""
     share: str
-    """What it is a share of, or comes from, in words; empty for a figure without a base."""
+    """What it is a share of, or comes from, in words; empty if it has no base."""
     extent: "Extent | None"
-    """The part of its base that it makes up; None if that can't be drawn."""
+    """The part of its base that it takes up; None if that can't be drawn."""
     is_across_units: bool
-    """Whether it counts something different from its base, so that its share is only a rough guide."""
+    """Whether its unit differs from its base's, so its share is only a rough guide."""
     warnings: list[FigureWarning]
     depth: int = 0
-    """How many figures it is nested under."""
+    """The number of figures it is nested under."""
     beyond: tuple[str, ...] = ()
-    """What it covers beyond what was asked for, in words."""
+    """What it covers beyond what was requested, in words."""
 
     @property
     def title(self) -> str:
-        """Return the number and what it counts, on one line."""
+        """The number and what it counts, on one line."""
         counted = " ".join(filter(None, [self.number, self.unit]))
         return f"{counted}: {self.label}" if self.label else counted
 
@@ -60,7 +60,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Extent:
-    """The part of a base that a figure takes, as fractions from 0 to 1; the two differ unless it is exact."""
+    """The part of its base that a figure takes up, as fractions from 0 to 1; they differ unless it's exact."""
 
     least: float
     most: float
@@ -77,7 +77,7 @@ WHOLE = Extent(1, 1)
 def card(
     figure: FigureAnswer, base: FigureAnswer | None, names: Names, depth: int = 0, beyond: Sequence[str] = ()
 ) -> Card:
-    """Return the card of a figure, given its base or first possible base."""
+    """Return the card of a figure, given its base or its first possible base."""
     is_known_count = figure.value_type is ValueType.COUNT and figure.value_status is ValueStatus.STATED
     return Card(
         figure=figure,
@@ -96,7 +96,7 @@ def card(
 
 
 def beyond(record: FigureAnswer | IncidentAnswer, facts: Dated, scope: Scope) -> Iterator[str]:
-    """Yield what a record covers, or may cover, beyond what was asked for, in words."""
+    """Yield what a record covers, or may cover, beyond what was requested, in words."""
     if is_wider_in_time(facts, scope):
         yield f"covers {record.period.label}, more than you asked for"
     if scope.period is not None and facts.period.start is None:
@@ -119,7 +119,7 @@ def _share(figure: FigureAnswer, base: FigureAnswer | None, names: Names) -> str
 
 
 def _if_the_units_were_one(figure: FigureAnswer, base: FigureAnswer) -> str:
-    """Return a share across units, and when it would hold: "95% only if each case is one person"."""
+    """Return a share across units, and when it would be right: "95% only if each case is one person"."""
     if figure.share is None or figure.value is None or not base.value:
         return ""
     if Unit.NOT_STATED in {figure.unit, base.unit}:
@@ -130,7 +130,7 @@ def _if_the_units_were_one(figure: FigureAnswer, base: FigureAnswer) -> str:
 
 
 def _amount(figure: FigureAnswer, base: FigureAnswer) -> str:
-    """Return a figure's share of its base in words, as far as that is known, with a space after it."""
+    """Return how much of its base a figure is, if known, with a trailing space."""
     if figure.value is None:
         return "an unknown share "
     if figure.share is None or not base.value:
@@ -148,10 +148,10 @@ def is_across_units(figure: FigureAnswer, base: FigureAnswer | None) -> bool:
 
 
 def extent(figure: FigureAnswer, base: FigureAnswer | None) -> Extent | None:
-    """Return the part of its base that a figure takes, or None if that can't be drawn.
+    """Return the part of its base that a figure takes up, or None if that can't be drawn.
 
-    An unknown number may take anything from none to all. There is nothing to draw if the figure isn't a part of its
-    base, if the base is ambiguous, or if the figure is larger than its base can be.
+    An unknown number may be anything from none to all of it. There is nothing to draw if the figure isn't part of
+    its base, if the base is ambiguous, or if the figure is larger than its base can be.
     """
     if figure.base is None or base is None or not figure.base.part or figure.base.id != base.id:
         return None
@@ -166,12 +166,12 @@ def extent(figure: FigureAnswer, base: FigureAnswer | None) -> Extent | None:
         return None
     if low > largest:
         return None
-    # If the base may be as small as its part, the part may be all of it.
+    # If the base may be as small as the figure, the figure may be all of it.
     return Extent(low / largest, high / smallest if high < smallest else 1)
 
 
 def _range(figure: FigureAnswer, value: float) -> tuple[float, float]:
-    """Return the smallest and largest number that a figure may stand for; "about" and "nearly" count as exact."""
+    """Return the smallest and largest number that a figure may mean; treat "about" and "nearly" as exact."""
     match figure.qualifier:
         case Qualifier.MORE_THAN | Qualifier.AT_LEAST:
             return value, inf

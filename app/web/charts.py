@@ -1,6 +1,6 @@
-"""What charts show: the tree of shares and the timeline of periods. Templates draw them on pages and as files.
+"""Chart layout: the tree of shares and the timeline of periods. Templates draw them on pages and as files.
 
-Horizontal lengths are percentages of the chart's width, so a chart fits any screen.
+Horizontal lengths are percentages of the chart's width, so charts fit any screen.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,17 +13,17 @@ from app.domain.vocabulary import RelationBasis, RelationType
 from app.web.cards import WHOLE, Card, Extent
 
 MAX_INDENTS = 5
-"""How many levels are indented; deeper rows keep the last indent."""
+"""The deepest indent; rows below it aren't indented further."""
 
 MIN_WIDTH = 0.4
 """The narrowest bar in a timeline, so that one day in a century is still visible."""
 
 MAX_TICKS = 7
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
-"""Years between ticks; with the last step even the years 1 to 9999 need no more than MAX_TICKS."""
+"""Years between ticks; with the largest step, even the years 1 to 9999 need no more than MAX_TICKS."""
 
 Style = Literal["whole", "part", "unsure", "open", "unknown", "beside", "stated", "inferred", "as-at"]
-"""How something is drawn: `open` may end anywhere in it, `beside` is not a part of the bar above.
+"""How something is drawn: an `open` bar may end anywhere, `beside` isn't part of the bar above.
 
 The last three are for timelines.
 """
@@ -51,23 +51,23 @@ class Bar:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a tree: a fact, its texts and its bars."""
+    """A fact in a tree: its texts, and its bars on a track."""
 
     card: Card
     also: list[Card]
     """Other figures that state the same fact."""
     level: int
-    """How far it is indented."""
+    """Its indent level."""
     texts: list[str]
-    """The text below its title."""
+    """The lines below its title."""
     track: float | None
-    """Width of the base's bar; None if there is no scale to draw this figure to."""
+    """Width of the base's bar; None if there's no scale to draw this figure to."""
     bars: list[Bar]
     is_highlighted: bool
 
     @property
     def label(self) -> str:
-        """All its texts."""
+        """All its text on one line."""
         return ", ".join([self.card.title, *self.texts])
 
 
@@ -78,7 +78,7 @@ class TreeChart:
     rows: list[Row]
     title: str
     subject: str
-    """Who, when and what it is about."""
+    """The force, period and topic."""
     scale: str
     """What the full width represents."""
     legend: list[tuple[Style, str]]
@@ -92,7 +92,7 @@ class TreeChart:
 def tree_chart(cards: Sequence[Card], highlighted: str = "") -> TreeChart:
     """Lay out a tree of figures as nested bars, given its cards depth first and the id of the figure to highlight.
 
-    Every bar starts at the left edge: parts of the same figure may overlap, so they can't be placed side by side.
+    Every bar starts at the left edge, because parts of the same figure may overlap and can't be put side by side.
     Figures that state the same fact share a bar.
     """
     facts = _facts(cards)
@@ -145,7 +145,7 @@ def _legend(styles: set[Style]) -> list[tuple[Style, str]]:
 
 
 def _facts(cards: Sequence[Card]) -> dict[str, list[Card]]:
-    """Return, for each figure, all that state the same fact, the most exact one first; each one once."""
+    """Return, for each figure, all figures that state the same fact, exact ones first and each only once."""
     by_id = {card.figure.id: card for card in cards}
     links: dict[str, set[str]] = {id_: set() for id_ in by_id}
     for card in by_id.values():
@@ -161,9 +161,9 @@ def _facts(cards: Sequence[Card]) -> dict[str, list[Card]]:
 
 
 def _joined(cards: Sequence[Card], facts: Mapping[str, Sequence[Card]]) -> set[int]:
-    """Return the cards without a row of their own, by identity: the same fact has one below the same figure.
+    """Return the ids of card objects without their own row: the same fact already has one below the same figure.
 
-    A card with figures below it keeps its row, which they need.
+    A card with figures below it keeps its row, because they need it.
     """
     parents: list[Card] = []
     parent_of: dict[int, Card | None] = {}
@@ -183,14 +183,14 @@ def _joined(cards: Sequence[Card], facts: Mapping[str, Sequence[Card]]) -> set[i
 
 
 def _second_wholes(card: Card, titles: Mapping[str, str]) -> list[str]:
-    """Name the figures of the tree, other than its base, that a figure is part of."""
+    """Name the figures in the tree, other than its base, that a figure is part of."""
     wholes = [one for one in card.figure.related if one.type is RelationType.PART_OF and one.id in titles]
     words = {RelationBasis.SETTLED: "also part of", RelationBasis.POSSIBLE: "may also be part of"}
     return [f"{words[whole.basis]} \u201c{titles[whole.id]}\u201d" for whole in wholes]
 
 
 def _texts(card: Card, base: Card | None) -> list[str]:
-    """Return what a row says below its title: its share, and what differs from the row of its base."""
+    """Return the lines below a row's title: its share, and whatever differs from its base's row."""
     found = [card.share] if base is not None else []
     if base is not None:
         found += [_period(card)] if card.figure.period.label != base.figure.period.label else []
@@ -201,14 +201,14 @@ def _texts(card: Card, base: Card | None) -> list[str]:
 
 @dataclass(frozen=True)
 class _Scale:
-    """The width of a bar that others are drawn to."""
+    """The width of a bar that sets the scale for others."""
 
     width: float
     is_sure: bool
 
 
 def _bars(card: Card, above: _Scale | None) -> tuple[list[Bar], _Scale | None]:
-    """Return the bars of a figure on its base's bar, and the scale of its own parts."""
+    """Return the bars of a figure on its base's bar, and the scale for its own parts."""
     root_extent = WHOLE if card.figure.value is not None else Extent(0, 1)
     extent = card.extent if card.depth else root_extent
     if above is None:
@@ -226,7 +226,7 @@ def _bars(card: Card, above: _Scale | None) -> tuple[list[Bar], _Scale | None]:
 
 
 def share_bars(card: Card) -> list[Bar]:
-    """Return the bars of a figure alone, on the bar of its base."""
+    """Return the bars of a single figure on its base's bar."""
     return _bars(replace(card, depth=1), _Scale(100, is_sure=True))[0]
 
 
@@ -247,7 +247,7 @@ class Span:
     width: float
     style: Style
     as_at: float | None
-    """Position of the day on which the number was counted, if the source gives one."""
+    """Position of the day that the number was counted on, if the source gives one."""
 
 
 @dataclass(frozen=True)
@@ -263,7 +263,7 @@ class Timeline:
 
 
 def timeline(cards: Sequence[Card]) -> Timeline:
-    """Lay out the periods of facts, one row each in the order given; undated figures come last, off the axis."""
+    """Lay out the periods of facts, one row each in the given order; undated figures go last, off the axis."""
     facts = _facts(cards)
     shown = [card for card in cards if _with_same_period(card, facts)[0] is card]
     dated = [(card, *span) for card in shown if (span := _days(card))]
@@ -293,7 +293,7 @@ def timeline(cards: Sequence[Card]) -> Timeline:
 
 
 def _with_same_period(card: Card, facts: Mapping[str, Sequence[Card]]) -> list[Card]:
-    """Return all cards that state the same fact with the same period, the most exact one first."""
+    """Return all cards that state the same fact with the same period, exact ones first."""
 
     def days(one: Card) -> tuple[date | None, date | None]:
         return one.figure.period.start, one.figure.period.end
@@ -302,7 +302,7 @@ def _with_same_period(card: Card, facts: Mapping[str, Sequence[Card]]) -> list[C
 
 
 def _span_label(cards: Sequence[Card]) -> str:
-    """Return what a row of the timeline says, given the cards of its fact."""
+    """Return the text of a timeline row, given the cards of its fact."""
     card, *others = cards
     also = "".join(f", also stated as \u201c{one.title}\u201d" for one in others)
     return " \u00b7 ".join([card.title + also, card.figure.force.name, *card.beyond])
@@ -314,7 +314,7 @@ def _period(card: Card) -> str:
 
 
 def _days(card: Card) -> tuple[date, date] | None:
-    """Return the first and the last day of a period; one without an end is drawn to the day that was counted."""
+    """Return the first and last day of a period; without an end, use the day that the number was counted on."""
     period = card.figure.period
     if period.start is None:
         return None
@@ -322,14 +322,14 @@ def _days(card: Card) -> tuple[date, date] | None:
 
 
 def year_position(day: int, first: int, last: int) -> float:
-    """Return where a day, as an ordinal, falls between the start of the first year and the end of the last."""
+    """Return the position of a day (an ordinal) between the start of the first year and the end of the last."""
     begin = date(first, 1, 1).toordinal()
     end = date(last, 12, 31).toordinal() + 1
     return round((day - begin) / (end - begin) * 100, 3)
 
 
 def year_ticks(first: int, last: int) -> list[Tick]:
-    """Return evenly spaced years between two years."""
+    """Return evenly spaced ticks from one year to another."""
     years = last - first + 1
     step = next((step for step in STEPS if years / step <= MAX_TICKS), STEPS[-1])
     shown = range(first, last + 1, step)

@@ -1,4 +1,4 @@
-"""The options in the forms of pages."""
+"""The options in the pages' forms."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from app.queries.records import read_used
 from app.web.wording import KINDS
 
 CHOICES = ("force", "allegation", "outcome")
-"""The filters whose values are chosen from a list of the release."""
+"""The filters whose values are chosen from a list in the release."""
 
 
 @dataclass(frozen=True)
@@ -27,24 +27,24 @@ class Option:
 
 @dataclass(frozen=True)
 class Form:
-    """A form of filters, as filled in."""
+    """A form that filters records, as currently filled in."""
 
     choices: Mapping[str, Sequence[Option]]
     period: str
     includes_undated: bool
     kept: Pairs
-    """Parameters that the form doesn't offer but keeps."""
+    """Parameters that aren't in the form and are kept unchanged."""
 
 
 def filters_of(counted: Measure | Measured) -> dict[str, str | None]:
-    """Return the filters that come closest to what a measure or a figure counts."""
+    """Return the filters that best match what a measure or figure counts."""
     names = ("kind", "allegation", "stage", "outcome", "unit", "value_type")
     found = {name: getattr(counted, name) for name in names}
     return found if counted.allegation != "any" else found | {"allegation": None}
 
 
 async def read_form(session: Session, chosen: Mapping[str, Sequence[str]], offered: Sequence[str]) -> Form:
-    """Return a form that offers these filters; a choice without any record says so."""
+    """Return a form with these filters; options without any record say so."""
     reference = session.reference
     lists = {"kind": [(str(kind), KINDS[kind]) for kind in FIGURE_KINDS]}
     for name in CHOICES:
@@ -64,14 +64,14 @@ async def read_form(session: Session, chosen: Mapping[str, Sequence[str]], offer
 
 
 def _options(listed: Sequence[tuple[str, str]], chosen: Sequence[str]) -> list[Option]:
-    """Return the options; a chosen value that isn't among them comes first, as unknown."""
+    """Return the options of a list; values that were chosen but aren't in it come first, as unknown."""
     known = {value for value, _ in listed}
     unknown = [(value, f"{value} (unknown)") for value in chosen if value and value not in known]
     return [Option(value, text, value in chosen) for value, text in [*unknown, *listed]]
 
 
 def _named(reference: Reference, name: str) -> list[tuple[str, str]]:
-    """Return forces by name, or the codes of a tree with each indented below its parent."""
+    """Return forces sorted by name, or the codes of a tree, each indented below its parent."""
     if name == "force":
         return sorted(reference.names["force"].items(), key=lambda force: force[1])
     return [

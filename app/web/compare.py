@@ -1,4 +1,4 @@
-"""The page of two figures side by side."""
+"""The page that compares two figures side by side."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ from app.web.wording import ASPECTS, in_words
 router = APIRouter(include_in_schema=False)
 
 OFFERED = 50
-"""The most figures offered in a list; with more, readers search."""
+"""The most figures to offer in a list; if there are more, readers search instead."""
 
 SIDES = ("a", "b")
 COMPARED = [PARAMETERS[name] for name in (*SIDES, "release")]
@@ -43,7 +43,7 @@ VERDICTS = {
 
 @shows(router, "/compare", form=(*SIDES, "q"))
 async def comparison(session: Session) -> Content:
-    """Two figures side by side, whether they can be compared, and every reason against it."""
+    """Show two figures side by side, whether they can be compared, and every reason against it."""
     chosen = read_few(session.pairs, [*COMPARED, PARAMETERS["q"]], session.reference, session.errors)
     documents = [await find_record(session, FIGURES, chosen[side]) for side in SIDES if side in chosen]
     shown = {"chosen": chosen, **await _offered(session, chosen)}
@@ -65,7 +65,7 @@ async def comparison(session: Session) -> Content:
 
 
 async def compared(session: Session, documents: Sequence[str]) -> dict[str, Any]:
-    """Return a comparison for pages, given the documents of the two figures."""
+    """Return the template values of a comparison, given the two figures' documents."""
     figures = [FigureAnswer.model_validate_json(document) for document in documents]
     names = session.reference.names
     a, b = figures_of(documents)
@@ -111,7 +111,7 @@ def comparison_frame(pairs: Pairs, title: str, shown: Mapping[str, Any]) -> Fram
 
 
 async def _offered(session: Session, chosen: Mapping[str, str]) -> dict[str, object]:
-    """Return the figures to choose from: all of them, or what a search finds if they are too many for a list."""
+    """Return the figures to choose from: all of them, or search results if there are too many for a list."""
     everything = RecordQuery(resource=FIGURES.name, limit=OFFERED)
     total = await count_records(session.connection, everything, FIGURES, session.reference)
     searches = total > OFFERED or "q" in chosen

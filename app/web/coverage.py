@@ -1,4 +1,4 @@
-"""The coverage page: forces down, measures across, and in each cell what is known."""
+"""The coverage page: a row for each force, a column for each measure, and whether there is a number."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,14 +21,14 @@ from app.web.wording import measure_in_words
 router = APIRouter(include_in_schema=False)
 
 KNOWN_COVERAGE = replace(COVERAGE, others=("release", "view"), views=("known", "all"))
-"""The parameters of the page: all filters of coverage. `view=all` shows forces without a record too."""
+"""The page's parameters: all filters of coverage. `view=all` also shows forces without a record."""
 
 IN_FORM = ("force", "kind", "allegation", "outcome", "period")
 MAX_MEASURES = 12
-"""How many measures are shown side by side; readers can choose others."""
+"""The most measures side by side; the page links to the others."""
 
 MAX_CELLS = 350
-"""The most cells in a table, so that a page stays small."""
+"""The most cells in the table, to keep the page small."""
 
 MAX_OTHERS = 60
 
@@ -39,12 +39,12 @@ STATES: Mapping[str, tuple[str, str]] = {
     ValueStatus.NOT_COUNTED: (UNKNOWN[ValueStatus.NOT_COUNTED], "The source names it without a number."),
     NO_RECORD: ("No record", "Nothing has been read about it yet. It says nothing about what happened."),
 }
-"""What a cell says, and what that means."""
+"""The text of a cell in each state, and its meaning."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of a cell: the figures in one state."""
+    """An entry in a cell of the table, for one state."""
 
     state: str
     number: int
@@ -53,7 +53,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Row:
-    """A force and what is known about it, measure by measure; no entries where there is no record."""
+    """A force and what is known about it, measure by measure; a cell without a record has no entries."""
 
     force: str
     name: str
@@ -62,7 +62,7 @@ class Row:
 
 @shows(router, "/coverage", form=IN_FORM)
 async def coverage(session: Session) -> Content:
-    """Show what is known and not known, by force and measure; the same filters as in the API."""
+    """Show what is known and not known, by force and measure, with the same filters as the API."""
     reference = session.reference
     query = read_query(session.pairs, KNOWN_COVERAGE, reference, session.errors)
     cells, _ = await read_coverage(session.connection, query, reference)
@@ -94,7 +94,7 @@ async def coverage(session: Session) -> Content:
 
 
 def _measures(cells: Sequence[Cell], names: Names) -> list[Measure]:
-    """Return the measures of cells, starting with those that most forces have."""
+    """Return the measures of cells, those that most forces have first."""
     having: dict[Measure, set[str]] = {}
     for cell in cells:
         having.setdefault(cell.measure, set()).update([cell.force] if cell.ids else [])
@@ -104,7 +104,7 @@ def _measures(cells: Sequence[Cell], names: Names) -> list[Measure]:
 def _rows(
     cells: Sequence[Cell], measures: Sequence[Measure], forces: Collection[str], session: Session
 ) -> list[Row]:
-    """Return what is known about forces, in order of name."""
+    """Return what is known about forces, sorted by name."""
     names, pin = session.reference.names["force"], dict(pin_of(session))
     entries: dict[tuple[str, Measure], list[Entry]] = {}
     for cell in cells:
@@ -118,7 +118,7 @@ def _rows(
 
 
 def _address(cell: Cell, pin: Mapping[str, str]) -> str:
-    """Return the address of a cell's figures: the figure's page if there is only one."""
+    """Return the address of a cell's figures: the figure's own page if there is only one."""
     if len(cell.ids) == 1:
         return f"/figures/{cell.ids[0]}{f'?{urlencode(pin)}' if pin else ''}"
     filters = {"force": cell.force, **filters_of(cell.measure), "value_status": cell.state, **pin}

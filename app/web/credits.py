@@ -1,4 +1,4 @@
-"""Who counted a figure and who reported it, in words, and links to the number in its article."""
+"""Credits: who counted a figure and who reported it, in words, and links to the number in its article."""
 
 from collections.abc import Iterable, Iterator
 from itertools import dropwhile
@@ -15,9 +15,9 @@ from app.web.wording import POINTS
 
 
 def counted_by(record: FigureAnswer | IncidentAnswer, reference: Reference) -> str:
-    """Return who counted what a record states, and who reported it: the counter first, its source last.
+    """Return who counted and who reported a record's number, from the original counter to its source.
 
-    An article whose origin isn't known is credited with reporting the number, not with counting it.
+    An article of unknown origin is credited with reporting the number, not with counting it.
     """
     origin = record.links.origin.rpartition("/")[2]
     chain = chain_of(reference.sources, stating_evidence(record))
@@ -33,7 +33,7 @@ def counted_by(record: FigureAnswer | IncidentAnswer, reference: Reference) -> s
 
 
 def credit(record: FigureAnswer | IncidentAnswer, reference: Reference) -> str:
-    """Return who counted what a record states, in a few words."""
+    """Return a short credit for whoever counted a record's number."""
     counter = reference.sources[record.links.origin.rpartition("/")[2]]
     return f"{'Counted' if counter.kind in KINDS else 'Reported'} by {counter.publisher}"
 
@@ -44,7 +44,7 @@ def publication(source: Source) -> str:
 
 
 def disputes(evidence: Iterable[Evidence], reference: Reference) -> Iterator[str]:
-    """Yield who disputes a record, on what, and what the curators note about it."""
+    """Yield who disputes a record, on what point, and the curators' note on it."""
     for one in evidence:
         if one.role is EvidenceRole.DISPUTES:
             point = f" on {POINTS[one.on]}" if one.on else ""
@@ -53,16 +53,16 @@ def disputes(evidence: Iterable[Evidence], reference: Reference) -> Iterator[str
 
 
 def at_number(source: Source, as_printed: str | None) -> str | None:
-    """Return an article's address, with a link to the number if it prints one; None if it isn't online.
+    """Return a link to an article, at the number if it prints one; None if it isn't online.
 
-    Only the number is in the address, because the article's sentences aren't ours to print.
+    The link contains only the number, because we may not print sentences from an article.
     """
     if source.url is None or as_printed is None:
         return source.url
-    mark = ":~:text=" + quote(as_printed, safe="").replace("-", "%2D")  # a hyphen would mean something else here
+    mark = ":~:text=" + quote(as_printed, safe="").replace("-", "%2D")  # a hyphen has a special meaning here
     return f"{source.url}{'' if '#' in source.url else '#'}{mark}"
 
 
 def sources_of(cards: Iterable[Card], reference: Reference) -> list[str]:
-    """Return who counted figures, each once."""
+    """Return who counted the figures, without repeats."""
     return list(dict.fromkeys(f"{counted_by(card.figure, reference)}." for card in cards))

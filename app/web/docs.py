@@ -1,4 +1,4 @@
-"""`/docs`: the API to try, the problems it answers with and the guide, on one page."""
+"""`/docs`: the API with forms to try it, its problems and the guide, on one page."""
 
 from fastapi import APIRouter, FastAPI, Request, Response
 
@@ -12,7 +12,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/docs")
 async def get_docs(request: Request) -> Response:
-    """Describe the API: a list of endpoints, which scripts replace with forms to try them."""
+    """Describe the API: a list of its endpoints, which scripts replace with forms to try them."""
     refuse_all(read_pairs(request.scope["query_string"]))
     application: FastAPI = request.app
     described = application.openapi()

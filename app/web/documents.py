@@ -1,4 +1,4 @@
-"""The guide: the Markdown files of the project that readers need, as pages. HTML in the files is escaped."""
+"""The guide: the project's Markdown files for readers, as pages. HTML in the files is escaped."""
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
@@ -23,25 +23,25 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Using the API": ("clients", "stability", "changelog"),
     "Adding an article": ("curating",),
 }
-"""The pages in the order in which they are listed. What developers and operators need is in the repository only."""
+"""The pages, in listing order. Documents for developers and operators are only in the repository."""
 
 ROOT_FILES = ("CHANGELOG.md",)
 """Pages of the guide that aren't in `docs/`."""
 
 OTHER_TARGETS = {"docs/openapi.json": "/openapi.json", "LICENSE": "https://opensource.org/license/mit"}
-"""Files that pages link to and that aren't pages themselves, with their addresses."""
+"""Addresses of linked files that aren't pages themselves."""
 
 EXAMPLE_ADDRESS = "http://localhost:8000"
-"""The server in the examples; on a page it is this one."""
+"""The server in the examples; pages replace it with this server."""
 
 FOR_DEVELOPERS = "test"
-"""The heading of columns that tables have for developers only."""
+"""The heading of table columns that are only for developers."""
 
 MAX_LEVEL = 3
-"""The lowest level of heading that gets an anchor."""
+"""The lowest heading level that gets an anchor."""
 
 LONG = 10_000
-"""Characters from which a file's sections are folded: about ten screens on a phone."""
+"""Characters above which a file's sections are folded; on a phone, this is about ten screens."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,13 @@ class Document:
     """Its first paragraph, as plain text."""
     contents: tuple[Heading, ...]
     is_folded: bool
-    """Whether its sections are folded, so that they are a table of contents themselves."""
+    """Whether its sections are folded, which makes a table of contents unnecessary."""
     html: str
     """Everything below the title, as safe HTML."""
 
 
 def _files() -> dict[str, Path]:
-    """Return the files of the guide by their paths in the project."""
+    """Return the guide's files by their paths in the project."""
     listed = [name for names in GROUPS.values() for name in names]
     known = {_name(name): PROJECT / name for name in ROOT_FILES}
     found = [known.get(name, PROJECT / "docs" / f"{name}.md") for name in listed]
@@ -76,19 +76,19 @@ def _files() -> dict[str, Path]:
 
 
 def _name(file: str) -> str:
-    """Return the name of a file's page: `quoting` for `docs/quoting.md`."""
+    """Return the page name of a file: `quoting` for `docs/quoting.md`."""
     return file.removeprefix("docs/").removesuffix(".md").lower()
 
 
 @cache
 def documents() -> Mapping[str, Document]:
-    """Return the pages of the guide by name. The files are read only once."""
+    """Return the guide's pages by name. Files are read only once."""
     files = _files()
     return {_name(file): _read(file, path.read_text("utf-8"), set(files)) for file, path in files.items()}
 
 
 def groups() -> dict[str, dict[str, Document]]:
-    """Return the pages by group and name, in the order in which they are listed."""
+    """Return the pages by group and name, in listing order."""
     found = documents()
     return {heading: {name: found[name] for name in names} for heading, names in GROUPS.items()}
 
@@ -107,7 +107,7 @@ def _read(file: str, text: str, files: set[str]) -> Document:
     """Turn a Markdown file into a page.
 
     Raises:
-        ValueError: if the file doesn't start with a title, or links to a file that isn't in the guide.
+        ValueError: the file doesn't start with a title, or links to a file that isn't in the guide.
 
     """
     reader = _reader()
@@ -132,10 +132,10 @@ def _read(file: str, text: str, files: set[str]) -> Document:
 
 
 def _address(file: str, link: str, files: set[str]) -> str:
-    """Return the address of a link in a file: that of a page for a file of the guide, otherwise unchanged.
+    """Return the target of a link in a file: the page if it links to a file of the guide, otherwise unchanged.
 
     Raises:
-        ValueError: if it links to any other file.
+        ValueError: it links to any other file.
 
     """
     parts = urlsplit(link)
@@ -151,7 +151,7 @@ def _address(file: str, link: str, files: set[str]) -> str:
 
 
 def _for_readers(tokens: list[Token]) -> Iterator[Token]:
-    """Yield the tokens of a text without the columns of tables that are for developers."""
+    """Yield the tokens of a text without the table columns that are only for developers."""
     column, left_out = 0, -1
     is_left_out = False
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):
@@ -169,7 +169,7 @@ def _for_readers(tokens: list[Token]) -> Iterator[Token]:
 
 
 def _folded(tokens: list[Token]) -> Iterator[Token]:
-    """Yield the tokens of a text with each section folded. Its anchor is inside, so that a link to it opens it."""
+    """Yield the tokens of a text with each section folded. Anchors are inside, so that links open the section."""
     is_open, anchor = False, ""
     for token in tokens:
         if token.type == "heading_open" and token.tag == "h2":
@@ -200,13 +200,13 @@ def _headings(tokens: list[Token]) -> Iterator[Heading]:
 
 
 def _plain_text(inline: Token) -> str:
-    """Return the text of an inline token without markup."""
+    """Return an inline token's text without markup."""
     breaks = {"softbreak": " ", "hardbreak": " "}
     return "".join(breaks.get(token.type, token.content) for token in inline.children or ())
 
 
 class _Renderer(RendererHTML):
-    """Lets code and tables that are wider than the page scroll on their own, with the keyboard too."""
+    """A renderer that lets wide code blocks and tables scroll on their own, also with the keyboard."""
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]) -> str:
         """Render a code block."""

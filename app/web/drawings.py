@@ -1,7 +1,7 @@
 """Charts as files: pictures that can be read on their own.
 
-A chart taken out of its page still says what it shows, how to read it, who counted, what to be careful about, and
-which release it is from. Lengths are pixels, except for those along a bar, which are percentages.
+Outside its page, a chart still says what it shows, how to read it, who counted, what to watch out for, and which
+release it is from. Lengths are in pixels, except along a bar, where they are percentages.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,14 +15,14 @@ from app.web.line_charts import LineChart
 WIDTH = 720
 MARGIN = 16
 SIZE = 14
-"""Of the font."""
+"""The font size."""
 
 LINE = 1.36
-"""Height of a line, times its font size."""
+"""Line height, as a multiple of the font size."""
 
 INDENT = 14
 CHARACTER = {True: 0.585, False: 0.545}
-"""Width of a character on average, times its font size, in bold (True) and in regular type."""
+"""Average character width, as a multiple of the font size, in bold (True) and regular type."""
 
 BAR = 16
 AFTER_BAR = 16
@@ -30,23 +30,23 @@ AFTER_SPAN = 6
 LINE_CHART = 236
 SWATCH = 26
 MAX_TITLES = 3
-"""Figures that a caution names."""
+"""The most figures to name for a caution."""
 
 CARD = (800, 420)
-"""The size of a preview of a link: 1200 by 630 pixels as PNG."""
+"""The size of a link preview: 1200 by 630 pixels as PNG."""
 
 ACCENT, SOFT, WARNING = "#0b5566", "#55616a", "#5c4708"
 
 
 @dataclass(frozen=True)
 class Credit:
-    """The texts around a picture's chart."""
+    """The credits below a chart."""
 
     sources: list[str]
     """Who counted, and who reported it."""
     release: str
     address: str
-    """Where the chart is from."""
+    """The page that the chart is from."""
 
 
 @dataclass(frozen=True)
@@ -67,44 +67,44 @@ BOLD = Text(0, 0, "", is_bold=True)
 
 @dataclass
 class Drawing:
-    """A picture, written from top to bottom."""
+    """A picture, built from top to bottom."""
 
     title: str
     description: str
     width: int = WIDTH
     y: int = MARGIN
-    """Where the next thing is drawn."""
+    """The position of the next item."""
     texts: list[Text] = field(default_factory=list)
     swatches: list[tuple[int, Style]] = field(default_factory=list)
     tracks: list[tuple[int, float, list[Bar], bool]] = field(default_factory=list)
-    """Bars of a tree: where, how wide their track is, and whether they are highlighted."""
+    """Bars of a tree: position, width of the track, the bars, and whether they are highlighted."""
     ticks: list[Tick] = field(default_factory=list)
     axis: int = 0
-    """Where the years are."""
+    """The position of the years."""
     spans: list[tuple[int, Span]] = field(default_factory=list)
     plots: list[tuple[int, str, object]] = field(default_factory=list)
-    """Charts that are drawn as on a page: where, by which macro, and what."""
+    """Charts drawn as on a page: position, template macro and data."""
     fixed_height: int = 0
 
     @property
     def height(self) -> int:
-        """The height of what has been drawn."""
+        """The height of the drawing so far, or its fixed height."""
         return self.fixed_height or self.y + MARGIN
 
     def write(self, text: str, style: Text = PLAIN, lines: int | None = None) -> None:
-        """Write a text in a style, on as many lines as it needs or, cut short, on so many at most."""
+        """Write text in a style, on as many lines as it needs, or cut to at most `lines`."""
         characters = int((self.width - 2 * MARGIN - style.x) / style.size / CHARACTER[style.is_bold])
         for line in wrap(text, characters, max_lines=lines, placeholder=" \u2026"):
             self.y += round(style.size * LINE)
             self.texts.append(replace(style, y=self.y - round(style.size / 3), text=line))
 
     def draw(self, macro: str, plot: object, height: int) -> None:
-        """Draw a chart of this height."""
+        """Draw a chart of the given height."""
         self.plots.append((self.y, macro, plot))
         self.y += height
 
     def write_end(self, legend: Sequence[tuple[Style, str]], cautions: Iterable[str], credit: Credit) -> None:
-        """Write how to read the chart, what to be careful about and who counted."""
+        """Write the legend, the cautions and the credits."""
         self.y += 4
         for style, text in legend:
             self.swatches.append((self.y + 4, style))
@@ -118,7 +118,7 @@ class Drawing:
                 self.write(heading, BOLD)
             for line in lines:
                 self.write(line)
-        # Never broken, so that it can be copied.
+        # Not wrapped, so that it can be copied.
         self.y += round(SIZE * LINE)
         self.texts.append(replace(PLAIN, y=self.y - round(SIZE / 3), text=credit.address))
 
@@ -144,7 +144,7 @@ def drawn_tree(chart: TreeChart, cards: Sequence[Card], credit: Credit) -> Drawi
 
 
 def drawn_timeline(chart: Timeline, cards: Sequence[Card], selection: str, credit: Credit) -> Drawing:
-    """Draw the periods of figures; `selection` says which figures they are."""
+    """Draw the periods of figures; `selection` describes which figures they are."""
     drawing = Drawing(chart.title, chart.description, ticks=chart.ticks)
     drawing.write(chart.title, BOLD)
     drawing.write(selection)
@@ -164,7 +164,7 @@ def drawn_timeline(chart: Timeline, cards: Sequence[Card], selection: str, credi
 
 
 def drawn_lines(charts: Sequence[LineChart], credit: Credit) -> Drawing:
-    """Draw figures over time, each chart with the reasons for its breaks."""
+    """Draw figures over time, with the reasons for each chart's breaks."""
     drawing = Drawing("Figures over time", " ".join(chart.description for chart in charts))
     for chart in charts:
         drawing.write(chart.label, BOLD)
@@ -178,7 +178,7 @@ def drawn_lines(charts: Sequence[LineChart], credit: Credit) -> Drawing:
 
 
 def drawn_card(card: Card, credit: str, name: str) -> Drawing:
-    """Draw a figure for the preview of a link: its number, its share, its first warning, who counted."""
+    """Draw a figure for a link preview: its number, its share, its first warning, who counted."""
     width, height = CARD
     drawing = Drawing(card.title, card.figure.statement, width, fixed_height=height)
     drawing.write(card.number, replace(BOLD, size=58 if card.figure.value is None else 68, colour=ACCENT), 1)
@@ -198,7 +198,7 @@ def drawn_card(card: Card, credit: str, name: str) -> Drawing:
 
 
 def cautions(cards: Sequence[Card]) -> list[str]:
-    """Return the warnings on figures, each with the figures that it concerns unless it concerns all."""
+    """Return the warnings on figures, each with the figures it applies to unless it applies to all."""
     found: dict[str, list[str]] = {}
     for card in {card.figure.id: card for card in cards}.values():
         for warning in card.warnings:

@@ -1,4 +1,4 @@
-"""Records, comparisons and series in other people's pages: pages for frames, oEmbed, and charts as files."""
+"""Embeds of records, comparisons and series: pages for frames, oEmbed, and charts as files."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -71,7 +71,7 @@ OEMBED = (
 
 @router.get("/oembed")
 async def get_oembed(request: Request) -> Response:
-    """How to embed a page (oembed.com), for newsroom systems that are given its address."""
+    """Answer with how to embed a page (oembed.com), for newsroom systems that know its URL."""
     url = dict(read_pairs(request.scope["query_string"])).get("url", "")
     _, pairs = _page_of(url, request.app.state.public_address)
     return await answer_in_release(request, dict(pairs).get("release", ""), oembed)
@@ -79,7 +79,7 @@ async def get_oembed(request: Request) -> Response:
 
 @shows(router, "/embed/figures/{id}")
 async def embed(session: Session, figure_id: str) -> Content:
-    """One figure, small, for a frame in another page; it credits its source and links back."""
+    """Show one figure, small, for a frame in another page; it credits its source and links back."""
     refuse_all_but_release(session)
     shown = await find_card(session, figure_id)
     figure = shown.figure
@@ -89,7 +89,7 @@ async def embed(session: Session, figure_id: str) -> Content:
 
 @shows(router, "/embed/incidents/{id}")
 async def framed_incident(session: Session, incident_id: str) -> Content:
-    """One incident, small, for a frame in another page."""
+    """Show one incident, small, for a frame in another page."""
     refuse_all_but_release(session)
     incident = await find_incident(session, incident_id)
     shown = shown_incident(incident, session.reference.names)
@@ -99,7 +99,7 @@ async def framed_incident(session: Session, incident_id: str) -> Content:
 
 @shows(router, "/embed/compare")
 async def framed_comparison(session: Session) -> Content:
-    """Two figures side by side, small, and whether they can be compared."""
+    """Show two figures side by side, small, and whether they can be compared."""
     chosen, documents = await _compared(session, session.pairs, session.errors)
     there = address("/compare", [(side, chosen[side]) for side in SIDES])
     shown = await compared(session, documents)
@@ -131,14 +131,14 @@ def framed(session: Session, template: str, **values: object) -> Content:
 async def _compared(
     session: Session, pairs: Pairs, errors: Sequence[ParameterError]
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return the ids and the documents of two figures to compare."""
+    """Return the parameters and the documents of two figures to compare."""
     missing = _missing(pairs, SIDES, "the id of a figure")
     chosen = read_few(pairs, COMPARED, session.reference, [*errors, *missing])
     return chosen, [await find_record(session, FIGURES, chosen[side]) for side in SIDES]
 
 
 def _missing(pairs: Pairs, names: Iterable[str], what: str) -> list[ParameterError]:
-    """Return the errors of parameters that have to be given and aren't."""
+    """Return the errors of required parameters that are missing."""
     given = dict(pairs)
     return [ParameterError(name, "", "empty", f"is missing; give {what}") for name in names if name not in given]
 
@@ -146,14 +146,14 @@ def _missing(pairs: Pairs, names: Iterable[str], what: str) -> list[ParameterErr
 async def oembed(session: Session) -> Content:
     """Build the oEmbed answer for the page that `url` names.
 
-    The page is matched against the configured public address only. The request's own host is up to the client, and
-    answers are shared.
+    The URL is matched only against the configured public address: clients choose the request's host, and answers
+    are cached for everyone.
 
     Raises:
-        Problem: 404 if `url` is not the address of a page here that can be framed.
+        Problem: 404 if `url` isn't a page of ours that can be embedded.
 
     """
-    # Consumers send arguments of other providers along; the standard has them ignored.
+    # Consumers also send arguments for other providers; the standard says to ignore them.
     pairs = [(name, value) for name, value in session.pairs if name in {parameter.name for parameter in OEMBED}]
     missing = _missing(pairs, ["url"], "the address of a page")
     arguments = read_few(pairs, OEMBED, session.reference, missing)
@@ -184,7 +184,7 @@ async def oembed(session: Session) -> Content:
 
 
 def _page_of(url: str, public_address: str) -> tuple[str, Pairs]:
-    """Return the path and the parameters of a page of ours that `url` is the address of; empty for any other."""
+    """Return the path and parameters of a URL of ours; empty for any other URL."""
     if not url.startswith(f"{public_address}/"):
         return "", ()
     path, _, query = url.removeprefix(public_address).partition("#")[0].partition("?")
@@ -192,7 +192,7 @@ def _page_of(url: str, public_address: str) -> tuple[str, Pairs]:
 
 
 async def _frame(session: Session, path: str, pairs: Pairs) -> Frame | None:
-    """Return what to show in a frame for the page at a path; None if it can't be framed."""
+    """Return the frame for the page at a path; None if it can't be embedded."""
     pairs = [(name, value) for name, value in pairs if name != "release"]
     record = PAGE_OF_A_RECORD.fullmatch(path)
     if record is not None:
@@ -214,7 +214,7 @@ async def _frame(session: Session, path: str, pairs: Pairs) -> Frame | None:
 
 
 async def _frame_of_record(session: Session, collection: str, record_id: str) -> Frame:
-    """Return what to show in a frame for the page of a record."""
+    """Return the frame for a record's page."""
     if collection == "incidents":
         incident = await find_incident(session, record_id)
         return incident_frame(incident, shown_incident(incident, session.reference.names))
@@ -243,7 +243,7 @@ async def tree_file(session: Session, figure_id: str) -> Content:
 
 @shows(router, "/figures/{id}/card.png")
 async def card_file(session: Session, figure_id: str) -> Content:
-    """Draw a figure for the preview of a link to it."""
+    """Draw a figure for previews of links to it."""
     refuse_all_but_release(session)
     shown = await find_card(session, figure_id)
     return await picture(session, drawn_card(shown, credit(shown.figure, session.reference), collection().name))
@@ -251,7 +251,7 @@ async def card_file(session: Session, figure_id: str) -> Content:
 
 @shows(router, "/timeline.svg", "/timeline.png")
 async def timeline_file(session: Session) -> Content:
-    """Draw the periods of figures; the same filters as on the front page.
+    """Draw the periods of figures, with the same filters as the front page.
 
     Raises:
         Problem: 404 if no figure matches.

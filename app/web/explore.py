@@ -1,4 +1,4 @@
-"""The front page: figures to explore as cards, with the incidents beside them."""
+"""The front page: figures as cards or a table, and incidents."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -36,12 +36,12 @@ from app.web.wording import FILTERS, filter_in_words
 router = APIRouter(include_in_schema=False)
 
 ON_A_PAGE = 15
-"""Figures on a page unless `limit` says otherwise: as many as a person looks through."""
+"""Figures on a page unless `limit` says otherwise; about as many as a person will look through."""
 
 MAX_CARDS = 100
 INCIDENTS_ON_A_PAGE = 10
 MAX_CONCERNED = 3
-"""Figures that a warning names."""
+"""The most figures to name for a warning."""
 
 EXPLORE = replace(
     FIGURES,
@@ -52,17 +52,17 @@ EXPLORE = replace(
 """The parameters of the front page: all filters of figures."""
 
 IN_FORM = ("force", "allegation", "outcome", "period", "include_undated")
-"""The filters that the form offers; others are kept as they are."""
+"""The filters in the form; others are kept unchanged."""
 
 CHART_COLUMNS = "label,force_name,period_label,value,base_value"
-"""The columns of a link for a charting tool. Counts only: percentages never share a column with them."""
+"""The columns of the data link for charting tools. It has only counts, never mixed with percentages."""
 
 NOT_OF_INCIDENTS = tuple(name for name in FIGURES.filters if name not in INCIDENTS.filters)
 
 
 @router.get("/")
 async def get_front_page(request: Request) -> Response:
-    """Figures as cards, with what they are shares of, their periods, and the incidents beside them."""
+    """Show figures as cards, with what they are shares of, their periods, and incidents."""
     clean = without_blanks(request, (*IN_FORM, "q"))
     if clean is not None:
         return clean
@@ -80,7 +80,7 @@ async def get_front_page(request: Request) -> Response:
 
 
 async def front_page(session: Session, query: RecordQuery) -> Content:
-    """Build the page of a query."""
+    """Build the page for a query."""
     connection, reference, release = session.connection, session.reference, session.release
     limited = query if "limit" in query.given else replace(query, limit=ON_A_PAGE)
     start = read_cursor(query.cursor or "")
@@ -134,9 +134,9 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
 async def _warnings(
     session: Session, warnings: Sequence[ListWarning], on_page: Mapping[str, Card]
 ) -> list[tuple[str, list[tuple[str, str]], int]]:
-    """Return warnings on a list: each message, some figures that it is about, with addresses, and how many more.
+    """Return a list's warnings: each message, links to some figures that it's about, and how many more there are.
 
-    Figures that are not on the page have their own.
+    Links go to the figure on this page, or to its own page if it isn't here.
     """
     elsewhere = {id_ for warning in warnings for id_ in warning.ids[:MAX_CONCERNED] if id_ not in on_page}
     others = await read_figures(session, elsewhere)
@@ -154,20 +154,20 @@ async def _warnings(
 
 
 def _without_hint(message: str) -> str:
-    """Return a warning without the clause that tells programs which field or parameter to look at."""
+    """Return a warning without its hint for programs about a field, parameter or endpoint."""
     said, separator, hint = message.partition("; ")
     return f"{said}." if separator and ("`" in hint or "/v1/" in hint) else message
 
 
 def _credit(shown: Card, reference: Reference) -> tuple[str, str | None]:
-    """Return who counted a figure, and the address of its article at the number."""
+    """Return who counted a figure, and a link to the number in its article."""
     evidence = shown.figure.evidence[0]
     source = reference.sources[evidence.source]
     return counted_by(shown.figure, reference), at_number(source, evidence.as_printed)
 
 
 async def refused(session: Session, error: BadQueryError) -> Content:
-    """Build the form as filled in, with what is wrong next to each field."""
+    """Build the page with the form as it was filled in and a list of its errors."""
     chosen: dict[str, list[str]] = {}
     for name, value in session.pairs:
         chosen.setdefault(name, []).append(value)
@@ -191,7 +191,7 @@ async def refused(session: Session, error: BadQueryError) -> Content:
 
 
 def _corrected(pairs: Pairs, error: ParameterError, near: str) -> str:
-    """Return the address with what may have been meant."""
+    """Return the address with an error replaced by a suggestion."""
     if error.code == "unknown-parameter":
         changed = [(near if name == error.parameter else name, value) for name, value in pairs]
     else:
@@ -201,16 +201,16 @@ def _corrected(pairs: Pairs, error: ParameterError, near: str) -> str:
 
 
 def _trees(cards: Sequence[Card]) -> list[tuple[Card, TreeChart]]:
-    """Return the figures that others on the page are nested under, each with its tree as a chart."""
+    """Return the root figures that others on the page are nested under, each with its tree chart."""
     starts = [place for place, one in enumerate(cards) if one.depth == 0]
     trees = [cards[start:end] for start, end in pairwise([*starts, len(cards)])]
     charts = [(tree[0], tree_chart(tree)) for tree in trees if len(tree) > 1]
-    # Most readers come for what happened to complaints, so those come first.
+    # Most readers want to know what happened to complaints, so those go first.
     return sorted(charts, key=lambda tree: tree[0].figure.kind is not Kind.COMPLAINT)
 
 
 async def _incidents(session: Session, query: RecordQuery) -> tuple[list[dict[str, object]], int]:
-    """Return the incidents that match the same filters, as shown, and how many there are in all."""
+    """Return the first incidents that match the same filters, and the total."""
     if any(name in query.given for name in NOT_OF_INCIDENTS):
         return [], 0
     of_incidents = replace(query, resource=INCIDENTS.name, limit=INCIDENTS_ON_A_PAGE, cursor=None, sort="-period")
@@ -226,26 +226,26 @@ async def _incidents(session: Session, query: RecordQuery) -> tuple[list[dict[st
 
 
 def _search(given: Mapping[str, Sequence[str]]) -> tuple[str, Pairs]:
-    """Return the search words, and the parameters that a new search keeps."""
+    """Return the search text, and the parameters that a new search keeps."""
     left_out = {"q", "cursor", "sort"}
     kept = [(name, value) for name, values in given.items() if name not in left_out for value in values]
     return next(iter(given.get("q", ())), ""), kept
 
 
 def _for_charts(query: RecordQuery) -> dict[str, str | None]:
-    """Return the parameters that make a link for a charting tool of a page's address."""
+    """Return the parameters that turn a page's address into a data link for charting tools."""
     counts = {} if "value_type" in query.given else {"value_type": str(ValueType.COUNT)}
     return {"limit": None, "cursor": None, "view": None, **counts, "format": "csv", "fields": CHART_COLUMNS}
 
 
 def _order(query: RecordQuery, column: str) -> tuple[str, str]:
-    """Return the address that sorts by a column, or reverses its order, and how the table is sorted now."""
+    """Return the address sorted by a column, or by its reverse, and the column's current sort order."""
     now = {column: "ascending", f"-{column}": "descending"}.get(query.sort, "none")
     return query.address("/", cursor=None, sort=column if now == "descending" else f"-{column}"), now
 
 
 async def _findings(session: Session) -> list[tuple[Card, str]]:
-    """Return the figures worth a headline, each with who counted it."""
+    """Return the figures worth a headline, each with its credit."""
     largest = RecordQuery(resource=FIGURES.name, value_type=(ValueType.COUNT,), sort="-value", limit=LOOKED_AT)
     undisclosed = RecordQuery(resource=FIGURES.name, value_status=tuple(UNDISCLOSED), limit=LOOKED_AT)
     pages = [
@@ -258,7 +258,7 @@ async def _findings(session: Session) -> list[tuple[Card, str]]:
 
 
 def _chips(query: RecordQuery, names: Names) -> list[tuple[str, str, str]]:
-    """Return each filter in words with the address of the page without it."""
+    """Return each filter in words, with the address of the page without it."""
     chips = []
     for name, value in _filters(query):
         rest = [one for one in query.given[name] if one != value]
@@ -269,7 +269,7 @@ def _chips(query: RecordQuery, names: Names) -> list[tuple[str, str, str]]:
 
 
 def filters_in_words(query: RecordQuery, names: Names) -> list[tuple[str, str]]:
-    """Return the name and the value of each filter in words."""
+    """Return the name and value of each filter in words."""
     return [filter_in_words(name, value, names) for name, value in _filters(query)]
 
 

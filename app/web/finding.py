@@ -1,4 +1,4 @@
-"""Find things by part of their names, or by names that are almost right."""
+"""Look up items by part of their name, or by a name that is almost right."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -12,30 +12,30 @@ MAX_NEAR = 3
 
 
 SEARCH = PARAMETERS["q"]
-"""Finds an item on a page that lists it."""
+"""The search parameter of listing pages."""
 
 LISTED = [PARAMETERS["release"], SEARCH]
-"""The parameters of a page that lists things."""
+"""The parameters of a listing page."""
 
 
 def wanted_of(session: Session) -> str:
-    """Return the search words on a page that lists things; empty to list all."""
+    """Return the search text of a listing page; empty to list everything."""
     return str(read_few(session.pairs, LISTED, session.reference, session.errors).get(SEARCH.name, ""))
 
 
 def matching(names: Mapping[str, str], wanted: str) -> set[str]:
-    """Return the ids whose name or id contains every search word."""
+    """Return the ids whose name or id contains every word of the search."""
     words = wanted.casefold().split()
     return {id_ for id_, name in names.items() if all(word in f"{id_} {name}".casefold() for word in words)}
 
 
 def missing(what: str, wanted: str, names: Mapping[str, str]) -> Problem:
-    """Return the problem of an id that names nothing, with what may have been meant."""
+    """Return the problem of an unknown id, with suggestions."""
     return not_found(f"There is no {what} {wanted[:100]!r} in this release.", near(wanted, names))
 
 
 def near(wanted: str, names: Mapping[str, str]) -> list[str]:
-    """Return ids that may have been meant: by a part of their names, then by likeness."""
+    """Return suggested ids: first those with matching names, then those that look alike."""
     plain = wanted[:100].casefold().replace("-", " ").replace("_", " ").strip()
     inside = sorted(matching(names, plain), key=len) if len(plain) > 1 else []
     alike = get_close_matches(plain.replace(" ", "-"), list(names), MAX_NEAR, cutoff=0.5)

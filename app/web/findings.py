@@ -1,4 +1,4 @@
-"""Which figures are worth a headline: chosen by rule, never by hand."""
+"""Figures worth a headline: chosen by rule, never by hand."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,22 +7,22 @@ from app.domain.vocabulary import Caution, Kind, ShareBasis, ValueStatus, ValueT
 
 FINDINGS = 3
 LOOKED_AT = 200
-"""How many of the largest counts, and of the newest figures without a number, are candidates."""
+"""How many of the largest counts, and of the newest figures without a number, to choose from."""
 
 UNFIT = frozenset({Caution.DISPUTED, Caution.SUPERSEDED, Caution.BASE_AMBIGUOUS, Caution.INEXACT})
-"""Cautions that keep a figure out of the headlines; others are printed next to it."""
+"""Cautions that rule a figure out as a headline; any others are shown with it."""
 
 UNDISCLOSED = frozenset({ValueStatus.NOT_DISCLOSED, ValueStatus.WITHHELD})
 
 Document = Mapping[str, Any]
-"""A figure as the API answers it."""
+"""A figure as the API returns it."""
 
 
 def findings(figures: Sequence[Document]) -> list[str]:
     """Return the ids of up to three figures, given the largest counts and the newest figures without a number.
 
-    The share of the largest whole; what came of the largest other whole; a number that isn't disclosed, because
-    what is kept back is news too. Shares of further wholes, then the largest counts, fill what is missing.
+    They are the share of the largest whole; an outcome of the largest other whole; and a number that isn't
+    disclosed, because that is news too. Shares of other wholes, then the largest counts, fill any gaps.
     """
     shares = sorted(filter(_is_clear_share, figures), key=_whole, reverse=True)
     found: list[Document] = shares[:1]
@@ -48,7 +48,7 @@ def _is_unfit(figure: Document) -> bool:
 
 
 def _whole(figure: Document) -> float:
-    """Return roughly how large the whole of a figure is."""
+    """Return the approximate size of the whole that a figure is a share of."""
     return float(figure["value"] / figure["share"]) if figure["share"] else 0
 
 

@@ -1,4 +1,4 @@
-"""The pages of forces: all of them, and what is known and not known about each."""
+"""The pages for forces: a list, and what is known and not known about each."""
 
 from collections.abc import Mapping, Sequence
 
@@ -28,15 +28,15 @@ KINDS: Mapping[ForceKind, str] = {
     ForceKind.SPECIAL: "Special police force",
     ForceKind.AREA: "Area with several forces",
 }
-"""What kind of body a force is, in words."""
+"""The kinds of force, in words."""
 
 MAX_MEASURES = 12
-"""Measures without a record that the page of a force names; the others are in the coverage."""
+"""The most measures without a record to name on a force's page; the coverage page has the others."""
 
 
 @shows(router, "/forces", form=[SEARCH.name])
 async def forces(session: Session) -> Content:
-    """Every force and area: those with records first, the others by name."""
+    """List every force and area: those with records first, then the others, each by name."""
     wanted = wanted_of(session)
     known = session.reference.forces
     names = {force.id: " ".join([force.name, *force.aliases]) for force in known.values()}
@@ -58,7 +58,7 @@ async def forces(session: Session) -> Content:
 
 @shows(router, "/forces/{id}")
 async def force_page(session: Session, force_id: str) -> Content:
-    """One force: its figures, what sources don't say about it, and what no record says.
+    """Show one force: its figures, what sources don't disclose, and what no record covers.
 
     Raises:
         Problem: 404 if the release has no such force.
@@ -94,24 +94,24 @@ async def force_page(session: Session, force_id: str) -> Content:
 
 
 def _tables_without(force: Force, reference: Reference) -> list[Source]:
-    """Return the tables of forces, leaving out forces without a record."""
+    """Return the data tables that have no row for a force, given that it has no record; none for an area."""
     of_forces = force.kind is not ForceKind.AREA
     return [one for one in reference.sources.values() if one.kind is SourceKind.DATA_TABLE and of_forces]
 
 
 def _areas(force: Force, reference: Reference) -> list[Force]:
-    """Return the areas that contain a force, the widest first."""
+    """Return the areas that contain a force, widest first."""
     return [reference.forces[one] for one in reversed(with_ancestors(reference.force_areas, force.id)[1:])]
 
 
 def _members(force: Force, reference: Reference) -> list[Force]:
-    """Return the forces directly inside an area, by name."""
+    """Return the forces directly inside an area, sorted by name."""
     inside = [one for one in reference.forces.values() if one.part_of == force.id]
     return sorted(inside, key=lambda one: one.name)
 
 
 def _gaps(cells: Sequence[Cell], force_id: str, reference: Reference) -> list[Measure]:
-    """Return what is recorded about other forces but not about this one, starting with what most forces have."""
+    """Return the measures recorded for other forces but not this one, the most widely recorded first."""
     having: dict[Measure, set[str]] = {}
     for cell in cells:
         having.setdefault(cell.measure, set()).add(cell.force)

@@ -1,4 +1,4 @@
-"""Funnel plots: forces by size, the rate that is expected, and the limits of what chance explains."""
+"""Funnel plots: forces by size, the expected rate, and the limits of what chance explains."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ WIDTH = 688
 HEIGHT = 400
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 16, 40
 STEPS = 80
-"""Points of a limit's line."""
+"""Steps in the line of a limit."""
 
 ROOM = 1.15
-"""How far the plot extends beyond the smallest and the largest force."""
+"""How far the plot extends beyond the smallest and largest force, as a factor."""
 
 NEAR = 16
-"""Pixels between labels below which the second one is left out; the table has every force."""
+"""Pixels; a label closer than this above or below another is left out. The table has every force."""
 
 LEVELS = {"95": 0.95, "99.8": 0.998}
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A place on an axis with its label."""
+    """A position on an axis, with its label."""
 
     at: float
     label: str
@@ -39,10 +39,10 @@ class Point:
     title: str
     name: str
     position: str
-    """`within` the 95% limits, `outside` them, or `beyond` the 99.8% limits too."""
+    """`within` the 95% limits, `outside` them, or `beyond` the 99.8% limits."""
     has_label: bool
     is_right: bool
-    """Whether its label is to the left, because the point is near the right edge."""
+    """Whether the point is near the right edge, so its label goes to the left."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Funnel:
     description: str
     expected: float
     curves: Sequence[tuple[str, str]]
-    """The level of each limit and the points of its line."""
+    """The level of each limit, and the points of its line."""
     points: Sequence[Point]
     sizes: Sequence[Mark]
     rates: Sequence[Mark]
@@ -68,7 +68,7 @@ class Funnel:
 
 
 def funnel(compared: RateComparison, names: Mapping[str, str]) -> Funnel:
-    """Return the plot of a comparison, with sizes on a logarithmic scale: one force is far larger than the rest."""
+    """Return the plot of a comparison; sizes are on a logarithmic scale, because one force is far larger."""
     sizes = [place.rate.person_years for place in compared.places]
     low, high = log10(min(sizes) / ROOM), log10(max(sizes) * ROOM)
     steps = [10 ** (low + (high - low) * step / STEPS) for step in range(STEPS + 1)]
@@ -117,7 +117,7 @@ Scale = Callable[[float], float]
 
 
 def _points(places: Sequence[Place], names: Mapping[str, str], scales: tuple[Scale, Scale]) -> list[Point]:
-    """Return the forces as points; those outside the limits have labels, as far as there is room."""
+    """Return the forces as points; those outside the limits get labels if there is room."""
     x, y = scales
     found: list[Point] = []
     labelled: list[tuple[float, float]] = []
@@ -140,7 +140,7 @@ def _powers(low: float, high: float) -> list[float]:
 
 
 def _round_steps(top: float) -> list[float]:
-    """Return a few round rates from 0 up to a rate."""
+    """Return a few round rates from 0 up to the given one."""
     raw = top / 5
     power = 10.0 ** floor(log10(raw))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw)

@@ -1,4 +1,4 @@
-"""The guide: what `docs/` says, for people who read it here."""
+"""The pages of the guide, made from `docs/`."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -13,14 +13,14 @@ router = APIRouter(prefix="/guide", include_in_schema=False)
 
 @router.get("")
 async def list_documents(request: Request) -> Response:
-    """Every page of the guide with what it is about."""
+    """List the guide's pages, each with a summary."""
     refuse_all(read_pairs(request.scope["query_string"]))
     return await page(request, "guide.html", groups=documents.groups())
 
 
 @router.get("/{name:path}")
 async def get_document(request: Request, name: str) -> Response:
-    """One page of the guide."""
+    """Show one page of the guide."""
     refuse_all(read_pairs(request.scope["query_string"]))
     pages = documents.documents()
     if name not in pages:

@@ -1,6 +1,6 @@
-"""What charts of series show: a line over time, with its gaps and breaks. Templates draw them.
+"""Line chart layout: a series over time, with its gaps and breaks. Templates draw them.
 
-Widths are percentages of the chart's width, so a chart fits any screen; heights are pixels.
+Horizontal lengths are percentages of the chart's width, so charts fit any screen; heights are in pixels.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +15,10 @@ from app.web.cards import Card
 from app.web.charts import Tick, year_position, year_ticks
 
 TOP, HEIGHT = 34, 200
-"""Where the scale ends and begins: at zero, unless a number is negative."""
+"""Where the scale ends, and where it starts: at zero, unless a number is negative."""
 
 LABEL_ROOM = 13.0
-"""Per cent of the width that the label of a number needs on a phone."""
+"""Percentage of the width that a number's label needs on a phone."""
 
 NEAR_EDGE = 6.0
 STEPS = (1, 2, 2.5, 5, 10)
@@ -33,9 +33,9 @@ class Point:
     y: float
     start: float
     width: float
-    """Where its period starts and ends."""
+    """The length of its period, from `start`."""
     label: str
-    """The number; empty if there is no room for it."""
+    """The number; empty if there's no room for it."""
     anchor: str
 
 
@@ -49,28 +49,28 @@ class Gap:
 
 @dataclass(frozen=True)
 class Segment:
-    """What joins two neighbours that are comparable."""
+    """The line between two comparable neighbours."""
 
     a: Point
     b: Point
     is_sparse: bool
-    """Whether nothing is recorded for the time between the two."""
+    """Whether nothing is recorded for some time between the two."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a line is broken, and why."""
+    """A break in a line, with its reasons."""
 
     x: float
     number: int
-    """The same for breaks with the same reasons."""
+    """Breaks with the same reasons have the same number."""
     between: str
     reasons: Sequence[str]
 
 
 @dataclass(frozen=True)
 class GridLine:
-    """A value of the scale."""
+    """A value on the scale."""
 
     y: float
     text: str
@@ -89,11 +89,11 @@ class LineChart:
     grid: Sequence[GridLine]
     ticks: Sequence[Tick]
     warnings: Sequence[tuple[str, Sequence[str]]]
-    """What to be careful about, with the periods concerned; none means all."""
+    """Cautions, each with the periods it applies to; an empty list means all."""
 
     @property
     def reasons(self) -> list[tuple[str, Sequence[str]]]:
-        """Why the line is broken, by the numbers of the marks: between what, and the reasons."""
+        """Why the line is broken, in order of the marks' numbers: between which periods, and the reasons."""
         between: dict[int, list[str]] = {}
         for mark in self.marks:
             between.setdefault(mark.number, []).append(mark.between)
@@ -102,14 +102,14 @@ class LineChart:
 
     @property
     def notes(self) -> list[str]:
-        """What is hatched or dotted in it."""
+        """Explanations of anything hatched or dotted."""
         gaps = ["Hatched, with a question mark: the number isn't known. It isn't zero."] if self.gaps else []
         is_sparse = any(one.is_sparse for one in self.segments)
         return gaps + (["Dotted: nothing is recorded for the time in between."] if is_sparse else [])
 
     @property
     def reading(self) -> list[str]:
-        """How to read it, with the reasons for its breaks."""
+        """How to read the chart, with the reasons for its breaks."""
         reasons = enumerate(self.reasons, 1)
         broken = [f"{number}. Not joined between {between}: {' '.join(why)}" for number, (between, why) in reasons]
         return [*self.notes, *broken]
@@ -123,7 +123,7 @@ class LineChart:
 
 
 def line_chart(line: Line, cards: Mapping[str, Card]) -> LineChart:
-    """Lay out a line, given the cards of its figures by id. Zero is always on the scale."""
+    """Lay out a line, given its figures' cards by id. The scale always includes zero."""
     shown = [cards[figure.id] for figure in line.figures]
     first, last = min(_days(card)[0] for card in shown).year, max(_days(card)[1] for card in shown).year
     values = [card.figure.value for card in shown if card.figure.value is not None]
@@ -167,7 +167,7 @@ def _days(card: Card) -> tuple[date, date]:
     """Return the first and last day of a dated figure.
 
     Raises:
-        ValueError: it has no dates, and so no place on a line.
+        ValueError: it has no dates, so it can't be placed on a line.
 
     """
     period = card.figure.period
@@ -177,7 +177,7 @@ def _days(card: Card) -> tuple[date, date]:
 
 
 def _span(card: Card, first: int, last: int) -> tuple[float, float]:
-    """Return where the period of a figure starts, and how wide it is."""
+    """Return where a figure's period starts, and how wide it is."""
     start, end = _days(card)
     x = year_position(start.toordinal(), first, last)
     return x, round(max(year_position(end.toordinal() + 1, first, last) - x, 0.4), 3)
@@ -188,7 +188,7 @@ def _is_apart(a: Card, b: Card) -> bool:
 
 
 def _scale(values: Sequence[float]) -> tuple[float, float]:
-    """Return the lowest and highest value of the scale: round numbers with zero between or among them."""
+    """Return the lowest and highest values of the scale: round numbers, with zero between them or one of them."""
     highest, lowest = max([0, *values]), min([0, *values])
     top = _round_up(highest) if highest else 0
     bottom = -_round_up(-lowest) if lowest else 0
@@ -201,7 +201,7 @@ def _round_up(value: float) -> float:
 
 
 def _labelled(cards: Sequence[Card], spans: Mapping[str, tuple[float, float]]) -> set[str]:
-    """Return the figures whose numbers fit: the last and the first, then the extremes, then the others."""
+    """Return the figures to label, as room allows: the last and first, the extremes, then the others."""
     known = [card for card in cards if card.figure.value is not None]
     if not known:
         return set()
@@ -218,7 +218,7 @@ def _labelled(cards: Sequence[Card], spans: Mapping[str, tuple[float, float]]) -
 def _marks(
     breaks: Sequence[Break], cards: Mapping[str, Card], spans: Mapping[str, tuple[float, float]]
 ) -> list[Mark]:
-    """Return the breaks to draw; missing numbers are drawn as gaps."""
+    """Return the breaks to draw; missing numbers are drawn as gaps instead."""
     numbers: dict[tuple[str, ...], int] = {}
     found: list[Mark] = []
     for one in breaks:

@@ -1,4 +1,4 @@
-"""Equal numbers on a page that can't be compared with each other."""
+"""Find equal numbers on a page that can't be compared."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ LEAST_VALUE = 10
 """Smaller numbers are often equal, and nobody confuses them."""
 
 MAX_COMPARED = 2_000
-"""The most pairs compared: enough for a page with 60 equal numbers, and quick on a longer one."""
+"""The most pairs to compare: enough for a page of 60 equal numbers, and fast on a longer one."""
 
 
 def lookalikes(figures: Iterable[Measured], known: Knowledge) -> list[tuple[str, str]]:
-    """Return the ids of pairs with equal values that can't be compared, most alike first, at most MAX_SHOWN."""
+    """Return the ids of up to MAX_SHOWN pairs with equal values that can't be compared, the most alike first."""
     by_value: dict[tuple[object, str], list[Measured]] = defaultdict(list)
     for figure in figures:
         if figure.value is not None and figure.value >= LEAST_VALUE:
@@ -30,6 +30,6 @@ def lookalikes(figures: Iterable[Measured], known: Knowledge) -> list[tuple[str,
 
 
 def _likeness(a: Measured, b: Measured) -> int:
-    """Return how many facts two figures share, which makes them easy to confuse."""
+    """Return in how many ways two figures are alike, and so easily confused."""
     alike = (a.unit == b.unit, a.kind == b.kind, a.allegation == b.allegation, a.force == b.force)
     return sum((*alike, a.subjects == b.subjects))

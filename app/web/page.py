@@ -1,4 +1,4 @@
-"""How pages are built and sent, and the files that they load."""
+"""Build and answer pages, and serve the files that they load."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from difflib import get_close_matches
@@ -29,24 +29,24 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
-"""What a page may do: load from this server only, and run no inline script or style."""
+"""The Content-Security-Policy: pages load only from this server, with no inline scripts or styles."""
 
 FILE_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-"""The media types of the files that pages load."""
+"""The media types of files that pages load."""
 
 PROBLEM_MEMBERS: dict[str, object] = {"errors": [], "nearest": [], "elsewhere": "", "reason": "", "release": ""}
-"""Further members of a problem that its page shows."""
+"""The extra members of a problem that its page shows, with their defaults."""
 
 
 WITH_NAMES = frozenset({"figures", "incidents", "forces", "sources", "topics", "releases", "guide"})
-"""Pages that have one page below them for each name."""
+"""Pages with a subpage for each name."""
 
 PAGES = (*sorted(WITH_NAMES), "coverage", "series", "rates", "compare", "about", "docs", "problems")
-"""First parts of paths that people may have meant."""
+"""First path segments to suggest for an unknown path."""
 
 OTHER_NAMES = {
     "allegation": "topics",
@@ -63,7 +63,7 @@ OTHER_NAMES = {
     "police-forces": "forces",
     "trends": "series",
 }
-"""Other names that people may try for our pages."""
+"""Other names that people may use for our pages."""
 
 MAX_NAME = 50
 
@@ -71,9 +71,9 @@ Build = TypeVar("Build", bound=Callable[..., Awaitable[Content]])
 
 
 def shows(router: APIRouter, *paths: str, form: Sequence[str] = ()) -> Callable[[Build], Build]:
-    """Answer requests for a page with the result of a function of the session and the names in the path.
+    """Answer requests for a page with what a function builds from a session and the path parameters.
 
-    `form` are the fields of a form on the page: a browser sends those that were left blank, too.
+    `form` lists the fields of a form on the page, because browsers send blank ones too.
     """
 
     def register(build: Build) -> Build:
@@ -88,7 +88,7 @@ def shows(router: APIRouter, *paths: str, form: Sequence[str] = ()) -> Callable[
 
 
 def html(body: str, *, may_be_framed: bool = False, status: HTTPStatus = HTTPStatus.OK) -> Content:
-    """Return a page; only embeds may be shown inside other sites' pages."""
+    """Return a page; only embeds may be framed by other sites."""
     policy = POLICY.format(ancestors="*" if may_be_framed else "'none'")
     headers = {"Content-Security-Policy": policy, "Referrer-Policy": "strict-origin-when-cross-origin"}
     return Content(body.encode(), HTML, headers, status)
@@ -102,7 +102,7 @@ def page_of(session: Session, template: str, **values: object) -> Content:
 def rendered(session: Session, template: str, **values: object) -> str:
     """Render a template that shows a release.
 
-    `pin` and `also` keep a link in it: `pin` as its only parameter, `also` as another one.
+    `pin` and `also` keep links in the release: `pin` as the only parameter, `also` as an additional one.
     """
     shown = {
         "canonical": _without(session, {"release", "view"}),
@@ -117,20 +117,20 @@ def rendered(session: Session, template: str, **values: object) -> str:
 
 
 async def page(request: Request, template: str, **values: object) -> Answer:
-    """Answer a page that shows no release."""
+    """Answer with a page that doesn't show a release."""
     content = html(render(template, canonical=request.scope["path"], public=PUBLIC_ADDRESS, **values))
     check_acceptable(request, content.media_type)
     return await finish(request, content, FRESH)
 
 
 def prefers_page(request: Request) -> bool:
-    """Whether a client would rather read a problem as a page: only if its `Accept` prefers HTML."""
+    """Whether to show a client problems as pages: only if its `Accept` prefers HTML."""
     forms = {"problem": problems.MEDIA_TYPE, "json": "application/json", "page": "text/html"}
     return preferred(preferences(request.headers.get("accept", "")), forms) == "page"
 
 
 async def render_problem(request: Request, problem: Problem) -> Answer:
-    """Answer a problem: as a page for people; as problem details for programs, and everywhere under /v1."""
+    """Answer with a problem: as a page for people, as problem details for programs and everywhere under /v1."""
     path = request.scope["path"]
     if path.startswith("/v1") or not prefers_page(request):
         content = Content(problem.as_json(path), problems.MEDIA_TYPE, problem.headers, problem.status)
@@ -148,7 +148,7 @@ async def render_problem(request: Request, problem: Problem) -> Answer:
 
 
 def near_pages(path: str) -> list[str]:
-    """Return addresses that may have been meant by one that doesn't exist."""
+    """Return suggestions for a path that doesn't exist."""
     first, _, rest = path.lower().strip("/").partition("/")
     if not first:
         return []
@@ -159,14 +159,14 @@ def near_pages(path: str) -> list[str]:
 
 
 def _folder(request: Request) -> str:
-    """Return the address that a name is added to, if the request's address ends in one."""
+    """Return the request's path without the name at its end, or an empty string if it doesn't end in one."""
     names = list(request.path_params.values())
     return str(request.scope["path"]).removesuffix(names[0]) if len(names) == 1 else ""
 
 
 @router.get("/static/{path:path}")
 async def get_file(request: Request, path: str) -> Response:
-    """Send a file that pages load. Its address changes with it, so browsers may keep it for ever."""
+    """Send a file that pages load. Its URL changes with its content, so browsers may cache it forever."""
     files = _files()
     if path not in files:
         raise not_found("There is no such file.", [])
@@ -176,7 +176,7 @@ async def get_file(request: Request, path: str) -> Response:
 
 @cache
 def _files() -> dict[str, Path]:
-    """Return the files that may be loaded, by their names in addresses."""
+    """Return the files that pages may load, by their names in URLs."""
     own = {file.name: file for file in STATIC.iterdir()}
     swagger = {f"swagger/{file.name}": file for file in SWAGGER.iterdir()}
     return {name: file for name, file in (own | swagger).items() if file.suffix in FILE_TYPES}
@@ -188,22 +188,22 @@ def address(path: str, pairs: Pairs) -> str:
 
 
 def without_blanks(request: Request, fields: Sequence[str]) -> Response | None:
-    """Redirect to the address without the form fields left blank; None if there are none."""
+    """Redirect to the address without blank form fields; None if there are none."""
     path, pairs = request.scope["path"], read_pairs(request.scope["query_string"])
     filled = [(name, value) for name, value in pairs if value or name not in fields]
     return None if len(filled) == len(pairs) else RedirectResponse(address(path, filled), HTTPStatus.FOUND)
 
 
 def refuse_all_but_release(session: Session) -> None:
-    """Refuse every parameter but the release to show."""
+    """Refuse every parameter except `release`."""
     read_few(session.pairs, [PARAMETERS["release"]], session.reference, session.errors)
 
 
 def pin_of(session: Session) -> Pairs:
-    """Return the parameter that keeps links in the release that a page names, if it names one."""
+    """Return the parameter that keeps links in the page's pinned release, if it's pinned."""
     return [("release", session.release.version)] if session.is_pinned else []
 
 
 def _without(session: Session, left_out: Collection[str]) -> str:
-    """Return the address of the same page without some of its parameters."""
+    """Return the address of the current page without some of its parameters."""
     return address(session.path, [(name, value) for name, value in session.pairs if name not in left_out])

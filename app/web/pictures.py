@@ -1,4 +1,4 @@
-"""Charts as files: SVG, and PNG drawn from it."""
+"""Charts as files: SVG, and PNG rendered from it."""
 
 from collections.abc import Iterable
 
@@ -12,14 +12,14 @@ from app.web.templating import render
 
 SVG = "image/svg+xml"
 FORMS = ("svg", "png")
-"""What the address of a chart ends in."""
+"""The file extensions of charts."""
 
 POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-"""A chart runs and loads nothing, wherever it's opened."""
+"""Charts run and load nothing, wherever they are opened."""
 
 
 async def picture(session: Session, drawing: Drawing) -> Content:
-    """Return a drawing in the form that the address ends in."""
+    """Return a drawing in the format that the path ends in."""
     svg = render("drawing.svg", drawing=drawing, margin=MARGIN).strip()
     if not session.path.endswith(".png"):
         return Content(svg.encode(), SVG, POLICY)
@@ -28,7 +28,7 @@ async def picture(session: Session, drawing: Drawing) -> Content:
 
 
 def credit_of(session: Session, sources: Iterable[str], address: str) -> Credit:
-    """Return who counted what a picture shows, and where it is from."""
+    """Return the credits of a picture, with its release and address."""
     day = f"{session.release.published_at:%-d %B %Y}"
     release = f"{collection().name}, release {session.release.version}, published on {day}."
     return Credit(list(sources), release, f"{PUBLIC_ADDRESS}{address}")

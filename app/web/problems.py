@@ -1,4 +1,4 @@
-"""Pages that say what each problem means and what to do; the `type` of a problem leads there."""
+"""Pages that say what each problem means and what to do; a problem's `type` links to its page."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -12,14 +12,14 @@ router = APIRouter(prefix="/problems", include_in_schema=False)
 
 @router.get("")
 async def list_problems(request: Request) -> Response:
-    """Every problem with its meaning."""
+    """List every problem with its meaning."""
     refuse_all(read_pairs(request.scope["query_string"]))
     return await page(request, "problems.html", groups=PROBLEM_GROUPS)
 
 
 @router.get("/{code}")
 async def get_problem(request: Request, code: str) -> Response:
-    """One problem: what it means and what to do."""
+    """Show one problem: what it means and what to do."""
     refuse_all(read_pairs(request.scope["query_string"]))
     if code not in EXPLANATIONS:
         raise not_found("No problem has this code; /problems lists them.", nearest(code, list(EXPLANATIONS)))

@@ -1,4 +1,4 @@
-"""The page of rates: one measure over all forces, and which differ by more than chance explains."""
+"""The rates page: one measure across all forces, and which differ by more than chance explains."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from app.web.tiles import COLOURS, TileMap, expected_forces, tile_map
 router = APIRouter(include_in_schema=False)
 
 DRAWN = replace(RATES, others=("release",))
-"""The parameters of the page: all filters of rates."""
+"""The page's parameters: all filters of rates."""
 
 IN_FORM = ("allegation", "outcome", "period")
 FEWEST = 3
@@ -42,7 +42,7 @@ POSITIONS = {
     "beyond": "Outside the 99.8% limits",
 }
 CHARTS = ("map", "funnel", "ranking")
-"""The charts of the page, each also a file."""
+"""The charts on the page, each of which is also a file."""
 
 IN_FUNNEL = (
     "Each point is a force: the further right, the larger. The line is the rate of all together.",
@@ -66,7 +66,7 @@ class Row:
 
     @property
     def colour(self) -> str:
-        """The colour of its side."""
+        """The colour for above, below or within the limits."""
         return COLOURS[self.place.side]
 
     @property
@@ -78,7 +78,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Forces with their intervals, those with the highest rate first."""
+    """Forces with their intervals, highest rate first."""
 
     rows: Sequence[Row]
     expected: float
@@ -92,7 +92,7 @@ class Ranking:
         return 20 + self.line * len(self.rows)
 
     def x(self, share: float) -> float:
-        """Return the place of a percentage, in pixels."""
+        """Return the position of a percentage, in pixels."""
         return round(self.left + share * (WIDTH - 2 * MARGIN - self.left) / 100, 1)
 
 
@@ -111,7 +111,7 @@ class Shown:
 
 @shows(router, "/rates", form=IN_FORM)
 async def page(session: Session) -> Content:
-    """Compare forces by their rates; the same filters as in the API."""
+    """Compare forces by their rates, with the same filters as the API."""
     query, found, groups = await _read(session)
     return page_of(
         session,
@@ -141,7 +141,7 @@ async def chart_file(session: Session, file: str) -> Content:
     """Draw one of the charts as a file that can be read on its own.
 
     Raises:
-        Problem: 404 if there is no such chart, or the filters select nothing that can be drawn.
+        Problem: 404 if there is no such chart, or the filters select nothing to draw.
 
     """
     files = [f"{chart}.{form}" for chart in CHARTS for form in FORMS]
@@ -172,14 +172,14 @@ async def chart_file(session: Session, file: str) -> Content:
 
 
 async def _read(session: Session) -> tuple[RecordQuery, Selection, list[list[Rate]]]:
-    """Return the query of a page, the rates that it selects, and those in groups that can be compared."""
+    """Return the page's query, the rates that it selects, and those rates in comparable groups."""
     query = read_query(session.pairs, DRAWN, session.reference, session.errors)
     found = await read_all_rates(session.connection, query, DRAWN, session.reference)
     return query, found, comparable(found.rates) if found.is_whole else []
 
 
 def comparable(rates: Sequence[Rate]) -> list[list[Rate]]:
-    """Return the groups of rates that can be compared, the one with the largest count first."""
+    """Return rates in groups that can be compared, the group with the largest total count first."""
     groups: dict[tuple[object, ...], list[Rate]] = defaultdict(list)
     for rate in rates:
         groups[rate.figure.measure, rate.figure.period.start, rate.figure.period.end].append(rate)
@@ -228,7 +228,7 @@ def _shown(session: Session, query: RecordQuery, found: Selection, rates: Sequen
 
 
 def _without(session: Session, query: RecordQuery, found: Selection, rates: Sequence[Rate]) -> dict[str, str]:
-    """Return the forces without a rate in a comparison, and why their figure has none; empty if none is there."""
+    """Return the forces without a rate in a comparison, each with the reason; empty if it has no figure."""
     first = rates[0].figure
     like = {
         one.id: one.force
@@ -251,7 +251,7 @@ def _label(found: Selection, rates: Sequence[Rate]) -> str:
 
 
 def _address(query: RecordQuery, rate: Rate, path: str = "/rates") -> str:
-    """Return the address of the comparison that a rate belongs to."""
+    """Return the address of a rate's comparison."""
     figure = rate.figure
     filters = {
         "kind": figure.kind,
@@ -267,12 +267,12 @@ def _address(query: RecordQuery, rate: Rate, path: str = "/rates") -> str:
 
 
 def _warnings(found: Selection) -> list[str]:
-    """Return the warnings for people; the page itself lists what has no rate."""
+    """Return the warnings in words, except about figures without a rate, which the page lists itself."""
     return [warning.message for warning in found.warnings() if warning.code != "without-rate"]
 
 
 def _reasons(found: Selection) -> list[tuple[str, int]]:
-    """Return why figures have no rate, with the number of figures for each reason."""
+    """Return the reasons why figures have no rate, with the number of figures for each."""
     counts: dict[str, int] = defaultdict(int)
     for one in found.refused:
         counts[one.message] += 1

@@ -1,4 +1,4 @@
-"""Reads figures for pages, as cards and as trees of cards."""
+"""Read figures for pages, as cards and as trees of cards."""
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
@@ -17,18 +17,18 @@ from app.web.nesting import first_base, nested
 
 
 async def find_figure(session: Session, figure_id: str) -> FigureAnswer:
-    """Return the figure in a page's path, or refuse the path as the API does."""
+    """Return a figure by its id, or raise the same problems as the API."""
     return FigureAnswer.model_validate_json(await find_record(session, FIGURES, figure_id))
 
 
 async def find_card(session: Session, figure_id: str) -> Card:
-    """Return the card of the figure in a page's path."""
+    """Return a figure's card by its id."""
     (card,) = await read_cards(session, [await find_figure(session, figure_id)])
     return card
 
 
 async def find_incident(session: Session, incident_id: str) -> IncidentAnswer:
-    """Return the incident in a page's path, or refuse the path as the API does."""
+    """Return an incident by its id, or raise the same problems as the API."""
     return IncidentAnswer.model_validate_json(await find_record(session, INCIDENTS, incident_id))
 
 
@@ -40,7 +40,7 @@ async def read_figures(session: Session, ids: Iterable[str]) -> dict[str, Figure
 
 
 async def read_page(session: Session, page: Page) -> list[Card]:
-    """Return the cards of a page of figures, which say what they cover beyond what was asked for."""
+    """Return the cards of a page of figures, including what they cover beyond what was requested."""
     figures = [FigureAnswer.model_validate_json(document) for document in page.documents]
     return await read_cards(session, figures, page.records, page.scope)
 
@@ -50,7 +50,7 @@ async def read_cards(
 ) -> list[Card]:
     """Return the cards of figures, each nested under its base if that is among them.
 
-    Given the facts of the figures, each card says what it covers beyond the scope that was asked for.
+    If the figures' facts are given, each card also says what it covers beyond the requested scope.
     """
     by_id = {figure.id: figure for figure in figures}
     missing = {base for figure in figures if (base := first_base(figure)) is not None and base not in by_id}
@@ -64,7 +64,7 @@ async def read_cards(
 
 
 async def read_tree_cards(session: Session, figure_id: str) -> tuple[list[Card], bool]:
-    """Return the cards of a figure's tree depth first, and whether some had to be left out."""
+    """Return the cards of a figure's tree, depth first, and whether some had to be left out."""
     tree = await read_tree(session.connection, session.release.id, figure_id)
     names = session.reference.names
     cards: list[Card] = []
@@ -76,7 +76,7 @@ async def read_tree_cards(session: Session, figure_id: str) -> tuple[list[Card],
     depth = len(cards)
     root = FigureAnswer.model_validate_json(tree.nodes[0].document)
     if base is None and (candidate := first_base(root)) is not None:
-        # The source leaves open whether the figure belongs to this one, so it is the root of its own tree.
+        # It's unclear whether the figure is a share of this one, so it is the root of its own tree.
         base = (await read_figures(session, [candidate])).get(candidate)
     by_path: dict[tuple[str, ...], FigureAnswer | None] = {(): base}
     for row in sorted(tree.nodes, key=attrgetter("path")):

@@ -1,4 +1,4 @@
-"""The pages of single records: figures and incidents, with evidence, history and citations."""
+"""Pages for single records: figures and incidents, with evidence, history and citations."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,23 +29,23 @@ from app.web.wording import STANDINGS, outcome_of
 router = APIRouter(include_in_schema=False)
 
 BAR = 28
-"""Height of the bar of a share, in pixels."""
+"""Height of a share's bar, in pixels."""
 
 
 @router.get("/figures/{id}")
 async def get_figure(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
-    """One figure: its tree, its evidence, its warnings, its history, how to cite and to embed it."""
+    """Show one figure: its tree, evidence, warnings and history, and how to cite and embed it."""
     return _to_api(request, f"/v1/figures/{id}") or await answer(request, figure_page, id)
 
 
 @router.get("/incidents/{id}")
 async def get_incident(request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
-    """One incident: what its source says happened, and what came of it."""
+    """Show one incident: what is said to have happened, who says so, and what is said to have come of it."""
     return _to_api(request, f"/v1/incidents/{id}") or await answer(request, incident_page, id)
 
 
 def _to_api(request: Request, path: str) -> Response | None:
-    """Redirect programs to the record in the API, so that a permalink serves them as well as people."""
+    """Redirect programs to the record in the API, so that permalinks work for both people and programs."""
     forms = {"html": "text/html", "json": "application/json"}
     if preferred(preferences(request.headers.get("accept", "")), forms) != "json":
         return None
@@ -110,7 +110,7 @@ def incident_frame(incident: IncidentAnswer, shown: Mapping[str, Any]) -> Frame:
 
 
 def shown_incident(incident: IncidentAnswer, names: Names) -> dict[str, Any]:
-    """Return an incident for its page."""
+    """Return the template values of an incident."""
     return {
         "record": incident,
         "standing": STANDINGS[incident.standing][0],
@@ -121,7 +121,7 @@ def shown_incident(incident: IncidentAnswer, names: Names) -> dict[str, Any]:
 
 
 async def _of_record(session: Session, record: FigureAnswer | IncidentAnswer) -> dict[str, object]:
-    """Return what the page of any record shows: evidence with its sources, history, citations."""
+    """Return the template values that all records share: evidence with its sources, history, citations."""
     citation = cite(record.model_dump(mode="json"), session.reference)
     csl = orjson.loads(CITATION_FORMATS["csl"].write(citation))
     return {
@@ -137,7 +137,7 @@ async def _of_record(session: Session, record: FigureAnswer | IncidentAnswer) ->
 
 
 def _shown(evidence: Evidence, reference: Reference) -> tuple[Source, str, str | None]:
-    """Return the source of evidence, who published it and when, and its address at the number."""
+    """Return the source of evidence, who published it and when, and a link to the number in it."""
     source = reference.sources[evidence.source]
     return source, publication(source), at_number(source, evidence.as_printed)
 
@@ -145,7 +145,7 @@ def _shown(evidence: Evidence, reference: Reference) -> tuple[Source, str, str |
 async def _related(
     session: Session, record: FigureAnswer | IncidentAnswer
 ) -> list[tuple[str, str, str, str | None]]:
-    """Return the relations of a record: in words, the other's page, its title, and the curators' note."""
+    """Return a record's relations: each in words, the other record's page and title, and the curators' note."""
     there = {}
     ids = sorted({related.id for related in record.related})
     for document in await read_documents(session.connection, session.release, ids):
@@ -159,7 +159,7 @@ async def _related(
 
 
 def _linked(record: FigureAnswer | IncidentAnswer, session: Session) -> str:
-    """Describe a record in the terms of schema.org."""
+    """Describe a record in schema.org terms."""
     page = f"{PUBLIC_ADDRESS}{record.links.html}?release={session.release.version}"
     described: dict[str, object] = {
         "@context": "https://schema.org",
@@ -173,7 +173,7 @@ def _linked(record: FigureAnswer | IncidentAnswer, session: Session) -> str:
         return orjson.dumps(described | {"@type": "Claim", "isPartOf": dataset, "isBasedOn": sources}).decode()
     described |= {
         "@type": "Observation",
-        # An observation is no creative work, so it is part of nothing and based on nothing.
+        # An observation isn't a creative work, so `isPartOf` and `isBasedOn` don't apply.
         "subjectOf": [dataset, *({"@type": "CreativeWork", "@id": source} for source in sources)],
         "observationAbout": {"@type": "Organization", "name": record.force.name},
         "unitText": record.unit,

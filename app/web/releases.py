@@ -1,4 +1,4 @@
-"""The page of releases: what each added and changed, and why."""
+"""The pages for releases: what each one added and changed, and why."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,36 +21,36 @@ from app.web.page import page_of, shows
 router = APIRouter(include_in_schema=False)
 
 MAX_RECORDS = 100
-"""Changed records that the page of a release names; the API lists every change."""
+"""The most changed records to list on a release's page; the API lists every change."""
 
 MAX_WRITTEN = 160
-"""The longest old or new value shown, in characters; longer ones are in the API."""
+"""The most characters of an old and a new value to show; longer ones are in the API."""
 
 THINGS = {
     "record": ("record", "records"),
     "rule_change": ("change of rules", "changes of rules"),
     "workforce": ("headcount", "headcounts"),
 }
-"""The singular and plural of what a release changes, if they differ from its own name."""
+"""Singular and plural of what a release changes, if they don't simply follow from its name."""
 
 DONE = {"added": "added", "changed": "corrected", "withdrawn": "withdrawn"}
 
 
 @dataclass(frozen=True)
 class Changed:
-    """A record, a source, a code or another thing that a release changed, and how."""
+    """A record, a source, a code or something else that a release changed, and how."""
 
     thing: str
     id: str
     type: str
     reason: str | None
     fields: Sequence[tuple[str, str, str]]
-    """The name, the old and the new value; no values if they are long."""
+    """The name, old value and new value of each field; empty values if they are too long."""
 
 
 @shows(router, "/releases")
 async def releases(session: Session) -> Content:
-    """Every release, newest first, with what it added and changed."""
+    """List every release, newest first, with what it added and changed."""
     refuse_all(session.pairs)
     found = (await read_releases(session.connection)).by_version.values()
     return page_of(
@@ -69,10 +69,10 @@ async def releases(session: Session) -> Content:
 
 @shows(router, "/releases/{version}")
 async def release_page(session: Session, version: str) -> Content:
-    """One release: every record that it corrected or withdrew, and why.
+    """Show one release: what it corrected or withdrew, and why.
 
     Raises:
-        Problem: 404 if there is none of this version.
+        Problem: 404 if there is no release with this version.
 
     """
     refuse_all(session.pairs)
@@ -97,13 +97,13 @@ async def release_page(session: Session, version: str) -> Content:
 
 
 def _previous(known: Mapping[str, ReleaseRow], version: str) -> str | None:
-    """Return the release before this one; the list is newest first."""
+    """Return the release before a version; `known` lists them newest first."""
     versions = list(known)
     return next(iter(versions[versions.index(version) + 1 :]), None)
 
 
 def _summary(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return how many things of each sort were added, changed and withdrawn."""
+    """Return how many items of each kind were added, corrected and withdrawn."""
     things = {(row["thing"], row["id"], row["type"]) for row in rows}
     counts = Counter((thing, DONE.get(type_, type_)) for thing, _, type_ in things)
     return [f"{number:,} {_named(thing, number)} {done}" for (thing, done), number in sorted(counts.items())]
@@ -115,7 +115,7 @@ def _named(thing: str, number: int) -> str:
 
 
 def _changed(rows: Sequence[Mapping[str, Any]]) -> list[Changed]:
-    """Return each changed thing with its fields, in the order of the changes."""
+    """Return each changed item with its fields, in the order of the changes."""
     fields: dict[tuple[str, str, str, str | None], list[tuple[str, str, str]]] = {}
     for row in rows:
         found = fields.setdefault((row["thing"], row["id"], row["type"], row["reason"]), [])

@@ -1,4 +1,4 @@
-"""The page of series: figures that count the same thing at different times, as charts."""
+"""The series page: charts of figures that count the same thing at different times."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,23 +24,23 @@ from app.web.reading import read_cards, read_figures
 router = APIRouter(include_in_schema=False)
 
 DRAWN = replace(SERIES, others=("release",))
-"""The parameters of the page: all filters of series."""
+"""The page's parameters: all filters of series."""
 
 IN_FORM = ("force", "kind", "allegation", "outcome", "period")
 MAX_CHARTS = 12
-"""The most charts on a page. Readers narrow the filters to see others."""
+"""The most charts on a page. Readers can narrow the filters to see others."""
 
 MAX_POINTS = 150
-"""Figures in the charts of a page, so that it stays small."""
+"""The most figures in a page's charts, to keep the page small."""
 
 WORDING = {"undated-excluded": "Undated figures have no place on a line, so they are left out."}
-"""The API's warnings reworded, if they name a parameter that this page doesn't take."""
+"""Rewordings of API warnings that mention a parameter this page doesn't have."""
 
 EMBED_HEIGHT = 620
-"""Pixels; enough for a chart with its reasons at the width of a phone."""
+"""Pixels; enough for a chart and the reasons for its breaks, at the width of a phone."""
 
 MAX_BESIDE = 2
-"""Charts on a page that is about something else."""
+"""The most charts on pages about something else."""
 
 MAX_OTHERS = 40
 NOTHING = "These filters select no two figures that count the same thing at different times."
@@ -66,7 +66,7 @@ async def series_file(session: Session) -> Content:
 
 @shows(router, "/series", form=IN_FORM)
 async def series(session: Session) -> Content:
-    """Draw figures that count the same thing over time, with gaps and breaks; the same filters as in the API."""
+    """Chart figures that count the same thing over time, with gaps and breaks and the API's filters."""
     query = read_query(session.pairs, DRAWN, session.reference, session.errors)
     found = await read_series(session.connection, query, session.reference)
     over_time = _over_time(found.lines) if found else []
@@ -94,25 +94,25 @@ async def series(session: Session) -> Content:
 
 
 async def charts_of(session: Session, query: RecordQuery) -> list[LineChart]:
-    """Return the first charts of a selection, for a page that is about something else."""
+    """Return the first charts of a selection, for pages about something else."""
     found = await read_series(session.connection, query, session.reference)
     return await read_charts(session, query, _over_time(found.lines)[:MAX_BESIDE]) if found else []
 
 
 def series_frame(query: RecordQuery, first: Line | LineChart) -> Frame:
-    """Return the frame that shows the first of some series."""
+    """Return the frame that shows the first series of a query."""
     return Frame(query.address("/embed/series", release=None), first.label, lambda _: EMBED_HEIGHT)
 
 
 def _over_time(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines with more than one point, longest first."""
+    """Return the lines with more than one point, those with the most points first."""
     return sorted(
         (line for line in lines if len(line.figures) > 1), key=lambda line: (-len(line.figures), line.label)
     )
 
 
 def _fitting(lines: Sequence[Line]) -> list[Line]:
-    """Return the first lines, as many as fit on a page."""
+    """Return as many of the first lines as a page may draw."""
     found: list[Line] = []
     points = 0
     for line in lines[:MAX_CHARTS]:
@@ -133,6 +133,6 @@ async def read_charts(session: Session, query: RecordQuery, lines: Sequence[Line
 
 
 def _address(query: RecordQuery, line: Line) -> str:
-    """Return the address of the page for one line."""
+    """Return the address of this page, filtered down to about one line."""
     figure = line.figures[0]
     return query.address("/series", force=figure.force, **filters_of(figure))

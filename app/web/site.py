@@ -1,4 +1,4 @@
-"""What search engines read: `robots.txt` and `sitemap.xml`."""
+"""Files for search engines: `robots.txt` and `sitemap.xml`."""
 
 from xml.etree import ElementTree as ET
 
@@ -18,7 +18,7 @@ router = APIRouter(include_in_schema=False)
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MAX_ADDRESSES = 50_000
-"""Addresses in a sitemap, by its standard."""
+"""The most URLs that the sitemap standard allows."""
 
 PAGES = (
     "/",
@@ -47,14 +47,14 @@ Sitemap: {PUBLIC_ADDRESS}/sitemap.xml
 
 @shows(router, "/robots.txt")
 async def robots(session: Session) -> Content:
-    """Tell search engines what not to index."""
+    """Tell search engines what not to crawl."""
     refuse_all(session.pairs)
     return Content(ROBOTS.encode(), "text/plain; charset=utf-8")
 
 
 @shows(router, "/sitemap.xml")
 async def sitemap(session: Session) -> Content:
-    """List the address of every page about the current release."""
+    """List the URL of every page of the current release."""
     refuse_all(session.pairs)
     connection, release, reference = session.connection, session.release, session.reference
     forces = await count_by_force(connection, release)

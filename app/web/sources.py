@@ -1,4 +1,4 @@
-"""The pages of sources: all of them, and what each states, who counted, and how it is held."""
+"""The pages for sources: a list, and for each one what it states, who counted, and how it is held."""
 
 from collections.abc import Mapping
 
@@ -19,12 +19,12 @@ router = APIRouter(include_in_schema=False)
 KINDS: Mapping[SourceKind, str] = {kind: kind.replace("-", " ").capitalize() for kind in SourceKind} | {
     SourceKind.FOI_DOCUMENT: "Freedom of Information document",
 }
-"""Kinds of source, in words."""
+"""The kinds of source, in words."""
 
 
 @shows(router, "/sources", form=[SEARCH.name])
 async def sources(session: Session) -> Content:
-    """Every source: the newest first, those whose date isn't known last."""
+    """List every source, newest first; those without a known date come last."""
     wanted = wanted_of(session)
     known = session.reference.sources
     names = {
@@ -47,7 +47,7 @@ async def sources(session: Session) -> Content:
 
 @shows(router, "/sources/{id}")
 async def source_page(session: Session, source_id: str) -> Content:
-    """One source: who counted and who published, what it states, how it is held.
+    """Show one source: who counted and who published, what it states, and how it is held.
 
     Raises:
         Problem: 404 if the release has no such source.

@@ -1,4 +1,4 @@
-"""Figures as rows of a table: a few of a selection, and how many there are in all."""
+"""Figures as table rows: the first few of a selection, and the total."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from app.web.page import address, pin_of
 from app.web.reading import read_page
 
 ROWS = 50
-"""The most figures in a table on another page; the front page has the rest."""
+"""The most figures in a table on pages about something else; the front page has the others."""
 
 SHOWN_INCIDENTS = 10
 MAX_OTHERS = 200
@@ -22,14 +22,14 @@ MAX_OTHERS = 200
 
 @dataclass(frozen=True)
 class Table:
-    """Figures of a selection, newest first, and where all of them are."""
+    """The newest figures of a selection, and where to find the others."""
 
     cards: Sequence[Card]
     total: int
     more: str
-    """The front page with these figures."""
+    """The address of the front page with these figures."""
     downloads: Sequence[tuple[str, str]]
-    """The names and addresses of files that hold all of them."""
+    """The names and addresses of files with all of them."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Incidents:
 
 
 async def read_table(session: Session, query: RecordQuery) -> Table:
-    """Return the figures of a selection as a table; `query.given` has to hold its filters."""
+    """Return the figures of a selection as a table; `query.given` must contain its filters."""
     page = await find_page(session.connection, replace(query, limit=ROWS), FIGURES, session.reference)
     pin = dict(pin_of(session))
     return Table(

@@ -1,4 +1,4 @@
-"""Rendering of templates, with everything escaped by default, and addresses of static files."""
+"""Template rendering, with everything escaped by default, and URLs of static files."""
 
 import hashlib
 import re
@@ -25,7 +25,7 @@ def with_code(text: str) -> Markup:
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number of things: "1 figure", "1,234 figures"."""
+    """Return a number with its noun: "1 figure", "1,234 figures"."""
     return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
@@ -36,7 +36,7 @@ def in_script(json: str) -> Markup:
 
 @cache
 def asset(name: str) -> str:
-    """Return the address of a static file. It contains a digest, so browsers can cache the file for ever."""
+    """Return the URL of a static file. It contains a digest, so browsers can cache the file forever."""
     file = SWAGGER / name.removeprefix("swagger/") if name.startswith("swagger/") else STATIC / name
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     return f"/static/{name}?v={digest[:8]}"
@@ -61,11 +61,11 @@ templates.globals |= {"asset": asset, "collection": collection, "POINTS": POINTS
 
 
 AS_WRITTEN = re.compile(r"(<pre\b.*?</pre>|<textarea\b.*?</textarea>)", re.DOTALL)
-"""Elements whose white space browsers keep."""
+"""Elements whose whitespace browsers keep."""
 
 
 def compact(html: str) -> str:
-    """Drop indentation and empty lines that templates leave, a tenth of a page."""
+    """Drop the indentation and empty lines that templates leave, which are a tenth of a page."""
     parts = AS_WRITTEN.split(html)
     return "".join(part if place % 2 else re.sub(r"\n\s+", "\n", part) for place, part in enumerate(parts))
 

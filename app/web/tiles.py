@@ -1,4 +1,4 @@
-"""Tile maps: one square for each force, roughly where it is, with its rate and whether chance explains it."""
+"""Tile maps: a tile for each force, roughly where it is, with its rate and whether chance explains it."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ south-wales gwent warwickshire thames-valley bedfordshire hertfordshire suffolk
 - avon-and-somerset gloucestershire wiltshire metropolitan city-of-london essex
 - devon-and-cornwall dorset hampshire surrey sussex kent
 """
-"""Where each force is: the forces of each row from west to east, and a hyphen for an empty place."""
+"""Where each force is: rows from north to south, each from west to east; a hyphen is an empty cell."""
 
 PLACES = {
     force: (column, row)
@@ -30,17 +30,17 @@ PLACES = {
     if force != "-"
 }
 SURROUNDING = "england-and-wales"
-"""The forces of this area always have a tile; others only if there is a record."""
+"""Forces in this area always have a tile; others only if they have a record."""
 
 PITCH_X, PITCH_Y, GAP = 98, 66, 3
 CHARACTERS = 15
-"""Of a name, on a line of a tile."""
+"""The most characters of a name on one line of a tile."""
 
 KIND = re.compile(r"^Police Service of | (Police Service|Police|Constabulary)$")
-"""Words that most names of forces share."""
+"""The parts that force names have in common, which tiles leave out."""
 
 COLOURS = {"within": "#7f9399", "above": "#b3541e", "below": "#2b6f77"}
-"""Grey: chance explains it."""
+"""Colours of the tiles; grey means that chance explains the difference."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,16 @@ class Tile:
     x: int
     y: int
     name: Sequence[str]
-    """Its short name, on one line or several."""
+    """Its short name, on one or more lines."""
     place: Place | None
     """Its place in the comparison, if it has a rate."""
     text: str
-    """The rate, or that there is none."""
+    """The rate, or a note that there is none."""
     title: str
 
     @property
     def colour(self) -> str:
-        """The colour of its side."""
+        """The colour for above, below or within the limits."""
         return COLOURS[self.place.side if self.place else "within"]
 
 
@@ -84,7 +84,7 @@ READING = (
 
 
 def tile_map(compared: RateComparison, without: Mapping[str, str], reference: Reference) -> TileMap:
-    """Return the map of a comparison, given the reason in brief why other forces have no rate."""
+    """Return the map of a comparison; `without` says in a word or two why other forces have no rate."""
     places = {place.force: place for place in compared.places}
     tiles = list(_tiles(places, without, reference))
     lines = max(tile.y for tile in tiles) // PITCH_Y + 1
@@ -123,7 +123,7 @@ def _tiles(places: Mapping[str, Place], without: Mapping[str, str], reference: R
 
 
 def expected_forces(reference: Reference) -> list[str]:
-    """Return the forces that a map always shows, in order of name."""
+    """Return the forces that a map always shows, sorted by name."""
     found = (
         one for one in reference.forces.values() if one.kind is ForceKind.TERRITORIAL and one.part_of == SURROUNDING
     )

@@ -1,4 +1,4 @@
-"""The pages of topics: what was alleged, and the figures about it by force."""
+"""The pages for topics: what was alleged, and the figures about it by force."""
 
 from collections import Counter
 
@@ -19,7 +19,7 @@ router = APIRouter(include_in_schema=False)
 
 @shows(router, "/topics")
 async def topics(session: Session) -> Content:
-    """Every allegation as a tree, with how many records are about it."""
+    """List every allegation as a tree, with the number of records about each."""
     refuse_all_but_release(session)
     counts = await _counts(session)
     parents = session.reference.parents["allegation"]
@@ -35,7 +35,7 @@ async def topics(session: Session) -> Content:
 
 @shows(router, "/topics/{allegation}")
 async def topic(session: Session, allegation: str) -> Content:
-    """One allegation: the codes above and below it, and the figures about it by force.
+    """Show one allegation: what is above and below it, and the figures about it by force.
 
     Raises:
         Problem: 404 if the release has no such allegation.
@@ -68,7 +68,7 @@ async def topic(session: Session, allegation: str) -> Content:
 
 
 async def _counts(session: Session) -> Counter[str]:
-    """Return how many records are about each allegation or one below it."""
+    """Return the number of records about each allegation, including those below it."""
     own = await count_by_allegation(session.connection, session.release)
     parents = session.reference.parents["allegation"]
     found: Counter[str] = Counter()

@@ -25,7 +25,7 @@ from app.web.wording import POINTS, as_at_in_words
 
 @dataclass(frozen=True)
 class FigureWarning:
-    """A warning as a label of a few words and as a sentence."""
+    """A warning, as a short label and as a sentence."""
 
     short: str
     sentence: str
@@ -73,8 +73,8 @@ MAY_BE_PART = FigureWarning(
 
 
 def figure_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator[FigureWarning]:
-    """Yield the warnings on a figure, given its base or first possible base."""
-    # The worst mistakes come first, because a frame in another page has room for one warning.
+    """Yield the warnings on a figure, given its base or its first possible base."""
+    # The worst mistakes go first, because embeds have room for only one warning.
     if figure.value is None:
         yield FigureWarning("unknown, not zero", UNKNOWN_VALUES[figure.value_status])
     if any(related.type is RelationType.CONFLICTS_WITH for related in figure.related):
@@ -109,7 +109,7 @@ def _coverage_warnings(figure: FigureAnswer) -> Iterator[FigureWarning]:
 
 
 def _relation_warnings(figure: FigureAnswer) -> Iterator[FigureWarning]:
-    """Yield the warnings from relations, except contradictions, which come earlier."""
+    """Yield warnings about relations, except contradictions, which come earlier."""
     found = [
         MAY_BE_PART if related.basis is RelationBasis.POSSIBLE else RELATIONS[related.type]
         for related in figure.related
@@ -136,7 +136,7 @@ def _unit_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator[
 
 
 def _dispute(evidence: Evidence) -> FigureWarning:
-    """Say what a source disputes, and what the curators note about it."""
+    """Return a warning about what a source disputes, with the curators' note."""
     point = POINTS[evidence.on] if evidence.on else "this figure"
     said = f"A source disputes {point}{f': {evidence.note}' if evidence.note else '.'}"
     return FigureWarning(f"{evidence.on} disputed" if evidence.on else "disputed", said)

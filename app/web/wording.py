@@ -1,4 +1,4 @@
-"""Names for people: of numbers, units, subjects, outcomes."""
+"""Plain words for what is in records: numbers, units, subjects, outcomes."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,7 +17,7 @@ KINDS = {
     Kind.OUTCOME: "Outcomes",
     Kind.INCIDENT: "Incidents",
 }
-"""What people call the kinds of record, in the plural."""
+"""Plain names of the kinds of record, in the plural."""
 
 STANDINGS = {
     "alleged": ("Alleged", "This source gives it as an allegation."),
@@ -26,16 +26,16 @@ STANDINGS = {
     "convicted": ("Convicted by a court", "This source says that a court convicted someone of it."),
     "reported": ("Reported as fact", "This source does not mention a court or a misconduct finding."),
 }
-"""The standing of an incident: in a few words, and as a sentence about the source, not about what happened."""
+"""How a source presents an incident: a short label, and a sentence about the source, not about what happened."""
 
 SMALL_WHOLE = 1_000
-"""Below this, decimals would make a percentage look more precise than it is."""
+"""For wholes smaller than this, a percentage with decimals would look more precise than it is."""
 
 
 def percentage(part: float, whole: float) -> str:
-    """Return a share as a whole percentage, or with one decimal if the whole is 1,000 or more.
+    """Return a part of a whole as a percentage, with one decimal if the whole is 1,000 or more.
 
-    It says 0% or 100% only for exactly none or all.
+    It says 0% or 100% only if it is exactly none or all.
     """
     step = Decimal(1) if whole < SMALL_WHOLE else Decimal("0.1")
     rounded = (Decimal(str(part)) * 100 / Decimal(str(whole))).quantize(step, ROUND_HALF_UP)
@@ -49,7 +49,7 @@ def percentage(part: float, whole: float) -> str:
 def label(figure: FigureAnswer, names: Names) -> str:
     """Return what the number counts, beyond its unit: the outcome, the stage or complaints, and the breakdown.
 
-    Empty if the unit says it already ("119 complaints").
+    It's empty if the unit already says so ("119 complaints").
     """
     return ", ".join(filter(None, [_counted(figure, names), *_categories(figure.breakdown, names)]))
 
@@ -74,7 +74,7 @@ MEASURED_IN = {
     ValueType.CHANGE_COUNT: "change in {}",
     ValueType.CHANGE_PERCENT: "change in {}, per cent",
 }
-"""What a number of each type is, as words around its unit."""
+"""Wording for each type of number, around its unit."""
 
 
 def measure_in_words(measure: Measure, names: Names) -> str:
@@ -89,7 +89,7 @@ def measure_in_words(measure: Measure, names: Names) -> str:
 
 
 def unit_name(figure: FigureAnswer) -> str:
-    """Return the name of the unit, in the singular for exactly one."""
+    """Return the name of the unit, in the singular if the number is exactly one."""
     one, many = UNIT_NAMES[figure.unit]
     return one if figure.value == 1 and figure.value_to is None else many
 
@@ -123,7 +123,7 @@ POINTS = {
     "base": "what it is a share of",
     "outcome": "what came of it",
 }
-"""The points that evidence may be about, in words."""
+"""Plain names of the points that evidence may be about, if it isn't about the whole record."""
 
 ASPECTS = {
     "conflict": "Contradiction",
@@ -144,7 +144,7 @@ ASPECTS = {
     "qualifier": "Precision",
     "origin": "Source",
 }
-"""What people call the aspects of a comparison."""
+"""Plain names of the aspects of a comparison."""
 
 FILTERS = {
     "q": "Search",
@@ -165,7 +165,7 @@ FILTERS = {
     "source": "Source",
     "source_kind": "Kind of source",
 }
-"""What people call the filters."""
+"""Plain names of the filters."""
 
 FILTER_VALUES: Mapping[str, Mapping[str, str]] = {
     "force_scope": {
@@ -182,18 +182,18 @@ FILTER_VALUES: Mapping[str, Mapping[str, str]] = {
     "subjects": {str(subject): name for subject, name in SUBJECT_NAMES.items()},
     "value_status": {"stated": "stated", **{status: word.lower() for status, word in UNKNOWN.items()}},
 }
-"""What people call values of filters that aren't codes of the dataset."""
+"""Plain words for filter values that aren't codes of the dataset."""
 
 
 def filter_in_words(name: str, value: str, names: Names) -> tuple[str, str]:
-    """Return what people call a filter and its value."""
+    """Return the plain name of a filter and its value in words."""
     known = FILTER_VALUES.get(name) or names.get(name) or {}
     closed = {"kind", "unit", "value_type", "source_kind"}
     return FILTERS[name], known.get(value, value.replace("-", " ") if name in closed else value)
 
 
 def in_words(value: object, names: Names) -> str:
-    """Return a field of a figure, as in the reasons of a comparison, in words."""
+    """Return a figure's field, as given in the reasons of a comparison, in words."""
     match value:
         case None | "" | []:
             return "not stated"
@@ -217,7 +217,7 @@ def day_in_words(day: str) -> str:
 
 
 def as_at_in_words(period: Period) -> str:
-    """Return when a stock was counted, as precisely as that is known: "31 March 2022", "March 2022", "2022"."""
+    """Return when a stock was counted, as precisely as known: "31 March 2022", "March 2022", "2022"."""
     day = period.as_at
     if day is None:
         return ""
