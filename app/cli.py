@@ -46,7 +46,7 @@ def start(arguments: argparse.Namespace) -> None:
     from app.seeds.start import README, start_collection
 
     start_collection(arguments.folder, arguments.name)
-    print(f"An empty collection is in {arguments.folder}. Read {arguments.folder / README}.")
+    print(f"An empty collection is in {arguments.folder}. Read {arguments.folder / README} first.")
     print(
         f"{NAME} puts it under CC BY 4.0 and names {arguments.name!r} as its creator: change that there if needed."
     )
@@ -88,7 +88,7 @@ def review_article(arguments: argparse.Namespace) -> None:
         print(found, end="")
     else:
         arguments.html.write_text(found.html(), "utf-8")
-        print(f"{arguments.html} holds the article's text: keep it to yourself.")
+        print(f"{arguments.html} contains the article's text: don't share it.")
 
 
 def load_seeds(arguments: argparse.Namespace) -> None:
@@ -124,7 +124,7 @@ def release(arguments: argparse.Namespace) -> None:
     if seeds.read_once:
         print(seeds.read_once)
     if unread := len(seeds.dataset.records) - len(seeds.readers):
-        print(f"{unread} of {len(seeds.dataset.records)} records say nothing of readers (read_by).")
+        print(f"{unread} of {len(seeds.dataset.records)} records don't say who read them (read_by).")
     print(f"Release {edition.release.version}: {edition.release.digest}")
 
 
@@ -178,7 +178,7 @@ def describe(arguments: argparse.Namespace) -> None:
     if arguments.file.exists():
         lost = breaking(json.loads(arguments.file.read_text("utf-8")), document)
         if lost:
-            sys.exit("v1 must keep what it has:\n" + "\n".join(lost))
+            sys.exit("These changes would break v1:\n" + "\n".join(lost))
     arguments.file.write_text(text, "utf-8")
 
 
@@ -248,7 +248,7 @@ COMMANDS = {
             "--html": {"type": Path, "metavar": "FILE", "help": "write a page with the text beside the records"},
         },
     ),
-    "load": Command("load every release of the seeds, and migrate the database first", load_seeds, {}),
+    "load": Command("migrate the database and load every release of the seeds", load_seeds, {}),
     "serve": Command(
         "load the seeds and serve them",
         serve_seeds,
@@ -261,7 +261,7 @@ COMMANDS = {
         "publish a release of the seeds",
         release,
         {
-            "version": {"help": "the next version; the size of the changes decides which"},
+            "version": {"help": "the next version, which has to match the size of the changes"},
             "--note": {"required": True, "help": "what is new, in a sentence"},
             "--reason": {
                 "action": "append",

@@ -418,7 +418,7 @@ def test_a_collection_of_ones_own(empty_database: str, tmp_path: Path) -> None:
     assert upheld("check", **settings).stdout.startswith("6 records, 1 source: no problems")
     released = upheld("release", "1.0.0", "--note", "First.", **settings)
     assert released.returncode == 0
-    assert "6 of 6 records say nothing of readers (read_by)." in released.stdout
+    assert "6 of 6 records don't say who read them (read_by)." in released.stdout
     port = free_port()
     server = f"http://127.0.0.1:{port}"
     with serving(port, **settings):

@@ -107,7 +107,7 @@ MESSAGES: Mapping[WarningCode, str] = {
         "The same sources leave out a number about these cases, of complaints or proceedings; see `ids`."
     ),
     "mixed-units": (
-        "The figures count in different units, or some are percentages, and may not be added or compared; "
+        "The figures count in different units, or some are percentages, so they can't be added or compared; "
         "see `unit` and `value_type`."
     ),
     "mixed-subjects": "The figures are about different groups of people; see `subjects`.",

@@ -192,7 +192,7 @@ async def _send(send: Send, status: int, fields: Fields, body: bytes) -> None:
 async def _refuse_range(scope: Scope, send: Send, size: int) -> None:
     """Refuse a range that starts after the last byte."""
     status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
-    detail = f"The range starts behind the end; this answer has {size} bytes."
+    detail = f"The range starts after the end; this answer has {size} bytes."
     body = Problem(status, "bad-request", detail).as_json(scope["path"])
     fields = [
         (b"content-type", MEDIA_TYPE.encode()),
@@ -307,14 +307,14 @@ def check_acceptable(request: Request, media_type: str) -> None:
 
     """
     if not encodings(request.headers.get("accept-encoding")).best:
-        detail = "This address answers plain or compressed; Accept-Encoding excludes both."
+        detail = "This endpoint answers compressed or uncompressed; Accept-Encoding rules out both."
         available = [*ENCODINGS, IDENTITY]
         raise Problem(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", detail, extra={"available": available})
     if any(name == "format" for name, _ in read_pairs(request.scope["query_string"])):
         return
     plain = media_type.partition(";")[0]
     if preferred(preferences(request.headers.get("accept", "")), {"": plain}) is None:
-        detail = f"This address answers as {plain}; Accept asks for something else."
+        detail = f"This endpoint answers as {plain}; Accept asks for something else."
         raise Problem(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", detail, extra={"available": [plain]})
 
 

@@ -52,10 +52,9 @@ PROBLEMS = {
     ),
     "not-found": Explanation(
         "There is nothing here",
-        "No record, force, source, release or address has this name, or not in the release that you asked for, or "
-        "it is of another kind.",
+        "Nothing has this name in the release that you asked for, or the record is of another kind.",
         "`nearest` suggests what you may have meant. `elsewhere`, if given, is the address of a record of another "
-        "kind. `/v1` lists every address.",
+        "kind. `/v1` lists every endpoint.",
         "/v1/complaints/met-2012-2018-complaint",
     ),
     "method-not-allowed": Explanation(
@@ -65,26 +64,26 @@ PROBLEMS = {
     ),
     "not-acceptable": Explanation(
         "This format is not available",
-        "`Accept` or `Accept-Encoding` excludes everything that this address can answer with.",
-        "`available` lists the formats. Where an address takes `format`, it overrides `Accept`.",
+        "`Accept` or `Accept-Encoding` rules out everything that this endpoint can answer with.",
+        "`available` lists the formats. If an endpoint takes `format`, it overrides `Accept`.",
     ),
     "not-addable": Explanation(
-        "These figures may not be added",
+        "These figures can't be added",
         "At least two of the selected figures overlap, count different things, or have no dates. Their sum would "
         "be wrong.",
-        "`conflicts` lists pairs that may not be added, with the reason. Narrow the filters until none is left.",
+        "`conflicts` lists the pairs that can't be added, and why. Narrow the filters until none is left.",
         "/v1/total?id=met-2012-2018-complaints&id=met-2012-2018-complaints-upheld",
     ),
     "too-many-figures": Explanation(
         "There are too many figures",
         "The filters select more figures than can be added, drawn as series, or put into one Excel file.",
-        "Narrow the filters; `limit` is the most that there may be. CSV and JSON Lines have no limit.",
+        "Narrow the filters; `limit` is the maximum. CSV and JSON Lines have no limit.",
     ),
     "not-one-measure": Explanation(
         "These rates can't be compared",
-        "A comparison of forces needs one measure, one period and one group of subjects, with one figure a force. "
-        "The selected figures differ in more than that.",
-        "`differ` lists in which respects, and what there is. Add filters until one of each is left.",
+        "A comparison of forces needs one measure, one period and one group of subjects, with one figure per "
+        "force. The selected figures differ in more than that.",
+        "`differ` lists what they differ in, with the values. Add filters until one of each is left.",
     ),
     "withdrawn": Explanation(
         "The record was withdrawn",
@@ -99,12 +98,12 @@ PROBLEMS = {
     ),
     "removed": Explanation(
         "The record was removed for legal reasons",
-        "It was removed from every release, which is done for legal reasons only. `reason` says what can be said.",
-        "There is nothing you can do; no other address has it.",
+        "It was removed from every release, which only happens for legal reasons. `reason` says what we can say.",
+        "There is nothing you can do: it isn't available anywhere else here.",
     ),
     "bad-request": Explanation(
         "The request can't be read",
-        "It breaks the rules of HTTP, or asks for something that no address here offers.",
+        "It breaks the rules of HTTP, or asks for something that this server doesn't support.",
         "Send a plain GET.",
     ),
     "internal-error": Explanation(
@@ -114,7 +113,7 @@ PROBLEMS = {
     ),
     "database-unavailable": Explanation(
         "The server can't answer now",
-        "There is too much to do, the database can't be reached, or no release is loaded yet. `detail` says which.",
+        "The server is too busy, the database can't be reached, or no release is loaded yet. `detail` says which.",
         "Try again after the number of seconds in `Retry-After`.",
     ),
 }
@@ -123,13 +122,13 @@ PROBLEMS = {
 PARAMETER_PROBLEMS: Mapping[str, Explanation] = {
     "unknown-parameter": Explanation(
         "There is no such parameter",
-        "This address has no parameter of this name. Names are case-sensitive.",
+        "This endpoint has no parameter of this name. Names are case-sensitive.",
         "`allowed` lists its parameters.",
         "/v1/figures?forse=metropolitan",
     ),
     "repeated": Explanation(
         "The parameter takes one value",
-        "It was given more than once, and here alternatives make no sense.",
+        "It was given more than once, but only one value makes sense.",
         "Give it once.",
         "/v1/figures?limit=10&limit=20",
     ),
@@ -166,8 +165,8 @@ PARAMETER_PROBLEMS: Mapping[str, Explanation] = {
     ),
     "not-applicable": Explanation(
         "The parameter doesn't apply here",
-        "These records have no such field, the parameter needs another one beside it, or it doesn't fit the "
-        "format.",
+        "These records have no such field, the parameter only works together with another one, or it "
+        "doesn't fit the format.",
         "Leave it out, or add what `allowed` names.",
         "/v1/complaints?standing=alleged",
     ),
@@ -275,7 +274,7 @@ def problem_of(error: Exception) -> Problem:  # noqa: PLR0911 - one for each kin
             headers = {"Allow": "GET, HEAD"}
             return Problem(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", detail, headers=headers)
         case HTTPException(status_code=HTTPStatus.NOT_FOUND):
-            return not_found("There is nothing at this address; /v1 lists every address.", [])
+            return not_found("There is nothing at this address; /v1 lists every endpoint.", [])
         case HTTPException(status_code=status_code):
             status = HTTPStatus(status_code)
             return Problem(status, "bad-request", f"The request can't be answered: {status.phrase}.")

@@ -126,7 +126,7 @@ async def sum_of_figures(session: Session) -> Content:
         undated = await read_undated(connection, query, TOTAL, reference)
         warnings = warnings_of(figures, figures, known, total=len(figures), scope=query.scope, undated=undated)
         return Content(dumps({**asdict(found), "warnings": warnings}))
-    detail = "The selected figures may not be added; each conflict names two that may not, and why."
+    detail = "The selected figures can't be added; each conflict names two of them and the reason."
     conflicts = [asdict(conflict) for conflict in found]
     raise Problem(HTTPStatus.CONFLICT, "not-addable", detail, extra={"conflicts": conflicts})
 

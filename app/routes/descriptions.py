@@ -91,7 +91,7 @@ class ProblemAnswer(Answer):
     )
     reason: str = Field(default="", description="With 410 and 451: why the record is gone.")
     release: str = Field(default="", description="With 410: the release that withdrew it.")
-    limit: int = Field(default=0, description="With 422 on `/v1/total`: the most figures that can be added.")
+    limit: int = Field(default=0, description="With 422 `too-many-figures`: the maximum.")
 
 
 def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:

@@ -85,7 +85,7 @@ class Review:
             yield from (f"  {line}" for line in self._said(entry))
             yield ""
         if unread := sum(entry.record.id not in self.seeds.readers for entry in self.entries):
-            yield f"{unread} of {len(self.entries)} records say nothing of readers (read_by)."
+            yield f"{unread} of {len(self.entries)} records don't say who read them (read_by)."
             yield ""
 
     def _said(self, entry: Entry) -> Iterator[str]:

@@ -77,9 +77,9 @@ async def test_a_force(client: AsyncClient) -> None:
 async def test_a_force_without_a_record(client: AsyncClient) -> None:
     """It says that nothing is recorded, never 0, and what is recorded about others."""
     page = await get_page(client, "/forces/kent")
-    assert "There is no record about it yet. That isn't zero" in page.text
+    assert "There are no records about it yet. That isn't zero" in page.text
     assert "0 figures" not in page.text
-    assert "No record here, but about other forces" in page.text
+    assert "Recorded for other forces, but not here" in page.text
 
 
 async def test_a_table_without_a_row_of_a_force(server: str) -> None:

@@ -337,7 +337,7 @@ async def test_warnings_link_to_what_they_concern(client: AsyncClient) -> None:
     page = await get_page(client, "/?force=metropolitan&period=2018")
     (warnings,) = page.all("details", class_="warnings")
     assert (
-        "This concerns 594 complaints, 119 complaints: upheld, Not disclosed: criminal investigation and 1 more."
+        "This applies to 594 complaints, 119 complaints: upheld, Not disclosed: criminal investigation and 1 more."
         in (warnings[1])
     )
     assert f"#{REMOVED}" in page.addresses
