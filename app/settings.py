@@ -26,7 +26,7 @@ class Settings(BaseModel):
     """The PostgreSQL server to use; without it the program starts its own."""
 
     data_dir: Path | None = Field(default=None, validation_alias="UPHELD_DATA_DIR")
-    """Where the program's own PostgreSQL keeps its files; the default depends on the system."""
+    """Where the program's own PostgreSQL keeps its files; the default depends on the operating system."""
 
     public_url: HttpUrl | None = Field(default=None, validation_alias="UPHELD_PUBLIC_URL")
     """The base URL for permalinks and citations; the default is the address that the server listens on."""
