@@ -1,4 +1,4 @@
-"""The base of errors that the person at the command line can put right."""
+"""The base class for errors that the person at the command line can fix."""
 
 
 class UpheldError(Exception):

@@ -1,4 +1,4 @@
-"""The settings, read from the environment."""
+"""Settings, read from the environment."""
 
 import os
 from pathlib import Path
@@ -10,15 +10,15 @@ from app.errors import UpheldError
 ORIGIN = "it must be a scheme and a host, such as https://upheld.example"
 
 PROJECT = Path(__file__).resolve().parent.parent
-"""The folder that holds `app/`, `docs/`, `migrations/` and `seeds/`."""
+"""The folder that contains `app/`, `docs/`, `migrations/` and `seeds/`."""
 
 
 class SettingsError(UpheldError):
-    """An environment variable has a value that can't be used."""
+    """An environment variable has an unusable value."""
 
 
 class Settings(BaseModel):
-    """What differs from one installation to the next."""
+    """What differs between installations."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,15 +26,15 @@ class Settings(BaseModel):
     """The PostgreSQL server to use; without it the program starts its own."""
 
     data_dir: Path | None = Field(default=None, validation_alias="UPHELD_DATA_DIR")
-    """Where the program's own PostgreSQL keeps its files; the default depends on the system."""
+    """Where the program's own PostgreSQL keeps its files; the default depends on the operating system."""
 
     public_url: HttpUrl | None = Field(default=None, validation_alias="UPHELD_PUBLIC_URL")
-    """The address in permalinks and citations; the default is the address that the server listens on."""
+    """The base URL for permalinks and citations; the default is the address that the server listens on."""
 
     @field_validator("public_url")
     @classmethod
     def _has_no_path(cls, url: HttpUrl | None) -> HttpUrl | None:
-        """Refuse what links on pages, which start with a slash, would lose."""
+        """Reject whatever links on pages would lose, because they start with a slash."""
         if url is not None and (url.path not in {None, "/"} or url.query or url.fragment or url.username):
             raise ValueError(f"{ORIGIN}; Upheld needs a host name of its own and can't be served below a path")
         return url
@@ -44,7 +44,7 @@ def read_settings() -> Settings:
     """Read the settings.
 
     Raises:
-        SettingsError: naming every variable that is wrong.
+        SettingsError: naming every invalid variable.
 
     """
     try:

@@ -1,1 +1,1 @@
-"""What a record is: its fields, the words they may use, and periods. Pure."""
+"""What a record is: its fields, their allowed values, and periods. No I/O."""

@@ -1,4 +1,4 @@
-"""What a collection of figures says about itself: its name, its licence, and whom to tell about an error."""
+"""What a collection of figures says about itself: its name, its licence, and who to contact about errors."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""What a release contains beside its records: sources, forces, codes and changes of rules."""
+"""What a release contains as well as its records: sources, forces, codes and rule changes."""
 
 import re
 from datetime import datetime
@@ -29,7 +29,7 @@ ALIASES = "What else people call it. A filter refuses these words and suggests t
 
 
 def plain_name(name: str) -> str:
-    """Return a name in the form used to compare names: lower case, with single spaces between words."""
+    """Return a name normalised for comparison: lower case, words separated by single spaces."""
     return " ".join(re.findall(r"\w+", name.casefold().replace("&", " and ")))
 
 
@@ -101,7 +101,7 @@ class Force(Curated):
 
     @property
     def names(self) -> set[str]:
-        """All its names, in the form used to compare names."""
+        """All its names, normalised for comparison."""
         return {plain_name(name) for name in (self.id, self.name, *self.aliases)}
 
 
@@ -129,7 +129,7 @@ class Code(Curated):
 
     @property
     def names(self) -> set[str]:
-        """All its names, in the form used to compare names."""
+        """All its names, normalised for comparison."""
         return {plain_name(name) for name in (self.id, self.label, *self.aliases)}
 
 

@@ -1,4 +1,4 @@
-"""The types of fields that records and reference data share."""
+"""The field types that records and reference data share."""
 
 import re
 from collections.abc import Sequence
@@ -9,23 +9,23 @@ from unicodedata import category
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
-"""Unicode categories that no text may contain: control characters and line ends, characters without width or that
+"""Unicode categories that no text may contain: control characters and line ends, characters that have no width or
 change the direction of text (63 would read as 36), surrogates, and the private use areas.
 """
 
 BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Characters of other categories that print nothing."""
+"""Characters in other categories that print nothing."""
 
 MAX_INTEGER = 2**31 - 1
-"""No count in an article is larger, and every program that reads JSON can hold it."""
+"""Larger than any count in an article, and small enough for every program that reads JSON."""
 
 
 NUMERAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def visible(text: str) -> str:
-    """Return a text that readers can see as it is; raise ValueError for any other."""
-    is_plain = text.isascii() and text.isprintable()  # as most texts are
+    """Return the text if everything in it is visible; raise ValueError otherwise."""
+    is_plain = text.isascii() and text.isprintable()  # true of most texts
     if not is_plain and (
         found := {char for char in text if char in BLANKS or category(char) in INVISIBLE_CATEGORIES}
     ):
@@ -36,7 +36,7 @@ def visible(text: str) -> str:
 
 
 def json_number(value: object) -> int | float:
-    """Return a number as JSON has it: 63 for 63.0, as whole numbers have no decimal point."""
+    """Return a number as JSON writes it: whole numbers without a decimal point, so 63 for 63.0."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_INTEGER:
         plain = value.replace(",", "").strip() if isinstance(value, str) else ""
         hint = f"write {plain}, without commas or quotes; " if NUMERAL.fullmatch(plain) else ""
@@ -52,7 +52,7 @@ def _not_a_number(value: object) -> object:
 
 
 class BrokenRulesError(ValueError):
-    """Rules between fields that don't hold, each with the field to look at."""
+    """Broken rules between fields, each with the field to look at."""
 
     def __init__(self, broken: Sequence[tuple[str, str]]) -> None:
         """Keep each field with its message."""
@@ -77,7 +77,7 @@ PATTERNS = {
     ONS_CODE: "a capital letter and eight digits, such as E23000001",
     VERSION: "three numbers with dots, such as 1.2.0",
 }
-"""Every pattern of a field in a curator's words."""
+"""Every field pattern, described for curators."""
 
 Id = Annotated[str, Field(pattern=ID, max_length=100)]
 Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(visible)]
@@ -93,9 +93,9 @@ Version = Annotated[str, Field(pattern=VERSION)]
 
 
 class Curated(BaseModel):
-    """Something a curator wrote: it has no unknown fields and never changes afterwards."""
+    """Something a curator wrote: unknown fields are forbidden, and it's immutable."""
 
-    # Built when first used: a server that finds its releases loaded uses few of them.
+    # Build lazily: a server whose releases are already loaded uses few of these models.
     model_config = ConfigDict(
         extra="forbid", frozen=True, json_schema_serialization_defaults_required=True, defer_build=True
     )

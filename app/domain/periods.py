@@ -1,8 +1,8 @@
 """The period in a query: `2016`, `2018-04`, `2018-04/2021-03`, `FY2020-21`, `2018/..`.
 
-The forms are those of ISO 8601-2 (years, months, days and intervals, with `..` for an open side), and `FY` for a
-financial year from April to March. `2020-21` is refused: to some it is a financial year, to others a month that
-doesn't exist, and to date libraries a season.
+The forms are those of ISO 8601-2 (years, months, days and intervals, with `..` for an open end), plus `FY` for a
+financial year from April to March. `2020-21` is rejected because it's ambiguous: a financial year to some, a month
+that doesn't exist to others, and a season to date libraries.
 """
 
 import calendar
@@ -23,17 +23,17 @@ FORMS = ["2016", "2018-04", "2021-03-15", "2018-04/2021-03", "2018/..", "../2020
 
 @dataclass(frozen=True)
 class Span:
-    """The days from `start` to `end`, both included; None is an open side."""
+    """The days from `start` to `end`, inclusive; None means open-ended."""
 
     start: date | None
     end: date | None
 
 
 class PeriodError(ValueError):
-    """A period that can't be read, with what may have been meant."""
+    """A period that can't be read, with suggestions."""
 
     def __init__(self, code: PeriodCode, message: str, nearest: list[str] | None = None) -> None:
-        """Keep the error's code (`malformed`, `out-of-range`, `reversed`) and what may have been meant."""
+        """Keep the error's code (`malformed`, `out-of-range`, `reversed`) and the suggestions."""
         super().__init__(message)
         self.code = code
         self.nearest = nearest or []

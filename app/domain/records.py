@@ -1,6 +1,6 @@
 """The records: what curators state in `seeds/`, before anything is computed from it.
 
-Each field is declared here once. The API's answers extend these models with what follows from the fields.
+Each field is declared once, here. The API's answers extend these models with fields computed from these.
 """
 
 import calendar
@@ -35,7 +35,7 @@ from app.domain.vocabulary import (
 )
 
 F = TypeVar("F")
-"""How a record gives its force: its id in the seeds, its id and name in answers."""
+"""A record's force: its id in the seeds, its id and name in answers."""
 
 
 class Period(Curated):
@@ -160,7 +160,7 @@ class Evidence(Curated):
 
     @property
     def located(self) -> bool:
-        """Whether the evidence points to a passage of a held text."""
+        """Whether the evidence points to a passage in a held text."""
         return self.paragraph is not None
 
     @model_validator(mode="after")
@@ -325,7 +325,7 @@ class IncidentOf(RecordOf[F], Generic[F]):
 
 
 def stating_evidence(record: FigureOf[Any] | IncidentOf[Any]) -> Evidence:
-    """Return the passage that states a record; checked records have exactly one."""
+    """Return the passage that states a record; a checked record has exactly one."""
     return next(evidence for evidence in record.evidence if evidence.role is EvidenceRole.STATES)
 
 

@@ -1,4 +1,4 @@
-"""Which measures a change of rules touches."""
+"""Which measures a rule change affects."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -9,15 +9,15 @@ from app.domain.trees import TREES, Parents, Unions, one_above, tree_of, unions_
 
 
 class Counted(wording.Counted, Protocol):
-    """A figure, as far as a change of rules may touch it."""
+    """The fields of a figure that decide whether a rule change affects it."""
 
     @property
     def force(self) -> str:
-        """The force or area that it is about."""
+        """The force or area it's about."""
 
 
 def changes_touching(dataset: Dataset) -> Callable[[Counted], Sequence[RuleChange]]:
-    """Return what finds the changes of rules that touch a figure; each measure is looked up once."""
+    """Return a function that finds the rule changes affecting a figure; each measure is looked up once."""
     areas = {force.id: force.part_of for force in dataset.forces}
     trees = {tree: tree_of(getattr(dataset.codes, tree)) for tree in TREES}
     unions = {tree: unions_of(getattr(dataset.codes, tree)) for tree in TREES}
@@ -41,10 +41,10 @@ def touches(
     trees: Mapping[str, Parents],
     unions: Mapping[str, Unions],
 ) -> bool:
-    """Whether a change of rules concerns what a figure counts.
+    """Whether a rule change affects what a figure counts.
 
-    A code is concerned if the change names it, a code above it or a code below it, unless a nearer code above it is
-    named as untouched; a union, if one of its members is; an area, likewise.
+    It affects a code if it names that code, one above it or one below it, unless a nearer code above is listed as
+    untouched. It affects a union if it affects any member. Areas work the same way.
     """
 
     def meets(tree: str, touched: Sequence[str], code: str | None, untouched: Sequence[str] = ()) -> bool:
@@ -63,10 +63,9 @@ def touches(
 
 
 def is_touched(tree: Parents, code: str, touched: Sequence[str], untouched: Sequence[str]) -> bool | None:
-    """Return whether a change of rules touches a code; None if it says nothing about it.
+    """Return whether a rule change affects a code; None if it doesn't say.
 
-    The nearest code that it names decides. If it names no touched code, it touches every code that it doesn't
-    exempt.
+    The nearest code it names decides. If it lists no touched codes, it affects every code not listed as untouched.
     """
     for above in with_ancestors(tree, code):
         if above in untouched:

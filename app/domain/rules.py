@@ -1,6 +1,6 @@
 """The rules between the fields of one record.
 
-They work on plain values, so that a seed record with other mistakes in it can be checked against them as well.
+They work on plain values, so they can also check a seed record that has other mistakes in it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ CHANGES = frozenset({ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT})
 
 
 class Rule(NamedTuple):
-    """A rule between fields: which fields, what is right, and whether their values break it.
+    """A rule between fields: which fields, what's correct, and whether their values break it.
 
     A broken rule is reported at the first field.
     """
@@ -82,7 +82,7 @@ INCIDENT_RULES = (_given_only_with("outcome", "outcome_status", OutcomeStatus.ST
 def broken_rules(
     rules: Sequence[Rule], values: Mapping[str, object], unreadable: AbstractSet[str] = frozenset()
 ) -> Iterator[tuple[str, str]]:
-    """Yield the field and the message of each rule that a record's values break.
+    """Yield the field and message for each rule that a record's values break.
 
     Rules about an unreadable field are skipped.
     """

@@ -1,10 +1,10 @@
-"""Series: figures that count the same thing over time, and sources that contradict each other about one."""
+"""What the figures in a series have in common, and the sources that contradict each other about a figure."""
 
 from typing import NamedTuple
 
 
 class Series(NamedTuple):
-    """Figures of one force that count the same thing at different times."""
+    """Figures for one force that count the same thing at different times."""
 
     force: str
     kind: str
@@ -16,4 +16,4 @@ class Series(NamedTuple):
 
 
 Sides = tuple[frozenset[str], frozenset[str]]
-"""The sources on either side of a contradiction; those that both go back to are on neither."""
+"""The sources on each side of a contradiction; sources that both sides go back to are on neither."""

@@ -1,21 +1,21 @@
-"""Walks through trees and graphs of ids: codes, forces, sources, denominators. Cycles end a walk."""
+"""Walk trees and graphs of ids: codes, forces, sources, denominators. A cycle ends the walk."""
 
 from collections.abc import Iterable, Mapping
 
 from app.domain.dataset import Code
 
 TREES = ("allegation", "stage", "outcome")
-"""The trees of codes, as `codes.yaml` and the fields of records name them."""
+"""The code trees, by their names in `codes.yaml` and in record fields."""
 
 Parents = Mapping[str, str | None]
-"""Each id with the one above it; None at the top."""
+"""Each id with its parent; None at the top."""
 
 Unions = Mapping[str, frozenset[str]]
-"""Each union of codes with the codes that it unites."""
+"""Each union with the codes it combines."""
 
 
 def with_ancestors(parents: Parents, start: str) -> list[str]:
-    """Return an id and everything above it, nearest first."""
+    """Return an id and all its ancestors, nearest first."""
     path: list[str] = []
     above: str | None = start
     while above is not None and above not in path:
@@ -25,10 +25,10 @@ def with_ancestors(parents: Parents, start: str) -> list[str]:
 
 
 def tree_of(codes: Iterable[Code]) -> Parents:
-    """Return each code with the one above it.
+    """Return each code with its parent.
 
-    A union is below the codes that all its members are below, but not below any member: perhaps nobody among those
-    sacked or convicted was convicted.
+    A union goes under the nearest common ancestor of its members, but not under any member: of people dismissed or
+    convicted, perhaps none was convicted.
     """
     codes = list(codes)
     unions = {code.id: code.parents for code in codes if code.parents}
@@ -47,24 +47,24 @@ def tree_of(codes: Iterable[Code]) -> Parents:
 
 
 def unions_of(codes: Iterable[Code]) -> Unions:
-    """Return each union with the codes that it unites, those of unions in it included."""
+    """Return each union with the codes it combines, including those of nested unions."""
     unions = {code.id: code.parents for code in codes if code.parents}
     return {code: frozenset(reachable(unions, code)) for code in unions}
 
 
 def one_above(parents: Parents, a: str, b: str) -> bool:
-    """Whether two ids are the same, or one is above the other."""
+    """Whether two ids are the same, or one is an ancestor of the other."""
     return b in with_ancestors(parents, a) or a in with_ancestors(parents, b)
 
 
 def with_descendants(parents: Parents, starts: Iterable[str]) -> set[str]:
-    """Return ids and everything below them."""
+    """Return the ids and all their descendants."""
     roots = set(starts)
     return roots | {id_ for id_ in parents if not roots.isdisjoint(with_ancestors(parents, id_))}
 
 
 def reachable(links: Mapping[str, Iterable[str]], start: str) -> set[str]:
-    """Return everything that can be reached from an id by one link or more; itself only if a cycle leads back."""
+    """Return every id reachable by one link or more; the start itself only if a cycle leads back to it."""
     found: set[str] = set()
     queue = [*links.get(start, ())]
     while queue:

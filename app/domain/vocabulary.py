@@ -1,6 +1,6 @@
-"""The closed lists: the words that a record may use, with their definitions.
+"""The closed lists: the values a record's fields may have, with their definitions.
 
-The code trees (allegations, stages, outcomes) and the breakdowns grow with the dataset, so they are in
+The code trees (allegations, stages, outcomes) and the breakdowns grow with the dataset, so they live in
 `seeds/codes.yaml`.
 """
 
@@ -149,7 +149,7 @@ UNIT_NAMES = {
     Unit.CONVICTION: ("conviction", "convictions"),
     Unit.NOT_STATED: ("(unit not stated)", "(unit not stated)"),
 }
-"""The singular and the plural of each unit."""
+"""The singular and plural of each unit."""
 
 
 class Subject(Term):
@@ -188,16 +188,16 @@ WORKERS: Mapping[Subject, Sequence[WorkerType]] = {
     Subject.PCSOS: (WorkerType.PCSO,),
     Subject.STAFF: (WorkerType.STAFF, WorkerType.DESIGNATED_OFFICER),
 }
-"""The parts of the workforce that the subjects of a figure belong to."""
+"""The worker types that each subject of a figure covers."""
 
 
 def set_word(words: Iterable[str]) -> str:
-    """Return words of a closed list as one word that doesn't depend on their order."""
+    """Join values of a closed list into one string, whatever order they come in."""
     return "+".join(sorted(words))
 
 
 def sets_with(words: Iterable[str], closed: type[Term]) -> list[str]:
-    """Return every set of a closed list, as one word, that contains one of these words."""
+    """Return every subset of a closed list that contains any of these values, each joined into one string."""
     some = frozenset(words)
     if not some:
         return []
@@ -263,7 +263,7 @@ class EvidencePoint(Term):
 
 
 POINTED_ROLES = frozenset({EvidenceRole.CORROBORATES, EvidenceRole.DISPUTES})
-"""Roles of evidence that may be about a single point."""
+"""Evidence roles that may be about a single point."""
 
 
 class Standing(Term):
@@ -344,4 +344,4 @@ CLOSED_LISTS: dict[str, type[Term]] = {
     "source_kind": SourceKind,
     "cautions": Caution,
 }
-"""The closed lists by the names of fields and filters."""
+"""The closed lists, by the names of their fields and filters."""

@@ -1,4 +1,4 @@
-"""What people call a figure: its number, and what it counts."""
+"""How to name a figure: its number, and what it counts."""
 
 # ruff: noqa: D102 - the properties of `Counted` are the fields of a figure
 
@@ -10,7 +10,7 @@ from typing import Protocol
 from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Qualifier, RateUnit, Unit, ValueStatus, ValueType
 
 Names = Mapping[str, Mapping[str, str]]
-"""The labels of a release's codes, by tree; those of breakdowns as `dimension=category`."""
+"""The labels of a release's codes, by tree; breakdown labels are keyed by `dimension=category`."""
 
 QUALIFIERS = {qualifier: qualifier.replace("-", " ") + " " for qualifier in Qualifier} | {Qualifier.EXACT: ""}
 UNKNOWN = {
@@ -21,7 +21,7 @@ UNKNOWN = {
 
 
 class Counted(Protocol):
-    """A figure, as far as it takes to name it."""
+    """The fields of a figure needed to name it."""
 
     @property
     def kind(self) -> str: ...
@@ -56,7 +56,7 @@ class Counted(Protocol):
 
 
 def number(figure: Counted) -> str:
-    """Return the value with its qualifier, sign and unit of scale; the value status if there is no value."""
+    """Return the value with its qualifier, sign and scale; the value status if there's no value."""
     if figure.value is None:
         return UNKNOWN[ValueStatus(figure.value_status)]
     is_change = figure.value_type in {ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT}
@@ -79,16 +79,16 @@ def amount(value: float | Decimal) -> str:
 
 
 def short_label(figure: Counted, names: Names) -> str:
-    """Return what a figure counts as a label on a chart: the outcome, the stage or complaints, and the breakdown.
+    """Return a chart label for what a figure counts: the outcome, the stage or complaints, and the breakdown.
 
-    What isn't a plain count says so: "Upheld, per cent of complaints".
+    If the figure isn't a plain count, the label says so: "Upheld, per cent of complaints".
     """
     scale = [] if figure.value_type == ValueType.COUNT else [counted_in(figure)]
     return capitalised(", ".join([_counted(figure, names), *_categories(figure, names), *scale]))
 
 
 def measure_label(figure: Counted, names: Names) -> str:
-    """Return everything a figure counts, without its force: "upheld, rape (complaints, officers)"."""
+    """Return a full label for what a figure counts, without its force: "upheld, rape (complaints, officers)"."""
     about = "" if figure.allegation == "any" else f", {_name(names, 'allegation', figure.allegation)}"
     subjects = [name for subject, name in SUBJECT_NAMES.items() if subject in figure.subjects]
     parts = [counted_in(figure), *subjects, *_categories(figure, names)]
@@ -96,7 +96,7 @@ def measure_label(figure: Counted, names: Names) -> str:
 
 
 def span_in_words(start: date, end: date) -> str:
-    """Return a period in words: "2018 to 2021" if its years are whole, otherwise its first and last day."""
+    """Return a period in words: "2018 to 2021" if it's whole years, otherwise its first and last day."""
     if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
         return f"{start:%Y}" if start.year == end.year else f"{start:%Y} to {end:%Y}"
     return f"{start:%-d %B %Y} to {end:%-d %B %Y}"
@@ -104,7 +104,7 @@ def span_in_words(start: date, end: date) -> str:
 
 def counted_in(figure: Counted) -> str:
     """Return what a figure is counted in: its unit in the plural, and how the number relates to it."""
-    unit = UNIT_NAMES[Unit(figure.unit)][1].strip("()")  # a unit that isn't stated brings brackets of its own
+    unit = UNIT_NAMES[Unit(figure.unit)][1].strip("()")  # the name of an unstated unit is already in brackets
     match figure.value_type:
         case ValueType.PERCENT:
             return f"per cent of {unit}"
@@ -139,13 +139,13 @@ def _categories(figure: Counted, names: Names) -> list[str]:
 
 
 def _name(names: Names, tree: str, code: str) -> str:
-    """Return what people call a code, for use inside a sentence."""
+    """Return a code's name for use in mid-sentence."""
     name = names.get(tree, {}).get(code, code)
     return name[:1].lower() + name[1:]
 
 
 def capitalised(text: str) -> str:
-    """Return a text with a capital at its start."""
+    """Return the text with its first letter capitalised."""
     return text[:1].upper() + text[1:]
 
 

@@ -1,4 +1,4 @@
-"""The value of a number as printed: digits, number words, fractions, ranges."""
+"""The values of printed numbers: digits, number words, fractions, ranges."""
 
 import re
 from collections.abc import Callable
@@ -28,11 +28,11 @@ from app.evidence.numbers import (
 )
 
 MAX_LENGTH = 100
-"""The longest printed number that is read, in characters; nobody prints a longer one."""
+"""The longest printed number to read, in characters; nobody prints a longer one."""
 
 
 class AmountType(Enum):
-    """What a printed number is."""
+    """What kind of number is printed."""
 
     NUMBER = auto()
     PER_CENT = auto()
@@ -42,7 +42,7 @@ class AmountType(Enum):
 
 @dataclass(frozen=True)
 class Amount:
-    """What a printed number says: 119; 40 per cent; half of something; "doubled", which is 100 per cent more."""
+    """The value of a printed number: 119; 40 per cent; half of something; "doubled", which is 100 per cent more."""
 
     value: Fraction
     type: AmountType = AmountType.NUMBER
@@ -51,7 +51,7 @@ class Amount:
 Reader = Callable[[re.Match[str]], Amount | None]
 
 RANGE_JOIN = re.compile(rf"(?: ?{PER_CENT})?(?: (?:and|to|or) | ?[-\u2013\u2014] ?)", re.IGNORECASE)
-"""What comes between the two numbers of a range."""
+"""The text between the two numbers of a range."""
 
 
 def read_amount(printed: str) -> Amount | None:
@@ -66,7 +66,7 @@ def read_amount(printed: str) -> Amount | None:
 
 
 def read_amounts(printed: str) -> tuple[Amount, ...]:
-    """Read a number, or both numbers of "between six and 19"; return nothing if it is neither."""
+    """Read a number, or both numbers of "between six and 19"; return nothing if it's neither."""
     if single := read_amount(printed):
         return (single,)
     plain = re.sub("^(?:between|from) ", "", printed.translate(LOOKALIKES), flags=re.IGNORECASE)
@@ -96,7 +96,7 @@ def _digits(numeral: str) -> Fraction:
 
 
 def _plain_value(text: str) -> Fraction:
-    """Return the value of a numeral or of number words; "a" and nothing are one."""
+    """Return the value of a numeral or of number words; "a" and the empty text are one."""
     if any(char.isdigit() for char in text):
         return _digits(text)
     return _count(text) or Fraction(1)
@@ -129,7 +129,7 @@ def _mixed_number(match: re.Match[str]) -> Amount:
 
 @cache
 def _readers() -> list[tuple[re.Pattern[str], Reader]]:
-    """Return the patterns of numbers with their readers. Compiling them takes longer than most commands need."""
+    """Return the number patterns with their readers. Compiling them takes longer than most commands need."""
     counts = COUNTS | WITH_ARTICLE
     return [
         (re.compile(pattern), reader)

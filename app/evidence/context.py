@@ -1,4 +1,4 @@
-"""The words around a number: qualifiers, ranges, per cent, rates, and whether a change goes up or down."""
+"""The words around a number: qualifiers, ranges, per cent, rates, and whether a change is up or down."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ SURE = re.compile(
     r"in|at|and|but|or|that|by|than|receive[ds]?|upheld|records?|recorded|includ(?:ed|ing)|only|just))\s*$",
     re.IGNORECASE,
 )
-"""What comes before such a word if it qualifies a number; a noun or another verb leaves it open."""
+"""Text after which such a word qualifies a number; after a noun or another verb, it's ambiguous."""
 
 
 def _any_in(table: dict[Qualifier, tuple[str, ...]]) -> str:
@@ -52,7 +52,7 @@ _AFTER = re.compile(rf"(?: ?{PER_CENT})? ?(?P<words>{_any_in(AFTER)})(?!\w)", re
 
 
 def qualifying_words(paragraph: str, start: int, end: int) -> tuple[str, frozenset[Qualifier]]:
-    """Return the words that qualify the number at a place, and what they may mean; without any, it is exact."""
+    """Return the words that qualify a number, and what they may mean; without any, the number is exact."""
     plain = paragraph.translate(LOOKALIKES)
     for match, table in ((_BEFORE.search(plain[:start]), BEFORE), (_AFTER.match(plain, end), AFTER)):
         if match:
@@ -62,7 +62,7 @@ def qualifying_words(paragraph: str, start: int, end: int) -> tuple[str, frozens
 
 
 def is_surely_qualifier(paragraph: str, start: int) -> bool:
-    """Whether a word that may be a preposition qualifies the number that starts here: "has about 40 officers"."""
+    """Whether a word that may be a preposition is clearly a qualifier here: "has about 40 officers"."""
     plain = paragraph.translate(LOOKALIKES)[:start]
     match = _BEFORE.search(plain)
     return match is None or bool(SURE.search(plain[: match.start()]))
@@ -78,12 +78,12 @@ def filler_words(paragraph: str, start: int) -> str:
 
 
 def is_per_cent(paragraph: str, end: int) -> bool:
-    """Whether the number that ends here is followed by per cent."""
+    """Whether "per cent" follows the number that ends here."""
     return bool(re.compile(f" ?{PER_CENT}", re.IGNORECASE).match(paragraph.translate(LOOKALIKES), end))
 
 
 def range_partners(paragraph: str, start: int, end: int) -> Iterator[Number]:
-    """Yield the numbers before and after the one at a place that may form a range with it."""
+    """Yield the numbers before and after a number that may form a range with it."""
     plain = paragraph.translate(LOOKALIKES)
     for number in find_numbers(paragraph):
         if RANGE_JOIN.fullmatch(plain, number.end, start) or RANGE_JOIN.fullmatch(plain, end, number.start):
@@ -91,7 +91,7 @@ def range_partners(paragraph: str, start: int, end: int) -> Iterator[Number]:
 
 
 def is_between(paragraph: str, start: int, end: int) -> bool:
-    """Whether the number at a place is one of the two in "between six and 19"."""
+    """Whether a number is one of the two in "between six and 19"."""
     plain = paragraph.translate(LOOKALIKES)
     return any(
         re.search(r"(?<!\w)between $", plain[: min(start, other.start)], re.IGNORECASE)
@@ -113,7 +113,7 @@ RISES = re.compile(
 
 
 def signs_of_change(clause: str, printed: str) -> set[int]:
-    """Return the signs that a change may have, 1 and -1: the printed one, or else those that the words allow."""
+    """Return the possible signs of a change, 1 and -1: the printed sign, or else the signs that the words allow."""
     plain, number = clause.translate(LOOKALIKES), printed.translate(LOOKALIKES)
     if sign := re.search(rf"(?<!\S)([-+])(?={re.escape(number.lstrip('-+'))})", plain):
         return {int(f"{sign[1]}1")}
@@ -121,7 +121,7 @@ def signs_of_change(clause: str, printed: str) -> set[int]:
 
 
 def rate_denominator(paragraph: str, end: int) -> Number | None:
-    """Return the second number of the rate whose first one ends here: 1,000 in "1.2 complaints per 1,000"."""
+    """Return the second number of the rate whose first number ends here: 1,000 in "1.2 complaints per 1,000"."""
     pattern = re.compile(r"(?: [^\W\d]+){0,4} (?:per|in every|for every) (?:an? )?", re.IGNORECASE)
     if match := pattern.match(paragraph.translate(LOOKALIKES), end):
         return next((number for number in find_numbers(paragraph) if number.start == match.end()), None)
@@ -129,7 +129,7 @@ def rate_denominator(paragraph: str, end: int) -> Number | None:
 
 
 def rate_base(denominator: Number) -> Fraction | None:
-    """Return the number that a rate is per: 1,000 for "per thousand"."""
+    """Return the number a rate is per: 1,000 for "per thousand"."""
     amount = read_amount(denominator.text) or read_amount(f"a {denominator.text}")
     return amount.value if amount else None
 
@@ -144,7 +144,7 @@ TIMES = {
 
 
 def sentence_around(paragraph: str, start: int, end: int) -> str:
-    """Return the sentence that a place in a paragraph belongs to."""
+    """Return the sentence around a span of a paragraph."""
     ends = [match.end() for match in re.finditer(r"[.!?][\"\u201d\u2019)]*(?=\s|$)", paragraph)]
     first = max((one for one in ends if one <= start), default=0)
     last = min((one for one in ends if one >= end), default=len(paragraph))
@@ -152,7 +152,7 @@ def sentence_around(paragraph: str, start: int, end: int) -> str:
 
 
 def mentions_rate(clause: str, unit: RateUnit | None = None) -> bool:
-    """Whether a clause has a word that makes a number a rate; for a rate over time, one that names that time."""
+    """Whether a clause has a word that makes a number a rate; for a rate over time, a word for that time."""
     over_time = TIMES.get(unit) if unit is not None else None
     pattern = over_time or r"per(?! ?cent)|every|each|rate"
     return bool(re.search(rf"(?<!\w)(?:{pattern})(?!\w)", clause.translate(LOOKALIKES), re.IGNORECASE))

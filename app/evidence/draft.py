@@ -1,8 +1,8 @@
 """A skeleton seed file for an article or a table: what a program can work out, and TODO for what people decide.
 
-A number that says when, how long or how old is an entry in the ledger. Any other is a record to fill in, with the
-entry that the ledger would have in a comment. The skeleton has no sentence of the article, only its numbers, where
-they are, and the names of row and column of a number in a table.
+Numbers that say when, how long or how old become ledger entries. Every other number becomes a record to fill in,
+with the ledger entry it might be instead in a comment. The skeleton doesn't quote the article's sentences: only its
+numbers, their positions, and the row and column names of a number in a table.
 """
 
 import json
@@ -22,10 +22,10 @@ from app.evidence.times import said_of_time
 
 
 def draft(path: Path, source: str | None = None) -> str:
-    """Return a skeleton seed file for the text of an article, or for a table if the file's name ends in `.csv`.
+    """Return a skeleton seed file for an article's text, or for a table if the file name ends in `.csv`.
 
     Raises:
-        DraftError: if the file can't be read or has no rows, or its name or the source's id isn't valid.
+        DraftError: if the file can't be read or has no rows, or if its name or the source's id isn't valid.
 
     """
     _check_name(TypeAdapter(FileName), path.name, "file name")

@@ -1,4 +1,4 @@
-"""The records of a skeleton: for each number of an article that may be a figure, what a program can work out."""
+"""Draft records: for each number in an article that may be a figure, what a program can infer about it."""
 
 import json
 import re
@@ -42,10 +42,10 @@ RECORD = """\
 
 FIXED_TODO = 3
 MAX_TODO = 4
-"""Lines to fill in for a record: three in each."""
+"""The most lines to fill in for a record, including the three that every record has."""
 
 MAX_SHOWN = 40
-"""How many characters of the name of a row or column a comment shows."""
+"""The most characters of a row or column name shown in a comment."""
 
 ARTICLES = ("a ", "an ")
 
@@ -56,15 +56,15 @@ class Printed:
 
     start: int
     end: int
-    """Of what is printed as the number: of the 17 for every 100, the 17."""
+    """The end of the number as printed: of the 17 in "17 for every 100"."""
     numbers: Sequence[Number]
-    """All that belong to it."""
+    """Every number that belongs to the figure."""
     upper: Number | None = None
     denominator: Number | None = None
 
 
 def draft_figures(lines: Sequence[str], place: int) -> Iterator[str]:
-    """Yield the records that a paragraph may state, in its order."""
+    """Yield the records that a paragraph may state, in the order they appear."""
     line = lines[place - 1]
     found = [(one.start, _figure(lines, place, one)) for one in _printed(line)]
     found += [
@@ -74,13 +74,13 @@ def draft_figures(lines: Sequence[str], place: int) -> Iterator[str]:
 
 
 def ledger_entry(place: int, number: Number, reason: str) -> str:
-    """Return the entry of a number in the ledger."""
+    """Return the ledger entry for a number."""
     token = json.dumps(number.text, ensure_ascii=False)
     return f"{{paragraph: {place}, start: {number.start}, end: {number.end}, token: {token}, reason: {reason}}}"
 
 
 def _printed(line: str) -> Iterator[Printed]:
-    """Yield what may be a figure; a number that belongs to another one, as the 100 of a rate, comes with it."""
+    """Yield what may be a figure, with any numbers that belong to it, such as the 100 of a rate."""
     taken: set[Number] = set()
     for number in find_numbers(line):
         if number in taken or said_of_time(line, number):
@@ -100,7 +100,7 @@ def _printed(line: str) -> Iterator[Printed]:
 
 
 def _with_article(line: str, number: Number) -> tuple[int, int]:
-    """Return start and end of a number, including "a" or "an" if it has no value without."""
+    """Return the start and end of a number, including "a" or "an" if it has no value without it."""
     if read_amount(number.text) is None:
         for article in ARTICLES:
             start = number.start - len(article)
@@ -110,7 +110,7 @@ def _with_article(line: str, number: Number) -> tuple[int, int]:
 
 
 ROUND_WHOLES = frozenset({*range(2, 11), 100, 1000})
-"""Of so many, "two in three" is a share; 12 out of 15 cases are two counts."""
+"""The totals for which "two in three" is a share; "12 out of 15 cases" is two counts."""
 
 
 def _whole_of_ratio(line: str, number: Number) -> Number | None:
@@ -169,7 +169,7 @@ def _record(
 
 
 def _value(line: str, one: Printed) -> dict[str, object]:
-    """Return the value and the type of what is printed, as far as a program can tell."""
+    """Return the value and type of what is printed, as far as a program can tell."""
     amount = read_amount(line[one.start : one.end])
     if amount is None:
         return {"value": TODO}
@@ -199,7 +199,7 @@ PER = {
     r"residents?|inhabitants?": (RateUnit.RESIDENT, []),
     **{f"{unit}s?": (unit, []) for unit in (RateUnit.COMPLAINT, RateUnit.ALLEGATION, RateUnit.CASE)},
 }
-"""What is said to be counted so many times, and in which roles the people serve."""
+"""Words for what a rate is per, with the unit and the roles of the people."""
 
 EACH = re.compile(r"(?: [^\W\d]+){0,4}? (?:per|(?:for|in) every) (?:an? )?(?=[^\W\d])", re.IGNORECASE)
 A_TIME = re.compile(
@@ -236,7 +236,7 @@ BY = re.compile(
 
 
 def _change(line: str, start: int, end: int) -> int:
-    """Return the sign of "rose by 14", "was down 3", "a fall of 12 per cent"; 0 if nothing is said to change."""
+    """Return the sign of "rose by 14", "was down 3", "a fall of 12 per cent"; 0 if the text mentions no change."""
     if not BY.search(line[:start]):
         return 0
     first, last = clause_around(line, start, end)
@@ -256,11 +256,11 @@ UNKNOWN = {
         re.IGNORECASE,
     ),
 }
-"""Words that say that a number isn't given, with the value status they mean."""
+"""The value status of a number that isn't given, and the words that say so."""
 
 
 def _unknown(line: str, place: int, how_many: re.Match[str]) -> str | None:
-    """Return the record of a number that is mentioned and not given: "refused to say how many had resigned"."""
+    """Return a record for a number that is mentioned but not given: "refused to say how many had resigned"."""
     first, last = statement_around(line, *how_many.span())
     status = next((status for status, words in UNKNOWN.items() if words.search(line, first, last)), None)
     if status is None:

@@ -1,4 +1,4 @@
-"""A skeleton of a table: a declaration to fill in for each column, and every row as printed with its places."""
+"""A skeleton for a table: a declaration to fill in for each column, and every row as printed, with positions."""
 
 import json
 import re
@@ -12,16 +12,16 @@ from app.evidence.tables import CellNumber, Decimal, TableRow, read_number, read
 DELIMITERS = (",", ";", "\t")
 DECIMALS: tuple[Decimal, ...] = (".", ",")
 MARKS = re.compile(r"\s?(?:[*\u2020\u2021#+]+|\[\w+\]|\(\w+\))$")
-"""A sign after a number that a draft takes for a footnote mark."""
+"""A sign after a number that a draft treats as a footnote mark."""
 
 PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z_ ]*")
-"""A text that YAML reads as it is, `true` and the like apart."""
+"""Text that YAML reads literally, unless it's a word like `true`."""
 
 
 TOTAL = re.compile(
     r"(?:sub-?)?totals?|sums?|all(?: forces)?|overall|ensemble|somme|insgesamt|gesamt|summe", re.IGNORECASE
 )
-"""What tables call a row that adds up others."""
+"""What tables call a row of totals."""
 
 TABLE = """\
 # Fill in every TODO or delete its line. What all columns say is under defaults, and a column may say it otherwise.
@@ -66,10 +66,10 @@ MORE = {
     ValueType.CHANGE_PERCENT: "# related: [{type: change-from, column: the one before}]",
     ValueType.RATE: "per: TODO\n      per_unit: TODO  # of what",
 }
-"""What each type of number needs beside it."""
+"""The other fields that each type of number needs."""
 
 RATE = re.compile(r"\bper [\d, ]*\d{2}\b", re.IGNORECASE)
-"""Words of a header above rates."""
+"""Words in the header of a column of rates."""
 
 
 def draft_table(text: str) -> str:
@@ -124,7 +124,7 @@ def _number(cell: str, decimal: Decimal) -> CellNumber | None:
 
 
 def _column(name: str, cells: Sequence[str], decimal: Decimal) -> str:
-    """Return the declaration of a column, with what its cells need said about them."""
+    """Return the declaration of a column, with TODOs for whatever its cells need explained."""
     numbers = {cell: _number(cell, decimal) for cell in cells}
     words = [cell for cell, number in numbers.items() if number is None and cell]
     marked = [cell for cell, number in numbers.items() if number is not None and read_number(cell, decimal) is None]
@@ -163,6 +163,6 @@ def _row(row: TableRow, *, is_total: bool) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a text as YAML, in quotes unless it is plain words."""
+    """Return the text as YAML, quoted unless it's plain words."""
     is_plain = PLAIN_WORD.fullmatch(text) and text.lower() not in {"true", "false", "null", "todo"}
     return text if is_plain and text == text.strip() else json.dumps(text, ensure_ascii=False)

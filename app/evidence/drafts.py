@@ -1,4 +1,4 @@
-"""What drafts of articles and of tables share."""
+"""What article and table drafts have in common."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from app.domain.vocabulary import Basis, PeriodEvent, Precision, Unit, YearType
 from app.errors import UpheldError
 
 TODO = "TODO"
-"""What a draft has where a curator has to decide. A file that still has one is refused."""
+"""The placeholder for what a curator has to decide. A file that still contains one is rejected."""
 
 
 class DraftError(UpheldError):
@@ -14,7 +14,7 @@ class DraftError(UpheldError):
 
 
 def one_of(words: Iterable[str]) -> str:
-    """Return words to choose from."""
+    """Join words as a choice: "a, b or c"."""
     *first, last = words
     return f"{', '.join(first)} or {last}"
 
@@ -24,4 +24,4 @@ CHOICES = f"""\
 # basis: {one_of(Basis)}; event: {one_of(PeriodEvent)}
 # unit: {one_of(Unit)}
 """
-"""What the fields of every draft may be."""
+"""The possible values of the fields in every draft."""

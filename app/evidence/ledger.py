@@ -1,7 +1,7 @@
-"""The ledger of an article: its numbers that aren't figures, each with the reason.
+"""An article's ledger: the numbers that aren't figures, each with the reason.
 
-The ledger is part of the article's seed file, not of the dataset. Together with the records it accounts for every
-number in the text, so that none was missed by accident.
+The ledger is part of the article's seed file, not of the dataset. Together, the ledger and the records account for
+every number in the text, so none can be missed by accident.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from app.evidence.texts import HeldText
 
 LEDGER = "the ledger"
 MAX_SHOWN = 20
-"""How many characters of a text a message shows, so that reports repeat no sentence of it."""
+"""The most characters of a text that a message shows, so that reports don't quote whole sentences."""
 
 
 class LedgerEntry(Curated):

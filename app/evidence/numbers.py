@@ -1,10 +1,10 @@
 """The numbers in a text, and where they are.
 
-A number is whatever counts, dates or orders, including ages, years and the "one" in "one officer", so that no
-figure is missed because it didn't look like one. The ledger of an article lists those that aren't figures. "A" and
+A number is anything that counts, dates or orders, including ages, years and the "one" in "one officer", so that no
+figure is missed because it didn't look like one. An article's ledger lists the numbers that aren't figures. "A" and
 "an", "once", "no longer", the "no" in "no more than", and vague words such as "several" or "most" are not numbers.
 A number is found without its article ("hundred" in "a hundred") and only read with it, because "several hundred"
-isn't 100. "Another" is likewise read as one where a record says that it counts, and not found by itself.
+isn't 100. "Another" isn't found as a number either, but it's read as one if a record says it counts.
 """
 
 import re
@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 LOOKALIKES = str.maketrans("\u00a0\u202f\u2010\u2011\u2212", "  ---")
-"""Spaces and hyphens that look alike. Each is replaced by one character, so offsets stay the same."""
+"""Spaces and hyphens that look alike. Each maps to a single character, so offsets stay the same."""
 
 UNITS = dict(
     zip(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), range(1, 10), strict=True)
@@ -35,16 +35,16 @@ WHOLES = {"all": Fraction(1)}
 COUNTS = {"zero": 0, "nil": 0, "none": 0, "no": 0, "no one": 0, "no-one": 0, "nobody": 0, "neither": 0, "both": 2}
 COUNTS |= {"not one": 0, "not a single": 0, "half a dozen": 6}
 WITH_ARTICLE = {"a single": 1, "a pair": 2, "a couple": 2, "another": 1}
-"""Counts that are read where a record has them and not looked for: most of them aren't numbers."""
+"""Phrases read as counts if a record uses them, but not searched for: most of them aren't numbers."""
 CHANGES = {"doubled": 100, "trebled": 200, "tripled": 200, "quadrupled": 300, "halved": -50}
 WITHOUT_VALUE = {"twice", "thrice", "single", "pair", "couple", "scores?", "dozens", "tens", "hundreds"}
 WITHOUT_VALUE |= {"thousands", "millions", "billions", "doubl(?:e|es|ing)", "trebl(?:e|es|ing)"}
 WITHOUT_VALUE |= {"tripl(?:e|es|ing)", "halving"}
-"""Words that count but have no value as they stand."""
+"""Words that count but have no value by themselves."""
 
 
 def any_of(words: Iterable[str]) -> str:
-    """Return a pattern for any of some words, the longest first."""
+    """Return a pattern that matches any of the words, longest first."""
     return f"(?:{'|'.join(sorted(words, key=len, reverse=True))})"
 
 
@@ -97,12 +97,12 @@ def find_numbers(paragraph: str) -> tuple[Number, ...]:
 
 
 def occurrences(paragraph: str, start: int, end: int, printed: str) -> list[int]:
-    """Return where in a passage a printed number begins; inside a word or another number doesn't count."""
+    """Return the offsets in a passage where a printed number begins, except inside a word or another number."""
     numbers = find_numbers(paragraph)
     edges = {edge for number in numbers for edge in (number.start, number.end)}
 
     def splits(at: int) -> bool:
-        """Whether a place is inside a number, or inside another word."""
+        """Whether an offset is inside a number or another word."""
         in_word = 0 < at < len(paragraph) and paragraph[at - 1 : at + 1].isalnum()
         before = bisect_left(numbers, at, key=lambda number: number.start)
         return (before > 0 and at < numbers[before - 1].end) or (in_word and at not in edges)

@@ -1,4 +1,4 @@
-"""The passages of a text: paragraphs, the clause that carries the statement about a number, digests."""
+"""Passages of a text: paragraphs, the clause that makes a statement about a number, digests."""
 
 import hashlib
 import re
@@ -10,20 +10,20 @@ CLAUSE_END = re.compile(r"""[;!?()\[\]"\u201c\u201d\u2018\u2026\u2013\u2014|\t]|
 """Where a clause ends; not at the comma in 1,300 or the point in 1.5."""
 
 SENTENCE_END = re.compile(r"[.!?;|\t\u2026]")
-"""The ones that also end the sentence."""
+"""The clause ends that also end a sentence, or text that reads as one."""
 
 LEANS = re.compile(
     r"(?:though|although|while|whereas|including|with|which|who|whose|where|according to|compared|up from|"
     r"down from)(?!\w)|.*(?<!\w)of (?:these|those|them|which|whom)(?!\w)",
     re.IGNORECASE,
 )
-"""A clause about the one before it."""
+"""A clause about what the clause before it says."""
 
 PARTS = re.compile(r"(?:of|among)(?!\w)", re.IGNORECASE)
-"""A clause that says what something is a part of."""
+"""A clause that says what something is part of."""
 
 FOLLOWS = re.compile(r"according to(?!\w)", re.IGNORECASE)
-"""A clause that says who said the one before it."""
+"""A clause that attributes what the clause before it says."""
 
 VERB = re.compile(
     r"(?<!\w)(?:is|are|was|were|isn\u2019t|aren\u2019t|wasn\u2019t|weren\u2019t|ha[sd]|have|d(?:oes|o|id)|will|would|"
@@ -33,11 +33,11 @@ VERB = re.compile(
     r"speed|suspected|united)(?!\w))[a-z]{2,}ed)(?!\w)",
     re.IGNORECASE,
 )
-"""Verbs, which make words a clause. One that is missing here only makes a passage longer than it needs to be."""
+"""What makes words a clause. A verb missing here only makes a passage longer than necessary."""
 
 
 def paragraphs(text: str) -> list[str]:
-    """Return the non-empty lines of a text as they are; the first is paragraph 1."""
+    """Return the non-empty lines of a text unchanged; the first is paragraph 1."""
     return [line for line in re.split(r"\r\n|\r|\n", text) if line]
 
 
@@ -47,7 +47,7 @@ def digest(passage: str) -> str:
 
 
 def clause_around(paragraph: str, start: int, end: int) -> tuple[int, int]:
-    """Return start and end of the smallest clause around a number that has this number only once."""
+    """Return the start and end of the smallest clause around a number that has this number only once."""
     printed = paragraph[start:end]
     breaks = [(match.start(), match.end()) for match in CLAUSE_END.finditer(paragraph)]
     first = max((after for _, after in breaks if after <= start), default=0)
@@ -60,9 +60,9 @@ def clause_around(paragraph: str, start: int, end: int) -> tuple[int, int]:
 
 
 def cell_names(lines: Sequence[str], place: int, start: int) -> tuple[str, str] | None:
-    """Return the names of the row and the column that a place in a table of an article is in; None if in no table.
+    """Return the row and column names for an offset in an article's table, or None if it isn't in a table.
 
-    A table is lines with equally many tabs or vertical bars; the first of them is the header.
+    A table is consecutive lines with the same number of tabs or vertical bars; the first line is the header.
     """
     line = lines[place - 1]
     separator = "\t" if "\t" in line else "|"
@@ -76,10 +76,10 @@ def cell_names(lines: Sequence[str], place: int, start: int) -> tuple[str, str] 
 
 
 def statement_around(paragraph: str, start: int, end: int) -> tuple[int, int]:
-    """Return start and end of the clauses that carry the statement about a number, with this number only once.
+    """Return the start and end of the clauses that make the statement about a number, with this number only once.
 
     A clause that has no verb, or is about what another one says, is widened within its sentence: "including three
-    for rape" by what the three are some of, "169" by what the 169 are.
+    for rape" to say what the three are part of, "169" to say what there are 169 of.
     """
     ends = [match for match in CLAUSE_END.finditer(paragraph) if match.end() <= start or match.start() >= end]
     hard = [
@@ -104,7 +104,7 @@ def statement_around(paragraph: str, start: int, end: int) -> tuple[int, int]:
         return clause_around(paragraph, start, end)
     while True:
         said = [text(at, at) for at in range(first, last + 1)]
-        # "Of the 90 complaints made in May" says nothing yet.
+        # "Of the 90 complaints made in May" isn't a statement yet.
         is_fragment = not any(VERB.search(one) for one in said if len(said) == 1 or not PARTS.match(one))
         leans = is_fragment or LEANS.match(text(first, first)) or (first == 1 and not VERB.search(text(0, 0)))
         if leans and first > 0 and has_it_once(first - 1, last):

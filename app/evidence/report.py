@@ -18,7 +18,7 @@ class State(StrEnum):
 class Mismatch:
     """Something the seeds say about a text that the text doesn't support.
 
-    `record` is None for what concerns the whole file, and "the ledger" for its entries.
+    `record` is None if the mismatch is about the whole file, and "the ledger" for ledger entries.
     """
 
     file: str
@@ -74,13 +74,13 @@ class Report:
         return ", ".join(f"{number} {state}" for state, number in count.items()) + "."
 
     def __str__(self) -> str:
-        """Return the report for people."""
-        # What needs action comes last, next to the summary.
+        """Return the report for people to read."""
+        # Put what needs action last, next to the summary.
         order = (State.UNVERIFIED, State.VERIFIED, State.FAILED)
         sources = sorted(self.sources, key=lambda source: order.index(source.state))
         return "\n".join([*map(str, sources), *map(str, self.problems), self.summary])
 
     def to_json(self) -> str:
-        """Return the report for programs."""
+        """Return the report for programs to read."""
         body = {"passed": self.passed, "summary": self.summary, **asdict(self)}
         return orjson.dumps(body, option=orjson.OPT_INDENT_2).decode()

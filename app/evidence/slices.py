@@ -11,22 +11,22 @@ from app.evidence.passages import digest, paragraphs
 from app.evidence.texts import read_text
 
 GAP = re.compile(r"\s*(?:\.\.\.|\u2026)\s*")
-"""Stands for any words between the first and the last ones."""
+"""Matches an ellipsis that stands for any words between the first words and the last."""
 
 MAX_SHOWN = 5
 
 
 class SliceError(UpheldError):
-    """The words aren't in the text, or are there more than once."""
+    """The text doesn't contain the words, or contains them more than once."""
 
 
 def slice_of(path: Path, words: str) -> str:
-    """Return the lines of evidence for the passage that starts and ends with some words.
+    """Return the lines of evidence for the passage that starts and ends with the given words.
 
-    "Of these … were upheld" is everything from the first words to the last ones.
+    "Of these … were upheld" is everything from the first words to the last.
 
     Raises:
-        SliceError: if the text can't be read, or doesn't hold the words exactly once.
+        SliceError: if the text can't be read, or doesn't contain the words exactly once.
 
     """
     lines = paragraphs(read_text(path, SliceError))
@@ -50,7 +50,7 @@ def slice_of(path: Path, words: str) -> str:
 
 
 def _places(line: str, words: str) -> Iterator[tuple[int, int]]:
-    """Yield where some words are in a paragraph; spaces and hyphens that look alike are alike."""
+    """Yield where the words are in a paragraph, treating spaces and hyphens that look alike as the same."""
     parts = [re.escape(part) for part in GAP.split(words.translate(LOOKALIKES).strip()) if part]
     if not parts:
         return

@@ -1,4 +1,4 @@
-"""Compare a held table with the rows that its seed file has of it, and figures with their cells."""
+"""Compare a held table with its rows in the seed file, and figures with their cells."""
 
 import re
 from collections import Counter
@@ -13,11 +13,11 @@ TABLE = "the table"
 BYTE_ORDER_MARK = "\ufeff"
 
 Pair = tuple[TableRow, TableRow | None]
-"""A row as the seed file has it, and as the held table does."""
+"""A row in the seed file, and the same row in the held table."""
 
 
 def check_cell(text: HeldText, table: Table, figure: Figure, evidence: Evidence, cell: str) -> None:
-    """Compare a figure with its cell, and note what differs. What a word means is declared, so it is not read."""
+    """Compare a figure with its cell, and note what differs. Words have a declared meaning, so they aren't read."""
     at = (evidence.paragraph or 0, figure.id)
     printed = evidence.as_printed
     if printed is None:
@@ -36,7 +36,7 @@ def check_cell(text: HeldText, table: Table, figure: Figure, evidence: Evidence,
 def check_table(
     text: HeldText, paragraphs: Sequence[str], table: Table, passages: Iterable[Evidence] = ()
 ) -> Collection[int]:
-    """Note what differs between the seed file and the held table; return the lines in which they agree."""
+    """Note what differs between the seed file and the held table; return the lines where they agree."""
     lines = list(paragraphs)
     if lines and lines[0].startswith(BYTE_ORDER_MARK) and table.rows[0].starts[0] == 0:
         text.mismatch("the first line", "no byte order mark", "one, as spreadsheets write it", (1, TABLE))
@@ -72,7 +72,7 @@ def check_table(
 
 
 def _pair(table: Table, held: Sequence[TableRow]) -> list[Pair]:
-    """Return each row of the seed file with that of the held table: by name, otherwise by line."""
+    """Return each row in the seed file with its row in the held table, matched by name, otherwise by line."""
     names = Counter(table.name(row) for row in table.rows)
     its_names = Counter(table.name(row) for row in held)
     by_name = {table.name(row): row for row in held if names[table.name(row)] == its_names[table.name(row)] == 1}
@@ -81,7 +81,7 @@ def _pair(table: Table, held: Sequence[TableRow]) -> list[Pair]:
 
 
 def _check_order(text: HeldText, table: Table, pairs: Sequence[Pair]) -> None:
-    """Note rows that have changed places, whatever was added or left out between them."""
+    """Note rows that have moved, ignoring rows added or left out between them."""
     mine = [(row, its) for row, its in pairs if its is not None]
     its_order = sorted(mine, key=lambda pair: pair[1].paragraph)
     moved = [(row, other) for (row, _), (other, _) in zip(mine, its_order, strict=True) if row != other]
@@ -92,7 +92,7 @@ def _check_order(text: HeldText, table: Table, pairs: Sequence[Pair]) -> None:
 
 
 def _row_agrees(text: HeldText, table: Table, row: TableRow, its: TableRow) -> bool:
-    """Note every cell that differs in a row; return whether there is none."""
+    """Note every cell that differs in a row; return whether none does."""
     at = (row.paragraph, TABLE)
     before = len(text.mismatches)
     if len(its.cells) != len(row.cells):
@@ -102,13 +102,13 @@ def _row_agrees(text: HeldText, table: Table, row: TableRow, its: TableRow) -> b
         place = f"row {table.name(row)}, column {column}"
         if mine != its_cell:
             text.mismatch(place, repr(mine), repr(its_cell), at)
-        elif start != its_start and len(text.mismatches) == before:  # otherwise it may only follow
+        elif start != its_start and len(text.mismatches) == before:  # otherwise this may only be a consequence
             text.mismatch(f"{place}: where the cell starts", start, its_start, at)
     return len(text.mismatches) == before
 
 
 def _check_skipped(text: HeldText, table: Table, passages: Iterable[Evidence]) -> None:
-    """Note the figures of skipped rows that no record has, if others of their row are recorded by hand."""
+    """Note figures in skipped rows that have no record, if other figures in the row were recorded by hand."""
     recorded = {(one.paragraph, one.start) for one in passages}
     for row in table.rows:
         cells = [(at, (row.paragraph, row.starts[at])) for at in table.values if at < len(row.cells)]

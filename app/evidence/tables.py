@@ -1,4 +1,4 @@
-"""Held tables: the rows and cells of a CSV file with their places, and the numbers in cells."""
+"""Held tables: the rows and cells of a CSV file with their positions, and the numbers in cells."""
 
 import re
 from bisect import bisect_right
@@ -12,14 +12,14 @@ from app.domain.fields import Curated, Integer, Text
 
 BLANKS = " \u00a0\u202f"
 BLANK = f"[{BLANKS}]"
-"""Characters that may surround the text of a cell."""
+"""Characters allowed around the text of a cell."""
 
 Decimal = Literal[".", ","]
-"""What comes before the decimals of a number."""
+"""The decimal separator."""
 
 
 class TableRow(Curated):
-    """A row as the held file prints it."""
+    """A row as printed in the held file."""
 
     paragraph: Integer = Field(ge=1, description="Non-empty line of the file, from 1.")
     starts: list[Annotated[Integer, Field(ge=0)]] = Field(
@@ -37,7 +37,7 @@ class TableRow(Curated):
 
 @dataclass(frozen=True)
 class Table:
-    """The rows that a seed file says a held table has; the first is the header."""
+    """A held table's rows, as its seed file lists them; the first is the header."""
 
     delimiter: str
     decimal: Decimal
@@ -48,11 +48,11 @@ class Table:
     rows: Sequence[TableRow]
 
     def name(self, row: TableRow) -> str:
-        """Return what a row is called: the force as printed."""
+        """Return a row's name: the force as printed."""
         return row.cells[self.force] if self.force < len(row.cells) else ""
 
     def cell_at(self, paragraph: int, start: int) -> str:
-        """Return row, column and text of the cell at a place; an empty one is at the delimiter before it."""
+        """Return row, column and text of the cell at an offset; an empty cell is at the delimiter before it."""
         header = self.rows[0].cells
         for row in self.rows:
             if row.paragraph == paragraph:
@@ -78,7 +78,7 @@ def read_rows(text: str, delimiter: str) -> list[TableRow]:
     lines = [line.start() for line in re.finditer(r"[^\r\n]+", text)]
     rows: list[TableRow] = []
     row: list[tuple[str, int]] = []
-    at = 1 if text.startswith("\ufeff") else 0  # the mark with which spreadsheets start a file
+    at = 1 if text.startswith("\ufeff") else 0  # a byte order mark, which spreadsheets put at the start of a file
     while at < len(text):
         if not row and text[at] in "\r\n":
             at += 1
@@ -113,7 +113,7 @@ def _row(cells: Sequence[tuple[str, int]], lines: Sequence[int]) -> TableRow:
 
 
 def read_number(text: str, decimal: Decimal) -> CellNumber | None:
-    """Read a cell that is a number, with or without "%"; return None for any other."""
+    """Read a cell that contains only a number, with or without "%"; return None for any other cell."""
     groups, point = (r"[,\u00a0\u202f ]", r"\.") if decimal == "." else (r"[.\u00a0\u202f ']", ",")
     number = rf"[-+\u2212]?(?:\d{{1,3}}(?:{groups}\d{{3}})+|\d+)(?:{point}\d+)?"
     match = re.fullmatch(rf"(?P<number>{number})(?P<percent>[\u00a0\u202f ]?%)?", text, re.ASCII)

@@ -1,4 +1,4 @@
-"""Held texts: articles in the curator's own folder, found by the file name in the seeds."""
+"""Held texts: articles in the curator's own folder, found by the file names in the seeds."""
 
 import hashlib
 from collections import defaultdict
@@ -18,7 +18,7 @@ def read_text(path: Path, error: type[UpheldError], hint: str = "") -> str:
     """Return the text of a file; `hint` says what to do if it isn't UTF-8.
 
     Raises:
-        UpheldError: of the type wanted, if the file can't be read or isn't UTF-8.
+        UpheldError: of the type `error`, if the file can't be read or isn't UTF-8.
 
     """
     try:
@@ -31,14 +31,14 @@ def read_text(path: Path, error: type[UpheldError], hint: str = "") -> str:
 
 @dataclass
 class HeldText:
-    """A held text while it is compared with the seeds."""
+    """A held text being compared with the seeds."""
 
     file: str
     paragraphs: Sequence[str] | None = None
-    """None until the file was found to be text."""
+    """None until the file is known to be text."""
     mismatches: list[Mismatch] = field(default_factory=list)
     recorded: dict[int, list[tuple[int, int, str]]] = field(default_factory=lambda: defaultdict(list))
-    """For each paragraph, start and end of the numbers that a record has as evidence, and the record."""
+    """For each paragraph, the start and end of each number that is evidence for a record, with the record."""
 
     def mismatch(self, what: str, expected: object, found: object, at: tuple[int, str] | None = None) -> None:
         """Note a mismatch; `at` is its paragraph, and the record or "the ledger"."""
@@ -46,7 +46,7 @@ class HeldText:
         self.mismatches.append(Mismatch(self.file, paragraph, record, what, str(expected), str(found)))
 
     def read(self, folder: Path, sha256: str | None) -> bool:
-        """Read the paragraphs and compare the file's digest; return whether the file is in the folder."""
+        """Read the paragraphs and check the file's digest; return whether the file is in the folder."""
         path = folder / self.file
         if not path.is_symlink() and not path.exists():
             return False
@@ -61,7 +61,7 @@ class HeldText:
         return True
 
     def _content(self, path: Path) -> bytes | None:
-        """Return a file's bytes; dots and links must not lead out of its folder."""
+        """Return a file's bytes, or note why it can't be used. Dots and links mustn't lead out of its folder."""
         try:
             if not path.is_file() or path.resolve().parent != path.parent.resolve():
                 self.mismatch("the file", "a file in the folder", "something else, or a link out of the folder")

@@ -1,4 +1,4 @@
-"""Numbers that say when, how long or how old, and so count nothing: years, dates, lengths of time, ages, hours."""
+"""Numbers that say when, how long or how old, so they count nothing: years, dates, durations, ages, hours."""
 
 import calendar
 import re
@@ -6,7 +6,7 @@ import re
 from app.evidence.numbers import LOOKALIKES, Number
 
 MONTHS = "|".join([*calendar.month_name[1:], *(f"{name}\\.?" for name in calendar.month_abbr[1:] if name != "May")])
-"""The names of the months and their short forms."""
+"""Month names and their abbreviations."""
 
 YEAR = re.compile(r"(?:1[89]|20)\d\d")
 BEFORE_YEAR = re.compile(
@@ -15,14 +15,14 @@ BEFORE_YEAR = re.compile(
     re.IGNORECASE,
 )
 ROW = re.compile(r"(?:[-/\u2013](?:\d\d|(?:1[89]|20)\d\d))?\s*[|\t:]")
-"""What follows the year that a row of a table or a list starts with: 2019, 2019-20 or 2019-2023."""
+"""What follows the year at the start of a row in a table or list: 2019, 2019-20 or 2019-2023."""
 
 COUNTED = re.compile(
     r" (?:officers?|complaints?|allegations?|cases?|people|staff|members?|employees|investigations?|incidents?|"
     r"convictions?|referrals?|women|men|victims|offences|hearings|reports)(?!\w)",
     re.IGNORECASE,
 )
-"""What follows a number that counts something, even if it looks like a year."""
+"""What follows a number that counts something, even if the number looks like a year."""
 
 DAY = re.compile(r"(?:[12]?\d|3[01])(?:st|nd|rd|th)?", re.IGNORECASE)
 LENGTH = re.compile(
@@ -35,7 +35,7 @@ OLD = re.compile(r"[- ]years?[- ]olds?(?!\w)", re.IGNORECASE)
 
 
 def said_of_time(line: str, number: Number) -> str | None:
-    """Return what a number says about time, as the reason why it isn't a figure; None if nothing."""
+    """Return what a number says about time, which is why it isn't a figure; None if it says nothing about time."""
     plain = line.translate(LOOKALIKES)
     before, after = plain[: number.start], plain[number.end :]
     reasons = {

@@ -38,7 +38,7 @@ class PrintedFigure:
     evidence: Evidence
     start: int
     whole: Fraction | None
-    """The value of the figure's base, if it is exact: "all" and "half" are shares of it."""
+    """The value of the figure's base, if it's exact: "all" and "half" are shares of it."""
 
     @property
     def printed(self) -> str:
@@ -70,12 +70,12 @@ class PrintedFigure:
         self.text.mismatch(what, expected, found, self.at)
 
     def records(self, number: Number) -> None:
-        """Note that the figure has another number of the passage as evidence too."""
+        """Note that another number in the passage is evidence for the figure too."""
         self.text.recorded[self.at[0]].append((number.start, number.end, self.figure.id))
 
 
 def exact(value: float) -> Fraction:
-    """Return a value as the fraction that its decimals say."""
+    """Return a value as the exact fraction of its decimal form."""
     return Fraction(str(value))
 
 
@@ -117,7 +117,7 @@ def _check_value(printed: PrintedFigure) -> None:
 
 
 def _amounts(printed: PrintedFigure, expected: Sequence[Fraction]) -> tuple[tuple[Amount, ...], int]:
-    """Return what is printed and where it ends. If only one number of a range is, look for the other one."""
+    """Return the printed amounts and where they end. If only one number of a range is given, look for the other."""
     amounts = read_amounts(printed.printed)
     if printed.figure.qualifier is Qualifier.BETWEEN and len(amounts) == 1:
         for other in range_partners(printed.paragraph, printed.start, printed.end):
@@ -131,7 +131,7 @@ def _amounts(printed: PrintedFigure, expected: Sequence[Fraction]) -> tuple[tupl
 
 
 def _as_value(figure: Figure, amount: Amount, whole: Fraction | None, *, per_cent: bool) -> Fraction | None:
-    """Return the value that a figure of this type has if the source prints this; None if the types don't fit."""
+    """Return the value of a figure of this type if the source prints this amount; None if the types don't match."""
     is_percentage = figure.value_type in PERCENTAGES
     if amount.type is AmountType.SHARE and is_percentage:
         return round(amount.value * 100, 2)
@@ -145,13 +145,13 @@ def _as_value(figure: Figure, amount: Amount, whole: Fraction | None, *, per_cen
 
 
 WITHIN = Fraction(1, 10)
-"""How far a rounded number may be from the one that it stands for."""
+"""How far a rounded number may be from the value it represents, as a share of that value."""
 
 
 def is_rounded(printed: Fraction, value: Fraction, rounded: Qualifier, qualifier: Qualifier) -> bool:
-    """Return whether a passage may print this number for a value: on the side that its words say, and close.
+    """Return whether a passage may print this number for a value: close to it, and on the side that its words say.
 
-    Where the value itself is printed, there is nothing to round.
+    If the value itself is printed, there's nothing to round.
     """
     if printed == value and rounded is not qualifier:
         return True
@@ -192,7 +192,7 @@ def _check_direction(printed: PrintedFigure) -> None:
 def _check_qualifier(printed: PrintedFigure) -> None:
     qualifier = printed.evidence.qualifier_printed or printed.figure.qualifier
     if qualifier is Qualifier.BETWEEN:
-        return  # the two numbers are the check
+        return  # the two numbers themselves are checked
     if is_between(printed.paragraph, printed.start, printed.end):
         printed.mismatch("the qualifier", qualifier, Qualifier.BETWEEN)
         return

@@ -1,6 +1,6 @@
 """Compare the seeds with the texts they were read from: files, passages, values and ledgers.
 
-A text that isn't in the folder is reported as unverified; it never passes.
+If a text isn't in the folder, it's reported as unverified; it never passes.
 """
 
 from collections import defaultdict
@@ -23,17 +23,17 @@ from app.evidence.texts import HeldText
 from app.evidence.values import PrintedFigure, check_figure, exact
 
 Accounts = tuple[Sequence[LedgerEntry], Table | None]
-"""What accounts for every number of a source: the ledger of an article, or the rows of a table."""
+"""What accounts for every number in a source: an article's ledger, or a table's rows."""
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A passage that a record names as its evidence."""
+    """A passage that a record cites as evidence."""
 
     record: Record
     evidence: Evidence
     whole: Fraction | None
-    """The value of the record's base, if it is exact."""
+    """The value of the record's base, if it's exact."""
 
 
 def verify(
@@ -42,7 +42,7 @@ def verify(
     folder: Path,
     tables: Mapping[str, Table] = MappingProxyType({}),
 ) -> Report:
-    """Compare a dataset, the ledgers of its articles and the rows of its tables with the files in a folder."""
+    """Compare a dataset, its articles' ledgers and its tables' rows with the files in a folder."""
     figures = {record.id: record for record in dataset.records if isinstance(record, Figure)}
     passages: dict[str, list[Passage]] = defaultdict(list)
     for record in dataset.records:
@@ -82,11 +82,11 @@ def _check_source(
     elif text.paragraphs is not None and table is not None:
         agree = check_table(text, text.paragraphs, table, [one.evidence for one in passages])
         for passage in passages:
-            # What differs in a row is noted by cell already.
+            # Differences in a row are already noted cell by cell.
             if passage.evidence.paragraph in agree:
                 _check_passage(text, text.paragraphs, passage, table)
         numbers = sum(len(row.cells) for row in table.rows)
-        text.mismatches.sort(key=lambda one: one.record is None)  # the digest of the file only follows
+        text.mismatches.sort(key=lambda one: one.record is None)  # the file's digest last: it only follows
     state = State.FAILED if text.mismatches else State.VERIFIED
     return SourceResult(source.id, source.file, state, None, len(passages), numbers)
 

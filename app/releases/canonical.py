@@ -1,7 +1,7 @@
 """The canonical form of a dataset: JSON Lines that never change once released, and their digest.
 
-Keys are sorted, things are in order of id, and defaults are left out. So the order of seed files, and of
-records in them, doesn't matter, and a field that is added later changes no old release.
+Keys are sorted, objects are in order of id, and defaults are left out. So the order of seed files, and of records
+in them, doesn't matter, and a field added later doesn't change old releases.
 """
 
 import hashlib
@@ -18,31 +18,31 @@ from app.domain.records import Figure, Incident
 Thing = Literal[
     "force", "allegation", "stage", "outcome", "breakdown", "source", "rule_change", "workforce", "record"
 ]
-"""What a line may be about, in the order of the lines."""
+"""The kinds of object a line may contain, in the order of the lines."""
 
 
 def things(dataset: Dataset) -> Iterator[tuple[Thing, Sequence[Any]]]:
-    """Yield every kind of thing in a dataset with the things of that kind."""
+    """Yield every kind of object in a dataset, with the objects of that kind."""
     for name in get_args(Thing):
         yield name, attrgetter(f"codes.{name}" if name in Codes.model_fields else f"{name}s")(dataset)
 
 
 def facts(thing: BaseModel) -> dict[str, Any]:
-    """Return what was curated about a thing, in JSON's types."""
+    """Return what was curated about an object, as JSON types."""
     stated = thing.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    # The kind tells figures from incidents when the line is read again.
+    # The kind distinguishes figures from incidents when the line is read back.
     return {**stated, "kind": thing.kind.value} if isinstance(thing, Figure | Incident) else stated
 
 
 def canonical(dataset: Dataset) -> Iterator[bytes]:
-    """Yield the lines of a dataset. Codes keep the curators' order, which is part of what they say."""
+    """Yield the lines of a dataset. Codes keep the curators' order, which is meaningful."""
     for name, found in things(dataset):
         for thing in found if name in Codes.model_fields else sorted(found, key=attrgetter("id")):
             yield orjson.dumps({name: facts(thing)}, option=orjson.OPT_SORT_KEYS) + b"\n"
 
 
 def from_canonical(lines: Iterable[bytes]) -> Dataset:
-    """Return the dataset of canonical lines."""
+    """Return the dataset that canonical lines describe."""
     found: dict[str, list[Any]] = {name: [] for name in get_args(Thing)}
     for line in lines:
         for name, stated in orjson.loads(line).items():

@@ -1,4 +1,4 @@
-"""What a careful reader must know about a single record, as codes that follow from it and the records around it."""
+"""What a careful reader must know about a record, as codes computed from it and the records around it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,18 +22,18 @@ from app.domain.vocabulary import (
 )
 
 MUTUAL = frozenset({RelationType.SAME_FACT, RelationType.CONFLICTS_WITH})
-"""Relations that concern both records, whichever states them."""
+"""Relations that concern both records, whichever of them states the relation."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a dataset says around its records."""
+    """What a dataset says about the context of its records."""
 
     dataset: Dataset
 
     @cached_property
     def related(self) -> Mapping[RelationType, set[str]]:
-        """The records in each relation; for `supersedes`, those that are replaced."""
+        """The records in each relation; for `supersedes`, the records that are replaced."""
         found: dict[RelationType, set[str]] = {type_: set() for type_ in RelationType}
         for record in self.dataset.records:
             for other in record.related:
@@ -44,12 +44,12 @@ class Context:
 
     @cached_property
     def changes_touching(self) -> Callable[[Figure], Sequence[RuleChange]]:
-        """What finds the changes of rules that touch a figure."""
+        """A function that finds the rule changes affecting a figure."""
         return changes_touching(self.dataset)
 
     @cached_property
     def published(self) -> Mapping[str, str | None]:
-        """When each source was published, as precisely as that is known."""
+        """When each source was published, as precisely as it's known."""
         return {source.id: source.published.date for source in self.dataset.sources}
 
     @cached_property
@@ -58,7 +58,7 @@ class Context:
         return {record.id: record.period.start for record in self.dataset.records}
 
     def first_day(self, figure: Figure) -> date | None:
-        """Return the first day of what a figure counts; of a change, that of the figure it is measured from."""
+        """Return the first day of what a figure counts; for a change, that of the figure it's measured from."""
         before = [self.starts.get(one.id) for one in figure.related if one.type is RelationType.CHANGE_FROM]
         starts = [figure.period.start, *before]
         return None if None in starts else min(filter(None, starts))
@@ -70,7 +70,7 @@ def cautions_of(record: Record, base: Figure | None, context: Context) -> list[C
     period, of = record.period, figure.base if figure is not None else None
     whole = base if of is not None and of.part else None
     applies = {
-        # A part that has just the days of its whole adds no doubt to those about the whole.
+        # If a part covers the same days as its whole, the doubt is already about the whole.
         Caution.PERIOD_INFERRED: period.basis is Basis.INFERRED
         and (whole is None or _days(period) != _days(whole.period)),
         Caution.PERIOD_OPEN: period.end is None,
@@ -92,7 +92,7 @@ def cautions_of(record: Record, base: Figure | None, context: Context) -> list[C
 
 
 def across_units(figure: Figure, base: Figure) -> bool:
-    """Whether a figure counts another unit than its base does, or it isn't stated what one of them counts."""
+    """Whether a figure's unit differs from its base's or isn't stated."""
     return figure.unit is not base.unit or figure.unit is Unit.NOT_STATED
 
 
@@ -101,7 +101,7 @@ def _days(period: Period) -> tuple[object, ...]:
 
 
 def _may_fall_inside(change: RuleChange, figure: Figure, context: Context) -> bool:
-    """Whether some of what a figure counts may be from before a change of rules, and some from after it."""
+    """Whether some of what a figure counts may come from before a rule change, and some from after it."""
     period, day = figure.period, change.day
     start = context.first_day(figure)
     if start is not None and day <= start:
@@ -109,5 +109,5 @@ def _may_fall_inside(change: RuleChange, figure: Figure, context: Context) -> bo
     if (last := period.end or period.as_at) is not None:
         return day <= last
     published = context.published[stating_evidence(figure).source]
-    # Compared as precisely as the date is known: a change in October may fall before a text of October.
+    # Compare as precisely as the date is known: a change in October may come before a text dated October.
     return published is None or day.isoformat()[: len(published)] <= published

@@ -1,4 +1,4 @@
-"""What differs between two datasets, field by field."""
+"""The differences between two datasets, field by field."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,14 +13,14 @@ from app.releases.canonical import Thing, facts, things
 WORDING = frozenset(
     {"statement", "notes", "period.label", "evidence", "related", "title", "label", "definition", "aliases"}
 )
-"""Fields that can change without changing any number or what it counts."""
+"""Fields that can change without affecting any number or what it counts."""
 
 Step = Literal["major", "minor", "patch"]
 
 
 @dataclass(frozen=True)
 class Change:
-    """A change to a field, or to something as a whole, between two releases."""
+    """A change to one field, or to a whole object, from one release to the next."""
 
     thing: Thing
     id: str
@@ -29,11 +29,11 @@ class Change:
     old: Any
     new: Any
     keeps_records: bool = False
-    """Whether every filter still finds the records that it found, and the same changes of rules touch them."""
+    """Whether every filter still finds the same records as before, and the same rule changes affect them."""
 
     @property
     def step(self) -> Step:
-        """Which part of the version it raises: a correction the major one, an addition minor, wording patch."""
+        """The part of the version it raises: major for a correction, minor for an addition, patch for wording."""
         if self.type == "added" or self.keeps_records:
             return "minor"
         return "patch" if self.type == "changed" and self.field in WORDING else "major"
@@ -47,7 +47,7 @@ def differences(old: Dataset, new: Dataset) -> list[Change]:
         becomes = {thing.id: thing for thing in after}
         for id_ in sorted({*was, *becomes}):
             old_thing, new_thing = was.get(id_), becomes.get(id_)
-            # Most things don't change, and comparing them takes far less time than writing their facts.
+            # Most objects don't change, and comparing them is much faster than dumping their facts.
             if old_thing != new_thing:
                 changes += _changes(name, id_, *(one and facts(one) for one in (old_thing, new_thing)))
     return [replace(change, keeps_records=_keeps_records(change, old, new)) for change in changes]
@@ -62,11 +62,11 @@ def _keeps_records(change: Change, old: Dataset, new: Dataset) -> bool:
 
 
 OF_RULES = frozenset({"stages", "outcomes", "stages_untouched", "outcomes_untouched"})
-"""Fields of a change of rules that say what it touches."""
+"""Fields of a rule change that say what it affects."""
 
 
 def _filters_find_all(change: Change, old: Dataset, new: Dataset) -> bool:
-    """Return whether a filter on a code or an area still finds every record that it found."""
+    """Return whether a filter on a code or an area still finds every record it used to find."""
 
     def tree(of: Dataset) -> Parents:
         if change.thing == "force":
@@ -83,7 +83,7 @@ def _filters_find_all(change: Change, old: Dataset, new: Dataset) -> bool:
 
 
 def _touches_the_same(change: Change, old: Dataset, new: Dataset) -> bool:
-    """Return whether a change of rules touches the same figures as before."""
+    """Return whether a rule change affects the same figures as before."""
 
     def touched(of: Dataset) -> set[str]:
         touching = changes_touching(of)
@@ -106,7 +106,7 @@ def _changes(
 
 
 def _fields(stated: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the fields of a thing; those of its period and base one by one."""
+    """Yield an object's fields, with those of its period and base one by one."""
     for field, value in stated.items():
         if isinstance(value, dict) and field != "breakdown":
             yield from ((f"{field}.{part}", item) for part, item in value.items())

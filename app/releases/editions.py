@@ -1,4 +1,4 @@
-"""Every release of the seeds, with its content and history; last, unreleased changes as `dev`."""
+"""Every release in the seeds, with its content and history; unreleased changes come last, as `dev`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from app.seeds.reading import Seeds
 class Edition:
     """A release, its content, and its history.
 
-    Content is read only when it is asked for: most starts find every release loaded and need none of it.
+    Content is read lazily: most starts find every release already loaded and need none of it.
     """
 
     release: Release
@@ -25,22 +25,22 @@ class Edition:
 
     @classmethod
     def of(cls, release: Release, dataset: Dataset, history: History) -> Self:
-        """Return an edition whose content has been read."""
+        """Return an edition whose content has already been read."""
         return cls(release, lambda: (dataset, history))
 
     @cached_property
     def dataset(self) -> Dataset:
-        """What was released."""
+        """The released content."""
         return self.read()[0]
 
     @cached_property
     def history(self) -> History:
-        """In which release each record was added and changed."""
+        """The releases in which each record was added and last changed."""
         return self.read()[1]
 
 
 def release_of(seeds: Seeds) -> Release:
-    """Return the release that the seeds are: the latest one, or `dev` if they differ from it."""
+    """Return the release that the seeds match: the latest one, or `dev` if they differ from it."""
     sha256 = digest(seeds.dataset)
     if seeds.releases and seeds.releases[-1].digest == sha256:
         return seeds.releases[-1]
@@ -60,7 +60,7 @@ def editions(seeds: Seeds) -> list[Edition]:
 
     @cache
     def contents() -> dict[str, tuple[Dataset, History]]:
-        """Return all of them, because the history of each needs those before."""
+        """Return the content of all of them, because each history depends on earlier releases."""
         datasets = {version: from_canonical(lines) for version, lines in held.items()}
         datasets |= {release.version: seeds.dataset for release in dev}
         past = histories(datasets.items())

@@ -1,4 +1,4 @@
-"""Releases on disk: `releases.yaml` lists them, `releases/VERSION.jsonl` is the content of one, for ever."""
+"""Releases on disk: `releases.yaml` lists them, and `releases/VERSION.jsonl` is the permanent content of one."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,7 +30,7 @@ def read_lines(folder: Path, release: Release) -> list[bytes]:
     """Read the lines of a release's content.
 
     Raises:
-        ReleaseError: if it is missing or isn't what it was when it was released.
+        ReleaseError: if it's missing or has changed since it was released.
 
     """
     path = snapshot_path(folder, release.version)
@@ -47,12 +47,12 @@ def read_lines(folder: Path, release: Release) -> list[bytes]:
 
 
 def read_list(path: Path) -> list[Any]:
-    """Return the entries of a YAML list with their comments; none if there is no file."""
+    """Return the entries of a YAML list with their comments; none if there's no file."""
     return (_yaml().load(path) if path.exists() else None) or []
 
 
 def replace_files(contents: Mapping[Path, bytes | list[Any]]) -> None:
-    """Write files, lists as YAML, and replace the old ones in this order once all new ones are complete."""
+    """Write files, lists as YAML; once all of them are complete, replace the old ones in this order."""
     for path, content in contents.items():
         path.parent.mkdir(exist_ok=True)
         with _new(path).open("wb") as file:

@@ -1,4 +1,4 @@
-"""The history of records: in which release each was added and last changed."""
+"""The history of records: the release in which each was added, and the one in which it last changed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ class History:
     changed: Mapping[str, str]
     """The release that last changed each record."""
     changes: Sequence[Change] = ()
-    """What the release changed; nothing for the first one."""
+    """What the release changed; empty for the first one."""
 
 
 def histories(releases: Iterable[tuple[str, Dataset]]) -> Iterator[History]:
-    """Yield the history of each release, from the oldest on."""
+    """Yield the history of each release, oldest first."""
     first: dict[str, str] = {}
     changed: dict[str, str] = {}
     before: Dataset | None = None
@@ -29,7 +29,7 @@ def histories(releases: Iterable[tuple[str, Dataset]]) -> Iterator[History]:
     for version, dataset in releases:
         for record in dataset.records:
             first.setdefault(record.id, version)
-            # A record that comes back after a withdrawal has changed.
+            # A record that comes back after a withdrawal counts as changed.
             if last.get(record.id) != record:
                 changed[record.id] = version
         changes = differences(before, dataset) if before is not None else []

@@ -1,4 +1,4 @@
-"""Where a source comes from: who counted, who published it, who repeated it."""
+"""Where a source's numbers come from: who counted, who published, who repeated."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -14,25 +14,25 @@ KINDS = {
     SourceKind.OFFICIAL_STATISTICS: "official statistics",
     SourceKind.DATA_TABLE: "data table",
 }
-"""What a source is called beside its publisher's name; a news article needs no word."""
+"""The kind of source to add after the publisher's name; a news article needs none."""
 
 UNDATED = "undated"
 
 
 def origin_chain(sources: Mapping[str, Source], source: str) -> list[Source]:
-    """Return a source after everything that it goes back to, the one that counted first."""
+    """Return a source and everything it goes back to, starting with the one that counted."""
     parents = {id_: one.origin for id_, one in sources.items()}
     return [sources[id_] for id_ in reversed(with_ancestors(parents, source))]
 
 
 def chain_of(sources: Mapping[str, Source], evidence: Evidence) -> list[Source]:
-    """Return what a passage goes back to, the one that counted first, and the source of the passage last."""
+    """Return the chain of sources behind a passage: the one that counted first, the passage's own source last."""
     chain = origin_chain(sources, evidence.origin or evidence.source)
     return chain if chain[-1].id == evidence.source else [*chain, sources[evidence.source]]
 
 
 def attribution(counter: Source, report: Source, *, titled: bool = False) -> str:
-    """Return who counted, then who reported it, with the date, the address and, if wanted, the title of the report.
+    """Return who counted, then who reported it, with the report's date, URL and, if `titled`, title.
 
     "Northmoor Constabulary (press release), 2 May 2024, as reported by Northmoor Courier, 14 May 2024, https://…"
     """

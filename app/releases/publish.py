@@ -34,7 +34,7 @@ def publish(folder: Path, version: str, note: str, reasons: Mapping[str, str]) -
     _check_reasons(reasons, changes)
     published_at = datetime.now(UTC).replace(microsecond=0)
     if before:
-        # Releases are sorted by time, so no two may have the same.
+        # Releases are sorted by time, so no two may have the same time.
         published_at = max(published_at, before.published_at + timedelta(seconds=1))
     release = Release(
         version=version,
@@ -48,7 +48,7 @@ def publish(folder: Path, version: str, note: str, reasons: Mapping[str, str]) -
 
 
 def next_version(version: str, step: Step) -> str:
-    """Return the next version by Semantic Versioning."""
+    """Return the next version according to Semantic Versioning."""
     parts = [int(part) for part in version.split(".")]
     place = {"major": 0, "minor": 1, "patch": 2}[step]
     return ".".join(str(part) for part in [*parts[:place], parts[place] + 1, *[0] * (2 - place)])
@@ -65,11 +65,11 @@ def _check_version(version: str, before: Release | None, changes: Sequence[Chang
 
 
 MAX_NAMED = 5
-"""Changes that a message names at most."""
+"""The most changes that a message names."""
 
 
 def _named(changes: Sequence[Change], step: Step) -> str:
-    """Return which changes make a release as large as it has to be."""
+    """Return the changes that make this step necessary."""
     found = [change for change in changes if change.step == step]
     named = [f"{change.thing} {change.id}, {change.field or change.type}" for change in found[:MAX_NAMED]]
     more = [f"{len(found) - MAX_NAMED} more"] if len(found) > MAX_NAMED else []
@@ -77,7 +77,7 @@ def _named(changes: Sequence[Change], step: Step) -> str:
 
 
 def _check_reasons(reasons: Mapping[str, str], changes: Sequence[Change]) -> None:
-    """Require a reason for every record that was corrected or withdrawn, and none for others."""
+    """Require a reason for every record that was corrected or withdrawn, and reject reasons for other records."""
     records = [change for change in changes if change.thing == "record"]
     if missing := sorted({change.id for change in records if change.type != "added"} - reasons.keys()):
         options = "".join(f"\n  --reason '{id_}=…'" for id_ in missing)
@@ -90,7 +90,7 @@ def _write(folder: Path, release: Release, dataset: Dataset) -> None:
     listing, citation = listing_path(folder), folder.parent / "CITATION.cff"
     entries = read_list(listing)
     entries.append(release.model_dump(mode="json", exclude_defaults=True))
-    # The listing comes after the content, so that an interrupted release leaves nothing that is listed.
+    # Write the list after the content, so that an interrupted release isn't listed.
     contents: dict[Path, bytes | list[Any]] = {
         snapshot_path(folder, release.version): b"".join(canonical(dataset)),
         listing: entries,
@@ -101,7 +101,7 @@ def _write(folder: Path, release: Release, dataset: Dataset) -> None:
 
 
 def _citing(citation: str, release: Release) -> str:
-    """Return a citation file with a release's version and date."""
+    """Return a citation file updated with a release's version and date."""
     for name, value in (("version", release.version), ("date-released", f"{release.published_at:%Y-%m-%d}")):
         line = f'{name}: "{value}"\n'
         citation, found = re.subn(rf"^{name}:.*\n", line, citation, flags=re.MULTILINE)

@@ -1,8 +1,8 @@
-"""What clients receive: the records as curated, and what follows from them.
+"""What clients receive: the records as curated, and what is computed from them.
 
-A record's answer belongs to its release and cannot change, so it is built once, when the release is loaded,
-and stored (`document`). The one thing that differs between installations is the public address in permalinks:
-it stands in stored documents as `PUBLIC_ADDRESS` and is put in as they are served.
+A record's answer belongs to its release and can't change, so it's built once, when the release is loaded, and
+stored (`document`). Only the public address in permalinks differs between installations: stored documents contain
+`PUBLIC_ADDRESS` instead, which is replaced when they're served.
 """
 
 from collections.abc import Mapping
@@ -32,9 +32,9 @@ from app.releases.origins import attribution, chain_of
 from app.seeds.collection import collection
 
 PUBLIC_ADDRESS = "\x7f"
-"""Stands for the configured public address in stored documents; no text of a record may hold it.
+"""The placeholder for the configured public address in stored documents; no text of a record may contain it.
 
-It is one byte in UTF-8, which is found in a fraction of the time that three take, and JSON takes it as it is.
+It's one byte in UTF-8, which is much faster to search for than three, and JSON doesn't escape it.
 """
 
 
@@ -44,13 +44,13 @@ PATHS = {
     Kind.OUTCOME: "/v1/outcomes",
     Kind.INCIDENT: "/v1/incidents",
 }
-"""Where the records of each kind live."""
+"""Where the records of each kind are served."""
 
 
 class Answer(BaseModel):
     """Something the API answers with."""
 
-    # Most only describe answers in the OpenAPI document, and are built when somebody asks for that.
+    # Most only describe answers in the OpenAPI document, and are built when it's requested.
     model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True, defer_build=True)
 
 
@@ -109,9 +109,9 @@ class IncidentAnswer(IncidentOf[ForceName]):
 
 
 def share(figure: Figure, base: Figure | None) -> float | None:
-    """Return value / base value with four decimals, or None if no share may be stated.
+    """Return value / base value to four decimal places, or None if no share may be stated.
 
-    Both have to be exact counts, the base settled and the figure a part of it that is not larger.
+    Both must be exact counts, the base must be settled, and the figure must be a part of the base and no larger.
     """
     if base is None or figure.base is None or not figure.base.part:
         return None
@@ -141,35 +141,35 @@ class OfRelease:
 
     @cached_property
     def names(self) -> Mapping[str, Mapping[str, str]]:
-        """The forces as records name them."""
+        """The forces in the form that records use."""
         return {force.id: {"id": force.id, "name": force.name, "kind": force.kind} for force in self.dataset.forces}
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
-        """The figures by their ids."""
+        """The figures by id."""
         return {record.id: record for record in self.dataset.records if isinstance(record, Figure)}
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
-        """The sources by their ids."""
+        """The sources by id."""
         return {source.id: source for source in self.dataset.sources}
 
     @cached_property
     def context(self) -> Context:
-        """What cautions follow from."""
+        """The context for computing cautions."""
         return Context(self.dataset)
 
     def base_of(self, record: Record) -> Figure | None:
-        """Return the settled base of a record; None for an incident, and where it is open or there is none."""
+        """Return a record's settled base; None for an incident, or if the base is ambiguous or there's none."""
         if isinstance(record, Incident) or record.base is None or record.base.id is None:
             return None
         return self.figures[record.base.id]
 
     def origin_of(self, record: Record, stating: Evidence) -> Source:
-        """Return the source that counted: what the passage that states a record goes back to in the end.
+        """Return the source that counted: the one that the passage stating a record ultimately goes back to.
 
-        An incident that isn't part of a figure is the stating source's own account unless the passage names
-        another: an article built around somebody's numbers may tell of events that aren't theirs.
+        An incident that isn't part of a figure is the stating source's own account unless the passage names another
+        one: an article built around somebody's numbers may also report events that aren't in them.
         """
         wholes = {other.id for other in record.related if other.type is RelationType.PART_OF}
         if isinstance(record, Incident) and stating.origin is None and wholes.isdisjoint(self.figures):
@@ -178,9 +178,9 @@ class OfRelease:
 
 
 def document(record: Record, of: OfRelease) -> str:
-    """Return what clients receive for a record of a release, in JSON and with its fields in their order.
+    """Return what clients receive for a record in a release: JSON with its fields in order.
 
-    What was curated was validated when it was read, so it is taken as it is.
+    Curated values were validated when they were read, so they're used as they are.
     """
     stating, base = stating_evidence(record), of.base_of(record)
     source, origin = of.sources[stating.source], of.origin_of(record, stating)

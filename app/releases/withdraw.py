@@ -1,4 +1,4 @@
-"""Removing a record from every release for legal reasons: the only way in which a release ever changes."""
+"""Remove a record from every release for legal reasons: the only way a release ever changes."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,13 +27,13 @@ from app.seeds.validation import did_you_mean
 
 @dataclass(frozen=True)
 class Removal:
-    """A record that was removed, and where people should look for what is left of it."""
+    """A removed record, and where people should look for any traces of it."""
 
     tombstone: Tombstone
     versions: Sequence[str]
-    """The releases that had it."""
+    """The releases that contained it."""
     named: Sequence[str]
-    """Lines that still name it: notes and reasons of releases, words of other records."""
+    """Lines that still name it: notes and reasons of releases, texts of other records."""
     referring: Sequence[str]
     """Records that referred to it and may repeat what it said."""
 
@@ -41,8 +41,8 @@ class Removal:
 def withdraw(folder: Path, record_id: str, reason: str) -> Removal:
     """Remove a record from every release. Only its id, the day and the reason remain.
 
-    The curators' own files are not changed. They must be rid of the record first, because only a person can tell
-    where else in them it is mentioned.
+    The curators' own files aren't changed. The record must be deleted from them first, because only a person can
+    tell where else they mention it.
 
     Raises:
         SeedError: if the seeds have problems.
@@ -64,7 +64,7 @@ def withdraw(folder: Path, record_id: str, reason: str) -> Removal:
     for entry in entries:
         if entry["version"] in after:
             entry["digest"] = digest(after[entry["version"]])
-        # The reason for an earlier correction or withdrawal is about the record too.
+        # A reason for an earlier correction or withdrawal says something about the record, too.
         entry.get("reasons", {}).pop(record_id, None)
     removals = read_list(tombstones)
     removals.append(tombstone.model_dump(mode="json"))
@@ -84,10 +84,10 @@ def withdraw(folder: Path, record_id: str, reason: str) -> Removal:
 
 
 def without(dataset: Dataset, removed: AbstractSet[str]) -> Dataset:
-    """Return a dataset without some records and without any reference to them.
+    """Return a dataset without the given records and without any reference to them.
 
     A figure loses its base if the settled one is removed, because its other candidates were ruled out. An ambiguous
-    base keeps the candidates that remain.
+    base keeps the remaining candidates.
     """
     records = [_detached(record, removed) for record in dataset.records if record.id not in removed]
     return dataset.model_copy(update={"records": records})
@@ -111,7 +111,7 @@ def _tombstone(record_id: str, reason: str) -> Tombstone:
 
 
 def _releases_with(seeds: Seeds, record_id: str) -> dict[str, Dataset]:
-    """Return the content of every release that has a record, by version."""
+    """Return the content of every release that contains a record, by version."""
     contents = {release.version: from_canonical(read_lines(seeds.folder, release)) for release in seeds.releases}
     ids = {version: {record.id for record in dataset.records} for version, dataset in contents.items()}
     found = {version: dataset for version, dataset in contents.items() if record_id in ids[version]}

@@ -12,7 +12,7 @@ from app.seeds.findings import Facts, Finding
 from app.seeds.problems import Problem
 
 EXEMPT = ""
-"""The key of a cell's published reason, which answers every question of `EXEMPTED`."""
+"""The key for a cell's published reason, which answers every question in `EXEMPTED`."""
 
 EXEMPTED = frozenset({"part-exceeds-whole", "partition-off"})
 
@@ -61,7 +61,7 @@ def read_readers(contents: Contents, node: Node) -> list[str]:
 def report(facts: Facts, refusals: Sequence[Finding], questions: Sequence[Finding]) -> None:
     """Report refusals, questions without an answer, and answers without a question.
 
-    What is found in all cells of a column, or of a table, is reported once.
+    A finding in every cell of a column or table is reported once.
     """
     contents = facts.contents
     for scope, _, finding, more in _widest(contents, refusals):
@@ -81,13 +81,13 @@ def report(facts: Facts, refusals: Sequence[Finding], questions: Sequence[Findin
 
 
 def _scopes(contents: Contents, finding: Finding) -> Sequence[Scope]:
-    """Return where a question may be answered, narrowest first; not by an article if it's about two records."""
+    """Return the scopes that may answer a question, narrowest first: not an article if it's about two records."""
     scopes = contents.scopes[finding.record]
     return scopes if finding.record in contents.cells or finding.other is None else scopes[:1]
 
 
 def _key(contents: Contents, scope: Scope, finding: Finding) -> str:
-    """Return the key of a question in a scope; in a whole table, it names the column instead of the record."""
+    """Return a question's key in a scope; if the scope is all rows of a table, use the column, not the record."""
     mine, other = contents.cells.get(finding.record), contents.cells.get(finding.other or "")
     if mine is None or scope is contents.scopes[finding.record][0]:
         return finding.key
@@ -98,11 +98,11 @@ def _key(contents: Contents, scope: Scope, finding: Finding) -> str:
 def _answer(
     contents: Contents, finding: Finding, asked: Mapping[Scope, set[str]], used: set[tuple[Scope, str]]
 ) -> bool:
-    """Note the answer to a question, if there is one; return whether there is."""
+    """Record the answer to a question, if there is one; return whether there is."""
     for scope in _scopes(contents, finding):
         key = _key(contents, scope, finding)
         codes = [one.partition("/")[0] for one in asked[scope]]
-        # A bare code would also answer a question that only comes up later.
+        # Accept a bare code only for a single question, or it would also answer questions that come up later.
         keys = [key, finding.code] if codes.count(finding.code) == 1 else [key]
         keys += [EXEMPT] if finding.code in EXEMPTED else []
         for answer in scope.answers:
@@ -115,9 +115,9 @@ def _answer(
 
 
 def _widest(contents: Contents, findings: Iterable[Finding]) -> Iterator[tuple[Scope, str, Finding, str]]:
-    """Yield findings, but only one for a column or a table if all of its cells have it, and say so.
+    """Yield findings, merging those that every cell of a column or table has, and saying how many there are.
 
-    What columns have from the defaults of their table is about the table.
+    If a column's finding comes from the table's defaults, it's about the table.
     """
     findings = list(findings)
     sizes = Counter(scope for scopes in contents.scopes.values() for scope in scopes)

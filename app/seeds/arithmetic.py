@@ -1,4 +1,4 @@
-"""Arithmetic between figures: numbers that are too large, and numbers that don't fit each other."""
+"""Arithmetic between figures: numbers that are too large, and numbers that don't match each other."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ HUNDRED = 100
 
 
 def least(figure: Figure) -> float:
-    """Return the smallest value that a figure may have; 0 if it has no number."""
+    """Return the smallest value a figure may have; 0 if it has no number."""
     value = figure.value or 0
     match figure.qualifier:
         case Qualifier.ABOUT | Qualifier.NEARLY:
@@ -38,7 +38,7 @@ def least(figure: Figure) -> float:
 
 
 def most(figure: Figure) -> float:
-    """Return the largest value that a figure may have; infinity if it has no number, or nothing bounds it."""
+    """Return the largest value a figure may have; infinity if it has no number or no upper limit."""
     if figure.value is None:
         return inf
     match figure.qualifier:
@@ -53,7 +53,7 @@ def most(figure: Figure) -> float:
 
 
 def shown(figure: Figure) -> str:
-    """Return the number of a figure with its qualifier and unit."""
+    """Return a figure's number with its qualifier and unit."""
     qualifier = "" if figure.qualifier is Qualifier.EXACT else f"{figure.qualifier} "
     return f"{qualifier}{figure.value} ({figure.unit})"
 
@@ -63,7 +63,7 @@ def _is_count(figure: Figure) -> bool:
 
 
 def percentages(facts: Facts) -> Findings:
-    """Refuse percentages over 100, unless they are a rise, and falls of more than 100 per cent."""
+    """Reject percentages over 100, unless they are a rise, and falls of more than 100 per cent."""
     for figure in facts.figures.values():
         highest = figure.value_to if figure.value_to is not None else figure.value
         if figure.value_type is ValueType.PERCENT and (highest or 0) > HUNDRED:
@@ -87,7 +87,7 @@ def wholes_of(facts: Facts, figure: Figure) -> Iterable[Figure]:
 
 
 def parts_and_wholes(facts: Facts) -> Findings:
-    """Ask about parts that are larger than their whole."""
+    """Question parts that are larger than their whole."""
     for figure in facts.figures.values():
         for whole in wholes_of(facts, figure):
             if _is_count(figure) and _is_count(whole) and least(figure) > most(whole):
@@ -100,8 +100,8 @@ EXCLUSIVE = ("upheld", "not-upheld")
 
 
 def sums_of_parts(facts: Facts) -> Findings:
-    """Ask about wholes that are less than the sum of parts that exclude each other."""
-    # Of each category only the largest figure, so that two accounts of one part count once.
+    """Question wholes that are smaller than the sum of mutually exclusive parts."""
+    # Keep only the largest figure per category, so that two accounts of one part count once.
     groups: dict[tuple[object, ...], dict[object, Figure]] = defaultdict(dict)
 
     def add(figure: Figure, category: object, *group: object) -> None:
@@ -132,7 +132,7 @@ def sums_of_parts(facts: Facts) -> Findings:
 
 
 def partitions(facts: Facts) -> Findings:
-    """Ask about figures whose declared parts don't add up to them."""
+    """Question figures whose declared parts don't add up to them."""
     for partition in facts.contents.partitions:
         whole, *parts = (facts.figures[one] for one in (partition.whole, *partition.parts))
         known = [part.value for part in parts if part.value is not None]
@@ -146,7 +146,7 @@ def partitions(facts: Facts) -> Findings:
 
 
 def shares_of_the_same(facts: Facts) -> Findings:
-    """Ask about percentages that don't fit the count of the same share, or aren't linked with it."""
+    """Question percentages that don't match the count of the same share, or aren't linked to it."""
     for figure, count, base in _shares_and_counts(facts):
         if count not in facts.related(figure, RelationType.SAME_FACT):
             message = f"is the share of what {facts.named(count.id)} counts; link them as same-fact"
@@ -164,7 +164,7 @@ def shares_of_the_same(facts: Facts) -> Findings:
 
 
 def _shares_and_counts(facts: Facts) -> Iterator[tuple[Figure, Figure, Figure]]:
-    """Yield each percentage with each count of the same share, and what they are a share of."""
+    """Yield each percentage with each count of the same share, and the figure they're a share of."""
     counts: dict[tuple[object, ...], list[Figure]] = defaultdict(list)
     for figure in facts.figures.values():
         if figure.value_type is ValueType.COUNT and facts.base_of(figure) is not None:
@@ -179,7 +179,7 @@ def _shares_and_counts(facts: Facts) -> Iterator[tuple[Figure, Figure, Figure]]:
 
 
 def _share(figure: Figure) -> tuple[object, ...]:
-    """Return what a figure is a share of, and which share."""
+    """Return which share of which figure this is."""
     return (figure.base.id if figure.base is not None else None, *_measure(figure))
 
 
@@ -192,7 +192,7 @@ def _measure(figure: Figure) -> tuple[object, ...]:
 
 
 def same_facts(facts: Facts) -> Findings:
-    """Ask about two accounts of one fact that are about different forces or give different numbers."""
+    """Question same-fact and conflict links that the figures' forces or numbers contradict."""
     for figure in facts.figures.values():
         for other in figure.related:
             twin = facts.figures.get(other.id)
@@ -214,7 +214,7 @@ def same_facts(facts: Facts) -> Findings:
 
 
 def changes(facts: Facts) -> Findings:
-    """Ask about falls to below zero, and about changes that aren't the difference between two counts."""
+    """Question falls larger than the starting number, and changes that don't match the difference of two counts."""
     counts: dict[tuple[object, ...], list[Figure]] = defaultdict(list)
     for figure in filter(_is_count, facts.figures.values()):
         counts[_measure(figure)].append(figure)
@@ -235,7 +235,7 @@ def changes(facts: Facts) -> Findings:
 
 
 def _change(figure: Figure, before: Figure, after: Figure) -> float | None:
-    """Return the change between two exact counts, if a figure gives another one."""
+    """Return the change between two exact counts, if it isn't the change that the figure gives."""
     exact = {one.qualifier for one in (figure, before, after)} == {Qualifier.EXACT}
     if (
         figure.value_type not in CHANGES
@@ -254,7 +254,7 @@ def _change(figure: Figure, before: Figure, after: Figure) -> float | None:
 
 
 def numbers_of_forces(facts: Facts) -> Findings:
-    """Refuse figures for more forces than there are."""
+    """Reject figures that cover more forces than exist."""
     forces = [force for force, _ in facts.contents.forces if force.kind is not ForceKind.AREA]
     for figure in facts.figures.values():
         if figure.coverage is None:
@@ -267,7 +267,7 @@ def numbers_of_forces(facts: Facts) -> Findings:
 
 
 def numbers_used_twice(facts: Facts) -> Findings:
-    """Ask about numbers that are printed once and are the number of two records."""
+    """Question numbers that are printed once but used for two records."""
     first: dict[tuple[str, int], list[tuple[int, int, str, str]]] = defaultdict(list)
     for record in facts.records.values():
         for evidence in record.evidence:
@@ -289,7 +289,7 @@ UNLESS_RELATED = frozenset({RelationType.SAME_FACT, RelationType.CONFLICTS_WITH,
 
 
 def equal_figures(facts: Facts) -> Findings:
-    """Ask about equal numbers of one measure, force and period under two ids, which may be one figure."""
+    """Question equal numbers for one measure, force and period under two ids: they may be the same figure."""
     alike: dict[tuple[object, ...], list[Figure]] = defaultdict(list)
     for figure in facts.figures.values():
         period = figure.period
@@ -309,7 +309,7 @@ def equal_figures(facts: Facts) -> Findings:
 
 
 def units(facts: Facts) -> Findings:
-    """Ask about units that don't fit the rest of the record."""
+    """Question units that don't fit the figure's other fields."""
     of_people = ("left-police-service", "criminal-sanction", "warned", "restricted-duties")
     for figure in facts.figures.values():
         if figure.unit in {Unit.ALLEGATION, Unit.COMPLAINT} and facts.is_below(

@@ -1,4 +1,4 @@
-"""The seed file of an article or a table: its source, its records, its ledger, its table."""
+"""The seed file for an article or a table: its source, its records, its ledger, its table."""
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
@@ -24,14 +24,14 @@ PARTS = ("source", "defaults", "records", "ledger", "table")
 OF_FIGURES = ("unit", "subjects")
 CHECKED = "checked"
 DEFAULTS = ("force", "period", "allegation", *OF_FIGURES, "read_by", CHECKED)
-"""Fields that an article may give once, for all records that don't have their own."""
+"""Fields that an article may set once, for all records that don't have their own."""
 
 
 def add_article(contents: Contents, file: Node) -> None:
     """Add the contents of an article's file.
 
     Raises:
-        SeedError: if a draft isn't filled in, or the file isn't that of an article.
+        SeedError: if it's an unfinished draft, or isn't an article's file.
 
     """
     if unfilled := list(_places_of(TODO, file.value)):
@@ -57,7 +57,7 @@ def add_article(contents: Contents, file: Node) -> None:
 
 
 def _read_defaults(contents: Contents, file: Node) -> Node:
-    """Return the defaults of an article, or none if they can't be used; report what isn't a default."""
+    """Return the article's defaults, or none if they're invalid; report fields that can't be defaults."""
     node = file.at("defaults")
     if "defaults" in file.fields and not isinstance(node.value, dict):
         contents.report(node, (), f"defaults must be a mapping of fields; found {node.value!r}")
@@ -68,13 +68,13 @@ def _read_defaults(contents: Contents, file: Node) -> Node:
 
 
 def _with_defaults(record: Node, defaults: Mapping[str, Any], of_defaults: Mapping[Place, int]) -> Node:
-    """Return a record with the article's defaults for the fields it lacks. Each keeps its line in the defaults."""
+    """Return a record with the article's defaults for missing fields. Each default keeps its own line number."""
     if not isinstance(record.value, dict):
         return record
     left_out = {CHECKED, *record.value, *(OF_FIGURES if record.value.get("kind") == Kind.INCIDENT else ())}
     used = {name: value for name, value in defaults.items() if name not in left_out}
     lines = {(*record.place, *place): line for place, line in of_defaults.items() if place[0] in used}
-    # A copy of all lines for each record would take longer than reading the file.
+    # Copying all lines for each record would take longer than reading the file.
     return replace(record, value={**used, **record.value}, lines=ChainMap(lines, record.lines))  # type: ignore[arg-type] # only read
 
 
@@ -88,7 +88,7 @@ def _places_of(word: str, value: object, place: Place = ()) -> Iterator[Place]:
 
 
 def _add_record(contents: Contents, node: Node, source: str, of_all: Scope) -> None:
-    """Add a record. Evidence that names no source is from the source of the file."""
+    """Add a record. Evidence that names no source comes from the file's own source."""
     if not isinstance(node.value, dict):
         contents.report(node, (), f"a record must be a mapping of fields; found {node.value!r}")
         return
@@ -112,14 +112,14 @@ def _add_record(contents: Contents, node: Node, source: str, of_all: Scope) -> N
     contents.invalid_records.append((fields, node))
     invalid = {problem.field.partition(".")[0] for problem in contents.problems[problems_before:]}
     if invalid <= set(model.model_fields):
-        # If a field has an unknown name, what is missing only follows from that.
+        # No field name is unknown, so a missing field isn't just a misspelt one.
         defaults = {name: field.get_default() for name, field in model.model_fields.items()}
         for name, message in broken_rules(model.rules, {**defaults, **fields}, invalid):
             contents.report(node, (name,), message)
 
 
 def _add_ledger(contents: Contents, node: Node, source: Source) -> None:
-    """Add a ledger: single numbers, each of them once, and no text."""
+    """Add a ledger: single numbers, each listed once, and no text."""
     if source.file is None:
         contents.report(node, (), f"the text of {source.id} is not held, so it can have no ledger")
     entries: Found[LedgerEntry] = []

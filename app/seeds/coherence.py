@@ -26,13 +26,13 @@ FIRST_YEAR = 1829
 """No police force in Britain is older."""
 
 LONG = 30
-"""A period of more years looks like a slip."""
+"""The longest period, in years, that doesn't look like a slip."""
 
 APRIL = 4
 
 
 def _with_wholes(facts: Facts) -> Iterator[tuple[Figure, Figure]]:
-    """Yield each figure with a settled denominator of which it is a part."""
+    """Yield each figure that is part of its settled denominator, with that denominator."""
     for figure in facts.figures.values():
         if (whole := facts.whole_of(figure)) is not None:
             yield figure, whole
@@ -42,7 +42,7 @@ PLACE = ("base",)
 
 
 def others_of_wholes(facts: Facts) -> Findings:
-    """Refuse parts that are about a force, people, allegations or categories that their whole can't hold."""
+    """Reject parts about a force, people, allegations or categories that their whole can't include."""
     for figure, whole in _with_wholes(facts):
         name = facts.named(whole.id)
         if not facts.holds(whole.force, figure.force):
@@ -65,7 +65,7 @@ def _list(words: Sequence[str]) -> str:
 
 
 def widths_of_wholes(facts: Facts) -> Findings:
-    """Ask about parts that are about more people or allegations than their whole."""
+    """Question parts that cover more people or allegations than their whole."""
     for figure, whole in _with_wholes(facts):
         name = facts.named(whole.id)
         own, other = set(figure.subjects), set(whole.subjects)
@@ -80,11 +80,11 @@ def widths_of_wholes(facts: Facts) -> Findings:
 
 
 EXCLUDING = (("not-upheld", "upheld"), ("no-action", "left-police-service"), ("no-action", "warned"))
-"""Pairs of outcomes that no case has both of."""
+"""Pairs of outcomes that no case can have both of."""
 
 
 def kinds_of_wholes(facts: Facts) -> Findings:
-    """Ask about wholes that can hardly include the part, and about percentages without a whole."""
+    """Question wholes that can hardly include the part, and percentages without a whole."""
     for figure, whole in _with_wholes(facts):
         name = facts.named(whole.id)
         if whole.value_type is not ValueType.COUNT:
@@ -114,13 +114,13 @@ def kinds_of_wholes(facts: Facts) -> Findings:
 
 
 def _names(figure: Figure, note: str) -> bool:
-    """Whether a note speaks about what a figure counts."""
+    """Whether a note mentions what a figure counts."""
     words = [*UNIT_NAMES[figure.unit], *(SUBJECT_NAMES.values() if figure.unit is Unit.PERSON else ())]
     return any(word.lower() in note.lower() for word in words)
 
 
 def periods_of_wholes(facts: Facts) -> Findings:
-    """Ask about parts whose period doesn't overlap that of their whole, or is longer for the same event."""
+    """Question parts whose period doesn't overlap their whole's, or is longer although the event is the same."""
     for figure, whole in _with_wholes(facts):
         own, other = figure.period, whole.period
         if own.start is None or other.start is None:
@@ -141,7 +141,7 @@ def _days(period: Period) -> str:
 
 
 def first_days(facts: Facts) -> Findings:
-    """Refuse periods from before there were police forces, and counts from before what they count."""
+    """Reject periods before there were police forces, and counts taken before their period starts."""
     for record in facts.records.values():
         start, as_at = record.period.start, record.period.as_at
         if start is not None and start.year < FIRST_YEAR:
@@ -153,7 +153,7 @@ def first_days(facts: Facts) -> Findings:
 
 
 def lengths(facts: Facts) -> Findings:
-    """Ask about unusually long periods."""
+    """Question unusually long periods."""
     for record in facts.records.values():
         period = record.period
         if period.start is not None and period.end is not None and period.end.year - period.start.year > LONG:
@@ -162,7 +162,7 @@ def lengths(facts: Facts) -> Findings:
 
 
 def _last_day(source: Source) -> date | None:
-    """Return the last day on which a source may have been published; None if that isn't known."""
+    """Return the last day on which a source may have been published; None if unknown."""
     written = source.published.date
     if written is None:
         return None
@@ -180,13 +180,13 @@ def _published(facts: Facts) -> Iterator[tuple[Record, date]]:
 
 
 def after_publication(facts: Facts) -> Findings:
-    """Refuse periods and days of counts that come after their source."""
+    """Reject periods that start, and counts taken, after their source was published."""
     for record, published in _published(facts):
         period = record.period
         if period.start is not None and period.start > published:
             message = f"its source is of {published}, before the period starts on {period.start}"
             yield Finding("starts-after-publication", record.id, message, place=("period", "start"))
-        # A stock of a month or year may be of any day in it.
+        # A count given for a month or year may have been taken on any day in it.
         elif (
             period.as_at is not None
             and period.as_at > published
@@ -197,7 +197,7 @@ def after_publication(facts: Facts) -> Findings:
 
 
 def ends_after_publication(facts: Facts) -> Findings:
-    """Ask about periods that end after their source was published, unless `as_at` says when it counted."""
+    """Question periods that end after their source was published, unless `as_at` says when it counted."""
     for record, published in _published(facts):
         period = record.period
         if period.start is None or period.start > published or period.as_at is not None:
@@ -210,7 +210,7 @@ def ends_after_publication(facts: Facts) -> Findings:
 
 
 def origins(facts: Facts) -> Findings:
-    """Report sources that go back to one published after them."""
+    """Report sources whose origin was published after them."""
     sources = {source.id: (source, node) for source, node in facts.contents.sources}
     for source, node in sources.values():
         origin = sources.get(source.origin or "", (None, None))[0]
@@ -236,11 +236,11 @@ MONTH_NAMES = re.compile(rf"\b({'|'.join(MONTHS)})\b", re.IGNORECASE)
 
 
 RELATIVE = re.compile(r"\b(?:before|after|previous|preceding|last|past|following)\b", re.IGNORECASE)
-"""Words after which a label may name another month than the days do."""
+"""Words that let a label name months other than those of the period."""
 
 
 def labels(facts: Facts) -> Findings:
-    """Ask about labels that don't match the dates of their period."""
+    """Question labels that don't match the days of their period."""
     for record in facts.records.values():
         period = record.period
         if period.start is None:
@@ -279,7 +279,7 @@ def _label_problems(period: Period, start: date) -> Iterator[tuple[str, str]]:
 
 
 def standings(facts: Facts) -> Findings:
-    """Ask about incidents whose outcome doesn't fit their standing."""
+    """Question incidents whose outcome doesn't fit their standing."""
     for record in facts.records.values():
         if not isinstance(record, Incident) or record.outcome is None:
             continue

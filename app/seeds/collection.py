@@ -1,4 +1,4 @@
-"""The file that names a collection, its creator and its licence."""
+"""The file where a folder of seeds says what the collection is called, who made it, and under which licence."""
 
 import os
 from functools import cache
@@ -15,7 +15,7 @@ OURS = Path(__file__).resolve().parents[2] / "seeds"
 """The project's own seeds."""
 
 VARIABLE = "UPHELD_SEEDS"
-"""The variable of the environment that names the folder of seeds, instead of the project's own."""
+"""The environment variable that names the folder of seeds, instead of the project's own."""
 
 
 def read_collection(folder: Path) -> Collection:

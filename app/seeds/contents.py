@@ -1,4 +1,4 @@
-"""The contents of a folder of seeds, before they are checked as a whole."""
+"""The contents of the files in a folder of seeds, before they're checked as a whole."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,11 +31,11 @@ Model = TypeVar("Model", bound=BaseModel)
 T = TypeVar("T")
 
 Found = list[tuple[T, Node]]
-"""What could be read, each item with its place in the files."""
+"""Objects that could be read, each with its place in the files."""
 
 
 class Answer(NamedTuple):
-    """A curator's answer to a question of the checker: what it is filed under, the reason, and its place."""
+    """A curator's answer to a question from the checker: the question's key, the reason, and the answer's place."""
 
     key: str
     reason: str
@@ -44,27 +44,27 @@ class Answer(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """A question of the checker about a record, with the answer."""
+    """A question from the checker about a record, with the answer."""
 
     record: str
     code: str
     question: str
     reason: str
     of_all: str = ""
-    """What the answer is about, if it isn't the record alone: a column, or the table."""
+    """What the answer covers if it's more than this record: a column, or the table."""
 
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """The scope of an answer: a record, an article, or all the cells of a column or a table."""
+    """What one answer can cover: a record, a whole article, or all cells of a column or a table."""
 
     nodes: Sequence[Node]
     """Where its fields are written, nearest first."""
     answers: Sequence[Answer]
     name: str = ""
-    """Its name in messages; empty for a record."""
+    """What messages call it; empty for a record."""
     where: str = "in the record: "
-    """Where answers are kept."""
+    """Where its answers go."""
     end: str = ""
 
     def problem(self, place: Place, message: str) -> Problem:
@@ -73,29 +73,29 @@ class Scope:
         return (nodes or self.nodes)[0].problem(place, self.named(message))
 
     def has_from_defaults(self, place: Place) -> bool:
-        """Whether a field is written in the defaults around this, and not here."""
+        """Whether a field is set in the surrounding defaults and not here."""
         here, *around = [bool(place) and str(place[0]) in node.fields for node in self.nodes]
         return any(around) and not here
 
     def named(self, message: str) -> str:
-        """Return a message that names what it is about."""
+        """Return the message, prefixed with what it's about."""
         return f"{self.name}: {message}" if self.name else message
 
     def question(self, place: Place, key: str, message: str) -> Problem:
-        """Return a question, which has to be answered."""
+        """Return a problem in the form of a question that needs an answer."""
         hint = f"if that's right, say why {self.where}checked: [{{{key}: \u2026}}]{self.end}"
         return replace(self.problem(place, f"{message}; {hint}"), question=key, may_wait=True)
 
 
 class CellPlace(NamedTuple):
-    """The cell of a table that a record comes from."""
+    """The table cell that a record comes from."""
 
     source: str
     force: str
     column: str
-    """The id of the column."""
+    """The column's id."""
     notes: Sequence[str]
-    """Notes on its column and on itself, without those on the table and on marks."""
+    """Notes on the column and the cell, without those on the table and on marks."""
 
 
 class PartsOfWhole(NamedTuple):
@@ -123,15 +123,15 @@ class Contents:
     releases: Found[Release] = field(default_factory=list)
     tombstones: Found[Tombstone] = field(default_factory=list)
     ledgers: dict[str, list[LedgerEntry]] = field(default_factory=dict)
-    """The ledger of each article by its source."""
+    """Each article's ledger, by source."""
     tables: dict[str, Table] = field(default_factory=dict)
-    """The rows of each table by its source."""
+    """Each table's rows, by source."""
     all_files_read: bool = True
-    """Whether every file could be read; otherwise, references into it would look wrong."""
+    """Whether every file could be read; if not, references into it would look wrong."""
     invalid_ids: set[str] = field(default_factory=set)
-    """Ids of things with problems of their own. A reference to one is not a second problem."""
+    """Ids of objects that have problems themselves. A reference to one isn't another problem."""
     invalid_records: list[tuple[Mapping[str, object], Node]] = field(default_factory=list)
-    """Records with problems of their own, so that further problems with them are found too."""
+    """Records that have problems themselves, kept so that their other problems are found too."""
 
     scopes: dict[str, Sequence[Scope]] = field(default_factory=dict)
     """Where questions about each record may be answered, narrowest first."""
@@ -139,7 +139,7 @@ class Contents:
     """The cells that records come from."""
     partitions: list[PartsOfWhole] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
-    """The questions that were answered."""
+    """The questions that have been answered."""
     readers: dict[str, list[str]] = field(default_factory=dict)
     """Who has read each record against its text."""
 
@@ -148,13 +148,13 @@ class Contents:
         self.problems.append(node.problem(place, message))
 
     def read(self, model: type[Model], node: Node) -> Model | None:
-        """Return the value at a node as a model, or note its problems."""
+        """Return the node as a model, or note its problems."""
         made, problems = validate(model, node)
         self.problems += problems
         return made
 
     def add(self, model: type[Model], node: Node, found: list[tuple[Model, Node]]) -> bool:
-        """Add the value at a node, or its problems; return whether it could be read."""
+        """Add the node as a model, or note its problems; return whether it's valid."""
         made = self.read(model, node)
         if made is not None:
             found.append((made, node))
@@ -163,7 +163,7 @@ class Contents:
         return made is not None
 
     def add_list(self, model: type[Model], node: Node, found: list[tuple[Model, Node]]) -> None:
-        """Add everything in the list at a node.
+        """Add every entry of the list at a node.
 
         Raises:
             SeedError: if it isn't a list.
@@ -175,12 +175,12 @@ class Contents:
             self.add(model, entry, found)
 
     def is_unread(self, file: str) -> bool:
-        """Return whether a file couldn't be read in full."""
+        """Return whether a file, or something in it, couldn't be read."""
         return any(problem.file == file for problem in self.problems)
 
     @contextmanager
     def reading_file(self) -> Iterator[None]:
-        """Note the problems of a file that can't be read as a whole."""
+        """Note the problems of a file that can't be read at all."""
         try:
             yield
         except SeedError as error:
@@ -200,5 +200,5 @@ class Contents:
 
 
 def things(found: Found[T]) -> list[T]:
-    """Return the things without their places."""
+    """Return the objects without their places."""
     return [thing for thing, _ in found]

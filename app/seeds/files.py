@@ -1,4 +1,4 @@
-"""Seed files as curators write them: YAML and CSV, with the line of every value."""
+"""Seed files as curators write them: YAML and CSV, with the line number of every value."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ MAX_FILE_BYTES = 5_000_000
 
 @dataclass(frozen=True)
 class Node:
-    """A value in a seed file, with its line and those of the values inside it."""
+    """A value in a seed file, with its line number and those of the values inside it."""
 
     file: str
     value: object
@@ -25,12 +25,12 @@ class Node:
 
     @property
     def record(self) -> str:
-        """The id of the record, source, code and so on that this is; empty if it has none."""
+        """The id of the record, source, code and so on that this node represents; empty if it has none."""
         return str(self.fields.get("id") or "")
 
     @property
     def fields(self) -> Mapping[str, Any]:
-        """The fields of a mapping; none if this isn't one."""
+        """The fields of a mapping; none if the value isn't a mapping."""
         return self.value if isinstance(self.value, dict) else {}
 
     @property
@@ -39,7 +39,7 @@ class Node:
         return f"{self.file}:{self.line()}"
 
     def line(self, place: Place = ()) -> int:
-        """Return the line of a place inside this value, or of the nearest value around it that has one."""
+        """Return the line of a place inside this value, or of the nearest enclosing value that has one."""
         path = self.place + place
         while path not in self.lines and path:
             path = path[:-1]
@@ -50,7 +50,7 @@ class Node:
         return Node(self.file, self.fields.get(key), self.lines, (*self.place, key))
 
     def entries(self) -> "Iterator[Node]":
-        """Yield the entries of a list; none if this isn't one."""
+        """Yield the entries of a list; none if the value isn't a list."""
         if isinstance(self.value, list):
             for index, value in enumerate(self.value):
                 yield Node(self.file, value, self.lines, (*self.place, index))
@@ -104,7 +104,7 @@ def _read_text(path: Path) -> str:
     try:
         if (size := path.stat().st_size) > MAX_FILE_BYTES:
             raise _file_error(path, f"has {size} bytes; at most {MAX_FILE_BYTES} are allowed")
-        # Spreadsheets and some editors start UTF-8 with a mark.
+        # Spreadsheets and some editors put a byte order mark at the start.
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise _file_error(path, f"cannot be read: {error.strerror}") from error

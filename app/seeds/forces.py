@@ -1,4 +1,4 @@
-"""Reference data in tables: forces, and how many people work for them."""
+"""The reference data in tables: forces, and how many people work for them."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from app.seeds.files import Node, read_csv
 
 TABLES = ("forces.csv", "workforce.csv")
 FTE = "_fte"
-"""How the headers of full-time equivalents end."""
+"""The header suffix for full-time equivalents."""
 
 WORKFORCE_COLUMNS = ["force", "as_at", "source", *(f"{one}{suffix}" for one in WorkerType for suffix in ("", FTE))]
 
@@ -27,7 +27,7 @@ def add_forces(contents: Contents, path: Path) -> None:
 
 
 def add_workforces(contents: Contents, path: Path) -> None:
-    """Add the headcounts: a row for each force and day.
+    """Add the headcounts: one row per force and day.
 
     Raises:
         SeedError: if the file can't be read.
@@ -38,13 +38,13 @@ def add_workforces(contents: Contents, path: Path) -> None:
 
 
 def _with_aliases(row: Node) -> Node:
-    """Return the row of a force with its aliases, which share a cell, as a list."""
+    """Return a force's row with its aliases, which share a cell, as a list."""
     aliases = row.fields["aliases"]
     return replace(row, value={**row.fields, "aliases": aliases.split("|") if aliases else []})
 
 
 def _with_counts(row: Node) -> Node:
-    """Return a row of the workforce with its headcounts and full-time equivalents by worker type."""
+    """Return a workforce row with its headcounts and full-time equivalents by worker type."""
     cells = row.fields
     counts = {
         name: {one: _number(cells[f"{one}{suffix}"]) for one in WorkerType if cells[f"{one}{suffix}"] is not None}
@@ -55,7 +55,7 @@ def _with_counts(row: Node) -> Node:
 
 
 def _number(cell: str) -> object:
-    """Return the number in a cell, or the text for the model to refuse."""
+    """Return the number in a cell, or the text for the model to reject."""
     try:
         return int(cell) if cell.isdecimal() else float(cell)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Plain YAML, which only states values, with the line of each value."""
+"""YAML that only states values, with the line number of every value."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,30 +10,30 @@ Place = tuple[int | str, ...]
 """The keys and indexes that lead to a value: `("records", 0, "id")`."""
 
 MAX_DEPTH = 20
-"""How deep lists and mappings may be nested; seeds need less than half."""
+"""The deepest nesting of lists and mappings; seeds need less than half."""
 
 MAX_DIGITS = 300
-"""The longest whole number, in digits: longer than any in use, and short enough to print."""
+"""The most digits in a whole number: more than anyone uses, and few enough to print."""
 
 
 class PlainYamlError(Exception):
-    """A text isn't YAML, or does more than state values."""
+    """The text isn't YAML, or does more than state values."""
 
     def __init__(self, line: int, message: str) -> None:
-        """Keep the line."""
+        """Keep the line number."""
         super().__init__(message)
         self.line = line
 
 
 def parse(text: str) -> tuple[object, Mapping[Place, int]]:
-    """Return the value of a YAML text, and the line of each value in it.
+    """Return the value of a YAML text, and the line number of each value in it.
 
-    Anchors could make a small file a huge one, tags could ask for Python objects, and endless nesting would exhaust
-    the stack, so all of them are refused. Plain scalars follow the core schema of YAML 1.2: `no` is a word. Dates
-    stay text, so that one that doesn't exist is reported at its place.
+    Anchors could make a small file huge, tags could request Python objects, and endless nesting would exhaust the
+    stack, so all of them are rejected. Plain scalars follow the core schema of YAML 1.2: `no` is a word. Dates stay
+    text, so that a date that doesn't exist is reported at its place.
 
     Raises:
-        PlainYamlError: at the first thing that is wrong.
+        PlainYamlError: at the first error.
 
     """
     document = _Document(text)
@@ -41,12 +41,12 @@ def parse(text: str) -> tuple[object, Mapping[Place, int]]:
 
 
 class _Document:
-    """The one document of a text while it is read."""
+    """A text's single document, while it's being read."""
 
     def __init__(self, text: str) -> None:
         self.value: object = None
         self.lines: dict[Place, int] = {}
-        # The C parser is a hundred times as fast as one in Python, and every start reads the seeds.
+        # The C parser is a hundred times faster than the Python one, and every start reads the seeds.
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
         try:
             documents = (event for event in self._events if isinstance(event, yaml.DocumentStartEvent))
@@ -62,7 +62,7 @@ class _Document:
             raise PlainYamlError(line, _in_plain_words(str(error.problem))) from error
 
     def _read(self, event: yaml.Event, place: Place) -> object:
-        """Return the value that starts with an event, and note the lines of its entries."""
+        """Return the value that starts with an event, and note the line numbers of its entries."""
         if isinstance(event, yaml.AliasEvent) or event.anchor:
             raise PlainYamlError(_line(event), "anchors and aliases are not allowed in seeds")
         if event.tag:
@@ -103,7 +103,7 @@ PLAIN_WORDS = {
     "cannot start any token": "a text that starts with this sign must be in quotes",
     "unexpected end of stream": "a quote or bracket above is not closed",
 }
-"""Words of the parser's messages, with what a curator has to do."""
+"""Words in the parser's messages, with what a curator has to do."""
 
 
 def _in_plain_words(problem: str) -> str:
@@ -131,7 +131,7 @@ DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?
 
 
 def _scalar(event: yaml.ScalarEvent) -> object:
-    """Return what a scalar means in the core schema of YAML 1.2; a quoted one is text."""
+    """Return what a scalar means in the core schema of YAML 1.2; a quoted scalar is text."""
     text: str = event.value
     if not event.implicit[0]:
         return text

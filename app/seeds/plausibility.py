@@ -1,4 +1,4 @@
-"""Checks of what is impossible or odd between records, as a table."""
+"""The table of plausibility checks: what's impossible, and what's odd."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ REFUSED: list[Check] = [
     coherence.after_publication,
     coherence.origins,
 ]
-"""Checks for what is impossible."""
+"""Checks for what's impossible."""
 
 ASKED: list[Check] = [
     arithmetic.parts_and_wholes,
@@ -41,11 +41,11 @@ ASKED: list[Check] = [
     statements.years,
     statements.units_of_parts,
 ]
-"""Checks for what is odd but may be right: each finding is a question that the record answers."""
+"""Checks for what's odd but may be right: each finding is a question, which the record answers."""
 
 
 def records_are_plausible(contents: Contents) -> None:
-    """Report what is impossible, and ask about what is odd."""
+    """Report what's impossible, and ask about what's odd."""
     facts = facts_of(contents)
     refusals = [finding for check in REFUSED for finding in check(facts)]
     questions = [finding for check in ASKED for finding in check(facts)]

@@ -8,7 +8,7 @@ from app.errors import UpheldError
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """A reason why the seeds can't be loaded, and its place; line 0 stands for the whole file."""
+    """A reason why the seeds can't be loaded, and its place; line 0 means the whole file."""
 
     file: str
     line: int
@@ -16,9 +16,9 @@ class Problem:
     field: str
     message: str
     question: str = ""
-    """The key of the answer, if it is a question that the record can answer."""
+    """The key for the answer, if this is a question that the record can answer."""
     may_wait: bool = False
-    """Whether the records can still be read, verified and reviewed; they can't be loaded or released."""
+    """Whether the records can be read, verified and reviewed despite it; they can't be loaded or released."""
 
     def __str__(self) -> str:
         """Return `file:line: record, field: message`, without the parts that don't apply."""
@@ -37,7 +37,7 @@ class SeedError(UpheldError):
         super().__init__("\n".join(map(str, self.problems)))
 
     def report(self) -> str:
-        """Return every problem, one per line, and their number."""
+        """Return every problem, one per line, and a count."""
         questions = sum(bool(problem.question) for problem in self.problems)
         counts = [
             f"{number} {noun}{'s' if number > 1 else ''}"

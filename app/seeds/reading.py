@@ -1,4 +1,4 @@
-"""Read a folder of seeds: every file, every problem, and only then the dataset."""
+"""Read a folder of seeds: all files first, reporting every problem, and only then the dataset."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,10 +30,10 @@ from app.seeds.problems import Problem, SeedError
 from app.seeds.rules import RULES
 
 OPTIONAL = frozenset({"releases.yaml", "tombstones.yaml"})
-"""Files that are written by the first release and the first removal."""
+"""Files that the first release and the first removal create."""
 
 MAX_NAMED = 5
-"""Records that a message names at most."""
+"""The most records that a message names."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class Seeds:
     folder: Path
     dataset: Dataset
     ledgers: Mapping[str, Sequence[LedgerEntry]]
-    """The ledger of each article by its source."""
+    """Each article's ledger, by source."""
     tables: Mapping[str, Table]
-    """The rows of each table by its source."""
+    """Each table's rows, by source."""
     answered: Sequence[Answered]
-    """The questions of the checker that records answer."""
+    """The checker's questions that have been answered."""
     readers: Mapping[str, Sequence[str]]
     """Who has read each record against its text."""
     releases: Sequence[Release]
@@ -56,14 +56,14 @@ class Seeds:
 
     @property
     def read_once(self) -> str:
-        """A sentence on records that only one person has read; empty if there are none."""
+        """Which records only one person has read; empty if none."""
         once = sorted(record for record, readers in self.readers.items() if len(readers) == 1)
         more = f" and {len(once) - MAX_NAMED} more" if len(once) > MAX_NAMED else ""
         return f"Read by one person only: {', '.join(once[:MAX_NAMED])}{more}." if once else ""
 
 
 def read(folder: Path, *, asking: bool = True) -> Seeds:
-    """Read and check a folder of seeds. Without `asking`, questions may stay open.
+    """Read and check a folder of seeds. Without `asking`, questions may stay unanswered.
 
     Raises:
         SeedError: with every problem, if there are any.
@@ -98,7 +98,7 @@ def read(folder: Path, *, asking: bool = True) -> Seeds:
         for rule in RULES:
             rule(contents)
         if not contents.problems:
-            # Otherwise, what is odd may only follow from a problem.
+            # If there are problems, anything odd may only be a consequence.
             records_are_plausible(contents)
     if any(asking or not problem.may_wait for problem in contents.problems):
         raise SeedError(_without_repeats(contents.problems))
@@ -115,13 +115,13 @@ def read(folder: Path, *, asking: bool = True) -> Seeds:
 
 
 def _without_repeats(problems: Iterable[Problem]) -> list[Problem]:
-    """Return problems without repeats, such as a column's mistake in each row."""
+    """Return the problems without repeats, such as a column's mistake in each row."""
     first = {(one.file, one.line, one.field, one.message): one for one in reversed(list(problems))}
     return list(first.values())
 
 
 def _report_unread(contents: Contents, folder: Path) -> None:
-    """Report every file that nothing reads, such as `article.yml`. Hidden files don't count."""
+    """Report every file that nothing reads, such as `article.yml`. Ignore hidden files."""
     listed = {f"{release.version}.jsonl" for release in things(contents.releases)}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()

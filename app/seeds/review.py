@@ -21,12 +21,12 @@ from app.seeds.sentences import Sentences, sentences_of
 
 
 class ReviewError(UpheldError):
-    """There is nothing to review, or no text to show next to the records."""
+    """There's nothing to review, or no text to show next to the records."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A record, and its passages in the article, the one that states it first."""
+    """A record with its passages in the article; the one that states it comes first."""
 
     record: Record
     evidence: Sequence[Evidence]
@@ -45,7 +45,7 @@ class Review:
 
     @property
     def ledger(self) -> Sequence[LedgerEntry]:
-        """The numbers that are no figures."""
+        """The numbers that aren't figures."""
         return self.seeds.ledgers.get(self.source.id, ())
 
     @property
@@ -73,7 +73,7 @@ class Review:
         counted = [f"Counted by {origin}, unless a record names another."] if origin else []
         ids = {entry.record.id for entry in self.entries}
         answered = [one for one in self.seeds.answered if one.of_all and one.record in ids]
-        # The first row stands for all.
+        # Show the first row's question for all rows.
         first = {(one.of_all, one.code): one for one in reversed(answered)}
         return [*counted, *(f"{one.of_all}: {_question(one)}" for one in reversed(first.values())), ""]
 
@@ -89,7 +89,7 @@ class Review:
             yield ""
 
     def _said(self, entry: Entry) -> Iterator[str]:
-        """Yield what goes with a record's fields: notes, further passages, answers, readers."""
+        """Yield what is said about a record apart from its fields: notes, further passages, answers, readers."""
         first, *others = entry.evidence
         yield f"statement: {entry.record.statement}"
         for note in entry.record.notes:
@@ -167,12 +167,12 @@ class Review:
         )
 
     def _marked(self, place: int, line: str) -> str:
-        """Return a paragraph with the passages of records marked, and the numbers of the ledger underlined."""
+        """Return a paragraph with records' passages marked and the ledger's numbers underlined."""
         passages = [
             (one, entry.record.id) for entry in self.entries for one in entry.evidence if one.paragraph == place
         ]
         spans = [(one.start or 0, one.end or 0, id_) for one, id_ in passages]
-        # A number leads to its own record, also where two records have one passage.
+        # Link a number to its own record, even if two records share a passage.
         spans += [
             (at, at + len(one.as_printed), id_)
             for one, id_ in passages
@@ -227,7 +227,7 @@ def _place(evidence: Evidence) -> str:
 
 
 WHERE = re.compile(r" \([^()]+\.yaml:\d+\)")
-"""The place of a record in the seeds, which second readers don't need."""
+"""A record's place in the seeds, which second readers don't need."""
 
 
 def _question(one: Answered) -> str:
@@ -243,10 +243,10 @@ def _also(evidence: Evidence) -> str:
 
 
 def review(seeds: Seeds, article: Path) -> Review:
-    """Return the review of an article, given the path of its text, which need not be there.
+    """Return the review of an article, given the path of its text; the file needn't exist.
 
     Raises:
-        ReviewError: if no source of the seeds has a text of this name.
+        ReviewError: if no source in the seeds has a text with this name.
 
     """
     source = next((one for one in seeds.dataset.sources if one.file == article.name), None)

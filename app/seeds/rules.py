@@ -1,6 +1,6 @@
-"""The rules between items in the seeds. Each reports what breaks it, where, and what would be right.
+"""The rules between the objects in the seeds. Each reports what breaks it, where, and what would be right.
 
-What a single record can get wrong is refused by its model already.
+Errors within a single record have already been rejected by its model.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,17 +20,17 @@ from app.seeds.plain_yaml import Place
 from app.seeds.validation import did_you_mean
 
 MUTUAL = frozenset({RelationType.SAME_FACT, RelationType.CONFLICTS_WITH, RelationType.OVERLAPS})
-"""Relations that hold both ways, so both records have to state them."""
+"""Relations that hold both ways, so both records must state them."""
 
 NO_CYCLES = {
     RelationType.PART_OF: "is a part of itself, through other records",
     RelationType.SUPERSEDES: "supersedes itself, through other records",
     RelationType.CHANGE_FROM: "is a change from itself, through other records",
 }
-"""Relations that must not form a cycle."""
+"""Relations that mustn't lead back to where they start."""
 
 NOT_COUNTED = {"id", "statement", "period", "base", "related", "coverage", "evidence", "notes"}
-"""Fields of a figure that aren't compared as they are to find the same figure twice."""
+"""Figure fields that aren't compared as they are when looking for the same figure twice."""
 
 
 def _ids(found: Sequence[tuple[Any, Node]]) -> set[str]:
@@ -82,7 +82,7 @@ def _parents(thing: Code | Force | Source, field: str) -> Sequence[str]:
 
 
 def _unions_are_no_places(contents: Contents) -> None:
-    """Report unions used to file a code under several others: a filter on one of those doesn't find a union."""
+    """Report unions that have a place in the tree: filters on their members wouldn't find what is there."""
     for tree in TREES:
         codes: Found[Code] = getattr(contents, tree)
         unions = {code.id: " or ".join(code.parents) for code, _ in codes if code.parents}
@@ -104,13 +104,13 @@ def _unions_are_no_places(contents: Contents) -> None:
 
 
 def _parents_of_ours(tree: str) -> Mapping[str, str | None]:
-    """Return Upheld's own codes of a tree, which collections start with, each with the one above it."""
+    """Return Upheld's own codes in a tree, which every collection starts with, each with its parent."""
     codes = [entry.fields for entry in read_yaml(OURS / "codes.yaml").at(tree).entries()]
     return {code["id"]: code.get("parent") for code in codes if not code.get("parents")}
 
 
 def _names_fit_one_thing(contents: Contents) -> None:
-    """Report names shared by two forces, or by two codes of a tree."""
+    """Report names shared by two forces, or by two codes in a tree."""
     for found in (contents.forces, *(getattr(contents, tree) for tree in TREES)):
         first: dict[str, str] = {}
         for thing, node in found:
@@ -120,13 +120,13 @@ def _names_fit_one_thing(contents: Contents) -> None:
 
 
 def _check_known(contents: Contents, node: Node, place: Place, word: object, known: Iterable[str]) -> None:
-    """Report a word that isn't known, unless it is the id of something that couldn't be read."""
+    """Report an unknown word, unless it's the id of something that couldn't be read."""
     if isinstance(word, str) and word not in known and word not in contents.invalid_ids:
         contents.report(node, place, f"{word!r} is not known{did_you_mean(word, list(known))}")
 
 
 def _known(contents: Contents) -> Mapping[str, set[str]]:
-    """Return the ids of forces, sources and codes, by the names of the fields that have them."""
+    """Return the ids of forces, sources and codes, by the names of the fields that contain them."""
     trees = {tree: _ids(getattr(contents, tree)) for tree in TREES}
     return {"force": _ids(contents.forces), "source": _ids(contents.sources), **trees}
 
@@ -163,9 +163,9 @@ def _words_around_records_are_known(contents: Contents) -> None:
 
 
 def _rule_changes_say_of_each_code(contents: Contents) -> None:
-    """Report codes that a change of rules doesn't mention: they would look untouched, whether they are or not."""
+    """Report codes that a rule change doesn't cover: they'd look unaffected, whether they are or not."""
     if contents.is_unread("codes.yaml") or contents.is_unread("breaks.yaml"):
-        return  # what is missing may only follow from that
+        return  # missing codes may only be a consequence
     for change, node in contents.rule_changes:
         for kind, tree in ((Kind.PROCEEDING, "stage"), (Kind.OUTCOME, "outcome")):
             if kind not in change.kinds:
@@ -211,7 +211,7 @@ def _candidates(record: Record) -> Sequence[str]:
 
 
 def _nothing_leads_back_to_itself(contents: Contents) -> None:
-    """No figure is a share or a part of itself through others, whichever candidates are right."""
+    """Report records that lead back to themselves through others, whichever base candidates are right."""
     bases = {record.id: _candidates(record) for record, _ in contents.records}
     links = {
         type_: {
@@ -277,7 +277,7 @@ def _figures_are_recorded_once(contents: Contents) -> None:
         period, base = record.period, record.base
         counted = [
             {**record.model_dump(mode="json", exclude=NOT_COUNTED), "subjects": sorted(record.subjects)},
-            # Undated periods differ only in their words.
+            # Undated periods differ only in their labels.
             [period.start, period.end, period.as_at, period.event, None if period.start else period.label],
             base.id if base is not None else None,
         ]

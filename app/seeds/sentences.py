@@ -26,7 +26,7 @@ from app.domain.wording import Names, counted_in, number, rate_unit
 
 @dataclass(frozen=True)
 class Sentences:
-    """What is needed to name the things in records."""
+    """The figures and names needed to write records as sentences."""
 
     figures: Mapping[str, Figure]
     names: Names
@@ -46,7 +46,7 @@ class Sentences:
         return " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts)
 
     def short(self, figure: Figure) -> str:
-        """Return a figure's number, unit and what came of it, for a tree."""
+        """Return a figure's number, unit and measure, for a tree."""
         return f"{self._number(figure)}, {self._measure(figure)}"
 
     def _number(self, figure: Figure) -> str:
@@ -99,7 +99,7 @@ class Sentences:
             yield f"that is {round((figure.value or 0) / (settled.value or 1) * 100, 1):g} per cent of it"
 
     def _whole(self, name: str) -> str:
-        """Return what a denominator counts, in a few words, and its id."""
+        """Return a short description of what a denominator counts, with its id."""
         figure = self.figures.get(name)
         if figure is None:
             return name
@@ -162,7 +162,7 @@ def _day(day: date) -> str:
 
 
 def sentences_of(dataset: Dataset) -> Sentences:
-    """Return what is needed to write the records of a dataset as sentences."""
+    """Return a `Sentences` with the names and figures of a dataset."""
     codes = dataset.codes
     names = {
         "force": {force.id: force.name for force in dataset.forces},

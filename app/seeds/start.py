@@ -1,4 +1,4 @@
-"""A new, empty collection: the folder of seeds that curators fill with articles of their own."""
+"""A new, empty collection: a folder of seeds for curators to fill with their own articles."""
 
 import json
 import shutil
@@ -8,7 +8,7 @@ from app.seeds.collection import NAME, OURS
 from app.seeds.problems import Problem, SeedError
 
 COPIED = ("codes.yaml", "forces.csv", "breaks.yaml")
-"""What every collection starts with: the words for what is counted, the forces, and changes of rules."""
+"""What every collection starts with: the codes for what is counted, the forces, and the rule changes."""
 
 README = "README.md"
 
@@ -27,7 +27,7 @@ def start_collection(folder: Path, name: str) -> None:
     """Write an empty collection into a new or empty folder.
 
     Raises:
-        SeedError: if something is in the folder already, or it can't be written.
+        SeedError: if the folder already contains something, or can't be written.
 
     """
     try:
@@ -53,7 +53,7 @@ def _error(folder: Path, message: str) -> SeedError:
 
 
 def _collection(name: str) -> str:
-    quoted = json.dumps(name, ensure_ascii=False)  # a JSON string is a YAML string
+    quoted = json.dumps(name, ensure_ascii=False)  # a JSON string is also a YAML string
     return f"""\
 # What readers see on pages, in citations and in catalogues.
 name: {quoted}

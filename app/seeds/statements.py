@@ -1,4 +1,4 @@
-"""Check that statements agree with the fields: slips are easy to miss in fields, less so in sentences."""
+"""Whether a record's statement matches its fields: a slip is easy to miss in a field, less so in a sentence."""
 
 import re
 from collections import defaultdict
@@ -14,7 +14,7 @@ from app.seeds.findings import Facts, Finding, Findings
 
 
 def outcomes(facts: Facts) -> Findings:
-    """Ask about statements that name another outcome than the record, such as "jailed" for `dismissed`."""
+    """Question statements that name a different outcome from the record's, such as "jailed" with `dismissed`."""
     codes = [code for code, _ in facts.contents.outcome]
     unions, tree = unions_of(codes), facts.trees["outcome"]
     names = {name: code.id for code in codes for name in (code.label.casefold(), *map(str.casefold, code.aliases))}
@@ -40,14 +40,14 @@ def outcomes(facts: Facts) -> Findings:
 
 
 def numbers(facts: Facts) -> Findings:
-    """Ask about statements that name another whole than the record has, or another "per" than the rate."""
+    """Question statements that give another figure's number as the whole, or don't name what a rate is per."""
     by_value: Mapping[tuple[str, float], list[Figure]] = defaultdict(list)
     for figure in facts.figures.values():
         if figure.value is not None and figure.value_type is ValueType.COUNT:
             by_value[stating_evidence(figure).source, figure.value].append(figure)
     for figure in facts.figures.values():
         whole = facts.base_of(figure)
-        is_cell = figure.id in facts.contents.cells  # whose statement is a pattern for its column
+        is_cell = figure.id in facts.contents.cells  # its statement is a pattern for the column
         if figure.per is None and (is_cell or whole is None or whole.value is None):
             continue
         named = set(_numbers(figure.statement))
@@ -70,7 +70,7 @@ def numbers(facts: Facts) -> Findings:
 
 WORDS = {**CARDINALS, **MAGNITUDES}
 NUMBER = re.compile(rf"\d[\d,]*(?:\.\d+)?|\b(?:{'|'.join(WORDS)})\b")
-"""Numbers as our statements write them. Reading every form that articles print would take a tenth of a second."""
+"""Numbers as our own statements write them. Matching everything articles print would take a tenth of a second."""
 
 
 def _numbers(statement: str) -> Iterator[float]:
@@ -79,7 +79,7 @@ def _numbers(statement: str) -> Iterator[float]:
 
 
 def years(facts: Facts) -> Findings:
-    """Ask about statements that name years outside the period."""
+    """Question statements that name years outside the period."""
     for record in facts.records.values():
         period = record.period
         if period.start is None or _is_change(record):
@@ -100,7 +100,7 @@ def _is_change(record: Record) -> bool:
 
 
 def units_of_parts(facts: Facts) -> Findings:
-    """Ask about parts that count a different unit from the figure they are part of."""
+    """Question parts that count a different unit from the figure they're declared to be part of."""
     for figure in facts.figures.values():
         for whole in facts.related(figure, RelationType.PART_OF):
             if figure.unit is not whole.unit:

@@ -33,7 +33,7 @@ class Cell:
     number: CellNumber | None
     notes: Sequence[str] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
-    """What it says in place of its column."""
+    """Fields that replace the column's."""
 
     @property
     def value(self) -> float | None:
@@ -43,7 +43,7 @@ class Cell:
 
 @dataclass
 class Reading:
-    """A table while its cells become records."""
+    """A table while its cells are being turned into records."""
 
     contents: Contents
     node: Node
@@ -54,14 +54,14 @@ class Reading:
     cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
     """By force and column."""
     used: set[tuple[str, str]] = field(default_factory=set)
-    """Words and marks that a cell has, by column."""
+    """Words and marks found in cells, by column."""
 
     def report_cell(self, row: Row, column: str, message: str) -> None:
-        """Report a problem with a cell, named by row and column."""
+        """Report a problem with a cell, identified by row and column."""
         self.contents.report(row.node, (), f"row {row.name}, column {column}: {message}")
 
     def record_id(self, force: str, column: str) -> str:
-        """Return the id of the record of a cell."""
+        """Return the id of a cell's record."""
         return f"{self.declared.ids}-{force}-{self.columns[column].table.id}"
 
 
@@ -80,7 +80,7 @@ def read_cells(reading: Reading) -> None:
 
 
 def _read_rows(reading: Reading) -> None:
-    """Find the force of each row; report rows in disorder, twice, or of no or more than one force."""
+    """Find the force of each row; report rows that are out of order, repeated, or fit no force or several."""
     contents, declared = reading.contents, reading.declared
     by_name = _forces_by_name(contents)
     header, *body = declared.rows
@@ -106,7 +106,7 @@ def _read_rows(reading: Reading) -> None:
         if len(forces) > 1:
             contents.report(node, (), f"row {name}: fits more than one force: {', '.join(f.id for f in forces)}")
         elif not forces:
-            # The force may be in a line that couldn't be read.
+            # The force may be on a line that couldn't be read.
             if not contents.is_unread("forces.csv"):
                 hint = did_you_mean(plain_name(name), list(by_name))
                 contents.report(node, (), f"row {name}: no force has this id, name or alias{hint}")
@@ -152,7 +152,7 @@ def _read_cell(reading: Reading, text: str, column: OfTable, decimal: Decimal) -
 
 
 def _report_unused(reading: Reading) -> None:
-    """Report words and marks of a column that occur in none of its cells."""
+    """Report words and marks declared for a column that none of its cells contains."""
     for name, column in reading.columns.items():
         for key in ("words", "marks"):
             for sign in getattr(column.table, key) if key in column.node.fields else ():

@@ -1,4 +1,4 @@
-"""The columns of a table: what each says about its records, with the table's defaults."""
+"""The columns of a table: what each says about its records, with the table's defaults, and any problems."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,25 +14,25 @@ from app.seeds.validation import did_you_mean
 OF_CELL = frozenset(
     {"id", "statement", "force", "value", "value_to", "value_status", "base", "related", "evidence"}
 )
-"""Fields of a record that depend on its cell, or that a table can't set for a whole column."""
+"""Record fields that the cell decides, or that a table can't set for all cells of a column."""
 
 OF_RECORD = frozenset(Figure.model_fields) - OF_CELL
-"""Fields of a record that a column gives for all of its cells."""
+"""Record fields that a column sets for all of its cells."""
 
 
 OF_TABLE_OR_COLUMN = frozenset({"name", "id", "checked", "read_by"})
-"""Fields that a table and each of its columns set for themselves."""
+"""Keys that a table and its columns each set for themselves."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A value column: its place in the table, and what it says about its records."""
+    """A value column: its position in the table, and what it says about its records."""
 
     position: int
     table: OfTable
     fields: Mapping[str, Any]
     own_notes: Sequence[str]
-    """Its notes without those of all columns."""
+    """Its notes, without those shared by all columns."""
     node: Node
 
 
@@ -48,7 +48,7 @@ def is_among(contents: Contents, node: Node, place: str, column: str, among: Ite
 def read_columns(
     contents: Contents, node: Node, declared: Declaration, header: Sequence[str]
 ) -> Mapping[str, Column]:
-    """Return the value columns by name, and report columns that are declared not at all or more than once."""
+    """Return the value columns by name; report columns declared more than once or not at all."""
     for name in declared.defaults.keys() & OF_TABLE_OR_COLUMN:
         contents.report(node, ("defaults", name), "can't be a default: it belongs beside defaults, or in a column")
     columns: dict[str, Column] = {}
@@ -66,7 +66,7 @@ def read_columns(
             message = f"column {column.table.name} is already declared at {earlier.node.where}"
             contents.report(entry, ("name",), message)
         columns.setdefault(column.table.name, column)
-    # A column with a problem of its own is a column all the same.
+    # A column with a problem of its own still counts as a column.
     known = {*columns, *unread.intersection(header)}
     _check_names(contents, columns, known)
     for name in declared.ignored:
@@ -76,7 +76,7 @@ def read_columns(
 
 
 def _check_names(contents: Contents, columns: Mapping[str, Column], known: Iterable[str]) -> None:
-    """Report references to columns that don't exist, or to the column itself."""
+    """Report columns that refer to a column that isn't there, or to themselves."""
     for column in columns.values():
         base = [column.table.base.column] if column.table.base is not None else []
         named = [("base", one) for one in base] + [("related", one.column) for one in column.table.related]
@@ -90,7 +90,7 @@ def _check_names(contents: Contents, columns: Mapping[str, Column], known: Itera
 def _read_column(
     contents: Contents, entry: Node, defaults: Mapping[str, Any], header: Sequence[str]
 ) -> Column | None:
-    """Read the declaration of a column, with the defaults of the table; report what is wrong with it."""
+    """Read a column's declaration, with the table's defaults; report what is wrong with it."""
     own_notes = _list(entry.fields.get("notes"))
     stated = {**defaults, **entry.fields, "notes": [*_list(defaults.get("notes")), *own_notes]}
     names = sorted(OF_RECORD | OfTable.model_fields.keys())
@@ -116,7 +116,7 @@ def _read_column(
 def _report_unsaid(
     contents: Contents, node: Node, declared: Declaration, columns: Mapping[str, Column], known: Iterable[str]
 ) -> None:
-    """Report columns that aren't declared, and columns that are declared twice."""
+    """Report columns that aren't declared, and columns declared as two things."""
     said = {**dict.fromkeys(declared.ignored, "is ignored"), declared.force: "names the force"}
     for name in declared.rows[0].cells:
         if name in columns and name in said:
@@ -131,10 +131,10 @@ def _list(value: object) -> list[Any]:
 
 
 PLACEHOLDERS = frozenset({"{force}", "{value}"})
-"""What a statement may leave open; filled in for each record."""
+"""The placeholders a statement may contain; filled in for each record."""
 
 REQUIRED = {"many": ("{force}", "{value}"), "one": ("{force}",), "none": ("{force}",), "unknown": ("{force}",)}
-"""What each wording must leave open, so that no two records say the same."""
+"""The placeholders each wording must contain, so that no two records say the same."""
 
 
 def _check_statement(contents: Contents, entry: Node, statement: Statement) -> None:

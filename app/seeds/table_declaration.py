@@ -1,4 +1,4 @@
-"""What a seed file declares about a table: its columns, and exceptions for single cells."""
+"""What a seed file declares about a table: what each column says about its cells, and notes on single cells."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -26,19 +26,19 @@ def _meaning(value: object) -> int | float | ValueStatus:
 
 
 def _under(key: str) -> BeforeValidator:
-    """Let a curator write a value alone instead of a mapping that has it under a key."""
+    """Let a curator write a bare value instead of a mapping with a single key."""
     return BeforeValidator(lambda value: value if isinstance(value, dict) else {key: value})
 
 
 class Word(Curated):
-    """What a cell without a number in digits means."""
+    """What a cell that isn't a number in digits means."""
 
     means: Annotated[int | float | ValueStatus, BeforeValidator(_meaning)]
     note: Text | None = Field(default=None, description="What the source says of it, as a note.")
 
 
 class Mark(Curated):
-    """What a sign after a number says: a note, and fields that the marked cells have otherwise."""
+    """What a sign after a number means: a note, and fields that differ in the marked cells."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -46,12 +46,12 @@ class Mark(Curated):
 
     @property
     def fields(self) -> Mapping[str, Any]:
-        """What a marked cell says instead of its column."""
+        """Fields that replace the column's in a marked cell."""
         return self.model_extra or {}
 
 
 class Statement(Curated):
-    """What a record of a column says in our words, with `{force}` and `{value}` in it."""
+    """The statement of a column's records in our words, with `{force}` and `{value}` in it."""
 
     many: Text
     one: Text | None = Field(default=None, description="The same for 1, if that takes other words.")
@@ -60,7 +60,7 @@ class Statement(Curated):
 
 
 class BaseColumn(Curated):
-    """The column whose cell is the denominator of a cell."""
+    """The column that contains the denominators of this column's cells."""
 
     column: Text
     basis: Literal[BaseBasis.STATED, BaseBasis.IMPLIED]
@@ -68,14 +68,14 @@ class BaseColumn(Curated):
 
 
 class RelatedColumn(Curated):
-    """A column whose cell is related to a cell."""
+    """A column whose cells are related to this column's cells."""
 
     type: RelationType
     column: Text
 
 
 class OfTable(Curated):
-    """What a column says that no record has as a field."""
+    """What a column declares that isn't a field of a record."""
 
     name: Text = Field(description="The column's header as printed.")
     id: Id = Field(description="The end of its records' ids.")
@@ -104,7 +104,7 @@ class Partition(Curated):
 
 
 class Exemption(Curated):
-    """A note on one cell: why the source breaks a rule there, or answers to the checker's questions."""
+    """A remark on one cell: why the source breaks a rule there, or answers to the checker's questions."""
 
     force: Id
     column: Text = Field(

@@ -1,4 +1,4 @@
-"""The records that the cells of a table become, with the notes on single cells."""
+"""Turn the cells of a table into records, with what is declared for single cells."""
 
 import json
 from collections import defaultdict
@@ -55,7 +55,7 @@ def add_records(reading: Reading) -> None:
 
 
 OfCells = Mapping[tuple[str, str], list[T]]
-"""Notes on single cells, by force and column."""
+"""What is declared for single cells, by force and column."""
 
 
 def _read_exemptions(reading: Reading) -> tuple[OfCells[str], OfCells[Answer]]:
@@ -82,7 +82,7 @@ def _read_exemptions(reading: Reading) -> tuple[OfCells[str], OfCells[Answer]]:
 
 
 def _record(reading: Reading, row: Row, name: str, notes: Sequence[str]) -> Node | None:
-    """Return the record of a cell, or None if there is something wrong with the cell."""
+    """Return a cell's record, or None if there's something wrong with the cell."""
     column, cell = reading.columns[name], reading.cells.get((row.force.id, name))
     if cell is None:
         return None
@@ -103,7 +103,7 @@ def _record(reading: Reading, row: Row, name: str, notes: Sequence[str]) -> Node
         "notes": [*column.fields["notes"], *cell.notes, *notes],
         "evidence": [_evidence(reading, row, column, cell)],
     }
-    # What a column says is at its place, what a cell says at its row.
+    # A column's fields are on the column's line, a cell's value is on its row's line.
     lines: dict[Place, int] = {(): column.node.line(), ("value",): row.node.line()}
     return Node(reading.node.file, fields, lines)
 
@@ -117,7 +117,7 @@ def _base(reading: Reading, row: Row, column: Column) -> dict[str, Any] | None:
 
 
 def _related(reading: Reading, row: Row, name: str) -> list[dict[str, Any]]:
-    """Return the related cells of the row. One of two columns declares a relation that holds both ways."""
+    """Return the related cells in the row. Only one of two columns needs to state a mutual relation."""
     mine = [(one.type, one.column) for one in reading.columns[name].table.related]
     theirs = [
         (one.type, other)
@@ -132,7 +132,7 @@ def _related(reading: Reading, row: Row, name: str) -> list[dict[str, Any]]:
 
 
 def _evidence(reading: Reading, row: Row, column: Column, cell: Cell) -> dict[str, Any]:
-    """Return the place of a cell; an empty one is shown by the delimiter beside it."""
+    """Return the place of a cell; for an empty cell, that of the delimiter next to it."""
     text, start = row.printed.cells[column.position], row.printed.starts[column.position]
     if not text:
         text, start = reading.declared.delimiter, max(start - 1, 0)
@@ -148,7 +148,7 @@ def _evidence(reading: Reading, row: Row, column: Column, cell: Cell) -> dict[st
 
 
 def _statement(cell: Cell, statement: Statement, force: str) -> str | None:
-    """Return a record's statement; None if there is no wording for a cell without a number."""
+    """Return what a record says in words; None if there's no wording for a cell without a number."""
     special: dict[float | None, str | None] = {None: statement.unknown, 0: statement.none, 1: statement.one}
     template = special.get(cell.value) or (None if cell.value is None else statement.many)
     if template is None:

@@ -1,4 +1,4 @@
-"""The table of a seed file: each column says once what its cells are, and each cell becomes a record."""
+"""The table in a seed file: each column declares once what its cells are, and each cell becomes a record."""
 
 from app.domain.dataset import Source
 from app.evidence.tables import Table
@@ -34,7 +34,7 @@ def add_table(contents: Contents, node: Node, source: Source) -> None:
 
 
 def _add_partitions(reading: Reading) -> None:
-    """Note for each row which records make up another one."""
+    """Note, for each row, which records make up another one."""
     contents, columns = reading.contents, reading.columns
     entries = reading.node.at("partitions").entries()
     for partition, entry in zip(reading.declared.partitions, entries, strict=True):

@@ -1,4 +1,4 @@
-"""Turn values of seed files into models, and explain what is wrong in a curator's words."""
+"""Turn seed values into models, and explain what is wrong with them in a curator's words."""
 
 import re
 from difflib import get_close_matches
@@ -14,13 +14,13 @@ from app.seeds.problems import Problem
 Model = TypeVar("Model", bound=BaseModel)
 
 MAX_SHOWN = 80
-"""How long a value may be to be shown in a message."""
+"""The longest value to show in a message."""
 
 NEAR = 0.64
-"""How similar a word has to be to be suggested: "no-action" isn't meant by "sanctioned"."""
+"""How similar a word must be to be suggested: "no-action" isn't meant by "sanctioned"."""
 
 MEMBER = re.compile(r"<[\w.]+: ('[^']*')>")
-"""A member of a closed list as Pydantic shows it, with the word in it."""
+"""A closed-list member as Pydantic shows it, capturing the value."""
 
 DAY = "must be a day such as 2021-03-31"
 TIME = "must be a time with a time zone, such as 2026-01-02T03:04:05Z"
@@ -49,11 +49,11 @@ WORDINGS = {
     "datetime_from_date_parsing": TIME,
     "timezone_aware": TIME,
 }
-"""Pydantic's types of errors in a curator's words."""
+"""Pydantic's error types in a curator's words."""
 
 
 def validate(model: type[Model], node: Node) -> tuple[Model | None, list[Problem]]:
-    """Return the value at a node as a model, or None and its problems."""
+    """Return the node as a model, or None and its problems."""
     try:
         return model.model_validate(node.value), []
     except ValidationError as error:
@@ -74,7 +74,7 @@ def _problems(detail: ErrorDetails, model: type[BaseModel], node: Node) -> list[
 
 
 def _quotes(kind: str, found: object) -> str:
-    """Return what to write instead, if a value only needs quotes, or none."""
+    """Return what to write instead, if a value only needs quotes, or no quotes."""
     if kind == "string_type" and isinstance(found, int | float) and not isinstance(found, bool):
         return f'write {found} in quotes: "{found}"'
     if kind == "int_type" and isinstance(found, str) and found.isdigit():
