@@ -1,4 +1,4 @@
-"""What a release defines besides its records: forces, sources, code trees, rule changes. Read once per release."""
+"""What a release defines besides its records: forces, sources, codes, changes of rules. Read once per release."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

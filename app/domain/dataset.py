@@ -1,4 +1,4 @@
-"""What a release contains as well as its records: sources, forces, codes and rule changes."""
+"""What a release contains as well as its records: sources, forces, codes and changes of rules."""
 
 import re
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Which measures a rule change affects."""
+"""Which measures a change of rules affects."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -9,7 +9,7 @@ from app.domain.trees import TREES, Parents, Unions, one_above, tree_of, unions_
 
 
 class Counted(wording.Counted, Protocol):
-    """The fields of a figure that decide whether a rule change affects it."""
+    """The fields of a figure that decide whether a change of rules affects it."""
 
     @property
     def force(self) -> str:
@@ -17,7 +17,7 @@ class Counted(wording.Counted, Protocol):
 
 
 def changes_touching(dataset: Dataset) -> Callable[[Counted], Sequence[RuleChange]]:
-    """Return a function that finds the rule changes affecting a figure; each measure is looked up once."""
+    """Return a function that finds the changes of rules affecting a figure; each measure is looked up once."""
     areas = {force.id: force.part_of for force in dataset.forces}
     trees = {tree: tree_of(getattr(dataset.codes, tree)) for tree in TREES}
     unions = {tree: unions_of(getattr(dataset.codes, tree)) for tree in TREES}
@@ -41,7 +41,7 @@ def touches(
     trees: Mapping[str, Parents],
     unions: Mapping[str, Unions],
 ) -> bool:
-    """Whether a rule change affects what a figure counts.
+    """Whether a change of rules affects what a figure counts.
 
     It affects a code if it names that code, one above it or one below it, unless a nearer code above is listed as
     untouched. It affects a union if it affects any member. Areas work the same way.
@@ -63,7 +63,7 @@ def touches(
 
 
 def is_touched(tree: Parents, code: str, touched: Sequence[str], untouched: Sequence[str]) -> bool | None:
-    """Return whether a rule change affects a code; None if it doesn't say.
+    """Return whether a change of rules affects a code; None if it doesn't say.
 
     The nearest code it names decides. If it lists no touched codes, it affects every code not listed as untouched.
     """

@@ -102,7 +102,7 @@ class ValueStatus(Term):
 
 
 class Qualifier(Term):
-    """How the number is to be read. A figure without a number carries `exact`, which then says nothing."""
+    """How to read the number. A figure without a number has `exact`, which then means nothing."""
 
     EXACT = "exact", "As printed."
     ABOUT = "about", "Close to the number, above or below."

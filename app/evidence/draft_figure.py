@@ -131,7 +131,7 @@ def _figure(lines: Sequence[str], place: int, one: Printed) -> str:
     line = lines[place - 1]
     facts = _value(line, one)
     facts["value_status"] = str(ValueStatus.STATED)
-    comments = [f"# no figure? - {ledger_entry(place, number, '')}" for number in one.numbers]
+    comments = [f"# not a figure? - {ledger_entry(place, number, '')}" for number in one.numbers]
     if one.denominator:
         comments.append(f"# {one.denominator.text} belongs to the rate, not to the ledger")
     if names := cell_names(lines, place, one.start):
@@ -147,7 +147,7 @@ def _figure(lines: Sequence[str], place: int, one: Printed) -> str:
         facts["qualifier"] = f"{TODO}  # {choice}{hint}" if is_open or len(qualifiers) > 1 else choice
     if facts.get("value_type") is not ValueType.RATE:
         is_full = sum(TODO in str(fact) for fact in facts.values()) + FIXED_TODO >= MAX_TODO
-        facts |= {"# base": "the figure that it is a share of, if it is one"} if is_full else {"base": TODO}
+        facts |= {"# base": "the figure this is a share of, if any"} if is_full else {"base": TODO}
     place_of = statement_around(line, one.start, one.upper.end if one.upper else one.end)
     return _record(comments, facts, (place, line, *place_of), line[one.start : one.end])
 
@@ -265,5 +265,5 @@ def _unknown(line: str, place: int, how_many: re.Match[str]) -> str | None:
     status = next((status for status, words in UNKNOWN.items() if words.search(line, first, last)), None)
     if status is None:
         return None
-    comment = "# a number that isn't given is a figure, too; if it is none, delete the record"
+    comment = "# a number that isn't given is a figure too; if this isn't one, delete the record"
     return _record([comment], {"value_status": status, "base": TODO}, (place, line, first, last))

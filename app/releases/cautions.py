@@ -44,7 +44,7 @@ class Context:
 
     @cached_property
     def changes_touching(self) -> Callable[[Figure], Sequence[RuleChange]]:
-        """A function that finds the rule changes affecting a figure."""
+        """A function that finds the changes of rules affecting a figure."""
         return changes_touching(self.dataset)
 
     @cached_property
@@ -101,7 +101,7 @@ def _days(period: Period) -> tuple[object, ...]:
 
 
 def _may_fall_inside(change: RuleChange, figure: Figure, context: Context) -> bool:
-    """Whether some of what a figure counts may come from before a rule change, and some from after it."""
+    """Whether some of what a figure counts may come from before a change of rules, and some from after it."""
     period, day = figure.period, change.day
     start = context.first_day(figure)
     if start is not None and day <= start:

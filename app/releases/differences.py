@@ -29,7 +29,7 @@ class Change:
     old: Any
     new: Any
     keeps_records: bool = False
-    """Whether every filter still finds the same records as before, and the same rule changes affect them."""
+    """Whether every filter still finds the same records as before, and the same changes of rules affect them."""
 
     @property
     def step(self) -> Step:
@@ -62,7 +62,7 @@ def _keeps_records(change: Change, old: Dataset, new: Dataset) -> bool:
 
 
 OF_RULES = frozenset({"stages", "outcomes", "stages_untouched", "outcomes_untouched"})
-"""Fields of a rule change that say what it affects."""
+"""Fields of a change of rules that say what it affects."""
 
 
 def _filters_find_all(change: Change, old: Dataset, new: Dataset) -> bool:
@@ -83,7 +83,7 @@ def _filters_find_all(change: Change, old: Dataset, new: Dataset) -> bool:
 
 
 def _touches_the_same(change: Change, old: Dataset, new: Dataset) -> bool:
-    """Return whether a rule change affects the same figures as before."""
+    """Return whether a change of rules affects the same figures as before."""
 
     def touched(of: Dataset) -> set[str]:
         touching = changes_touching(of)

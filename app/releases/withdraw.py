@@ -53,7 +53,9 @@ def withdraw(folder: Path, record_id: str, reason: str) -> Removal:
     listing, tombstones = listing_path(folder), folder / "tombstones.yaml"
     if places := list(_places(record_id, sorted({*folder.glob("*.yaml")} - {listing, tombstones}))):
         lines = "".join(f"\n  {place}" for place in places)
-        raise ReleaseError(f"first remove {record_id} and all about it from the seeds; it is named in{lines}")
+        raise ReleaseError(
+            f"first remove {record_id} and everything about it from the seeds; it is still named in{lines}"
+        )
     seeds = read(folder)
     for earlier in seeds.tombstones:
         if earlier.id == record_id:

@@ -34,7 +34,7 @@ def read_answers(contents: Contents, node: Node) -> Sequence[Answer]:
             continue
         for key, reason in entry.fields.items():
             if not isinstance(reason, str) or not reason.strip():
-                contents.report(node, place, f"{key} needs a reason, in words of ours; found {reason!r}")
+                contents.report(node, place, f"{key} needs a reason, in your own words; found {reason!r}")
                 continue
             try:
                 found.append(Answer(str(key), visible(reason), node, place))
@@ -135,7 +135,7 @@ def _widest(contents: Contents, findings: Iterable[Finding]) -> Iterator[tuple[S
         key = _key(contents, scope, finding)
         cells = len(found[scope, key])
         if cells == 1 or (scope, key) not in seen:
-            yield scope, key, finding, f"; so it is in {cells} cells" if cells > 1 else ""
+            yield scope, key, finding, f"; the same in {cells} cells" if cells > 1 else ""
         seen.add((scope, key))
 
 
@@ -143,5 +143,5 @@ def _unused(scope: Scope, answer: Answer) -> Problem:
     if answer.key == EXEMPT:
         message = "this cell breaks no rule, so it needs no exemption"
     else:
-        message = f"answers {answer.key}, which is no question about it; delete it"
+        message = f"answers {answer.key}, but there is no such question about it; delete it"
     return replace(answer.node.problem(answer.place, scope.named(message)), may_wait=True)

@@ -67,9 +67,7 @@ def percentages(facts: Facts) -> Findings:
     for figure in facts.figures.values():
         highest = figure.value_to if figure.value_to is not None else figure.value
         if figure.value_type is ValueType.PERCENT and (highest or 0) > HUNDRED:
-            message = (
-                f"{highest} per cent is more than all; a growth is change-percent, another number has no per cent"
-            )
+            message = f"{highest} per cent is more than the whole; a rise is change-percent, not percent"
             yield Finding("percentage-over-100", figure.id, message, place=("value",))
         if figure.value_type is ValueType.CHANGE_PERCENT and (figure.value or 0) < -HUNDRED:
             message = f"nothing falls by {-(figure.value or 0)} per cent, which is more than all of it"

@@ -109,7 +109,7 @@ def kinds_of_wholes(facts: Facts) -> Findings:
             yield Finding("across-units-without-note", figure.id, message, whole.id, ("unit",))
     for figure in facts.figures.values():
         if figure.value_type is ValueType.PERCENT and figure.base is None:
-            message = "of what is it a percentage? give its base, with every candidate if the source leaves it open"
+            message = "what is it a percentage of? give its base, with every candidate if the source is ambiguous"
             yield Finding("percentage-of-what", figure.id, message, place=("value_type",))
 
 
@@ -184,7 +184,7 @@ def after_publication(facts: Facts) -> Findings:
     for record, published in _published(facts):
         period = record.period
         if period.start is not None and period.start > published:
-            message = f"its source is of {published}, before the period starts on {period.start}"
+            message = f"its source is dated {published}, before the period starts on {period.start}"
             yield Finding("starts-after-publication", record.id, message, place=("period", "start"))
         # A count given for a month or year may have been taken on any day in it.
         elif (
@@ -192,7 +192,7 @@ def after_publication(facts: Facts) -> Findings:
             and period.as_at > published
             and period.as_at_precision in {None, Precision.DAY}
         ):
-            message = f"its source is of {published}, before as_at {period.as_at}"
+            message = f"its source is dated {published}, before as_at {period.as_at}"
             yield Finding("as-at-after-publication", record.id, message, place=("period", "as_at"))
 
 
@@ -203,9 +203,8 @@ def ends_after_publication(facts: Facts) -> Findings:
         if period.start is None or period.start > published or period.as_at is not None:
             continue
         if period.end is not None and period.end > published:
-            message = (
-                f"its source is of {published}, before the period ends on {period.end}; as_at says when it counted"
-            )
+            ends = f"before the period ends on {period.end}; as_at says when it counted"
+            message = f"its source is dated {published}, {ends}"
             yield Finding("ends-after-publication", record.id, message, place=("period", "end"))
 
 

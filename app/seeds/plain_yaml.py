@@ -98,7 +98,7 @@ PLAIN_WORDS = {
     "tab": "has a tab; indent with spaces",
     "mapping values are not allowed": "a text that has a colon and a space in it must be in quotes",
     "did not find expected": (
-        "a quote or bracket above is not closed, or this line is indented in another way than the one it belongs to"
+        "a quote or bracket above is not closed, or this line's indentation doesn't match the line it belongs to"
     ),
     "cannot start any token": "a text that starts with this sign must be in quotes",
     "unexpected end of stream": "a quote or bracket above is not closed",

@@ -64,7 +64,7 @@ class Review:
             "",
         ]
         if self.ledger:
-            parts += ["Numbers that are no figures:", *(f"- {line}" for line in self._no_figures()), ""]
+            parts += ["Numbers that aren't figures:", *(f"- {line}" for line in self._no_figures()), ""]
         return "\n".join(parts)
 
     def _of_all(self) -> list[str]:
@@ -213,7 +213,7 @@ pre {{ white-space: pre-wrap }}
 {cards}
 <h1>What is a share of what</h1>
 <pre>{tree}</pre>
-<h1>Numbers that are no figures</h1>
+<h1>Numbers that aren't figures</h1>
 <pre>{ledger}</pre>
 </aside>
 </html>

@@ -163,7 +163,7 @@ def _words_around_records_are_known(contents: Contents) -> None:
 
 
 def _rule_changes_say_of_each_code(contents: Contents) -> None:
-    """Report codes that a rule change doesn't cover: they'd look unaffected, whether they are or not."""
+    """Report codes that a change of rules doesn't cover: they'd look unaffected, whether they are or not."""
     if contents.is_unread("codes.yaml") or contents.is_unread("breaks.yaml"):
         return  # missing codes may only be a consequence
     for change, node in contents.rule_changes:
@@ -182,7 +182,7 @@ def _rule_changes_say_of_each_code(contents: Contents) -> None:
             ]
             if silent:
                 message = (
-                    f"says nothing of {', '.join(silent)}: name it, or a code above it, in {tree}s if its figures "
+                    f"doesn't mention {', '.join(silent)}: name it, or a code above it, in {tree}s if its figures "
                     f"don't mean the same before and after, otherwise in {tree}s_untouched"
                 )
                 contents.report(node, (f"{tree}s",), message)

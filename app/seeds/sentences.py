@@ -73,7 +73,7 @@ class Sentences:
         made = {Unit.COMPLAINT: [], Unit.PERSON: ["complained about"]}.get(figure.unit, ["counted as complaints"])
         parts = [f"{tree}: {self._name(tree, code)}"] if code else made
         parts = [*parts, f"alleged: {self._name('allegation', figure.allegation)}"]
-        parts.append(f"about {subjects}" if subjects else "about whom is not stated")
+        parts.append(f"about {subjects}" if subjects else "the source doesn't say who it is about")
         parts += [f"only {self._name('breakdown', f'{key}={one}')}" for key, one in figure.breakdown.items()]
         if figure.unit_disputed:
             parts.append("the source gives several units")

@@ -8,7 +8,7 @@ from app.seeds.collection import NAME, OURS
 from app.seeds.problems import Problem, SeedError
 
 COPIED = ("codes.yaml", "forces.csv", "breaks.yaml")
-"""What every collection starts with: the codes for what is counted, the forces, and the rule changes."""
+"""What every collection starts with: the codes for what is counted, the forces, and the changes of rules."""
 
 README = "README.md"
 

@@ -122,7 +122,7 @@ def _report_unsaid(
         if name in columns and name in said:
             contents.report(columns[name].node, ("name",), f"column {name} has figures, but {said[name]}")
         elif name not in {*known, *said}:
-            message = f"nothing is said of column {name}: declare it, or give the reason under ignored"
+            message = f"column {name} isn't declared: declare it, or list it under ignored with the reason"
             contents.report(node.at("rows"), (0,), message)
 
 

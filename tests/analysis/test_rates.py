@@ -223,7 +223,7 @@ def test_people_of_one_case_are_not_independent() -> None:
     "other", [{"unit": "person"}, {"force": "gwent"}, {"end": date(2019, 11, 30)}, {"qualifier": "about"}]
 )
 def test_only_cases_of_the_same_force_and_time_count(other: Changes) -> None:
-    """Another unit, force or period, or a number that isn't exact, says nothing of how many cases there were."""
+    """Another unit, force or period, or a number that isn't exact, says nothing about how many cases there were."""
     base = counted("cases", **{"unit": "case", **other})
     found = rate_of(counted("people", unit="person"), "territorial", headcounts(2019), base)
     assert isinstance(found, Rate)

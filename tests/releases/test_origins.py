@@ -36,7 +36,7 @@ def test_a_chain_leads_from_who_counted_to_the_source() -> None:
 
 
 def test_a_passage_may_name_another_who_counted() -> None:
-    """What it names comes before its source, whose own origin says nothing of it."""
+    """What it names comes before its source, whose own origin says nothing about it."""
 
     def passage(**changes: object) -> Evidence:
         return Evidence.model_validate({**STATES, "source": "copy", **changes})

@@ -26,7 +26,7 @@ def test_what_cannot_be_removed(seeds: Path) -> None:
         withdraw(seeds, "nothing-of-the-kind", "By law.")
     with pytest.raises(ReleaseError, match=rf"no release has {UPHELD}x; did you mean {UPHELD}\?"):
         withdraw(seeds, f"{UPHELD}x", "By law.")
-    with pytest.raises(ReleaseError, match=rf"from the seeds; it is named in\n  {MET}:\d+\n  {MET}:\d+"):
+    with pytest.raises(ReleaseError, match=rf"from the seeds; it is still named in\n  {MET}:\d+\n  {MET}:\d+"):
         withdraw(seeds, UPHELD, "By law.")
     for record, reason, wrong in ((UPHELD, "", "reason ''"), ("Not An Id", "By law.", "id 'Not An Id'")):
         with pytest.raises(ReleaseError, match=f"nothing was removed: {wrong}"):

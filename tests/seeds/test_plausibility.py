@@ -372,7 +372,7 @@ def test_a_bare_code_answers_a_single_question(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("checked", "message"),
     [
-        ([{"part-exceeds-hole": "So it says."}], "answers part-exceeds-hole, which is no question"),
+        ([{"part-exceeds-hole": "So it says."}], "answers part-exceeds-hole, but there is no such question"),
         ([{"part-exceeds-whole": ""}], "needs a reason"),
         ([{"part-exceeds-whole": 3}], "needs a reason"),
         (["part-exceeds-whole"], "must be a list of questions with their answers"),
@@ -390,12 +390,12 @@ SHARED = [
     (
         [{"steps-as-complaints": "So it is."}],
         {},
-        "answers steps-as-complaints, which is no question about it",
+        "answers steps-as-complaints, but there is no such question about it",
     ),
     (
         [{"part-exceeds-whole": "So it is."}],
         {"value": 480},
-        "answers part-exceeds-whole, which is no question about it",
+        "answers part-exceeds-whole, but there is no such question about it",
     ),
     ("words", {}, "must be a list of questions with their answers"),
 ]

@@ -51,7 +51,7 @@ MISREAD = [
     ("event: received", "event: occurred", "Happened from 1 April 2020"),
     ("value: 11", "value: 47", "47 complaints"),
     ("part: true", "part: false", "Results from 48 complaints"),
-    ("subjects: [officers]", "subjects: []", "about whom is not stated"),
+    ("subjects: [officers]", "subjects: []", "the source doesn't say who it is about"),
     ("outcome: dismissed", "outcome: resigned", "outcome: resigned"),
     ("end: 2023-03-31", "end: 2022-03-31", "to 31 March 2022"),
     ("force: northmoor", "force: metropolitan", "Metropolitan Police Service."),
@@ -93,7 +93,7 @@ def test_the_command_prints_passages_answers_and_readers(finished: Desk) -> None
     assert "\n    - 11 complaints, outcome: dismissed" in printed
     assert "(open)" in printed
     assert (
-        "\nNumbers that are no figures:\n- paragraph 1, 48 to 53: \u201cthree\u201d: the length in years" in printed
+        "\nNumbers that aren't figures:\n- paragraph 1, 48 to 53: \u201cthree\u201d: the length in years" in printed
     )
 
 
@@ -141,7 +141,7 @@ def test_notes_and_sources_beside_a_passage_are_shown(finished: Desk) -> None:
 
 
 def test_a_cell_is_shown_with_row_and_column(finished: Desk) -> None:
-    """The number alone says nothing of a cell."""
+    """The number alone says nothing about a cell."""
     path = finished.texts / f"{NAME}.txt"
     path.write_text(path.read_text("utf-8").replace("\n\nOf these", "\n\nYear | Sacked\n2022 | Of these"), "utf-8")
     assert "(row 2022, column Sacked)" not in str(reviewed(finished))

@@ -630,9 +630,9 @@ COMPLETE = {
         ({}, []),
         (
             {"stages_untouched": "[]"},
-            ["says nothing of misconduct-proceedings: name it, or a code above it, in stages"],
+            ["doesn't mention misconduct-proceedings: name it, or a code above it, in stages"],
         ),
-        ({"outcomes": "[upheld]"}, ["says nothing of misconduct-proven: name it"]),
+        ({"outcomes": "[upheld]"}, ["doesn't mention misconduct-proven: name it"]),
         ({"stages": "[]"}, []),
         ({"outcomes": "[]", "outcomes_untouched": "[]"}, []),
         ({"kinds": "[proceeding]", "outcomes": "[upheld]", "outcomes_untouched": "[]"}, []),

@@ -198,7 +198,7 @@ MISTAKES = [
         ("name: Upheld", "name: Rejected", "column Rejected is already declared at table.yaml:26"),
         ("force: Force", "force: Police", "'Police' is not a column here"),
         ("id: rejected", "id: upheld", "upheld is already used at table.yaml:26"),
-        ("ignored: {Remarks: Words only.}", "ignored: {}", "nothing is said of column Remarks"),
+        ("ignored: {Remarks: Words only.}", "ignored: {}", "column Remarks isn't declared"),
         (
             "{column: Complaints, basis: implied",
             "{column: Complaint, basis: implied",
@@ -352,7 +352,7 @@ def test_a_default_is_asked_about_once(table: Path) -> None:
     problem = only(problems(table.parent))
     assert "in 2021" in line_of(table, problem)
     assert (
-        "the table: the label says \u201cin 2021\u201d, the days are 2023-01-01 to 2023-12-31; so it is in 9"
+        "the table: the label says \u201cin 2021\u201d, the days are 2023-01-01 to 2023-12-31; the same in 9"
         in (problem.message)
     )
 
@@ -362,7 +362,9 @@ def test_an_answer_that_no_question_asks_for(table: Path) -> None:
     old, new = IN_SHARE
     replace(table, old, new.replace("CODE", "percentage-off"))
     problem = only(problems(table.parent))
-    assert problem.message == "column Share: answers percentage-off, which is no question about it; delete it"
+    assert (
+        problem.message == "column Share: answers percentage-off, but there is no such question about it; delete it"
+    )
 
 
 def test_a_mark_may_change_what_a_cell_says(table: Path) -> None:
