@@ -265,7 +265,7 @@ class Knowledge:
 
     def forces_meet(self, a: str, b: str) -> bool:
         """Whether two forces are the same, or one is an area that contains the other."""
-        return self.contains(a, b) or self.contains(b, a)
+        return a == b or self.contains(a, b) or self.contains(b, a)
 
     def areas_of(self, force: str) -> list[str]:
         """Return a force and every area that contains it."""
