@@ -1,4 +1,4 @@
-"""Comparing two figures: each rule by itself, and what holds for any two figures."""
+"""Compare two figures: each rule alone, and what is true of any two figures."""
 
 from collections import Counter
 from datetime import date
@@ -45,11 +45,11 @@ CHANGE = RuleChange.model_validate(
         "outcomes": ["left"],
     }
 )
-"""A change of rules that affects outcomes where people left, for sexual misconduct."""
+"""A rule change about officers who left, for sexual misconduct."""
 
 
 class Case(NamedTuple):
-    """Two figures that differ in one respect, the rule that finds the difference, and part of its message."""
+    """Two figures that differ in one respect, the rule that spots it, and part of its message."""
 
     rule: str
     a: Changes
@@ -66,7 +66,7 @@ CONTRADICTED: Changes = {
     "sources": {"a": frozenset({"audit"}), "b": frozenset({"survey"})},
     "contradicted": {series_of(counted("c")): ((frozenset({"survey"}), frozenset({"audit"})),)},
 }
-"""Two sources that contradict each other on what `counted` makes up."""
+"""Two sources that contradict each other on the series that `counted` makes."""
 
 CASES = [
     Case("contradict", {}, {}, "different numbers for the same thing.", {"conflicting": frozenset({AB})}),
@@ -248,18 +248,18 @@ def compared(case: Case) -> Comparison:
 
 
 def test_every_rule_has_a_case() -> None:
-    """Every rule is shown by at least one pair of figures."""
+    """Every rule has at least one pair of figures that triggers it."""
     assert {case.rule for case in CASES} == set(RULE)
 
 
 def test_names_of_rules_are_unique() -> None:
-    """The methodology refers to rules by name, so no two have the same name."""
+    """Rule names are unique, because the methodology refers to rules by name."""
     assert len(RULE) == len(RULES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
 def test_rule(case: Case) -> None:
-    """Figures that differ in one respect give the reason for it and no other, with its effect on the verdict."""
+    """Figures that differ in one respect get exactly one reason, which has the rule's effect on the verdict."""
     rule = RULE[case.rule]
     comparison = compared(case)
     (reason,) = comparison.reasons
@@ -270,7 +270,7 @@ def test_rule(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
 def test_numbers_only_where_no_rule_forbids_them(case: Case) -> None:
-    """A rule that blocks or withholds leaves neither difference nor ratio; any other leaves both."""
+    """A rule that blocks or withholds removes both the difference and the ratio; any other keeps both."""
     comparison = compared(case)
     if RULE[case.rule].effect != "cautions":
         assert (comparison.difference, comparison.ratio) == (None, None)
@@ -311,7 +311,7 @@ COMPARABLE: dict[str, tuple[Changes, Changes]] = {
 
 @pytest.mark.parametrize("name", COMPARABLE)
 def test_comparable(name: str) -> None:
-    """Figures that differ only in force, or in when things happened, are comparable without a reason."""
+    """Figures that differ only in force or period are comparable, with no reasons."""
     a, b = COMPARABLE[name]
     known = knowing(bases={"c": counted("c"), "d": counted("d", **year(2020))})
     assert compare(counted("a", **a), counted("b", **b), known) == Comparison("comparable", [], 0, 1)
@@ -328,7 +328,7 @@ def test_comparable(name: str) -> None:
     ],
 )
 def test_wholes_that_are_not_alike(other: Changes) -> None:
-    """Percentages are of alike wholes if these count the same, each for the force and the period of its part."""
+    """Percentages are comparable if their wholes count the same thing, each for its part's own force and period."""
     a, b = COMPARABLE["shares of alike wholes, a year apart"]
     known = knowing(bases={"c": counted("c"), "d": counted("d", **{**year(2020), **other})})
     aspects = [reason.aspect for reason in compare(counted("a", **a), counted("b", **b), known).reasons]
@@ -336,7 +336,7 @@ def test_wholes_that_are_not_alike(other: Changes) -> None:
 
 
 def test_one_fact_undated() -> None:
-    """A change of rules says nothing about two accounts of one fact, even if one is undated."""
+    """A rule change doesn't matter to two accounts of one fact, even if one is undated."""
     known = knowing(rule_changes=(CHANGE,), same_fact=frozenset({AB}))
     found = compare(counted("a", **AFFECTED), counted("b", **AFFECTED, **UNDATED), known)
     assert [reason.aspect for reason in found.reasons] == ["period-basis"]
@@ -352,7 +352,7 @@ def test_one_fact_undated() -> None:
     ],
 )
 def test_contradictions_are_of_a_series(a: Changes, b: Changes, is_found: bool) -> None:  # noqa: FBT001 - a table
-    """Two sources that contradict each other do so on what both count, not on everything."""
+    """Two sources that contradict each other do so only on the series they both count."""
     found = compare(counted("a", **a), counted("b", **b), knowing(**CONTRADICTED))
     assert is_found == ("conflict" in {reason.aspect for reason in found.reasons})
 
@@ -391,7 +391,7 @@ BETWEEN: dict[str, tuple[Changes, Changes, bool]] = {
 
 @pytest.mark.parametrize("name", BETWEEN)
 def test_change_of_rules_between_periods(name: str) -> None:
-    """A change is named if it lies between the periods, or may: if one is undated, after the start of the other."""
+    """A rule change is named if it falls between the periods or, with one undated, after the other's start."""
     a, b, lies_between = BETWEEN[name]
     known = knowing(rule_changes=(CHANGE,))
     comparison = compare(counted("a", **AFFECTED, **a), counted("b", **AFFECTED, **b), known)
@@ -414,7 +414,7 @@ def test_change_of_rules_between_periods(name: str) -> None:
     ],
 )
 def test_what_a_change_of_rules_affects(facts: Changes, is_affected: bool) -> None:  # noqa: FBT001 - a table
-    """A change affects the kinds, forces, allegations and outcomes that it names, and those above and below."""
+    """A rule change affects the kinds, forces, allegations and outcomes it names, and those above and below."""
     both = {**AFFECTED, **facts}
     known = knowing(rule_changes=(CHANGE,))
     comparison = compare(counted("a", **both), counted("b", **both, **year(2021)), known)
@@ -430,12 +430,12 @@ def test_what_a_change_of_rules_affects(facts: Changes, is_affected: bool) -> No
     ],
 )
 def test_independent_accounts(known: Changes) -> None:
-    """Different facts from one document give no reason, and neither does one fact from two documents."""
+    """Neither different facts from one document nor one fact from two documents gives a reason."""
     assert compare(counted("a"), counted("b"), knowing(**known)).reasons == []
 
 
 def test_every_change_of_rules_is_named() -> None:
-    """An undated figure may be older than any change after the other's start, so all of those are named."""
+    """An undated figure may be older than any rule change after the other's start, so all of them are named."""
     days = [date(2018, 1, 1), date(2019, 6, 1), date(2020, 2, 1), date(2023, 5, 1)]
     changes = tuple(CHANGE.model_copy(update={"id": f"change-{day}", "day": day}) for day in days)
     known = knowing(rule_changes=changes)
@@ -460,7 +460,7 @@ def test_every_change_of_rules_is_named() -> None:
     ],
 )
 def test_difference_and_ratio(a: str, b: str, difference: float, ratio: float | None) -> None:
-    """The difference is b - a; the ratio is b / a with four decimals, rounded half up, and null if a is 0."""
+    """The difference is b - a. The ratio is b / a, rounded half up to four decimals, or null if a is 0."""
     comparison = compare(counted("a", value=Decimal(a)), counted("b", value=Decimal(b)), KNOWN)
     assert (comparison.difference, comparison.ratio) == (difference, ratio)
     assert isinstance(comparison.difference, int) == float(difference).is_integer()
@@ -512,7 +512,7 @@ def figures(draw: st.DrawFn, id: str) -> Measured:  # noqa: A002 - the name of t
 
 @st.composite
 def knowledge(draw: st.DrawFn) -> Knowledge:
-    """Draw other facts about the figures a, b and c."""
+    """Draw other facts needed to compare figures a, b and c."""
     parts = st.sampled_from(["a", "b", "c"])
     links = draw(st.lists(st.builds(Link, parts, parts, st.booleans()), max_size=4))
     origins = st.frozensets(st.sampled_from(["report", "leak", "letter"]))
@@ -530,7 +530,7 @@ def knowledge(draw: st.DrawFn) -> Knowledge:
 
 @given(figures("a"), figures("b"), knowledge())
 def test_either_way_round(a: Measured, b: Measured, known: Knowledge) -> None:
-    """Verdict, aspects and effects are the same either way round, with the values swapped."""
+    """Swapping the figures swaps the values but keeps the verdict, aspects and effects."""
     forward, backward = compare(a, b, known), compare(b, a, known)
     assert backward.verdict == forward.verdict
     one, other = (Counter((r.aspect, r.effect) for r in found.reasons) for found in (forward, backward))
@@ -544,7 +544,7 @@ def test_either_way_round(a: Measured, b: Measured, known: Knowledge) -> None:
 
 @given(figures("a"), knowledge())
 def test_a_figure_and_itself(a: Measured, known: Knowledge) -> None:
-    """Any figure is comparable to itself, without a reason."""
+    """Any figure is comparable to itself, with no reasons."""
     comparison = compare(a, a, known)
     assert (comparison.verdict, comparison.reasons) == ("comparable", [])
     assert comparison.difference == (None if a.value is None else 0)
@@ -553,7 +553,7 @@ def test_a_figure_and_itself(a: Measured, known: Knowledge) -> None:
 
 @given(figures("a"), figures("b"), knowledge())
 def test_verdict_follows_from_reasons(a: Measured, b: Measured, known: Knowledge) -> None:
-    """One reason that blocks is enough; without reasons the figures are comparable; the numbers agree with it."""
+    """One blocking reason is enough; with no reasons the figures are comparable; the numbers match the verdict."""
     comparison = compare(a, b, known)
     effects = {reason.effect for reason in comparison.reasons}
     expected = "not-comparable" if "blocks" in effects else "with-care" if effects else "comparable"
@@ -566,7 +566,7 @@ def test_verdict_follows_from_reasons(a: Measured, b: Measured, known: Knowledge
 
 @given(figures("a"), figures("b"), knowledge())
 def test_no_arithmetic_where_none_is_due(a: Measured, b: Measured, known: Knowledge) -> None:
-    """No ratio with an undated, inexact or disputed side, periods of other lengths, or a contradiction."""
+    """There's no ratio if a side is undated, inexact or disputed, period lengths differ, or sources contradict."""
     comparison = compare(a, b, known)
     undue = (
         None in (a.period.start, b.period.start)

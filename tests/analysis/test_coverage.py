@@ -1,4 +1,4 @@
-"""Coverage: gaps are cells of their own."""
+"""Coverage: each gap is a cell."""
 
 from collections import Counter
 
@@ -29,7 +29,7 @@ STATES = st.sampled_from([str(status) for status in ValueStatus])
     st.lists(st.sampled_from(["w", "x", "y", "z"]), unique=True),
 )
 def test_gaps(known: dict[tuple[str, Measure, str], list[str]], forces: list[str]) -> None:
-    """Every cell of a force is kept, and every measure that a force lacks is exactly one `no-record` cell."""
+    """Every cell of a force is kept, and each measure that a force lacks gets exactly one `no-record` cell."""
     cells = [Cell(*place, ids) for place, ids in known.items()]
     covered = with_gaps(cells, forces)
     own = [cell for cell in cells if cell.force in forces]

@@ -1,4 +1,4 @@
-"""The facts of records, read from their documents."""
+"""The facts about records, read from their documents."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -22,7 +22,7 @@ from tests.real_seeds import real_release
 
 
 def contents() -> Iterator[tuple[str, Dataset, OfRelease]]:
-    """Yield contents to load, by name, and what their documents are made with."""
+    """Yield datasets to load, each with its name and the release facts its documents are built from."""
     dataset, release = real_release()
     for name, content, of in (
         ("seeds", dataset, release),
@@ -32,7 +32,7 @@ def contents() -> Iterator[tuple[str, Dataset, OfRelease]]:
 
 
 def named(struct: Struct) -> dict[str, Any]:
-    """Return a struct as a document would say it."""
+    """Return a struct as it would appear in a document."""
     found = {}
     for name in struct.__struct_fields__:
         value = getattr(struct, name)
@@ -47,7 +47,7 @@ def named(struct: Struct) -> dict[str, Any]:
 
 
 def expected(answered: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
-    """Return what a document says under these names."""
+    """Return the document's values for the names in `facts`."""
     found = {name: answered["force" if name == "about" else name] for name in facts}
     for part in ("period", "base", "about"):
         if found.get(part) is not None:
@@ -59,7 +59,7 @@ def expected(answered: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("content", "of"), [pytest.param(*rest, id=name) for name, *rest in contents()])
 def test_facts_are_those_of_the_document(content: Dataset, of: OfRelease) -> None:
-    """Every fact that decides whether records can be compared is the one that is answered."""
+    """Every fact used to compare records matches the published document."""
     kinds = set()
     for record in content.records:
         read_facts = figures_of if isinstance(record, Figure) else dated_of
@@ -92,13 +92,13 @@ def test_facts_are_those_of_the_document(content: Dataset, of: OfRelease) -> Non
     ],
 )
 def test_lengths_are_in_months(start: str, end: str, expected: tuple[int, int]) -> None:
-    """Every month counts as one, however long; days beyond whole months are counted."""
+    """Every month counts as one, whatever its length; days beyond whole months are counted."""
     assert length(counted("a", start=date.fromisoformat(start), end=date.fromisoformat(end))) == expected
 
 
 @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(0, 4000))
 def test_lengths_lose_no_day(start: date, more: int) -> None:
-    """One more day adds a day, or completes a month."""
+    """One more day adds a day or completes a month."""
     end = date.fromordinal(start.toordinal() + more)
     found = length(counted("a", start=start, end=end))
     assert found is not None

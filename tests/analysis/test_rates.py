@@ -1,4 +1,4 @@
-"""Rates: what a figure is divided by, what has no rate, and what chance explains of differences."""
+"""Rates: the denominator, the figures without a rate, and the differences that chance explains."""
 
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from tests.figures_in_memory import KNOWN, UNDATED, Changes, counted, year
 
 
 def headcounts(*years: int, officer: int = 1000, force: str = "metropolitan", **others: int) -> list[Headcount]:
-    """Return the headcounts of a force on 31 March of some years, growing by 100 a year."""
+    """Return a force's headcounts on 31 March of the given years, growing by 100 a year."""
     types = {"officer": officer, **{name.replace("_", "-"): number for name, number in others.items()}}
     return [
         Headcount(force, date(one, 3, 31), name, number + 100 * place, "home-office")
@@ -29,7 +29,7 @@ def rate(*of: Headcount, **changes: object) -> Rate:
 
 
 def test_a_year_is_divided_by_its_headcount() -> None:
-    """Ten complaints in 2019 about a thousand officers on 31 March 2019."""
+    """Ten complaints in 2019 are divided by the thousand officers on 31 March 2019."""
     found = rate(*headcounts(2019))
     assert (found.rate, found.per_year, found.denominator.value) == (10.0, False, 1000)
     assert (found.denominator.as_at, found.denominator.worker_types) == ([date(2019, 3, 31)], ["officer"])
@@ -37,7 +37,7 @@ def test_a_year_is_divided_by_its_headcount() -> None:
 
 
 def test_a_longer_period_is_divided_by_person_years() -> None:
-    """Four years: the mean of the four headcounts inside, times four; other years don't count."""
+    """Four years are divided by four times the mean of their four headcounts; other years don't count."""
     found = rate(*headcounts(2017, 2018, 2019, 2020, 2021, 2022), start=date(2018, 1, 1), end=date(2021, 12, 31))
     assert found.denominator.value == 1250
     assert [day.year for day in found.denominator.as_at] == [2018, 2019, 2020, 2021]
@@ -46,7 +46,7 @@ def test_a_longer_period_is_divided_by_person_years() -> None:
 
 
 def test_years_are_months_or_days() -> None:
-    """Eighteen whole months are a year and a half; other periods go by days."""
+    """Eighteen whole months are a year and a half; other periods are counted in days."""
     months = rate(*headcounts(2019, 2020), start=date(2019, 1, 1), end=date(2020, 6, 30))
     assert months.years == 1.5
     days = rate(*headcounts(2019, 2020), start=date(2019, 1, 15), end=date(2020, 6, 30))
@@ -54,13 +54,13 @@ def test_years_are_months_or_days() -> None:
 
 
 def test_a_short_period_is_not_extrapolated_to_a_year() -> None:
-    """The rate of three months is that of the three months."""
+    """A three-month rate covers just those three months."""
     found = rate(*headcounts(2019), start=date(2019, 2, 1), end=date(2019, 4, 30))
     assert (found.rate, found.per_year) == (10.0, False)
 
 
 def test_subjects_are_divided_by_their_own_workforce() -> None:
-    """Staff are police staff and designated officers; several groups are added."""
+    """Staff are police staff and designated officers; several groups are added up."""
     all_types = headcounts(2019, officer=1000, special=200, pcso=300, staff=400, designated_officer=50)
     for subjects, expected in (
         ({"officers"}, 1000),
@@ -73,14 +73,14 @@ def test_subjects_are_divided_by_their_own_workforce() -> None:
 
 
 def test_the_interval_is_exact() -> None:
-    """Ten in a thousand may come from 4.8 to 18.4."""
+    """The interval for ten in a thousand runs from 4.8 to 18.4."""
     assert rate(*headcounts(2019)).interval == pytest.approx(
         (chi2.ppf(0.025, 20) / 2, chi2.ppf(0.975, 22) / 2), rel=1e-9
     )
 
 
 def test_none_has_a_rate() -> None:
-    """A stated 0 is a rate of 0, which may be as high as 3.7 in a thousand."""
+    """A stated 0 gives a rate of 0, with an interval up to 3.7 per thousand."""
     found = rate(*headcounts(2019), value=Decimal(0))
     assert found.rate == 0
     assert found.interval == pytest.approx((0, 3.688879))
@@ -108,7 +108,7 @@ def test_none_has_a_rate() -> None:
     ],
 )
 def test_what_has_no_rate(changes: Changes, code: str) -> None:
-    """Each refusal by its name; headcounts are never carried to years that have none."""
+    """Each refusal has its code; headcounts are never carried over to years without one."""
     found = rate_of(counted("one", **changes), "territorial", headcounts(2019))
     assert isinstance(found, Refused)
     assert (found.id, found.code) == ("one", code)
@@ -116,14 +116,14 @@ def test_what_has_no_rate(changes: Changes, code: str) -> None:
 
 
 def test_an_area_has_no_rate() -> None:
-    """Nothing is divided by the sum of the forces inside."""
+    """An area's figure is never divided by the sum of the forces inside it."""
     found = rate_of(counted("one"), "area", headcounts(2019))
     assert isinstance(found, Refused)
     assert found.code == "area"
 
 
 def test_a_missing_year_in_between_is_not_bridged() -> None:
-    """Without a headcount of 2019, the mean of 2018 and 2020 is not that of the period."""
+    """Without a headcount for 2019, the mean of 2018 and 2020 doesn't stand in for the period."""
     found = rate_of(
         counted("one", start=date(2018, 1, 1), end=date(2020, 12, 31)), "territorial", headcounts(2018, 2020)
     )
@@ -133,12 +133,12 @@ def test_a_missing_year_in_between_is_not_bridged() -> None:
 
 @pytest.mark.parametrize("unit", ["person", "complaint", "allegation"])
 def test_people_and_what_is_said_of_them_have_rates(unit: str) -> None:
-    """A rate of complaints per officer is given."""
+    """People, complaints and allegations all have a rate per officer."""
     assert rate(*headcounts(2019), unit=unit).rate == 10
 
 
 def rates(*values: int, size: int = 10_000) -> list[Rate]:
-    """Return the rates of forces of a size."""
+    """Return the rates of forces of the same size."""
     return [
         rate(*headcounts(2019, officer=size, force=force), force=force, value=Decimal(value))
         for force, value in zip("abcdefghij", values, strict=False)
@@ -146,7 +146,7 @@ def rates(*values: int, size: int = 10_000) -> list[Rate]:
 
 
 def test_the_expected_rate_is_that_of_all_together() -> None:
-    """Forces count by their size."""
+    """Forces are weighted by size."""
     found = compare_rates([*rates(10, 10), *rates(100, size=100_000)[:1]], KNOWN.names)
     assert found.expected == pytest.approx(120 / 120_000 * 1000)
 
@@ -154,7 +154,7 @@ def test_the_expected_rate_is_that_of_all_together() -> None:
 @pytest.mark.parametrize("level", [0.95, 0.998])
 @pytest.mark.parametrize("mean", [0.4, 3.7, 25.0, 240.0])
 def test_limits_follow_the_published_formula(level: float, mean: float) -> None:
-    """Spiegelhalter's limits for counts, as rates."""
+    """The limits are Spiegelhalter's limits for counts, turned into rates."""
     size = 10_000
     found = limits_of(mean / size * 1000, size, level)
     for limit, probability in ((found.low, (1 - level) / 2), (found.high, (1 + level) / 2)):
@@ -165,7 +165,7 @@ def test_limits_follow_the_published_formula(level: float, mean: float) -> None:
 
 
 def test_positions_and_the_summary() -> None:
-    """One force of ten stands out; the sentence says how many don't, and what chance alone would do."""
+    """One force in ten stands out; the summary says how many don't."""
     found = compare_rates(rates(10, 11, 9, 10, 12, 8, 10, 9, 11, 60), KNOWN.names)
     positions = {place.rate.figure.force: place.limits_998.position(place.rate.rate) for place in found.places}
     assert positions.pop("j") == "above"
@@ -176,7 +176,7 @@ def test_positions_and_the_summary() -> None:
 
 
 def test_what_cannot_be_compared_is_named() -> None:
-    """Another measure, period or group of subjects, or the same force twice, and what would settle it."""
+    """Figures that differ in measure, period, subjects or force are refused, with the choices that would fix it."""
     one = counted("one")
     assert differences_between([one]) == {}
     assert differences_between([one, counted("two", force="gwent")]) == {}
@@ -194,14 +194,14 @@ def test_what_cannot_be_compared_is_named() -> None:
 
 
 def test_one_force_is_not_compared() -> None:
-    """A single rate is given as it is: there is nothing that chance could explain."""
+    """A single rate is given alone: there's no difference for chance to explain."""
     found = compare_rates(rates(10), KNOWN.names)
     assert "10 in 1 force, 1 per 1,000" in found.summary
     assert "limits" not in found.summary
 
 
 def test_people_of_one_case_are_not_independent() -> None:
-    """A force that stands out by its people may not do so by its cases; the sentence says how many."""
+    """A force may stand out by people but not by cases; the summary says how many do."""
     cases = [counted("cases", force=force, unit="case", value=Decimal(5)) for force in "abcdefghij"]
     people = [
         rate_of(
@@ -223,7 +223,7 @@ def test_people_of_one_case_are_not_independent() -> None:
     "other", [{"unit": "person"}, {"force": "gwent"}, {"end": date(2019, 11, 30)}, {"qualifier": "about"}]
 )
 def test_only_cases_of_the_same_force_and_time_count(other: Changes) -> None:
-    """Another unit, force or period, or a number that isn't exact, says nothing about how many cases there were."""
+    """With another unit, force or period, or an inexact number, the base doesn't say how many cases there were."""
     base = counted("cases", **{"unit": "case", **other})
     found = rate_of(counted("people", unit="person"), "territorial", headcounts(2019), base)
     assert isinstance(found, Rate)

@@ -1,4 +1,4 @@
-"""Series: what shares a line, in which order, and where a line breaks."""
+"""Series: which figures share a line, in what order, and where a line breaks."""
 
 from datetime import date
 
@@ -18,7 +18,7 @@ def ids(found: list[Line]) -> list[list[str]]:
 
 
 def test_years_share_a_line() -> None:
-    """Comparable years are on one line, from the earliest, without a break."""
+    """Comparable years share one line, earliest first, without a break."""
     figures = [counted("c", **year(2021)), counted("a", **year(2019)), counted("b", **year(2020))]
     (line,) = lines(figures, KNOWN)
     assert [figure.id for figure in line.figures] == ["a", "b", "c"]
@@ -40,14 +40,14 @@ OTHERS: dict[str, Changes] = {
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_differs_has_a_line_of_its_own(name: str) -> None:
-    """Figures that count something else are never on the same line, and lines have different keys."""
+    """Figures that count different things never share a line, and each line has its own key."""
     found = lines([counted("a"), counted("b", **year(2020, **OTHERS[name]))], KNOWN)
     assert sorted(ids(found)) == [["a"], ["b"]]
     assert len({line.key for line in found}) == len({line.label for line in found}) == 2
 
 
 def test_overlapping_periods_are_apart() -> None:
-    """A figure for two years is not on the line of the single years, and neither is another account of one."""
+    """A two-year figure isn't on the line of single years, and neither is a second account of one year."""
     figures = [
         counted("both", start=date(2019, 1, 1), end=date(2020, 12, 31)),
         counted("one", **year(2019)),
@@ -58,7 +58,7 @@ def test_overlapping_periods_are_apart() -> None:
 
 
 def test_years_stay_with_years() -> None:
-    """Where several lines are free, a figure goes to the one whose last period is as long."""
+    """If several lines are free, a figure joins the one whose last period is as long as its own."""
     figures = [
         counted("year", **year(2018)),
         counted("half", start=date(2018, 1, 1), end=date(2018, 6, 30)),
@@ -69,7 +69,7 @@ def test_years_stay_with_years() -> None:
 
 
 def test_breaks_have_reasons() -> None:
-    """A gap in the numbers, and whatever else compare holds against two neighbours, breaks the line."""
+    """A line breaks at an unknown value, and wherever neighbours aren't comparable."""
     figures = [
         counted("a", **year(2019)),
         counted("gap", **year(2020), value=None, value_status="not-disclosed"),
@@ -104,7 +104,7 @@ def some_figures(draw: st.DrawFn) -> list[Measured]:
 
 @given(some_figures())
 def test_any_figures(figures: list[Measured]) -> None:
-    """Each figure is on one line; on a line none overlaps the next, and only comparable neighbours are joined."""
+    """Each figure is on one line; figures on a line don't overlap, and only comparable neighbours are joined."""
     found = lines(figures, knowing())
     assert sorted(name for line in ids(found) for name in line) == sorted(figure.id for figure in figures)
     for line in found:

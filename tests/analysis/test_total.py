@@ -1,4 +1,4 @@
-"""Totals: never a part and its whole, never the same cases twice; a sum is right or refused."""
+"""Totals: never add a part to its whole or count cases twice; a sum is right or refused."""
 
 import random
 import sys
@@ -26,12 +26,12 @@ AB = frozenset({"a", "b"})
 
 
 def days(start: str, end: str, **changes: object) -> Changes:
-    """Return the changes that put a figure into another period."""
+    """Return the changes that move a figure to another period."""
     return {"start": date.fromisoformat(start), "end": date.fromisoformat(end), **changes}
 
 
 def on(day: str) -> Changes:
-    """Return the changes that make a figure a count on one day."""
+    """Return the changes that make a figure a count on a single day."""
     return days(day, day, as_at=date.fromisoformat(day))
 
 
@@ -41,12 +41,12 @@ def inside(part: str, whole: str, *, settled: bool = True) -> dict[str, tuple[Li
 
 
 def codes(answer: Total | Sequence[Conflict]) -> list[str]:
-    """Return the codes of the conflicts; none if there is a total."""
+    """Return the codes of the conflicts, or an empty list for a total."""
     return [] if isinstance(answer, Total) else [conflict.code for conflict in answer]
 
 
 class Case(NamedTuple):
-    """Two figures, what is known about them, and the code of their conflict, or None."""
+    """Two figures, other facts needed to add them, and the code of their conflict, or None."""
 
     a: Changes
     b: Changes
@@ -63,7 +63,7 @@ CONTRADICTED = knowing(
     sources={"a": frozenset({"audit"}), "b": frozenset({"survey"})},
     contradicted={series_of(counted("c")): ((frozenset({"survey"}), frozenset({"audit"})),)},
 )
-"""Two sources that contradict each other on what `counted` makes up."""
+"""Two sources that contradict each other on the series that `counted` makes."""
 
 CASES = {
     # the same cases
@@ -145,7 +145,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_two_figures(name: str) -> None:
-    """Two figures are added, or refused with a code, in either order."""
+    """Two figures are added or refused with a code, whatever their order."""
     case = CASES[name]
     pair = [counted("a", **case.a), counted("b", **case.b)]
     for figures in (pair, pair[::-1]):
@@ -212,7 +212,7 @@ def test_value_and_lower_bound(figures: list[Changes], value: int | None, lower_
 
 
 def test_a_wider_outcome() -> None:
-    """A figure of everybody who left can be added to others, but not to those who were dismissed."""
+    """A figure for everyone who left can be added to others of its kind, but not to those who were dismissed."""
     left, dismissed = counted("left", outcome="left"), counted("dismissed", outcome="dismissed")
     assert total([left, counted("next", outcome="left", **year(2020))], knowing()) == Total(
         20, lower_bound=False, figures=["left", "next"]
@@ -221,7 +221,7 @@ def test_a_wider_outcome() -> None:
 
 
 def test_at_most_a_hundred_conflicts() -> None:
-    """Fifty figures of the same cases have 1,225 conflicts, of which the first hundred are reported."""
+    """Fifty figures of the same cases have 1,225 conflicts; the first hundred are reported."""
     figures = [counted(f"f{number:02}") for number in range(50)]
     answer = refused(total(figures, knowing()))
     assert len(answer) == MAX_CONFLICTS == 100
@@ -233,7 +233,7 @@ def test_at_most_a_hundred_conflicts() -> None:
 
 @dataclass
 class Figures:
-    """A set of figures, with the wholes that each figure is part of, or may be part of."""
+    """A set of figures, with the wholes that each is, or may be, part of."""
 
     figures: list[Measured]
     whole: dict[str, str] = field(default_factory=dict)
@@ -245,7 +245,7 @@ class Figures:
     scope: Scope = EVERYTHING
 
     def known(self) -> Knowledge:
-        """Return what the program knows about them."""
+        """Return the facts that the program has about them."""
         wholes: dict[str, tuple[Link, ...]] = {}
         for links, settled in ((self.whole, True), (self.second_whole, True)):
             for part, whole in links.items():
@@ -265,7 +265,7 @@ class Figures:
         return direct.union(*(self.above(whole, settled=settled) for whole in direct))
 
     def wider(self) -> set[tuple[frozenset[str | None], str]]:
-        """Return every figure that has a day, or a force, outside what is asked for."""
+        """Return every figure with a day or a force outside the requested scope."""
         period, forces = self.scope.period, self.scope.forces
         found: set[tuple[frozenset[str | None], str]] = set()
         for figure in self.figures:
@@ -277,7 +277,7 @@ class Figures:
         return found
 
     def forbidden(self) -> set[tuple[frozenset[str | None], str]]:
-        """Return every conflict by a plain reading of the rules, with every code that fits."""
+        """Return every conflict, with every code that fits, by a plain reading of the rules."""
         found: set[tuple[frozenset[str | None], str]] = self.wider()
         found |= {
             (frozenset({figure.id}), "not-a-count")
@@ -289,7 +289,7 @@ class Figures:
         return found
 
     def reasons(self, a: Measured, b: Measured) -> Iterator[str]:
-        """Yield every code that fits a pair."""
+        """Yield every code that fits a pair of figures."""
         pair = frozenset({a.id, b.id})
         ids = [(a.id, b.id), (b.id, a.id)]
         if any(whole in self.above(part, settled=True) for part, whole in ids):
@@ -312,7 +312,7 @@ class Figures:
             yield "overlapping" if a.subjects == b.subjects else "overlapping-subjects"
 
     def may_share_cases(self, a: Measured, b: Measured) -> bool:
-        """Return whether two dated figures share force, time and people, as far as is known."""
+        """Return whether two dated figures overlap in force, time and people, as far as is known."""
         force = a.force == b.force or "england-and-wales" in {a.force, b.force}
         one, other = a.period, b.period
         days_a, days_b = ((str(period.start), str(period.end)) for period in (one, other))
@@ -324,7 +324,7 @@ class Figures:
 
 
 Pick = Callable[..., Any]
-"""Picks one of several values; the first one causes no conflict."""
+"""Picks one of several values; the first causes no conflict."""
 
 YEARS = [year(number) for number in range(2001, 2021)]
 PERIODS = [*YEARS, HALF, QUARTER, days("2018-07-01", "2019-06-30"), on("2019-06-30"), on("2020-06-30")]
@@ -333,7 +333,7 @@ PEOPLE = [frozenset(people) for people in ({"officers"}, {"staff"}, {"officers",
 
 
 def some_figures(size: int, often: Pick, any_of: Pick) -> Figures:
-    """Return figures in trees: `often` mostly picks values without conflicts, `any_of` picks any."""
+    """Return figures in trees: `often` mostly picks conflict-free values, `any_of` picks any."""
     period = often(None, Span(date(2005, 1, 1), None), Span(None, date(2015, 12, 31)))
     made_up = Figures([], scope=Scope(period, often(frozenset(), frozenset({"metropolitan"}))))
     for index in range(size):
@@ -376,7 +376,7 @@ def some_figures(size: int, often: Pick, any_of: Pick) -> Figures:
 
 
 def random_figures(seed: int) -> Figures:
-    """Return random figures, always the same for a seed."""
+    """Return random figures, always the same ones for a given seed."""
     rng = random.Random(seed)  # noqa: S311 - no secret
     conflict_rate = rng.choice([0.0, 0.02, 0.1, 0.4])
 
@@ -397,7 +397,7 @@ def sets_of_figures(draw: st.DrawFn) -> Figures:
 
 
 def check(made_up: Figures) -> Total | list[Conflict]:
-    """Compare the answer with the plain reading of the rules: the same verdict, and no other conflict."""
+    """Compare the answer with a plain reading of the rules: the same verdict, and no extra conflicts."""
     answer = total(made_up.figures, made_up.known(), made_up.scope)
     forbidden = made_up.forbidden()
     if isinstance(answer, Total):
@@ -414,7 +414,7 @@ def check(made_up: Figures) -> Total | list[Conflict]:
 
 @given(sets_of_figures())
 def test_agrees_with_the_rules(made_up: Figures) -> None:
-    """A total is refused exactly where the rules forbid a pair, and every such pair is reported."""
+    """A total is refused only if the rules forbid a pair, and every such pair is reported."""
     check(made_up)
 
 
@@ -435,7 +435,7 @@ def test_what_is_added(made_up: Figures) -> None:
 
 
 def test_random_figures() -> None:
-    """Random sets with few conflicts agree with the rules too; every code and many totals occur."""
+    """Random sets with few conflicts agree with the rules too, and cover every code and many totals."""
     answers = [check(random_figures(seed)) for seed in range(600)]
     assert {code for answer in answers for code in codes(answer)} == set(get_args(Code))
     added = [answer for answer in answers if isinstance(answer, Total) and len(answer.figures) > 1]
@@ -462,7 +462,7 @@ def counting_calls() -> Iterator[list[int]]:
 
 
 def disjoint(size: int) -> list[Measured]:
-    """Return figures of two forces that share no day."""
+    """Return figures for two forces with no day in common."""
     first = date(1990, 1, 1)
     day = partial(timedelta, days=1)
     return [

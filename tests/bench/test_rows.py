@@ -18,14 +18,14 @@ from bench.rows import Row, Turn, compare
     ],
 )
 def test_the_median_is_held_against_the_limit(values: list[float], *, at_least: bool, is_met: bool) -> None:
-    """One slow round of several doesn't decide."""
+    """A single slow round doesn't decide the result."""
     row = Row("cached answer", "times", 1.25, at_least, values)
     assert row.is_met is is_met
     assert row.bound == f"{'≥' if at_least else '≤'} 1.25 times"
 
 
 def test_sides_take_turns_and_are_compared_within_their_round() -> None:
-    """Each ratio is of neighbours, so a machine that slows down between rounds changes no ratio."""
+    """Each ratio compares neighbours, so a machine that slows down between rounds doesn't change it."""
     order: list[str] = []
 
     def side(name: str, rates: list[float]) -> Callable[[], Turn]:

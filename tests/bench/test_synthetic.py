@@ -1,4 +1,4 @@
-"""The synthetic dataset that is measured on: as varied as the real one may become, and loaded in the same way."""
+"""The synthetic dataset for measurements: as varied as the real one may become, and loaded the same way."""
 
 from collections import Counter
 
@@ -19,20 +19,20 @@ def records() -> list[Record]:
 
 
 def test_it_is_as_large_as_was_asked_and_the_same_every_time(records: list[Record]) -> None:
-    """Figures, and an incident for every twentieth; two measurements are of the same rows."""
+    """The dataset has as many figures as requested and an incident for every twentieth, the same every time."""
     kinds = Counter(type(record) for record in records)
     assert kinds == {Figure: FIGURES, Incident: incidents_of(FIGURES)}
     assert list(dataset_of(FIGURES).records) == records
 
 
 def test_every_record_could_have_been_curated(records: list[Record]) -> None:
-    """Records are made without checks, for speed; they fulfil them all the same."""
+    """Records are built without validation, for speed, but would pass it."""
     for record in records:
         assert type(record).model_validate(facts(record)) == record
 
 
 def test_every_word_is_used(records: list[Record]) -> None:
-    """Forces, codes and closed lists come up whole, so that no filter is measured on nothing."""
+    """Every force, code and closed-list value is used, so no filter is measured on an empty result."""
     reference = dataset_of(0)
     figures = [record for record in records if isinstance(record, Figure)]
     incidents = [record for record in records if isinstance(record, Incident)]

@@ -1,4 +1,4 @@
-"""The machine's own Chromium."""
+"""The Chromium installed on this machine."""
 
 import shutil
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ OPTIONS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
-"""Options that keep the browser from requesting anything on its own, and from reaching any other machine."""
+"""Options that stop the browser from sending requests of its own and from reaching any other machine."""
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def launched() -> Iterator[Browser]:
     if path is None:
         raise LookupError(f"Chromium isn't installed: none of {', '.join(NAMES)} was found")
     with sync_playwright() as playwright:
-        # The sandbox doesn't work as root in a container, and only our own pages are loaded.
+        # The sandbox doesn't work as root in a container, and we load only our own pages.
         browser = playwright.chromium.launch(executable_path=path, args=OPTIONS, chromium_sandbox=False)
         yield browser
         browser.close()

@@ -1,4 +1,4 @@
-"""A browser and a server for all browser tests of a process."""
+"""A browser and a server shared by all browser tests in a process."""
 
 import os
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from tests.browser.windows import OpenWindow, opened_window
 from tests.postgresql import new_database
 
 REQUIRE = "UPHELD_REQUIRE_BROWSER"
-"""The environment variable that makes a missing browser a failure."""
+"""The environment variable that turns a missing browser into a failure."""
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Yield a browser, or skip the test if there is none and none is required."""
+    """Yield a browser, or skip the test if none is installed and none is required."""
     try:
         with launched() as browser:
             yield browser
@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def address(browser: Browser, server: str) -> Iterator[str]:  # noqa: ARG001 - start no server without a browser
-    """Yield the address of `upheld serve` over the project's own seeds."""
+    """Yield the address of `upheld serve` with the project's own seeds."""
     with new_database(server) as database, served(database) as address:
         yield address
 

@@ -1,4 +1,4 @@
-"""The pages that the browser tests look at."""
+"""The pages that the browser tests open."""
 
 from playwright.sync_api import Page
 
@@ -54,11 +54,11 @@ PAGES = {
 """Their addresses by name."""
 
 STATUSES = {"start-refused": 422, "missing": 404, "missing-figure": 404, "missing-force": 404}
-"""The statuses of pages that aren't 200."""
+"""The statuses of pages that don't answer 200."""
 
 
 def open_page(page: Page, name: str) -> None:
-    """Go to a page, and wait until everything on it is there."""
+    """Go to a page and wait until everything on it has loaded."""
     answer = page.goto(PAGES[name])
     assert answer is not None
     assert answer.status == STATUSES.get(name, 200)

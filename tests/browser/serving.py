@@ -1,4 +1,4 @@
-"""`upheld serve` as a process of its own."""
+"""`upheld serve` in its own process."""
 
 import os
 import subprocess
@@ -11,14 +11,14 @@ import httpx
 from tests.programs import UPHELD, free_port
 
 TIMEOUT = 60.0
-"""Seconds within which the server has to be ready."""
+"""The time limit, in seconds, for the server to become ready."""
 
 WARMED_UP = ("/health/ready", "/", "/compare", "/docs")
 
 
 @contextmanager
 def served(database: str) -> Iterator[str]:
-    """Run `upheld serve` over a database, and yield its address once it is ready."""
+    """Run `upheld serve` on a database and yield its address once it's ready."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with subprocess.Popen(  # noqa: S603 - a fixed command
@@ -39,7 +39,7 @@ def served(database: str) -> Iterator[str]:
 
 
 def is_ready(address: str) -> bool:
-    """Whether a server has data, and has made the pages whose first request takes long on a busy machine."""
+    """Whether a server has data and has built the pages whose first request is slow on a busy machine."""
     try:
         return all(httpx.get(address + path).is_success for path in WARMED_UP)
     except httpx.TransportError:

@@ -5,7 +5,7 @@ from tests.browser.windows import OpenWindow
 
 
 def test_trying_an_operation(open_window: OpenWindow) -> None:
-    """The forms of Swagger UI work under the content security policy, and show the answer of this server."""
+    """Swagger UI's forms work under the content security policy and show this server's answers."""
     with open_window() as window:
         open_page(window.page, "docs")
         window.page.locator("#operations-tag-reference").click()
@@ -17,7 +17,7 @@ def test_trying_an_operation(open_window: OpenWindow) -> None:
 
 
 def test_forms_start_empty(open_window: OpenWindow) -> None:
-    """Executed as they come, forms ask for everything: nothing optional is filled in, and forces are offered."""
+    """Forms start with every optional field empty, so executing one requests everything; forces are listed."""
     with open_window() as window:
         open_page(window.page, "docs")
         window.page.locator("#operations-tag-records").click()
@@ -27,7 +27,7 @@ def test_forms_start_empty(open_window: OpenWindow) -> None:
         assert operation.locator("tr[data-param-name=release] input").input_value() == ""
         expect(operation.locator("tr[data-param-name=force] option", has_text="metropolitan")).to_have_count(1)
         operation.locator("button.execute").click()
-        # Swagger UI takes its time to colour a hundred records.
+        # Swagger UI is slow to highlight a hundred records.
         status = operation.locator(".live-responses-table .response-col_status").nth(1)
         expect(status).to_have_text("200", timeout=30_000)
         expect(operation.locator(".request-url")).to_contain_text("/v1/figures")
@@ -35,7 +35,7 @@ def test_forms_start_empty(open_window: OpenWindow) -> None:
 
 
 def test_the_page_is_short(open_window: OpenWindow) -> None:
-    """Groups and lists are closed, so that the page fits three screens."""
+    """Groups and lists start collapsed, so the page fits in three screens."""
     with open_window() as window:
         open_page(window.page, "docs")
         assert window.page.evaluate("document.documentElement.scrollHeight") < 3 * 800

@@ -1,4 +1,4 @@
-"""Frames in other pages: however narrow or low, the source stays in sight."""
+"""Frames on other pages: however small the frame, the source stays visible."""
 
 from urllib.parse import quote
 
@@ -22,7 +22,7 @@ LOW = 150
 @pytest.mark.parametrize("name", PATHS)
 @pytest.mark.parametrize("width", [NARROW, 600])
 def test_source_is_never_cut_off(open_window: OpenWindow, address: str, name: str, width: int) -> None:
-    """At the height that oEmbed gives, nothing has to be scrolled; in a lower frame the source is still seen."""
+    """At oEmbed's height nothing scrolls; in a lower frame the source is still visible."""
     found = httpx.get(f"{address}/oembed?maxwidth={width}&url={quote(address + PATHS[name])}").json()
     frame = found["html"].partition('src="')[2].partition('"')[0].replace("&amp;", "&")
     size = {"width": width, "height": found["height"]}

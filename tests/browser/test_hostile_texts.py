@@ -26,10 +26,10 @@ HOSTILE = (
     f"\"'><b class={MARK} onmouseover=alert(1)>&amp;{{{{7*7}}}}</b><img class={MARK} src=x onerror=alert(2)>"
     f"</title></textarea></script></style></svg>]]><script class={MARK}>document.title='{MARK}'</script><!--"
 )
-"""Ends any element it may be in, and leaves elements of the class MARK if it is taken for markup."""
+"""Markup that closes any enclosing element and, if parsed as markup, leaves elements of the class MARK."""
 
 TEXTS = {"statement", "notes", "note", "label", "title", "publisher", "name", "definition", "as_printed"}
-"""Every field of the dataset that holds free text."""
+"""Every free-text field in the dataset."""
 
 PATHS = [
     "/",
@@ -50,7 +50,7 @@ HOSTILE_PATHS = [
 
 
 def with_markup(value: Any, field: str = "") -> Any:  # noqa: ANN401 - any part of a dataset
-    """Return a part of the dataset with markup in every free text."""
+    """Return part of a dataset with markup in every free text."""
     if isinstance(value, dict):
         return {key: with_markup(item, key) for key, item in value.items()}
     if isinstance(value, list):
@@ -77,14 +77,14 @@ def hostile(browser: Browser, server: str) -> Iterator[str]:  # noqa: ARG001 - s
 
 @pytest.fixture(scope="module", params=[False, True], ids=["with-policy", "without-policy"])
 def window(request: pytest.FixtureRequest, browser: Browser, hostile: str) -> Iterator[Window]:
-    """Yield a window that obeys the content security policy, and one that doesn't, so that only escaping helps."""
+    """Yield a window that obeys the content security policy, then one that doesn't, where only escaping helps."""
     with opened_window(browser, hostile, bypass_csp=request.param) as window:
         yield window
 
 
 @pytest.mark.parametrize("path", [*PATHS, *HOSTILE_PATHS])
 def test_markup_stays_text(window: Window, path: str) -> None:
-    """Nothing in a text becomes an element or runs, and the text can be read."""
+    """Nothing in a text becomes an element or runs, and the text stays readable."""
     page = window.page
     page.goto(path)
     assert page.locator(f".{MARK}").count() == 0
@@ -99,7 +99,7 @@ def test_markup_stays_text(window: Window, path: str) -> None:
 
 @pytest.mark.parametrize("path", [f"/figures/{FIGURE}/tree.svg", "/timeline.svg"])
 def test_chart_files_are_well_formed(hostile: str, path: str) -> None:
-    """A chart as a file is XML, with the markup as text."""
+    """A chart saved as a file is valid XML, with the markup as text."""
     answer = httpx.get(hostile + path)
     assert answer.status_code == 200
     chart = ET.fromstring(answer.text)  # noqa: S314 - our own

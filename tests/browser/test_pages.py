@@ -1,4 +1,4 @@
-"""Tests of every page: accessibility, layout, weight, and what is left without scripts."""
+"""Tests for every page: accessibility, layout, weight, and what works without scripts."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,17 +19,17 @@ from tests.npm import install, run, script
 PHONE: Any = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 DESKTOP: Any = {"width": 1280, "height": 900}
 MAX_BYTES = 100_000
-"""Size of a page with everything it loads, uncompressed, except for Swagger UI."""
+"""The maximum size of a page with everything it loads, uncompressed, except Swagger UI."""
 
 AXE: Mapping[str, Any] = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-"""Options of axe: all rules, and the size of touch targets (WCAG 2.2), which is off by default."""
+"""Options for axe: all rules, plus the size of touch targets (WCAG 2.2), which is off by default."""
 
 VISUAL_RULES = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
-"""The rules whose result depends on colours and layout as well as on the document."""
+"""The rules whose result depends on colours and layout as well as the document."""
 
 
 class OpenPage(NamedTuple):
-    """A page that is open on a phone."""
+    """A page open on a phone."""
 
     name: str
     page: Page
@@ -37,21 +37,21 @@ class OpenPage(NamedTuple):
 
 @pytest.fixture(scope="module")
 def phone(open_window: OpenWindow) -> Iterator[Window]:
-    """Yield a window on a phone."""
+    """Yield a phone-sized window."""
     with open_window(**PHONE) as window:
         yield window
 
 
 @pytest.fixture(scope="module")
 def phone_without_scripts(open_window: OpenWindow) -> Iterator[Window]:
-    """Yield a window on a phone that runs no scripts."""
+    """Yield a phone-sized window that runs no scripts."""
     with open_window(**PHONE, java_script_enabled=False) as window:
         yield window
 
 
 @pytest.fixture(scope="module", params=PAGES)
 def opened(request: pytest.FixtureRequest, phone: Window) -> Iterator[OpenPage]:
-    """Open each page once for all tests of it, and check the window after them."""
+    """Open each page once for all its tests, and check the window after them."""
     open_page(phone.page, request.param)
     yield OpenPage(request.param, phone.page)
     phone.check()
@@ -59,7 +59,7 @@ def opened(request: pytest.FixtureRequest, phone: Window) -> Iterator[OpenPage]:
 
 @pytest.fixture(scope="module")
 def html(address: str) -> dict[str, str]:
-    """Return the HTML of every page."""
+    """Return the HTML of each page."""
     found = {}
     with httpx.Client(base_url=address, headers={"Accept": "text/html"}) as client:
         for name, path in PAGES.items():
@@ -71,7 +71,7 @@ def html(address: str) -> dict[str, str]:
 
 
 def violations(page: Page, **options: Any) -> list[str]:  # noqa: ANN401 - options of axe
-    """Return a line for each element in which axe finds a fault."""
+    """Return a line for each element that axe finds fault with."""
     found = Axe().run(page, options={**AXE, **options}).response["violations"]
     return [
         f"{rule['impact']} {rule['id']}: {node['target']} {node['html'][:160]}"
@@ -81,12 +81,12 @@ def violations(page: Page, **options: Any) -> list[str]:  # noqa: ANN401 - optio
 
 
 def test_accessibility(opened: OpenPage) -> None:
-    """Axe finds no fault, however slight."""
+    """Axe finds no faults, however minor."""
     assert violations(opened.page) == []
 
 
 def test_accessibility_on_a_dark_desktop(opened: OpenPage) -> None:
-    """Nor does it in dark colours and on a wide screen."""
+    """Axe finds no faults in dark mode on a wide screen either."""
     page = opened.page
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size(DESKTOP)
@@ -98,7 +98,7 @@ def test_accessibility_on_a_dark_desktop(opened: OpenPage) -> None:
 
 
 def test_metadata_and_headings(opened: OpenPage) -> None:
-    """A page has a language, a title and a description; it has one h1, and no heading skips a level."""
+    """A page has a language, a title, a description and one h1, and its headings skip no level."""
     page = opened.page
     assert page.locator("html").get_attribute("lang") == "en-GB"
     assert page.title().endswith(" · Upheld")
@@ -112,7 +112,7 @@ def test_metadata_and_headings(opened: OpenPage) -> None:
 
 
 def test_pictures_have_texts(opened: OpenPage) -> None:
-    """A drawing has a title and a description, or a label, or rows with labels, unless it is hidden."""
+    """A drawing has a title and a description, a label, or labelled rows, unless it's hidden."""
     for drawing in opened.page.locator("main svg:not(#explorer svg):not(svg svg)").all():
         if drawing.get_attribute("aria-hidden") == "true":
             continue
@@ -132,7 +132,7 @@ def test_layout_fits_a_phone(opened: OpenPage) -> None:
 
 
 def test_weight(opened: OpenPage) -> None:
-    """A page loads one stylesheet and little else; Swagger UI, which is large, has a stylesheet of its own."""
+    """A page loads one stylesheet and little else; Swagger UI, which is large, has its own stylesheet."""
     assert opened.page.locator("link[rel=stylesheet]").count() == 1 + (opened.name == "docs")
     sizes: dict[str, int] = opened.page.evaluate(
         "() => Object.fromEntries([...performance.getEntriesByType('navigation'), "
@@ -160,7 +160,7 @@ def test_pages_work_without_scripts(opened: OpenPage, phone_without_scripts: Win
 
 
 def test_keyboard_reaches_the_content(open_window: OpenWindow) -> None:
-    """The first stop of the Tab key is a visible link that skips the navigation."""
+    """The first Tab stop is a visible link that skips the navigation."""
     with open_window(viewport=DESKTOP) as window:
         page = window.page
         open_page(page, "start")
@@ -173,7 +173,7 @@ def test_keyboard_reaches_the_content(open_window: OpenWindow) -> None:
 
 
 def test_titles_differ(html: dict[str, str]) -> None:
-    """Each page has a title of its own, except for views of the same page and problems of the same type."""
+    """Each page has its own title, except for views of the same page and problems of the same type."""
     views = {
         "start-table",
         "start-filtered",
@@ -195,7 +195,7 @@ def test_titles_differ(html: dict[str, str]) -> None:
 
 
 def test_html_is_valid(html: dict[str, str], tmp_path: Path) -> None:
-    """The validator html-validate finds no error, by the rules of the HTML standard."""
+    """The html-validate checker finds no errors under the HTML standard's rules."""
     install(Path(__file__).parent, tmp_path)
     (tmp_path / ".htmlvalidate.json").write_text('{"extends": ["html-validate:standard"]}')
     for name, text in html.items():
@@ -205,7 +205,7 @@ def test_html_is_valid(html: dict[str, str], tmp_path: Path) -> None:
 
 
 def test_the_guide_is_short(phone: Window) -> None:
-    """Each page of the guide fits eight screens of a phone, however much there is to unfold."""
+    """Each guide page fits in eight phone screens while its sections are folded."""
     page = phone.page
     page.set_viewport_size({"width": 390, "height": 844})
     try:
@@ -217,7 +217,7 @@ def test_the_guide_is_short(phone: Window) -> None:
 
 
 def test_a_link_unfolds_its_section(phone: Window) -> None:
-    """A section of a long page is folded until a link leads to it, or to a heading in it."""
+    """A section of a long page stays folded until a link leads to it or to a heading inside it."""
     page = phone.page
     for anchor, text in (("rates", "What has no rate"), ("legal-meanings", "S.I. 2020/4")):
         page.goto("/guide/methodology")
@@ -230,7 +230,7 @@ def test_a_link_unfolds_its_section(phone: Window) -> None:
 
 @pytest.mark.parametrize("name", ["figure", "figure-undated", "figure-not-disclosed", "incident"])
 def test_a_record_prints_on_one_page(open_window: OpenWindow, name: str) -> None:
-    """A record with its evidence and its citation is a single sheet of A4."""
+    """A record with its evidence and citation prints on a single A4 sheet."""
     with open_window() as window:
         open_page(window.page, name)
         assert len(re.findall(rb"/Type\s*/Page\b", window.page.pdf(format="A4"))) == 1

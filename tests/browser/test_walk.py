@@ -1,4 +1,4 @@
-"""A reader's way from a filter to a figure, its citation, its permalink and a frame on another site."""
+"""A reader's path from a filter to a figure, its citation, its permalink and a frame on another site."""
 
 import re
 import threading
@@ -25,7 +25,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 @contextmanager
 def other_site(folder: Path) -> Iterator[str]:
-    """Serve the files of a folder from another origin."""
+    """Serve a folder's files from another origin."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder))) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
@@ -38,13 +38,13 @@ def other_site(folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page(open_window: OpenWindow) -> Iterator[Page]:
-    """Yield a page in a window on a desktop."""
+    """Yield a page in a desktop-sized window."""
     with open_window(permissions=["clipboard-read", "clipboard-write"]) as window:
         yield window.page
 
 
 def test_from_a_filter_to_a_frame(open_window: OpenWindow, address: str, tmp_path: Path) -> None:
-    """A reader finds a figure, cites it, comes back to it by its permalink, and embeds it in an article."""
+    """A reader finds a figure, cites it, returns to it by its permalink, and embeds it in an article."""
     with other_site(tmp_path) as origin, open_window(origin) as window:
         page = window.page
         page.goto("/")
@@ -85,7 +85,7 @@ def test_from_a_filter_to_a_frame(open_window: OpenWindow, address: str, tmp_pat
 
 
 def test_copying(page: Page) -> None:
-    """The button beside a citation copies it to the clipboard."""
+    """The button next to a citation copies it to the clipboard."""
     page.goto(f"/figures/{FIGURE}")
     page.locator("#cite button.copy").first.click()
     expect(page.locator("#cite button.copy").first).to_have_text("Copied")
@@ -93,7 +93,7 @@ def test_copying(page: Page) -> None:
 
 
 def test_blank_fields_are_left_out(page: Page, address: str) -> None:
-    """Submitting the form unchanged leads to the page of all figures, at an address without blank fields."""
+    """Submitting the form unchanged opens the page of all figures, with no blank fields in its URL."""
     page.goto("/")
     page.locator("form#filters button[type=submit]").click()
     expect(page).to_have_url(re.compile(rf"^{address}/\??$"))
@@ -101,7 +101,7 @@ def test_blank_fields_are_left_out(page: Page, address: str) -> None:
 
 
 def test_a_mistake_in_the_form(page: Page) -> None:
-    """After a mistyped period the form says what is wrong and keeps what was typed."""
+    """After a mistyped period, the form says what's wrong and keeps the input."""
     page.goto("/")
     page.locator("form#filters [name=period]").fill("2020-21")
     page.locator("form#filters button[type=submit]").click()

@@ -1,4 +1,4 @@
-"""Browser windows in which nothing may go wrong unnoticed."""
+"""Browser windows in which no error goes unnoticed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -7,18 +7,18 @@ from typing import Any
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, Response
 
 OpenWindow = Callable[..., AbstractContextManager["Window"]]
-"""`opened_window` with the browser and the server already given."""
+"""`opened_window` with the browser and server already set."""
 
 
 class Window:
     """A window, and everything that went wrong in it.
 
-    Requests to other origins, dialogs, errors of scripts, missing files, and whatever else the browser logs as a
-    warning or an error, such as a violation of the content security policy.
+    That means requests to other origins, dialogs, script errors, missing files, and anything else that the browser
+    logs as a warning or an error, such as a violation of the content security policy.
     """
 
     def __init__(self, page: Page, origins: tuple[str, ...]) -> None:
-        """Watch a page that may load from these origins only."""
+        """Watch a page that may load only from these origins."""
         self.page = page
         self._origins = origins
         self.problems: list[str] = []
@@ -44,7 +44,7 @@ class Window:
             self._failed_pages.add(response.url)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        # A page that is itself 404 or 422 is an error on the console too; tests check the status of pages.
+        # A page that itself answers 404 or 422 also logs a console error; tests check page statuses.
         if message.type in {"error", "warning"} and message.location["url"] not in self._failed_pages:
             self.problems.append(f"{message.text} ({message.location['url']})")
 
@@ -55,7 +55,7 @@ class Window:
 
 @contextmanager
 def opened_window(browser: Browser, base_url: str, *origins: str, **options: Any) -> Iterator[Window]:  # noqa: ANN401 - options of Playwright
-    """Yield a window whose pages may load from a server and from further origins; check it when it closes."""
+    """Yield a window whose pages may load from the server and any extra origins; check it when it closes."""
     context = browser.new_context(base_url=base_url, **options)
     try:
         window = Window(context.new_page(), (base_url, *origins))

@@ -22,7 +22,7 @@ PROGRAMS = Path(__file__).parent / "programs"
 
 @pytest.fixture(scope="module")
 def python_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that holds the generated package and a program that uses it."""
+    """Return a folder with the generated package and a program that uses it."""
     folder = tmp_path_factory.mktemp("python")
     (folder / "options.yaml").write_text("post_hooks: []\n")
     said = run(
@@ -30,7 +30,7 @@ def python_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *("--output-path", folder / "generated", "--config", folder / "options.yaml"),
         folder=folder,
     )
-    # What is no JSON and no text the generator leaves out, and says so.
+    # The generator leaves out anything that's neither JSON nor text, and says so.
     left_out = [line for line in said.splitlines() if "Cannot parse" in line or "Unable to" in line]
     binary = (
         "application/zip",
@@ -45,7 +45,7 @@ def python_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_generated_python_passes_the_type_checker(python_client: Path) -> None:
-    """The package and a program that uses it are well typed, `client.py` apart, which is the generator's own."""
+    """The package and a program that uses it pass the type checker, except for the generator's own `client.py`."""
     options = ["--config-file=", "--strict", "--no-error-summary", f"--cache-dir={python_client / 'cache'}"]
     done = subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-m", "mypy", *options, "program.py"],
@@ -70,7 +70,7 @@ def test_generated_python_works(python_client: Path, address: str) -> None:
 
 
 def test_generated_models_take_every_figure(latest: str, tmp_path: Path) -> None:
-    """Pydantic models of datamodel-code-generator take every real figure and give it back unchanged."""
+    """Pydantic models from datamodel-code-generator accept every real figure and return it unchanged."""
     run(
         *(SCRIPTS / "datamodel-codegen", "--input", COMMITTED, "--input-file-type", "openapi"),
         *("--output-model-type", "pydantic_v2.BaseModel", "--target-python-version", "3.11"),
@@ -89,7 +89,7 @@ TSC = ["--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--module
 
 @pytest.fixture(scope="module")
 def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the tools that come from npm, pinned by its lock; skip where there is no registry."""
+    """Return a folder with the npm tools pinned by its lock; skip if there's no registry."""
     folder = tmp_path_factory.mktemp("node")
     install(PROGRAMS, folder)
     for program in [*PROGRAMS.glob("*.ts"), *PROGRAMS.glob("*.mjs"), COMMITTED]:
@@ -98,7 +98,7 @@ def node_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_linter_finds_nothing(node_folder: Path) -> None:
-    """Redocly's recommended rules find no error and no warning."""
+    """Redocly's recommended rules find no errors or warnings."""
     redocly = script(node_folder, "redocly")
     found = json.loads(run(redocly, "lint", "openapi.json", "--format=json", folder=node_folder))
     assert found["problems"] == []
@@ -106,7 +106,7 @@ def test_linter_finds_nothing(node_folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def compiled(node_folder: Path) -> Path:
-    """Return the folder once programs compile there with what three generators make of the document."""
+    """Return the folder, once programs compile against the output of three generators."""
     run(script(node_folder, "openapi-typescript"), "openapi.json", "-o", "schema.ts", folder=node_folder)
     run(script(node_folder, "openapi-ts"), "--file", "openapi-ts.config.mjs", folder=node_folder)
     run(script(node_folder, "orval"), "--config", "orval.config.mjs", folder=node_folder)
@@ -117,7 +117,7 @@ def compiled(node_folder: Path) -> Path:
 
 @pytest.mark.parametrize("program", ["types.ts", "hey.ts", "orval.ts"])
 def test_generated_typescript_works(compiled: Path, address: str, program: str) -> None:
-    """With the types of openapi-typescript, or a client of hey-api or orval, programs get answers and refusals."""
+    """Programs using openapi-typescript's types, or hey-api's or orval's client, get answers and refusals."""
     assert run("node", program, address, folder=compiled).splitlines() == [
         "119 true met-2012-2018-complaints 0.2003 1",
         "404 [ 'met-2012-2018-complaints' ]",
@@ -129,7 +129,7 @@ def test_generated_typescript_works(compiled: Path, address: str, program: str) 
 
 
 def of_schema_org(node: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return linked data without the terms of other vocabularies, which have a prefix."""
+    """Return linked data without terms from other vocabularies, which have a prefix."""
     if isinstance(node, list):
         return [of_schema_org(one) for one in node]
     if not isinstance(node, dict):
@@ -141,7 +141,7 @@ def of_schema_org(node: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 def test_linked_data_fits_the_types_of_schema_org(node_folder: Path, latest: str) -> None:
-    """The dataset, figures and incidents have the properties that Google's types of schema.org allow them."""
+    """The dataset, figures and incidents use only properties that Google's schema.org types allow."""
     described = [httpx.get(f"{latest}/v1/dataset?format=jsonld").json()]
     pages = ["figures/met-2012-2018-complaints-upheld", "figures/met-2012-2018-upheld-criminal-investigation"]
     for page in [*pages, "incidents/met-everard-vigil"]:

@@ -1,4 +1,4 @@
-"""Linked data and the feed, read as harvesters and feed readers do, from a server with everything."""
+"""Linked data and the feed, read the way harvesters and feed readers do, from a server with all records."""
 
 import json
 from collections.abc import Iterator
@@ -15,20 +15,20 @@ from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, XSD, DefinedNamespace
 from tests.api import PUBLIC
 from tests.web.html import Html
 
-# rdflib's own JSON-LD parser still uses a class that rdflib deprecates.
+# rdflib's own JSON-LD parser still uses a class that rdflib has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
 
 VOCABULARIES: list[type[DefinedNamespace]] = [DCAT, DCTERMS, FOAF, RDF, XSD]
-"""Closed lists of the terms of each vocabulary, as rdflib has them."""
+"""Each vocabulary's closed list of terms, as defined in rdflib."""
 
 VERSION = URIRef(f"{DCAT}version")
-"""A term of DCAT 3, which rdflib doesn't know yet."""
+"""A DCAT 3 term that rdflib doesn't know yet."""
 
 SCHEMA_ORG = Namespace("https://schema.org/")
-"""An open list: rdflib's own is older than some of its terms."""
+"""An open namespace, because rdflib's own list is older than some of the terms."""
 
 CONTEXT = {"@vocab": SCHEMA_ORG}
-"""Stands for schema.org's own context, which is on the internet."""
+"""A stand-in for schema.org's own context, which is on the internet."""
 
 UPHELD = f"{PUBLIC}/figures/met-2012-2018-complaints-upheld"
 
@@ -39,19 +39,19 @@ def graph_of(described: dict[str, object]) -> Graph:
 
 
 def linked(address: str, page: str) -> Graph:
-    """Return what a page says in linked data."""
+    """Return the linked data of a page as a graph."""
     ((_, text),) = Html(httpx.get(f"{address}/{page}")).all("script", type="application/ld+json")
     return graph_of(json.loads(text) | {"@context": CONTEXT})
 
 
 @pytest.fixture(scope="module")
 def catalogue(latest: str) -> Graph:
-    """Return the description of the dataset."""
+    """Return the dataset's description."""
     return graph_of(httpx.get(f"{latest}/v1/dataset", headers={"Accept": "application/ld+json"}).json())
 
 
 def terms(graph: Graph) -> Iterator[URIRef]:
-    """Yield every property, class and type of a literal."""
+    """Yield every property, class and literal type."""
     for _, name, value in graph.triples((None, None, None)):
         assert isinstance(name, URIRef)
         yield name
@@ -63,14 +63,14 @@ def terms(graph: Graph) -> Iterator[URIRef]:
 
 
 def test_every_term_exists(catalogue: Graph) -> None:
-    """Every property, class and type is in its vocabulary; those of schema.org have a test of their own."""
+    """Every property, class and type is in its vocabulary; schema.org's have their own test."""
     found = {term for term in terms(catalogue) if term not in SCHEMA_ORG}
     assert found
     assert {term for term in found if not any(term in vocabulary for vocabulary in VOCABULARIES)} == {VERSION}
 
 
 def test_every_download_is_what_it_says(latest: str, catalogue: Graph) -> None:
-    """Each distribution leads to a file of its media type, in the release that is described."""
+    """Each distribution links to a file of its media type, in the release described."""
     downloads = list(catalogue.objects(None, DCAT.distribution))
     assert len(downloads) == 7
     for download in downloads:
@@ -86,7 +86,7 @@ def test_every_download_is_what_it_says(latest: str, catalogue: Graph) -> None:
 
 
 def test_a_figure_is_an_observation(latest: str) -> None:
-    """Its number is a number, its time has a start and a length, and it has a whole and works about it."""
+    """A figure has its number, the start and length of its period, its whole, and the dataset it belongs to."""
     graph = linked(latest, "figures/met-2012-2018-complaints-upheld")
     (figure,) = graph.subjects(RDF.type, SCHEMA_ORG.Observation)
     assert graph.value(figure, SCHEMA_ORG.value) == Literal(119)
@@ -100,7 +100,7 @@ def test_a_figure_is_an_observation(latest: str) -> None:
 
 
 def test_a_number_that_is_not_known_is_left_out(latest: str) -> None:
-    """A figure whose source discloses no number has no value, not even 0."""
+    """A figure whose source doesn't disclose a number has no value, not even 0."""
     graph = linked(latest, "figures/met-2012-2018-upheld-criminal-investigation")
     (figure,) = graph.subjects(RDF.type, SCHEMA_ORG.Observation)
     assert graph.value(figure, SCHEMA_ORG.value) is None
@@ -119,7 +119,7 @@ def feed(latest: str) -> bytes:
 
 
 def test_feed_reader(latest: str, feed: bytes) -> None:
-    """A reader finds an entry for each release, newest first, and its link leads somewhere."""
+    """A feed reader finds an entry for each release, newest first, with a working link."""
     found = feedparser.parse(feed)
     assert (found.version, bool(found.bozo)) == ("atom10", False)
     releases = httpx.get(f"{latest}/v1/releases").json()["data"]
@@ -130,7 +130,7 @@ def test_feed_reader(latest: str, feed: bytes) -> None:
 
 
 def test_feed_is_as_rfc_4287_says(feed: bytes) -> None:
-    """Feed and entries have what they must have (4.1), once where it says so, with ids that are addresses."""
+    """The feed and its entries have each required element exactly once (4.1), and URIs as ids."""
     root = ET.fromstring(feed)  # noqa: S314 - our own
     assert root.tag == f"{ATOM}feed"
     entries = root.findall(f"{ATOM}entry")
@@ -141,7 +141,7 @@ def test_feed_is_as_rfc_4287_says(feed: bytes) -> None:
             assert element.findtext(ATOM + name)
         ids.append(element.findtext(f"{ATOM}id") or "")
         assert datetime.fromisoformat(element.findtext(f"{ATOM}updated") or "").tzinfo is not None
-        # No two alternates of one type and language (4.1.1, 4.1.2).
+        # No two alternates share a type and language (4.1.1, 4.1.2).
         links = [
             (link.get("rel", "alternate"), link.get("type"), link.get("hreflang"))
             for link in element.findall(f"{ATOM}link")
@@ -149,7 +149,7 @@ def test_feed_is_as_rfc_4287_says(feed: bytes) -> None:
         assert len(links) == len(set(links)) > 0
     assert len(set(ids)) == len(ids)
     assert all(urlsplit(one).scheme for one in ids)
-    # An author of the feed or of each entry, and a link to itself (4.1.1); an alternate or content (4.1.2).
+    # There's an author for the feed or each entry, a self link (4.1.1), and an alternate or content (4.1.2).
     assert root.find(f"{ATOM}author/{ATOM}name") is not None or all(
         entry.find(f"{ATOM}author/{ATOM}name") is not None for entry in entries
     )

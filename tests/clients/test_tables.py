@@ -1,4 +1,4 @@
-"""Tables read by programs that people use: numbers, days and texts are what the API says, and null stays null."""
+"""Tables read by common programs: numbers, days and texts match the API, and null stays null."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ Row = dict[str, Any]
 TEXTS = ("id", "statement", "value_status")
 DAYS = ("period_start", "period_end")
 COLUMNS = (*TEXTS, "value", "share", "base_part", *DAYS)
-"""Columns of every type: text, whole numbers with a gap, numbers with a fraction, true or false, days."""
+"""Columns of every type: text, integers with a gap, decimals, booleans and days."""
 
 MADE = [
     made.figure("007", statement='It said: "None, or 0,5".', value=0),
@@ -38,25 +38,25 @@ MADE = [
     made.figure("undated", period=made.UNDATED, value=5),
     made.figure("share", statement="\u00a3 \u2013 \u201cquoted\u201d | piped", value=3, base=made.base("1e5")),
 ]
-"""Ids that look like numbers, and texts that are hard to carry."""
+"""Ids that look like numbers, and texts that are hard to parse."""
 
 
 @pytest.fixture(scope="module")
 def hard(server: str) -> Iterator[str]:
-    """Yield the address of a running server over `MADE`."""
+    """Yield the address of a running server for `MADE`."""
     with database_of(server, MADE) as database, running_api(database) as address:
         yield address
 
 
 @pytest.fixture(params=["latest", "hard"])
 def api(request: pytest.FixtureRequest) -> str:
-    """Return the address of a server: one with real figures, one with hard ones."""
+    """Return a server's address: one with real figures, one with tricky ones."""
     address: str = request.getfixturevalue(request.param)
     return address
 
 
 def stated(address: str) -> list[Row]:
-    """Return all figures as JSON has them, page by page."""
+    """Return all figures from the JSON, page by page."""
     found: list[Row] = []
     following: str | None = "/v1/figures?limit=500"
     while following:
@@ -74,14 +74,14 @@ def _stated(record: Mapping[str, Any]) -> Row:
 
 
 def day_of(text: str | None) -> date | None:
-    """Return a day that is written as text, or null."""
+    """Return a day given as text, or None."""
     return None if text is None else date.fromisoformat(text)
 
 
 def check(found: Sequence[Row], address: str, *, safe: bool = False) -> None:
-    """Check that a program has read all figures as they are, the types of their cells included.
+    """Check that a program read every figure correctly, including the types of the cells.
 
-    `safe` says that texts may start with the apostrophe that keeps a spreadsheet from running them.
+    If `safe`, texts may start with the apostrophe that stops a spreadsheet from running them.
     """
     expected = stated(address)
     assert [row["id"] for row in found] == [row["id"] for row in expected]
@@ -110,12 +110,12 @@ def saved(address: str, form: str, folder: Path) -> Path:
 
 
 def of_frame(frame: pl.DataFrame) -> list[Row]:
-    """Return the rows of a table of polars."""
+    """Return the rows of a polars table."""
     return frame.select(COLUMNS).to_dicts()
 
 
 def with_pandas(address: str, _: Path) -> list[Row]:
-    """Read CSV from its address, with pandas' own types that know null."""
+    """Read CSV from its URL, using the pandas types that support null."""
     options: dict[str, Any] = {"keep_default_na": False, "na_values": [""], "dtype_backend": "numpy_nullable"}
     table = pd.read_csv(f"{address}/v1/figures?format=csv", parse_dates=list(DAYS), **options)
     assert str(table["value"].dtype) == "Int64"
@@ -130,13 +130,13 @@ def with_pandas(address: str, _: Path) -> list[Row]:
 
 
 def with_polars(address: str, _: Path) -> list[Row]:
-    """Read CSV that somebody else has fetched, as docs/clients.md shows."""
+    """Read CSV downloaded beforehand, as docs/clients.md shows."""
     content = httpx.get(f"{address}/v1/figures?format=csv").content
     return of_frame(pl.read_csv(content, infer_schema_length=None, try_parse_dates=True))
 
 
 def with_polars_from_json_lines(address: str, _: Path) -> list[Row]:
-    """Read JSON Lines, in which dates are text and the base is an object."""
+    """Read JSON Lines, where dates are text and the base is an object."""
     content = httpx.get(f"{address}/v1/figures?format=jsonl").content
     period = [pl.col("period").struct.field(end).str.to_date().alias(f"period_{end}") for end in ("start", "end")]
     part = pl.col("base").struct.field("part").alias("base_part")
@@ -144,13 +144,13 @@ def with_polars_from_json_lines(address: str, _: Path) -> list[Row]:
 
 
 def with_duckdb(address: str, folder: Path) -> list[Row]:
-    """Read a CSV file, with types as DuckDB guesses them."""
+    """Read a CSV file with the types that DuckDB infers."""
     found = duckdb.read_csv(str(saved(address, "csv", folder))).project(", ".join(COLUMNS))
     return [dict(zip(COLUMNS, row, strict=True)) for row in found.fetchall()]
 
 
 def with_duckdb_from_json_lines(address: str, folder: Path) -> list[Row]:
-    """Read a file of JSON Lines, whose days DuckDB recognises."""
+    """Read a JSON Lines file, in which DuckDB recognises the days."""
     lines = duckdb.read_json(str(saved(address, "jsonl", folder)), format="newline_delimited")
     chosen = "base.part AS base_part, period.start AS period_start, period.end AS period_end"
     found = lines.project(f"{', '.join(TEXTS)}, value, CAST(share AS DOUBLE) AS share, {chosen}")
@@ -159,7 +159,7 @@ def with_duckdb_from_json_lines(address: str, folder: Path) -> list[Row]:
 
 
 def with_sqlite_utils(address: str, folder: Path) -> list[Row]:
-    """Insert CSV into SQLite, which has no type for days, nor for true and false."""
+    """Insert CSV into SQLite, which has no type for days or booleans."""
     run(
         *(SCRIPTS / "sqlite-utils", "insert", folder / "upheld.db", "figures", saved(address, "csv", folder)),
         *("--csv", "--empty-null", "--pk", "id"),
@@ -169,7 +169,7 @@ def with_sqlite_utils(address: str, folder: Path) -> list[Row]:
 
 
 def of_sqlite(path: Path) -> list[Row]:
-    """Return the rows of a table of SQLite."""
+    """Return the rows of the SQLite table."""
     with sqlite3.connect(path) as connection:
         found = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM figures ORDER BY rowid").fetchall()  # noqa: S608 - ours
     truth = {"true": True, "false": False, None: None}
@@ -182,7 +182,7 @@ def with_openpyxl(address: str, folder: Path) -> list[Row]:
     sheet = openpyxl.load_workbook(saved(address, "xlsx", folder))["Figures"]
     header, *cells = sheet.iter_rows(values_only=True)
     found = [dict(zip(map(str, header), row, strict=True)) for row in cells]
-    # A cell with a day is a moment, and 1 is no other number than 1.0.
+    # A day's cell is a datetime, and a share of 1.0 is read as the integer 1.
     return [
         row
         | {day: None if row[day] is None else row[day].date() for day in DAYS}
@@ -195,7 +195,7 @@ def with_openpyxl(address: str, folder: Path) -> list[Row]:
 
 
 def of_text(found: Iterable[Mapping[str, str | None]], null: str | None = "") -> list[Row]:
-    """Return rows of which every cell is text, once that has the form that its type has."""
+    """Return rows of text cells with each cell converted to its column's type."""
     rows: list[Row] = []
     for row in found:
         cells = {name: None if row[name] == null else row[name] for name in COLUMNS}
@@ -211,14 +211,14 @@ def of_text(found: Iterable[Mapping[str, str | None]], null: str | None = "") ->
 
 
 def with_csvkit(address: str, folder: Path) -> list[Row]:
-    """Turn a workbook into CSV, as its rows are cleaned, typed and written again."""
+    """Convert a workbook to CSV, which cleans, types and rewrites its rows."""
     return of_text(
         csv.DictReader(run(SCRIPTS / "in2csv", saved(address, "xlsx", folder), folder=folder).splitlines())
     )
 
 
 def with_libreoffice(address: str, folder: Path) -> list[Row]:
-    """Open a workbook and save its sheets as CSV, every cell as people see it."""
+    """Open a workbook and save its sheets as CSV, with every cell as displayed."""
     program = shutil.which("soffice") or shutil.which("libreoffice")
     if program is None:
         pytest.skip("LibreOffice is not installed; Debian's package libreoffice-calc-nogui has it")
@@ -233,7 +233,7 @@ def with_libreoffice(address: str, folder: Path) -> list[Row]:
 
 
 def with_readr(address: str, folder: Path) -> list[Row]:
-    """Read CSV from its address in R, which has one type for all numbers."""
+    """Read CSV from its URL in R, which has one type for all numbers."""
     if shutil.which("Rscript") is None or not run(
         "Rscript", "-e", "cat(system.file(package='readr'))", folder=folder
     ):
@@ -257,17 +257,17 @@ READERS: Mapping[str, Callable[[str, Path], Sequence[Row]]] = {
 }
 
 WITH_APOSTROPHE = {"pandas", "polars", "DuckDB", "sqlite-utils", "readr"}
-"""What reads CSV, where an apostrophe keeps text from being run as a formula."""
+"""The CSV readers: in CSV, an apostrophe stops text from running as a formula."""
 
 
 @pytest.mark.parametrize("name", READERS)
 def test_every_cell_is_read_as_it_is(api: str, name: str, tmp_path: Path) -> None:
-    """Whole numbers stay whole, days are days, ids keep their zeros, and what isn't known is null and never 0."""
+    """Integers stay integers, days are days, ids keep their zeros, and unknown values are null, never 0."""
     check(READERS[name](api, tmp_path), api, safe=name in WITH_APOSTROPHE)
 
 
 def test_csvkit_finds_the_types(latest: str, tmp_path: Path) -> None:
-    """Its csvstat finds numbers, days and text, the extremes, and the figure without a number."""
+    """The csvstat command finds numbers, days and text, the extremes, and the figure without a number."""
     path = saved(latest, "csv", tmp_path)
     said = run(SCRIPTS / "csvstat", "--csv", "--columns", ",".join(COLUMNS), path, folder=tmp_path)
     found = {row["column_name"]: row for row in csv.DictReader(said.splitlines())}
@@ -288,7 +288,7 @@ def test_csvkit_finds_the_types(latest: str, tmp_path: Path) -> None:
 
 
 def test_csvkit_fills_a_database(latest: str, tmp_path: Path) -> None:
-    """A table that csvsql makes in SQLite has the figure without a number as null."""
+    """In a SQLite table made by csvsql, the figure without a number is null."""
     path = saved(latest, "csv", tmp_path)
     run(SCRIPTS / "csvsql", "--db", "sqlite:///upheld.db", "--insert", path, folder=tmp_path)
     with sqlite3.connect(tmp_path / "upheld.db") as connection:
@@ -297,7 +297,7 @@ def test_csvkit_fills_a_database(latest: str, tmp_path: Path) -> None:
 
 
 def test_frictionless_reads_everything(latest: str, tmp_path: Path) -> None:
-    """The data package is valid, and each of its tables has the rows that the API counts."""
+    """The data package is valid, and each table has as many rows as the API counts."""
     content = httpx.get(f"{latest}/v1/export.zip").content
     assert errors(content, tmp_path) == []
     counts = {name: len(rows(unpacked(content), name)) for name in ("figures", "incidents", "sources", "workforce")}
@@ -312,7 +312,7 @@ SOME = "/v1/figures?force=metropolitan"
 
 
 def test_polars_reads_in_pieces_what_is_at_hand(latest: str) -> None:
-    """Up to five hundred records say their length and take ranges, which is what polars asks for."""
+    """An answer of up to five hundred records has a length and supports ranges, which polars relies on."""
     figures = httpx.get(latest + SOME).json()["data"]
     values = [figure["value"] for figure in figures]
     assert None in values
@@ -325,14 +325,14 @@ def test_polars_reads_in_pieces_what_is_at_hand(latest: str) -> None:
 
 @pytest.mark.parametrize("read", [pl.read_csv, pl.read_ndjson])
 def test_polars_does_not_read_a_stream(latest: str, read: Callable[[str], pl.DataFrame]) -> None:
-    """More records are a stream without a length, as HTTP allows; polars refuses it, as docs/clients.md says."""
+    """More records are streamed without a length, as HTTP allows; polars refuses that, as docs/clients.md says."""
     form = {pl.read_csv: "csv", pl.read_ndjson: "jsonl"}[read]
     with pytest.raises(OSError, match="Content-Length"):
         read(f"{latest}/v1/figures?format={form}")
 
 
 def test_duckdb_reads_an_address(latest: str, tmp_path: Path) -> None:
-    """With its extension httpfs, DuckDB reads a table from its address, be it at hand or a stream."""
+    """With its httpfs extension, DuckDB reads a table from its URL, whether or not it's streamed."""
     with duckdb.connect(config={"extension_directory": str(tmp_path)}) as connection:
         try:
             connection.execute("INSTALL httpfs")

@@ -1,4 +1,4 @@
-"""A few records that hang together, and waiting for connections that wait."""
+"""A few linked records, and helpers that wait for other connections."""
 
 import time
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from app.domain.records import Record, Related
 from tests.made import base, figure, incident
 
 PATIENCE = 60.0
-"""Seconds within which another connection has to get where it is awaited."""
+"""The time limit, in seconds, for another connection to reach an expected state."""
 
 
 def records(value: int = 10) -> list[Record]:
-    """Return a few records that hang together: a whole, a part of it, a step and an incident in it."""
+    """Return a few linked records: a whole, a part of it, a step and an incident in it."""
     part: dict[str, Any] = {"kind": "outcome", "value": 4, "base": base("whole")}
     return [
         figure("whole", value=value),
@@ -25,7 +25,7 @@ def records(value: int = 10) -> list[Record]:
 
 
 def waiting(engine: Engine) -> list[int]:
-    """Return the backends that wait for a lock in an engine's database."""
+    """Return the ids of backends waiting for a lock in an engine's database."""
     with engine.connect() as connection:
         found = connection.execute(
             text("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
@@ -34,7 +34,7 @@ def waiting(engine: Engine) -> list[int]:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Return as soon as something is so; fail where it takes too long."""
+    """Wait until a condition is true; fail if it takes too long."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline

@@ -1,4 +1,4 @@
-"""Addresses and settings of databases: loads and reads understand the same, or refuse at the start."""
+"""Database addresses and settings: loads and reads interpret them the same way, or refuse at startup."""
 
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode
@@ -58,7 +58,7 @@ FORMS = {
 
 
 async def settings_of(address: str, names: list[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return settings as a load has them, and as a read has them."""
+    """Return the settings as seen by a load, then as seen by a read."""
     engine = write_engine(address)
     with engine.connect() as connection:
         loads = {name: str(connection.execute(text(f"SHOW {name}")).scalar()) for name in names}
@@ -70,7 +70,7 @@ async def settings_of(address: str, names: list[str]) -> tuple[dict[str, str], d
 
 @pytest.mark.parametrize("form", FORMS)
 async def test_both_understand(database: Engine, form: str) -> None:
-    """Every form of an address that libpq reads serves loads and reads."""
+    """Every address form that libpq accepts works for loads and reads."""
     loads, reads = await settings_of(FORMS[form](options_of(address_of(database))), ["server_version", "work_mem"])
     assert loads == reads
     assert (reads["work_mem"] == "5MB") is (form == "settings of one's own")
@@ -88,7 +88,7 @@ async def test_both_understand(database: Engine, form: str) -> None:
     ],
 )
 def test_what_only_one_understands_is_refused(option: str) -> None:
-    """An option that only libpq follows is refused by its name, for loads and for reads."""
+    """An option that only libpq follows is refused by name, for loads and for reads."""
     for read in (write_engine, asyncpg_address):
         with pytest.raises(ValueError, match=option.partition("=")[0]):
             read(f"postgresql://host/db?{option}")
@@ -104,7 +104,7 @@ def test_what_only_one_understands_is_refused(option: str) -> None:
 def test_variables_that_drivers_read_differently_are_refused(
     variable: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A variable of libpq that the API's driver doesn't follow is refused by its name."""
+    """A libpq variable that the API's driver doesn't follow is refused by name."""
     monkeypatch.setenv(variable, value)
     for read in (write_engine, asyncpg_address):
         with pytest.raises(ValueError, match=variable):
@@ -112,18 +112,18 @@ def test_variables_that_drivers_read_differently_are_refused(
 
 
 def test_the_address_overrides_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the address says itself needs no variable, so that one does no harm."""
+    """A variable does no harm if the address sets the same option."""
     monkeypatch.setenv("PGSSLMODE", "verify-full")
     assert "sslmode=require" in asyncpg_address("postgresql://host/db?sslmode=require")
 
 
 def test_the_certificates_of_the_system() -> None:
-    """`sslrootcert=system` is a file for the driver that doesn't know the word."""
+    """For the driver that doesn't know `sslrootcert=system`, the option becomes a file path."""
     assert "sslrootcert=%2F" in asyncpg_address("postgresql://host/db?sslmode=verify-full&sslrootcert=system")
 
 
 async def test_settings_are_ours(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the database or the environment sets, every session has what answers depend on."""
+    """Every session has the settings that answers depend on, whatever the database or environment says."""
     name = database.url.database
     with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for setting, value in HOSTILE.items():
@@ -138,7 +138,7 @@ async def test_settings_are_ours(database: Engine, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("whose", ["DATABASE", "ROLE CURRENT_USER IN DATABASE"])
 async def test_answers_do_not_depend_on_settings(seeded: str, database: Engine, whose: str) -> None:
-    """Loaded and read where everything is set otherwise, answers and tags are the same."""
+    """Answers and ETags are the same even if every setting differs for the load and the read."""
     with database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for setting, value in {**HOSTILE, "extra_float_digits": "-15", "xmloption": "document"}.items():
             connection.execute(text(f"ALTER {whose} \"{database.url.database}\" SET {setting} = '{value}'"))
@@ -155,7 +155,7 @@ async def test_answers_do_not_depend_on_settings(seeded: str, database: Engine, 
 
 @pytest.fixture(params=["SQL_ASCII", "LATIN1", "WIN1252", "EUC_JP"])
 def foreign(server: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """Yield the address of a database in another encoding."""
+    """Yield the address of a database with another encoding."""
     url = make_url(server).set(drivername="postgresql+psycopg")
     name = f"upheld_test_{request.param.lower()}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
@@ -169,6 +169,6 @@ def foreign(server: str, request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def test_other_encodings_are_refused(foreign: str) -> None:
-    """A database that isn't UTF8 is refused in one sentence, before anything is written."""
+    """A database that isn't UTF8 is refused in one sentence before anything is written."""
     with pytest.raises(LoadError, match="needs a UTF8 database"), write_engine(foreign).connect():
         pass

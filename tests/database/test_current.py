@@ -1,4 +1,4 @@
-"""What the API knows of the loaded releases, and when."""
+"""What the API knows about the loaded releases, and when."""
 
 import asyncio
 import re
@@ -24,7 +24,7 @@ def address_of(engine: Engine) -> str:
 
 
 async def test_a_look_sees_all_releases(database: Engine) -> None:
-    """The current release, every other one newest first, and what was removed, all as of one moment."""
+    """A look returns the current release, all releases newest first, and removed records, as of one moment."""
     current = CurrentRelease()
     async with open_database(asyncpg_address(address_of(database))) as found, found.connect() as connection:
         assert (await current.look(connection)).current is None
@@ -43,7 +43,7 @@ async def test_a_look_sees_all_releases(database: Engine) -> None:
 
 
 async def test_nothing_new_is_the_same_object(database: Engine) -> None:
-    """As long as nothing changes, the object stays, so that caches can compare it by identity."""
+    """If nothing has changed, the object stays the same, so caches can compare it by identity."""
     loaded(database, [figure("one")], "1.0.0")
     current = CurrentRelease()
     async with open_database(asyncpg_address(address_of(database))) as found, found.connect() as connection:
@@ -56,7 +56,7 @@ async def test_nothing_new_is_the_same_object(database: Engine) -> None:
 async def test_the_log_names_each_release_that_is_served(
     database: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One line when the served release changes, and none for further looks or further releases."""
+    """The log has one line when the served release changes, and none for further looks or other releases."""
     caplog.set_level("INFO", "upheld")
     loaded(database, [figure("one", value=1)], "1.0.0")
     current = CurrentRelease()
@@ -74,7 +74,7 @@ async def test_the_log_names_each_release_that_is_served(
 
 
 async def test_another_schema_is_no_release(database: Engine) -> None:
-    """A schema of another version is refused, whatever could be read from it."""
+    """A schema of another version is refused, even if its tables could be read."""
     loaded(database, [figure("one")], "1.0.0")
     with database.begin() as owner:
         owner.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -84,7 +84,7 @@ async def test_another_schema_is_no_release(database: Engine) -> None:
 
 
 async def test_a_release_that_another_program_rendered(database: Engine) -> None:
-    """Documents of another revision are not served, and readiness says why and what to do."""
+    """Documents rendered by another revision aren't served, and readiness says why and what to do."""
     loaded(database, [figure("one")], "1.0.0")
     with database.begin() as owner:
         owner.execute(text("UPDATE release SET rendering = 'another'"))
@@ -99,7 +99,7 @@ async def test_a_release_that_another_program_rendered(database: Engine) -> None
 
 @pytest.mark.parametrize("statement", ["TRUNCATE record CASCADE", "DELETE FROM record WHERE id = 'two'"])
 async def test_a_release_that_lost_records_is_not_ready(database: Engine, statement: str) -> None:
-    """Readiness says how many records are missing and what to do; the next load makes it ready again."""
+    """Readiness says how many records are missing and what to do; the next load restores it."""
     loaded(database, [figure("one"), figure("two")], "1.0.0")
     app = app_over(address_of(database))
     transport = ASGITransport(served(app))
@@ -118,7 +118,7 @@ async def test_a_release_that_lost_records_is_not_ready(database: Engine, statem
 
 
 async def test_a_database_that_is_away_is_known_to_be() -> None:
-    """A failed look says why, so that requests need not find out for themselves."""
+    """A failed look records the reason, so requests needn't find out for themselves."""
     current = CurrentRelease()
     async with open_database("postgresql://nobody@127.0.0.1:1/nothing") as found, current.kept_up_to_date(found):
         async with asyncio.timeout(10):

@@ -1,4 +1,4 @@
-"""Places in every order, and outcomes below a record."""
+"""Positions in each sort order, and outcomes below a record."""
 
 from app.database.derived import outcomes_below, places_of
 from app.domain.records import Record
@@ -15,14 +15,14 @@ RECORDS: list[Record] = [
 
 
 def in_order(name: str) -> str:
-    """Return the ids of the records in an order."""
+    """Return the ids of the records in a sort order."""
     places = places_of(RECORDS)[name]
     assert sorted(places.values()) == list(range(1, len(RECORDS) + 1))
     return "".join(sorted(places, key=lambda record: places[record]))
 
 
 def test_places() -> None:
-    """By start and end or by value, both ways; ids ascend within ties, and what has no value comes last."""
+    """Records sort by period or value, both ways; ids ascend within ties, and records without a value come last."""
     assert in_order("place_by_period") == "efacbd"
     assert in_order("place_by_period_desc") == "bacfed"
     assert in_order("place_by_value") == "dceabf"
@@ -30,7 +30,7 @@ def test_places() -> None:
 
 
 def test_outcomes_below() -> None:
-    """At any depth, under every reading, with every wider code, and only of complaints and proceedings."""
+    """Outcomes count at any depth, for any possible base and wider code, only below complaints and proceedings."""
     parents = {"narrow": "wide", "wide": None, "other": None}
     records: list[Record] = [
         figure("complaints"),
@@ -46,7 +46,7 @@ def test_outcomes_below() -> None:
 
 
 def test_a_circle_of_bases_ends() -> None:
-    """Figures that are shares of each other by mistake don't keep a load from ending."""
+    """A load finishes even if figures are mistakenly shares of each other."""
     records = [
         figure("one", kind="proceeding", base=base("two")),
         figure("two", kind="outcome", outcome="wide", base=base("one")),

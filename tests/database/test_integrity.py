@@ -1,4 +1,4 @@
-"""The revision of what is stored: it covers all code that decides it, and a change of that code reaches readers."""
+"""The revision of stored data: it covers all code that decides what's stored, and a change reaches readers."""
 
 import ast
 import csv
@@ -26,7 +26,7 @@ from tests.programs import PATIENCE, environment, free_port
 
 
 def imported_by(module: str, found: set[str]) -> set[str]:
-    """Return a module with all modules of the program that it imports, as Python's own parser sees them."""
+    """Return a module and every module of the program that it imports, found with Python's own parser."""
     path = PROJECT / f"{module.replace('.', '/')}.py"
     if module in found or not path.exists():
         return found
@@ -41,7 +41,7 @@ def imported_by(module: str, found: set[str]) -> set[str]:
 
 
 def test_the_revision_covers_everything_that_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A change in any module that decides what is stored changes the revision; one elsewhere doesn't."""
+    """Changing any module that decides what's stored changes the revision; changing another doesn't."""
     shutil.copytree(PROJECT / "app", tmp_path / "app")
     monkeypatch.setattr(integrity, "PROJECT", tmp_path)
     revision = integrity.revision.__wrapped__
@@ -57,10 +57,10 @@ def test_the_revision_covers_everything_that_is_imported(tmp_path: Path, monkeyp
     assert revision() == before
 
 
-# A new field of the answer, from one start of the program to the next.
+# A new field in answers, from one start of the program to the next.
 
 STARTED = 120.0
-"""Seconds within which a program has to start that nobody has compiled."""
+"""The time limit, in seconds, for a program without compiled files to start."""
 
 ID = "ew-2020-2021-misconduct-proceedings"
 PATHS = (f"/v1/figures/{ID}", "/v1/figures", "/v1/figures?format=csv", "/v1/figures?format=jsonl")
@@ -76,7 +76,7 @@ CHANGES = (
 
 @contextmanager
 def serving(program: Path, address: str) -> Iterator[httpx.Client]:
-    """Run a program on a database, and yield a client of it as soon as it is ready."""
+    """Run a program on a database, and yield a client for it as soon as it's ready."""
     port = free_port()
     with subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", str(port)],
@@ -107,7 +107,7 @@ def _is_ready(client: httpx.Client) -> bool:
 
 @pytest.mark.anyio
 async def test_a_new_field_reaches_readers(empty_database: str, tmp_path: Path) -> None:
-    """Loaded by one revision of the program and served by the next: all formats have the field, under new tags."""
+    """If the next revision adds a field, loaded data gets it in every format, under new ETags."""
     address = empty_database.replace("postgresql+psycopg://", "postgresql://")
     engine = write_engine(address)
     load_editions(engine, editions(read(PROJECT / "seeds")))

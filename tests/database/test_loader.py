@@ -1,4 +1,4 @@
-"""Loading: all or nothing, one after the other, and right again after damage."""
+"""Loading: all or nothing, one load at a time, with damage repaired."""
 
 import threading
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def everything(engine: Engine) -> dict[str, list[str]]:
 
 
 def versions(engine: Engine) -> tuple[list[str], str | None]:
-    """Return the loaded versions, and the current one."""
+    """Return the loaded versions and the current one."""
     with engine.connect() as connection:
         all_of_them = connection.execute(text("SELECT version FROM release ORDER BY version")).scalars().all()
         current = connection.execute(
@@ -59,7 +59,7 @@ def versions(engine: Engine) -> tuple[list[str], str | None]:
 
 
 def values(engine: Engine, version: str) -> dict[str, int | None]:
-    """Return the values of a release's records by their ids."""
+    """Return the values of a release's records by id."""
     with engine.connect() as connection:
         rows = connection.execute(
             text(
@@ -73,7 +73,7 @@ def values(engine: Engine, version: str) -> dict[str, int | None]:
 
 @contextmanager
 def blocked(engine: Engine) -> Iterator[Engine]:
-    """Stop every load at its last table, with nearly everything written; readers pass. Yields another engine."""
+    """Block every load at its last table, with nearly everything written, but not readers; yield another engine."""
     other = create_engine(engine.url)
     try:
         with other.begin() as connection:
@@ -85,13 +85,13 @@ def blocked(engine: Engine) -> Iterator[Engine]:
 
 @pytest.fixture
 def pool() -> Iterator[ThreadPoolExecutor]:
-    """Yield threads, for what happens at the same time."""
+    """Yield a thread pool for concurrent steps."""
     with ThreadPoolExecutor() as threads:
         yield threads
 
 
 def test_loading_twice_changes_nothing(database: Engine) -> None:
-    """A second load of the same release finds it there: it writes no row, not even the same one again."""
+    """A second load of the same release writes no rows, not even the same ones again."""
     made = dataset(records())
     this = release("1.0.0", made)
     assert load(database, made, this) is True
@@ -101,7 +101,7 @@ def test_loading_twice_changes_nothing(database: Engine) -> None:
 
 
 def test_the_real_seeds_load_twice(database: Engine) -> None:
-    """Starting the program again on the same seeds leaves everything as it is, unreleased as they may be."""
+    """Starting the program again on the same seeds changes nothing, even if they're unreleased."""
     found, this = real_release()
     assert load(database, found, this) is True
     before = everything(database)
@@ -111,7 +111,7 @@ def test_the_real_seeds_load_twice(database: Engine) -> None:
 
 
 def test_what_is_not_released_is_replaced(database: Engine) -> None:
-    """Changed seeds take the place of `dev`, of which no row is left; numbered releases stay as they were."""
+    """Changed seeds replace `dev` completely; numbered releases stay as they were."""
     loaded(database, records(value=1), "1.0.0")
     released = {table: set(rows) for table, rows in everything(database).items() if table != "current_release"}
     loaded(database, records(value=2), "dev")
@@ -127,14 +127,14 @@ def test_what_is_not_released_is_replaced(database: Engine) -> None:
             table.name: connection.execute(select(func.count(table.c.release_id.distinct()))).scalar()
             for table in owned_tables()
         }
-    # The last `dev` holds nothing but a figure that stands alone.
+    # The last `dev` has only one figure, with no links.
     assert left == dict.fromkeys(left, 2) | {"change": 0, "workforce": 0} | dict.fromkeys(
         ["base_candidate", "relation", "outcome_below"], 1
     )
 
 
 def test_a_new_version_becomes_the_current_one(database: Engine) -> None:
-    """Each release stands beside the others, and the last one loaded is served."""
+    """Loading a release keeps the others, and the last one loaded is served."""
     for number in (1, 2, 3):
         loaded(database, records(value=number), f"{number}.0.0")
     assert versions(database) == (["1.0.0", "2.0.0", "3.0.0"], "3.0.0")
@@ -142,7 +142,7 @@ def test_a_new_version_becomes_the_current_one(database: Engine) -> None:
 
 
 def test_a_release_never_changes(database: Engine) -> None:
-    """The same version with other content is refused, says why, and leaves everything as it was."""
+    """The same version with different content is refused with the reason, and nothing changes."""
     loaded(database, records(value=1), "1.0.0")
     before = everything(database)
     with pytest.raises(LoadError, match=r"release 1\.0\.0 is loaded with other content.*never changes"):
@@ -151,7 +151,7 @@ def test_a_release_never_changes(database: Engine) -> None:
 
 
 def spoilt(record: str, **changes: object) -> list[Record]:
-    """Return the records, one of them changed behind the back of every check in Python."""
+    """Return the records with one changed, bypassing every check in Python."""
     return [r.model_copy(update=changes) if r.id == record else r for r in records(value=2)]
 
 
@@ -172,7 +172,7 @@ SPOILT = {
 
 @pytest.mark.parametrize("version", ["dev", "2.0.0"])
 def test_a_load_that_fails_leaves_everything_as_it_was(database: Engine, version: str) -> None:
-    """Wherever a load breaks off, the old release is current and complete, nothing is left, and the next works."""
+    """Wherever a load fails, the old release stays current and complete, and the next load works."""
     loaded(database, records(value=1), version.replace("2", "1"))
     before = everything(database)
     for name, broken in SPOILT.items():
@@ -186,7 +186,7 @@ def test_a_load_that_fails_leaves_everything_as_it_was(database: Engine, version
 def test_a_load_whose_connection_is_killed_leaves_everything_as_it_was(
     database: Engine, pool: ThreadPoolExecutor
 ) -> None:
-    """A server that goes away in the middle of a load takes the half of it along."""
+    """If the connection is killed in mid-load, nothing of the load is left."""
     loaded(database, records(value=1), "dev")
     before = everything(database)
     with blocked(database) as other:
@@ -208,7 +208,7 @@ def test_a_load_whose_connection_is_killed_leaves_everything_as_it_was(
 async def test_readers_see_the_old_release_until_the_commit(
     database: Engine, pool: ThreadPoolExecutor, version: str
 ) -> None:
-    """While a load has written nearly everything, clients are answered from the old release; then from the new."""
+    """Clients get the old release while a load is nearly finished, and the new one afterwards."""
     loaded(database, records(value=1), version.replace("2", "1"))
     async for client in client_of(address_of(database)):
 
@@ -229,7 +229,7 @@ async def test_readers_see_the_old_release_until_the_commit(
 
 @pytest.mark.anyio
 async def test_no_answer_is_torn_between_two_loads(database: Engine, pool: ThreadPoolExecutor) -> None:
-    """However often `dev` is replaced while clients read, each answer is that of one dataset, and never empty."""
+    """However often `dev` is replaced, each answer comes from a single dataset and is never empty."""
     loaded(database, records(value=1), "dev")
     ended = threading.Event()
 
@@ -252,7 +252,7 @@ async def test_no_answer_is_torn_between_two_loads(database: Engine, pool: Threa
 
 
 def test_two_loads_of_the_same_release_at_the_same_time(database: Engine, pool: ThreadPoolExecutor) -> None:
-    """Two programs that start together on one database: one loads, the other waits and finds it loaded."""
+    """If two programs start on one database, one loads while the other waits and finds it loaded."""
     made = dataset(records())
     this = release("1.0.0", made)
     with blocked(database) as other:
@@ -267,7 +267,7 @@ def test_two_loads_of_the_same_release_at_the_same_time(database: Engine, pool: 
 def test_two_loads_of_different_content_at_the_same_time(
     database: Engine, pool: ThreadPoolExecutor, one: str, other: str
 ) -> None:
-    """Two loads of different content run one after the other; what is left is whole."""
+    """Two loads of different content run one after the other, and both results are complete."""
     with blocked(database) as watcher:
         loadings = [pool.submit(loaded, database, records(value=n), v) for n, v in enumerate([one, other], 1)]
         until(lambda: len(waiting(watcher)) == 2)
@@ -281,7 +281,7 @@ def test_two_loads_of_different_content_at_the_same_time(
 
 
 def test_the_stored_documents_are_the_answers(database: Engine) -> None:
-    """What a record is answered with is what its model says, and its columns say the same."""
+    """Each stored document is what the record's model gives, and the columns match."""
     found, this = real_release()
     load(database, found, this)
     of = alone(this, found)
@@ -302,12 +302,12 @@ def test_the_stored_documents_are_the_answers(database: Engine) -> None:
 
 
 WHOSE = ["DATABASE", "ROLE CURRENT_USER IN DATABASE"]
-"""What a setting may be made for."""
+"""The scopes of a setting."""
 
 
 @pytest.mark.parametrize("whose", WHOSE)
 def test_quoted_identifiers_cost_no_records(database: Engine, whose: str) -> None:
-    """Where the server prints every name in quotes, loading again leaves every record where it is."""
+    """If the server quotes every identifier, loading again leaves every record where it is."""
     with database.begin() as connection:
         connection.execute(text(f'ALTER {whose} "{database.url.database}" SET quote_all_identifiers = on'))
     database.dispose()
@@ -321,7 +321,7 @@ def test_quoted_identifiers_cost_no_records(database: Engine, whose: str) -> Non
 @pytest.mark.anyio
 @pytest.mark.parametrize("default", ["own", "Own one", "select"])
 async def test_another_default_schema_costs_no_records(empty_database: str, default: str) -> None:
-    """Where tables go into another schema, whatever its name, nothing is lost and readers find them."""
+    """If tables go into another schema, whatever its name, nothing is lost and readers find them."""
     engine = write_engine(empty_database)
     with engine.begin() as connection:
         connection.execute(text(f'CREATE SCHEMA "{default}"'))
@@ -343,7 +343,7 @@ async def test_another_default_schema_costs_no_records(empty_database: str, defa
 
 @pytest.mark.parametrize("table", ["record", "evidence", "base_candidate", "relation", "outcome_below", "change"])
 def test_a_release_that_lost_rows_is_loaded_again(database: Engine, table: str) -> None:
-    """It isn't called loaded: a load counts its rows, says which are missing, and writes them."""
+    """A load counts a release's rows, reports the missing ones, and loads it again."""
     held = ("1.0.0", records()), ("2.0.0", records(11))
     editions = editions_of(*held)
     load_editions(database, editions)
@@ -359,7 +359,7 @@ def test_a_release_that_lost_rows_is_loaded_again(database: Engine, table: str) 
 
 
 def rows_by_version(engine: Engine) -> dict[str, set[str]]:
-    """Return every row that releases own, under the version of its release instead of its row id."""
+    """Return every row that releases own, keyed by version instead of row id."""
     with engine.connect() as connection:
         found = {}
         for table in owned_tables():
@@ -371,7 +371,7 @@ def rows_by_version(engine: Engine) -> dict[str, set[str]]:
 
 
 def test_what_another_revision_rendered_is_rendered_again(database: Engine) -> None:
-    """Every release, with or without seeds, gets new documents before it is served; a chosen one stays chosen."""
+    """Every release, with or without seeds, gets new documents before it's served; a chosen one stays chosen."""
     load_releases(database, *HISTORY)
     use(database, "2.0.0")
     whole = rows_by_version(database)
@@ -389,7 +389,7 @@ def test_what_another_revision_rendered_is_rendered_again(database: Engine) -> N
 
 
 def test_what_is_lost_of_a_release_that_the_seeds_do_not_have(database: Engine) -> None:
-    """It can't be made good, so the load says so and changes nothing."""
+    """The load can't restore the rows, so it says so and changes nothing."""
     load_releases(database, *HISTORY)
     with database.begin() as connection:
         connection.execute(text("DELETE FROM evidence WHERE record_id = 'three'"))
@@ -402,7 +402,7 @@ def test_what_is_lost_of_a_release_that_the_seeds_do_not_have(database: Engine) 
 
 
 def test_a_removed_record_does_not_come_back(database: Engine) -> None:
-    """Seeds from before a removal are refused by name, even if they know nothing of the tombstone."""
+    """Seeds from before a removal are refused by name, even if they lack the tombstone."""
     load_releases(database, *HISTORY)
     left = [(version, [one for one in held if one.id != "two"]) for version, held in HISTORY]
     load_releases(database, *left, gone=["two"])
@@ -414,7 +414,7 @@ def test_a_removed_record_does_not_come_back(database: Engine) -> None:
 
 @pytest.mark.parametrize("whose", WHOSE)
 def test_nothing_is_written_where_nothing_is_to_do(database: Engine, whose: str) -> None:
-    """The owner of a database that its provider has made read-only starts on what is loaded."""
+    """If the provider has made a database read-only, its owner can still start on what's loaded."""
     load_releases(database, *HISTORY)
     with database.begin() as connection:
         connection.execute(text(f'ALTER {whose} "{database.url.database}" SET default_transaction_read_only = on'))
@@ -439,7 +439,7 @@ def test_what_a_release_says_of_itself_never_changes(empty_database: str, seeds:
 
 
 def test_seeds_that_lost_their_releases_are_refused(empty_database: str, seeds: Path) -> None:
-    """Seeds without any release don't take the place of a database's releases."""
+    """Seeds without releases don't replace a database's releases."""
     engine = write_engine(empty_database)
     load_editions(engine, editions(read(seeds)))
     unrelease(seeds)
@@ -452,7 +452,7 @@ def test_seeds_that_lost_their_releases_are_refused(empty_database: str, seeds: 
 def test_a_load_that_breaks_off_is_reported_in_one_line(
     empty_database: str, error: type[psycopg.Error], run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A full disk or a lost server while rows are copied: one sentence with PostgreSQL's reason, no traceback."""
+    """If a disk fills up or a server goes away, the load reports PostgreSQL's reason in one sentence."""
 
     def copy(*_: object) -> None:
         raise error('could not extend file "base/1/2": No space left on device')

@@ -1,4 +1,4 @@
-"""A connection that the server ends between two questions: a database that is away, and no fault of ours."""
+"""A connection that the server ends between two statements: the database is away, and it's no fault of ours."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from app.database.pool import Database, DatabaseUnavailableError, open_database
 
 @asynccontextmanager
 async def never_hanging_up(address: str) -> AsyncIterator[str]:
-    """Yield an address of the same database where what the server says arrives, but not that it has hung up."""
+    """Yield an address of the same database that relays what the server says but not that it hangs up."""
     url = make_url(address)
     host, port = str(url.query.get("host") or url.host), int(str(url.query.get("port") or url.port or 5432))
 
@@ -43,7 +43,7 @@ async def never_hanging_up(address: str) -> AsyncIterator[str]:
 
 
 def end(address: str, pid: int) -> None:
-    """Have the server end a connection, and return when it has."""
+    """Make the server end a connection, and wait until it has."""
     plain = address.replace("+psycopg", "")
     with psycopg.connect(plain, autocommit=True) as administrator:
         ended = administrator.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,)).fetchone()
@@ -67,11 +67,11 @@ async def ask(database: Database, *values: object) -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("hangs_up", [True, False])
 async def test_a_connection_that_was_ended(seeded: str, *, hangs_up: bool) -> None:
-    """Whether asyncpg has heard of the end or only of the reason, the database is away; then a new one is made."""
+    """Whether asyncpg notices the hang-up or only the error, the database counts as away; then it reconnects."""
     async with AsyncExitStack() as stack:
         address = seeded if hangs_up else await stack.enter_async_context(never_hanging_up(seeded))
         database = await stack.enter_async_context(open_database(asyncpg_address(address)))
-        stack.callback(database.pool.terminate)  # a farewell would wait for the server to hang up
+        stack.callback(database.pool.terminate)  # a clean close would wait for the server to hang up
         with pytest.raises(DatabaseUnavailableError):
             await ask_twice(database, seeded)
         async with database.connect() as connection:
@@ -80,7 +80,7 @@ async def test_a_connection_that_was_ended(seeded: str, *, hangs_up: bool) -> No
 
 @pytest.mark.anyio
 async def test_a_statement_that_is_wrong(seeded: str) -> None:
-    """A fault of ours stays one, and costs no connection."""
+    """An error in our own statement is raised as it is and costs no connection."""
     async with open_database(asyncpg_address(seeded)) as database:
         async with database.connect() as connection:
             pid = await connection.fetchval("SELECT pg_backend_pid()")
@@ -94,7 +94,7 @@ async def test_a_statement_that_is_wrong(seeded: str) -> None:
 
 @pytest.mark.anyio
 async def test_every_wait_is_measured(seeded: str) -> None:
-    """Whoever asks for a connection, the wait for it is reported."""
+    """Each wait for a connection is reported."""
     waits: list[float] = []
     async with open_database(asyncpg_address(seeded), waits.append) as database:
         for _ in range(3):
@@ -119,5 +119,5 @@ async def test_every_wait_is_measured(seeded: str) -> None:
     ],
 )
 def test_addresses(address: str, options: dict[str, str]) -> None:
-    """Whatever libpq reads, asyncpg reads too; options that only libpq knows are left out."""
+    """Whatever libpq accepts, asyncpg accepts too; options that only libpq knows are left out."""
     assert dict(parse_qsl(urlsplit(asyncpg_address(address)).query)) == options

@@ -1,4 +1,4 @@
-"""A database that an earlier version of the program left behind, from a dump of one."""
+"""A database left behind by an earlier version of the program, restored from a dump."""
 
 import lzma
 import subprocess
@@ -30,7 +30,7 @@ from tests.real_seeds import real_seeds
 from tests.web.html import BROWSER
 
 EARLIER = Path(__file__).parent / "earlier"
-"""A dump with two releases, the first of them chosen by hand, and a tombstone; and what the releases hold."""
+"""A dump with two releases, the first chosen by hand, and a tombstone; and the content of the releases."""
 
 PATHS = (
     "/v1/figures",
@@ -47,7 +47,7 @@ PATHS = (
 
 
 def editions() -> list[Edition]:
-    """Return the releases that are in the dump, as the seeds would have them."""
+    """Return the releases in the dump as the seeds would have them."""
     held = [
         (version, (EARLIER / f"{version}.jsonl").read_bytes().splitlines(keepends=True))
         for version in ("1.0.0", "2.0.0")
@@ -79,7 +79,7 @@ def restore(address: str) -> None:
 
 @pytest.fixture
 def earlier(server: str) -> Iterator[Engine]:
-    """Yield an engine on a database that an earlier version left behind."""
+    """Yield an engine on a database left behind by an earlier version."""
     with new_database(server) as address:
         restore(address.replace("postgresql+psycopg://", "postgresql://"))
         engine = write_engine(address)
@@ -93,7 +93,7 @@ def address_of(engine: Engine) -> str:
 
 
 async def answers(address: str, paths: Sequence[str] = PATHS) -> dict[str, tuple[int, str | None, bytes]]:
-    """Return what readers get: status, tag and body by path."""
+    """Return each path's status, ETag and body, as readers get them."""
     found = {}
     async for client in client_of(address):
         for path in paths:
@@ -103,7 +103,7 @@ async def answers(address: str, paths: Sequence[str] = PATHS) -> dict[str, tuple
 
 
 def left(engine: Engine) -> set[str]:
-    """Return the schema and the releases of a database, for those who must leave it alone."""
+    """Return a database's tables and releases, to check that nothing changed."""
     with engine.connect() as connection:
         tables = connection.execute(text("SELECT oid::text || relname FROM pg_class WHERE relkind IN ('r', 'p')"))
         return {*tables.scalars(), *connection.execute(text("SELECT version || digest FROM release")).scalars()}
@@ -111,7 +111,7 @@ def left(engine: Engine) -> set[str]:
 
 @pytest.mark.anyio
 async def test_it_is_built_anew(earlier: Engine, database: Engine) -> None:
-    """All answers and tags are those of a fresh load; the tombstone and what was chosen survive, and it is said."""
+    """Answers and ETags match a fresh load; the tombstone and chosen release survive, and the load says so."""
     report = load_editions(earlier, editions())
     assert report.changed
     assert report.notes == [
@@ -147,7 +147,7 @@ ALL = (
 
 @pytest.mark.anyio
 async def test_the_version_before_tables_and_headcounts(server: str, database: Engine) -> None:
-    """Its database has the same revision and other columns: after a load every answer, page and tag is as new."""
+    """A database with the same revision but other columns gives, after a load, the same answers as a new one."""
     released = editions_of(real_seeds())[0]
     with new_database(server) as address:
         with psycopg.connect(address.replace("+psycopg", "")) as connection:
@@ -168,7 +168,7 @@ async def test_the_version_before_tables_and_headcounts(server: str, database: E
 
 @pytest.mark.parametrize("revision", ["0001", "0003", "0005"])
 def test_any_earlier_revision_is_recognised(earlier: Engine, revision: str) -> None:
-    """Whichever of the earlier migrations came last."""
+    """Every earlier migration is recognised."""
     with earlier.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
     assert load_editions(earlier, editions()).changed
@@ -186,7 +186,7 @@ def test_any_earlier_revision_is_recognised(earlier: Engine, revision: str) -> N
     ],
 )
 def test_a_migration_was_edited_after_it_had_been_applied(database: Engine, missing: str) -> None:
-    """The revision is right, but not the columns, indexes, tables or storage: that database is built anew too."""
+    """With the right revision but other columns, indexes, tables or storage, the database is rebuilt too."""
     load_editions(database, editions())
     with database.begin() as connection:
         connection.execute(text(missing))
@@ -210,7 +210,7 @@ def test_what_the_seeds_do_not_have_is_not_thrown_away(earlier: Engine) -> None:
 
 
 def test_a_removal_comes_with_the_new_program(earlier: Engine) -> None:
-    """Seeds that lack a record for legal reasons are still the releases that are loaded."""
+    """Seeds that lack a record for legal reasons still match the loaded releases."""
     stone = Tombstone(id="open", day=date(2026, 6, 1), reason="A court ordered it.")
     held = [(one.release.version, without(one.dataset, {"open"})) for one in editions()]
     after = [
@@ -226,7 +226,7 @@ def test_a_removal_comes_with_the_new_program(earlier: Engine) -> None:
 
 
 def test_an_unreleased_dataset_goes_even_if_it_was_chosen(earlier: Engine) -> None:
-    """`dev` is no release: the latest one is served in its place, and that is said."""
+    """`dev` is dropped, the latest release is served instead, and the load says so."""
     with earlier.begin() as connection:
         connection.execute(text("UPDATE release SET version = 'dev' WHERE version = '1.0.0'"))
     report = load_editions(earlier, editions())
@@ -235,12 +235,12 @@ def test_an_unreleased_dataset_goes_even_if_it_was_chosen(earlier: Engine) -> No
 
 @LINUX
 def test_the_private_server_has_such_a_database(place: Path) -> None:
-    """In a data folder of an earlier version, `upheld load` builds the database anew, says so, and does it once."""
+    """On an earlier version's data folder, `upheld load` rebuilds the database, says so, and does it only once."""
     folder = place / "data"
     with running(folder) as address:
         restore(address)
         with psycopg.connect(address) as connection:
-            # Only the release that the project's seeds have as well; its content is checked by its digest.
+            # Only the release that the project's seeds have too; its content is checked by its digest.
             same = real_seeds().releases[0]
             connection.execute("UPDATE current_release SET release_id = 1, chosen = false")
             connection.execute("DELETE FROM release WHERE id = 2")

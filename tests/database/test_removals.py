@@ -1,4 +1,4 @@
-"""Loading after a legal removal: a release is replaced only by itself without the removed records."""
+"""Loading after a legal removal: a release may change only by losing the removed records."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,14 +22,14 @@ REMAINING = [(version, [one for one in records if one.id != "two"]) for version,
 
 
 def documents(engine: Engine) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return every record of every release as it is answered."""
+    """Return every record of every release as served."""
     statement = "SELECT version, record.id, document::json FROM record JOIN release ON release.id = release_id"
     with engine.connect() as connection:
         return {(row[0], row[1]): row[2] for row in connection.execute(text(statement))}
 
 
 def current(engine: Engine) -> str | None:
-    """Return the version that is served."""
+    """Return the version being served."""
     statement = "SELECT version FROM release JOIN current_release ON release_id = id"
     with engine.connect() as connection:
         return connection.execute(text(statement)).scalar_one_or_none()
@@ -49,7 +49,7 @@ def tombstone(record_id: str) -> Tombstone:
 
 
 def test_a_removal_changes_nothing_else(database: Engine) -> None:
-    """Releases stay what they were, apart from the record and what was said about it."""
+    """Releases stay the same, apart from the record and everything said about it."""
     load_releases(database, *HISTORY)
     assert load_releases(database, *REMAINING, gone=["two"])
     found = documents(database)
@@ -62,7 +62,7 @@ def test_a_removal_changes_nothing_else(database: Engine) -> None:
 
 
 def test_a_removal_keeps_the_chosen_release(database: Engine) -> None:
-    """A release that was chosen by hand is still served."""
+    """A release chosen by hand is still served."""
     load_releases(database, *HISTORY)
     use(database, "2.1.0")
     for _ in range(2):
@@ -71,7 +71,7 @@ def test_a_removal_keeps_the_chosen_release(database: Engine) -> None:
 
 
 def test_the_chosen_release_stays_until_the_latest_is_chosen(database: Engine) -> None:
-    """Whatever is loaded later."""
+    """A chosen release stays current whatever is loaded later."""
     load_releases(database, *HISTORY[:2])
     use(database, "1.0.0")
     load_releases(database, *HISTORY[:2])
@@ -118,7 +118,7 @@ def test_a_removal_allows_no_other_change(database: Engine) -> None:
 
 
 def test_a_loaded_release_can_be_compared_with_the_seeds(database: Engine) -> None:
-    """What is read back is what was loaded, so that a release without a record is recognised."""
+    """Reading a release back gives what was loaded, so a release without a record is recognised."""
     real = real_seeds().dataset
     extra = real.records[0].model_copy(update={"id": "extra", "statement": "To be removed."})
     whole = real.model_copy(update={"records": [*real.records, extra]})
@@ -130,7 +130,7 @@ def test_a_loaded_release_can_be_compared_with_the_seeds(database: Engine) -> No
 
 
 def test_a_release_that_is_not_in_the_seeds_must_not_keep_the_record(database: Engine) -> None:
-    """The load is refused, as it can't remove the record from a release that it doesn't know."""
+    """The load is refused, because it can't remove the record from a release that the seeds don't have."""
     load_releases(database, ("1.0.0", [ONE, TWO]), ("2.0.0", [TWO]))
     before = everything(database)
     with pytest.raises(LoadError, match=r"don't have release 2\.0\.0, which is loaded and holds two"):
@@ -139,7 +139,7 @@ def test_a_release_that_is_not_in_the_seeds_must_not_keep_the_record(database: E
 
 
 def test_a_chosen_dev_must_not_keep_the_record(database: Engine) -> None:
-    """Whoever serves `dev` by choice is told to choose another release first."""
+    """If `dev` was chosen by hand, the load says to choose another release first."""
     load_releases(database, ("1.0.0", [ONE]), ("dev", [ONE, TWO]))
     use(database, "dev")
     with pytest.raises(LoadError, match="`upheld use latest` removes it"):

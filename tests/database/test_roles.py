@@ -1,4 +1,4 @@
-"""What the API may do in the database: PostgreSQL refuses it all but reading, whatever it is asked."""
+"""The API's rights in the database: PostgreSQL refuses everything but reading."""
 
 import asyncio
 import subprocess
@@ -54,18 +54,18 @@ ESCAPES = (
     "RESET ALL",
     "SET SESSION AUTHORIZATION DEFAULT",
 )
-"""What takes a connection back to what it logged in as."""
+"""Statements that return a connection to its login's own rights."""
 
 
 @asynccontextmanager
 async def connected(address: str) -> AsyncIterator[asyncpg.Connection]:
-    """Yield a connection of the API."""
+    """Yield one of the API's connections."""
     async with open_database(asyncpg_address(address)) as database, database.pool.acquire() as connection:
         yield connection
 
 
 async def why_refused(connection: asyncpg.Connection, statement: str) -> str:
-    """Return the code with which PostgreSQL refuses a statement."""
+    """Return the error code with which PostgreSQL refuses a statement."""
     with pytest.raises(asyncpg.PostgresError) as caught:
         await connection.fetch(statement)
     return str(caught.value.sqlstate)
@@ -84,7 +84,7 @@ def stocked(database: Engine) -> Engine:
 @pytest.mark.anyio
 @pytest.mark.parametrize("login", ["owner", "reader"])
 async def test_the_api_cannot_write(stocked: Engine, reader: str, login: str) -> None:
-    """As whoever it logs in each write is refused, and reading goes on."""
+    """Whichever login the API uses, each write is refused and reading still works."""
     address = stocked.url.render_as_string(hide_password=False) if login == "owner" else as_reader(reader, stocked)
     async with connected(address) as connection:
         refused = {statement: await why_refused(connection, statement) for statement in WRITES}
@@ -95,7 +95,7 @@ async def test_the_api_cannot_write(stocked: Engine, reader: str, login: str) ->
 @pytest.mark.anyio
 @pytest.mark.parametrize("escape", ESCAPES)
 async def test_the_login_of_the_api_cannot_escape(stocked: Engine, reader: str, escape: str) -> None:
-    """Freed of its role and of reading only, the login that is for the API is still refused every write."""
+    """The API's own login can't write even without its role and its read-only setting."""
     async with connected(as_reader(reader, stocked)) as connection:
         await connection.fetch(escape)
         await connection.fetch("SET default_transaction_read_only = off")
@@ -107,7 +107,7 @@ async def test_the_login_of_the_api_cannot_escape(stocked: Engine, reader: str, 
 
 @pytest.mark.anyio
 async def test_a_reset_does_not_free_the_owner(stocked: Engine) -> None:
-    """Where the API logs in as the owner it has the reader's role from the start, and a reset goes back to that."""
+    """If the API logs in as the owner, its connections start in the reader's role, and a reset returns to it."""
     async with connected(stocked.url.render_as_string(hide_password=False)) as connection:
         for statement in ("RESET ROLE", "RESET ALL", "SET default_transaction_read_only = off"):
             await connection.fetch(statement)
@@ -117,7 +117,7 @@ async def test_a_reset_does_not_free_the_owner(stocked: Engine) -> None:
 
 @pytest.mark.anyio
 async def test_what_each_connection_is_held_to(stocked: Engine) -> None:
-    """Either driver takes the role, reads only, and is given the same time."""
+    """Each connection takes the role, is read-only, and has the same timeouts."""
     wanted = {
         "role": READER,
         "transaction_read_only": "on",
@@ -131,7 +131,7 @@ async def test_what_each_connection_is_held_to(stocked: Engine) -> None:
 
 
 def test_what_may_be_read(stocked: Engine) -> None:
-    """The role may read every table, and may do nothing else to any."""
+    """The role can read every table and do nothing else."""
     with stocked.begin() as connection:
         tables = connection.execute(
             text(
@@ -146,7 +146,7 @@ def test_what_may_be_read(stocked: Engine) -> None:
 
 @asynccontextmanager
 async def serving_in_process(address: str) -> AsyncIterator[AsyncClient]:
-    """Yield a client of the API over a database."""
+    """Yield a client for the API on a database."""
     app = app_over(address)
     async with (
         app.router.lifespan_context(app),
@@ -157,7 +157,7 @@ async def serving_in_process(address: str) -> AsyncIterator[AsyncClient]:
 
 @pytest.mark.anyio
 async def test_every_address_is_answered_to_the_reader(seeded: str, reader: str) -> None:
-    """What the role may read is enough for all that is served."""
+    """The role's rights are enough for everything the API serves."""
     address = make_url(reader).set(database=make_url(seeded).database).render_as_string(hide_password=False)
     async with serving_in_process(address) as client:
         for path in [*V1, "/", "/health/ready", "/v1/figures?format=csv", "/v1/outcomes?source=nothing"]:
@@ -170,7 +170,7 @@ async def test_every_address_is_answered_to_the_reader(seeded: str, reader: str)
 
 @contextmanager
 def no_role(server: str) -> Iterator[None]:
-    """Have a server without the role, as before its first migration."""
+    """Run with the role missing from the server, as before its first migration."""
     aside = f"aside_{uuid4().hex[:12]}"
     engine = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -185,7 +185,7 @@ def no_role(server: str) -> Iterator[None]:
 
 @pytest.mark.usefixtures("reader")
 def test_databases_of_a_server_are_migrated_at_once(server: str) -> None:
-    """Roles belong to the whole server: first loads at the same moment do not get in each other's way."""
+    """Roles belong to the whole server, but first loads at the same moment don't conflict."""
     with no_role(server), ExitStack() as databases:
         addresses = [plain(databases.enter_context(new_database(server))) for _ in range(2)]
         loads = [
@@ -205,10 +205,10 @@ def test_databases_of_a_server_are_migrated_at_once(server: str) -> None:
 async def test_an_owner_who_may_make_no_roles(
     server: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, there: bool, advice: str
 ) -> None:
-    """Many hosts give a login that can't make roles, or somebody else made this one: it loads, and reads read-only.
+    """An owner that can't make the reader's role, or isn't a member of it, can load, and reads read-only.
 
-    The log and readiness say which lock is missing. The API serves on while an administrator adds it, and takes the
-    role as soon as that may read the tables.
+    The log and readiness say which protection is missing. The API keeps serving while an administrator adds it, and
+    takes the role as soon as the role can read the tables.
     """
     monkeypatch.setattr(current, "RENEWAL", 0.0)
     with ExitStack() as undo:
@@ -231,7 +231,7 @@ async def test_an_owner_who_may_make_no_roles(
         async with serving_in_process(owned) as client:
 
             async def served_with(warning: str | None) -> None:
-                """Wait for what readiness warns of, while figures are served that nobody has asked for before."""
+                """Wait until readiness gives the warning, while uncached figures are served."""
                 found: dict[str, Any] = {}
                 for limit in range(1, 500):
                     found = (await client.get("/health/ready")).json()
@@ -259,7 +259,7 @@ async def test_an_owner_who_may_make_no_roles(
 
 @pytest.mark.usefixtures("reader")
 def test_a_load_says_that_the_role_is_missing(server: str) -> None:
-    """It works without the role, and says what adds it."""
+    """The load works without the role, and says how to add it."""
     with no_role(server), new_login(server, "NOCREATEROLE") as owner, new_database(server) as address:
         owned = make_url(owner).set(database=make_url(address).database)
         with psycopg.connect(plain(address), autocommit=True) as administrator:
@@ -278,7 +278,7 @@ def test_a_load_says_that_the_role_is_missing(server: str) -> None:
 
 @pytest.mark.anyio
 async def test_a_login_without_any_right(stocked: Engine, server: str) -> None:
-    """The API isn't ready, and says that the login may not read."""
+    """The API isn't ready, and says that the login may not read the tables."""
     with new_login(server, "") as login:
         address = make_url(login).set(database=stocked.url.database).render_as_string(hide_password=False)
         async with open_database(asyncpg_address(address)) as database:
@@ -289,7 +289,7 @@ async def test_a_login_without_any_right(stocked: Engine, server: str) -> None:
 
 @pytest.mark.anyio
 async def test_a_login_with_few_connections(stocked: Engine, server: str) -> None:
-    """Requests wait for the connections that a host allows, instead of failing for want of more."""
+    """If a host limits connections, requests wait for one instead of failing."""
     with new_login(server, f"IN ROLE {READER} CONNECTION LIMIT 2") as login:
         address = make_url(login).set(database=stocked.url.database).render_as_string(hide_password=False)
         async with open_database(asyncpg_address(address)) as database:
@@ -303,7 +303,7 @@ async def test_a_login_with_few_connections(stocked: Engine, server: str) -> Non
 
 
 def plain(address: str) -> str:
-    """Return an address as people write it."""
+    """Return an address the way people write it."""
     return address.replace("postgresql+psycopg://", "postgresql://")
 
 
@@ -312,7 +312,7 @@ def plain(address: str) -> str:
 
 @contextmanager
 def serving(**settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Yield the program that serves, and where it listens; it is stopped in the end."""
+    """Yield a running server and its address, and stop it at the end."""
     port = free_port()
     with subprocess.Popen(  # noqa: S603 - our own command
         [UPHELD, "serve", "--port", str(port)], env=environment(**settings), stdout=subprocess.PIPE, text=True
@@ -325,7 +325,7 @@ def serving(**settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def readiness(server: str) -> tuple[int, dict[str, str]]:
-    """Return what a server says of itself as soon as it answers."""
+    """Return a server's readiness status and checks as soon as it answers."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
@@ -338,7 +338,7 @@ def readiness(server: str) -> tuple[int, dict[str, str]]:
 
 
 def test_who_may_only_read_serves_what_others_load(empty_database: str, reader: str) -> None:
-    """Before there is a schema the API says so and is not ready; once the owner has loaded, it serves."""
+    """Without a schema the API says so and isn't ready; once the owner has loaded, it serves."""
     engine = create_engine(empty_database)
     with serving(DATABASE_URL=plain(as_reader(reader, engine))) as (program, server):
         assert program.stdout is not None
@@ -368,7 +368,7 @@ def test_who_may_only_read_serves_what_others_load(empty_database: str, reader: 
 
 @LINUX
 def test_the_private_server_is_read_by_a_login_of_its_own(place: Path) -> None:
-    """With the PostgreSQL that the program brings along, the API logs in as who may only read."""
+    """With the included PostgreSQL, the API logs in as a read-only user."""
     with serving(UPHELD_DATA_DIR=str(place / "data")) as (_, server):
         assert readiness(server)[0] == 200
         address = read_record(place / "data" / "postgres-18").address
@@ -376,5 +376,5 @@ def test_the_private_server_is_read_by_a_login_of_its_own(place: Path) -> None:
         with psycopg.connect(address) as connection:
             asked = "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name = 'upheld'"
             assert connection.execute(asked).fetchall() == [(API_LOGIN,)]
-    # It ends with the program, and a moment after it.
+    # PostgreSQL ends a moment after the program.
     wait_until(lambda: not processes(place / "data"))

@@ -1,4 +1,4 @@
-"""The rows of a release: by name, and every column has its value."""
+"""A release's rows: every column has a value in at least one row."""
 
 from app.database.rows import columns, rows_of
 from app.domain.dataset import Category, Workforce
@@ -8,7 +8,7 @@ from tests.made import SOURCE, dataset, release
 
 
 def test_every_column_is_named() -> None:
-    """A column that no row names would be null without anybody noticing, so some row names each of them."""
+    """A column that no row sets would silently be null, so every column must appear in some row."""
     category = Category.model_validate({"dimension": "sex", "id": "male", "label": "M", "definition": "M."})
     codes = dataset([]).codes.model_copy(update={"breakdown": [category]})
     facts = {"force": "kent", "as_at": "2020-03-31", "source": SOURCE.id, "headcount": {"officer": 2}}

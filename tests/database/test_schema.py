@@ -1,4 +1,4 @@
-"""Building the schema: all of it or nothing, as the models say, and readable by the reading role."""
+"""Building the schema: all or nothing, matching the models, and readable by the reading role."""
 
 import subprocess
 import sys
@@ -24,13 +24,13 @@ from tests.postgresql import new_database
 
 
 def tables_of(connection: Connection) -> set[str]:
-    """Return the tables of a database."""
+    """Return a database's tables."""
     query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     return set(connection.execute(text(query)).scalars())
 
 
 def test_the_schema_is_built_once(empty_database: str) -> None:
-    """From nothing to the head, and no further; it takes releases."""
+    """Migrating builds the whole schema once, ready for releases."""
     engine = write_engine(empty_database)
     migrate(engine)
     migrate(engine)
@@ -43,7 +43,7 @@ def test_the_schema_is_built_once(empty_database: str) -> None:
 
 
 def test_a_migration_that_fails_leaves_nothing(empty_database: str) -> None:
-    """Building the schema is one transaction: where a table is in the way, no other one is left behind."""
+    """The schema is built in one transaction: if one table is in the way, no others are left behind."""
     engine = write_engine(empty_database)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE relation (id integer)"))
@@ -55,7 +55,7 @@ def test_a_migration_that_fails_leaves_nothing(empty_database: str) -> None:
 
 
 def test_the_migrations_build_what_the_models_say(database: Engine) -> None:
-    """Alembic finds nothing that a migration would still have to change."""
+    """Alembic finds nothing left to migrate."""
     with database.connect() as connection:
         options = {"compare_type": True, "compare_server_default": True}
         context = MigrationContext.configure(connection, opts=options)
@@ -79,7 +79,7 @@ CATALOGUE = {
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_the_migrations_build_it_to_the_last_rule(database: Engine, server: str, name: str) -> None:
-    """Columns, rules and indexes as the migrations build them are those of the models: Alembic skips some."""
+    """Columns, rules and indexes match between the migrations and the models, including those Alembic skips."""
     with new_database(server) as address:
         engine = create_engine(address)
         with engine.begin() as connection:
@@ -99,7 +99,7 @@ migrate(write_engine(sys.argv[1]))
 
 
 def test_two_programs_migrate_at_the_same_time(empty_database: str) -> None:
-    """Two programs that start on an empty database: one builds the schema, the other waits and finds it built."""
+    """If two programs start on an empty database, one builds the schema and the other waits for it."""
     engine = create_engine(empty_database)
     command_line = [sys.executable, "-c", MIGRATE, empty_database]
     with ExitStack() as programs:
@@ -124,7 +124,7 @@ def test_two_programs_migrate_at_the_same_time(empty_database: str) -> None:
 
 
 def test_a_newer_program_built_the_database(database: Engine) -> None:
-    """Its schema is left alone, and the message says what the matter is."""
+    """A newer program's schema is left alone, and the message says what's wrong."""
     load_releases(database, *HISTORY)
     with database.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0099_news'"))
@@ -138,7 +138,7 @@ def test_a_newer_program_built_the_database(database: Engine) -> None:
 
 
 def test_another_program_uses_the_database(empty_database: str) -> None:
-    """Its tables aren't taken for ours, even if its revision has a name that ours once had."""
+    """Another program's tables aren't taken for ours, even if its revision has a name that ours once had."""
     engine = write_engine(empty_database)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE alembic_version (version_num text)"))
@@ -152,7 +152,7 @@ def test_another_program_uses_the_database(empty_database: str) -> None:
 
 
 def test_nothing_is_chosen_where_nothing_is_loaded(empty_database: str) -> None:
-    """An empty database is a case for `upheld load`, and no error of PostgreSQL's."""
+    """An empty database gets a hint to run `upheld load`, not a PostgreSQL error."""
     engine = write_engine(empty_database)
     with pytest.raises(LoadError, match="run `upheld load` first"):
         use(engine, None)
@@ -178,7 +178,7 @@ AND NOT has_schema_privilege('upheld_reader', 'public', 'CREATE')
 
 @pytest.mark.parametrize("taken", TAKEN)
 def test_a_load_grants_again(database: Engine, taken: str) -> None:
-    """A restored database may lack what the reading role needs; loading what is loaded already puts that right."""
+    """A restored database may lack the reading role's rights; loading the same releases again restores them."""
     load_releases(database, *HISTORY)
     with database.begin() as connection:
         connection.execute(text(taken))
@@ -189,7 +189,7 @@ def test_a_load_grants_again(database: Engine, taken: str) -> None:
 
 
 def test_a_load_leaves_other_tables_alone(database: Engine) -> None:
-    """A table of somebody else in the same schema isn't shown to the reading role."""
+    """The reading role can't see somebody else's table in the same schema."""
     with database.begin() as connection:
         connection.execute(text("CREATE TABLE of_somebody_else (id integer)"))
     loaded(database, [figure("one")])

@@ -1,4 +1,4 @@
-"""The rules that PostgreSQL itself keeps, each broken by hand."""
+"""The rules that PostgreSQL itself enforces, each broken by hand."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ from tests.postgresql import new_database
 
 @pytest.fixture(scope="module")
 def stocked(server: str) -> Iterator[Engine]:
-    """Yield a database with two releases and a row in every table; each test here rolls back what it tries."""
+    """Yield a database with two releases and a row in every table; each test here rolls back its changes."""
     with new_database(server) as address:
         engine = write_engine(address)
         migrate(engine)
@@ -55,7 +55,7 @@ def stocked(server: str) -> Iterator[Engine]:
 
 @contextmanager
 def trying(engine: Engine) -> Iterator[Connection]:
-    """Yield a connection whose work is rolled back."""
+    """Yield a connection whose changes are rolled back."""
     with engine.connect() as connection:
         transaction = connection.begin()
         yield connection
@@ -63,7 +63,7 @@ def trying(engine: Engine) -> Iterator[Connection]:
 
 
 def refused(connection: Connection, statement: Executable) -> psycopg.Error:
-    """Return the error with which PostgreSQL refuses a statement; go on from before it."""
+    """Return the error with which PostgreSQL refuses a statement, and undo the statement."""
     savepoint = connection.begin_nested()
     with pytest.raises(DBAPIError) as caught:
         connection.execute(statement)
@@ -73,7 +73,7 @@ def refused(connection: Connection, statement: Executable) -> psycopg.Error:
 
 
 CHECKS = {
-    # constraint: what breaks it and nothing else
+    # constraint: a statement that breaks it and nothing else
     "ck_current_release_there_is_one": "INSERT INTO current_release (is_only, release_id) VALUES (false, 1)",
     "ck_record_period_is_whole": "UPDATE record SET period_end = NULL",
     "ck_record_period_runs_forward": "UPDATE record SET period_end = '2019-12-31'",
@@ -123,7 +123,7 @@ UNIQUE = {
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_postgres_refuses_what_breaks_a_rule(stocked: Engine, name: str) -> None:
-    """Each CHECK is broken by hand, past every check in Python, and PostgreSQL refuses it by name."""
+    """PostgreSQL refuses, by name, a breach of each CHECK, even if it bypasses the checks in Python."""
     with trying(stocked) as connection:
         error = refused(connection, text(CHECKS[name]))
     assert isinstance(error, CheckViolation)
@@ -132,7 +132,7 @@ def test_postgres_refuses_what_breaks_a_rule(stocked: Engine, name: str) -> None
 
 @pytest.mark.parametrize("name", REFERENCES)
 def test_postgres_refuses_what_points_nowhere(stocked: Engine, name: str) -> None:
-    """Each foreign key is broken by hand: no unknown code, no base that is an incident, no lost evidence."""
+    """PostgreSQL refuses a breach of each foreign key: no unknown codes, incident bases or lost evidence."""
     with trying(stocked) as connection:
         error = refused(connection, text(REFERENCES[name]))
     assert isinstance(error, ForeignKeyViolation)
@@ -141,7 +141,7 @@ def test_postgres_refuses_what_points_nowhere(stocked: Engine, name: str) -> Non
 
 @pytest.mark.parametrize("name", UNIQUE)
 def test_postgres_refuses_a_second_one(stocked: Engine, name: str) -> None:
-    """A version is given once, one release is current, a record is buried once."""
+    """A version is unique, only one release is current, and a record has one tombstone."""
     with trying(stocked) as connection:
         error = refused(connection, text(UNIQUE[name]))
     assert isinstance(error, UniqueViolation)
@@ -150,7 +150,7 @@ def test_postgres_refuses_a_second_one(stocked: Engine, name: str) -> None:
 
 @pytest.mark.parametrize("table", owned_tables(), ids=str)
 def test_every_row_belongs_to_a_release_and_is_there_once(stocked: Engine, table: Table) -> None:
-    """A row of no release is refused, and so is a second one with the same key."""
+    """A row without a release is refused, and so is a second row with the same key."""
     others = [c for c in table.columns if c.name != "release_id" and c.computed is None]
 
     def copied_to(release_id: ColumnElement[int]) -> Insert:
@@ -166,7 +166,7 @@ def test_every_row_belongs_to_a_release_and_is_there_once(stocked: Engine, table
 
 
 def test_every_constraint_is_tried(stocked: Engine) -> None:
-    """A rule that is added to the schema has to be added here, or nobody knows whether it holds."""
+    """Every rule in the schema is tested here, so a new one has to be added."""
     query = (
         "SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'f')"
     )
@@ -178,7 +178,7 @@ def test_every_constraint_is_tried(stocked: Engine) -> None:
 
 
 def test_no_column_takes_null_where_something_has_to_be(stocked: Engine) -> None:
-    """Each column that is not optional refuses null, and a row id is PostgreSQL's to give."""
+    """Each required column refuses null, and only PostgreSQL can set a row id."""
     with trying(stocked) as connection:
         for table in METADATA.sorted_tables:
             for column in table.columns:
@@ -191,7 +191,7 @@ def test_no_column_takes_null_where_something_has_to_be(stocked: Engine) -> None
 
 
 def test_a_release_takes_its_rows_along(stocked: Engine) -> None:
-    """Removing a release removes every row of it and none of another; the current one cannot be removed."""
+    """Removing a release removes all its rows and no others; the current one can't be removed."""
 
     def count(connection: Connection, release_id: int) -> list[int]:
         found = [select(func.count()).select_from(t).where(t.c.release_id == release_id) for t in owned_tables()]

@@ -1,4 +1,4 @@
-"""The image and the compositions. No container runs here: everything that they name is run or looked up instead."""
+"""The image and the compositions. No containers run: whatever they name is run or looked up directly."""
 
 import os
 import re
@@ -33,25 +33,25 @@ PATIENCE = 60.0
 
 
 def composition(file: str = "compose.yaml") -> dict[str, Any]:
-    """Read a composition, merged keys in place."""
+    """Read a composition, with merged keys resolved."""
     found: dict[str, Any] = YAML(typ="safe").load(PROJECT / file)
     return found
 
 
 def service(name: str) -> dict[str, Any]:
-    """Return a service of the composition."""
+    """Return a service in the composition."""
     found: dict[str, Any] = composition()["services"][name]
     return found
 
 
 def command(name: str) -> list[str]:
-    """Return what a service that runs the image starts: its own command, or the image's."""
+    """Return the command that a service running the image starts: its own, or the image's."""
     found: list[str] = service(name).get("command", last("CMD").words)
     return found
 
 
 def health_check() -> list[str]:
-    """Return the command of the image's health check."""
+    """Return the image's health check command."""
     _, _, text = last("HEALTHCHECK").text.partition("CMD ")
     return Step("CMD", text).words
 
@@ -69,12 +69,12 @@ def test_names_in_the_composition_are_defined(file: str) -> None:
 
 
 def test_the_script_of_the_first_start_is_executable() -> None:
-    """The image of PostgreSQL sources a script that isn't executable, and its shell would keep our options."""
+    """The script is executable, or the PostgreSQL image would source it and its shell would keep our options."""
     assert (PROJECT / "deploy" / "primary.sh").stat().st_mode & 0o111
 
 
 def test_order_of_the_start() -> None:
-    """The load waits for a healthy database, and the API for a load that succeeded."""
+    """The load waits for a healthy database, and the API for a successful load."""
     assert service("load")["depends_on"] == {"postgres": {"condition": "service_healthy"}}
     assert "pg_isready" in service("postgres")["healthcheck"]["test"]
     assert service("api")["depends_on"] == {"load": {"condition": "service_completed_successfully"}}
@@ -82,7 +82,7 @@ def test_order_of_the_start() -> None:
 
 
 def test_images_are_pinned() -> None:
-    """Every image from elsewhere names its version; none is `latest`."""
+    """Every third-party image is pinned to a version; none is `latest`."""
     stages = {step.words[2] for step in dockerfile() if step.name == "FROM" and len(step.words) > 1}
     images = {step.words[0] for step in dockerfile() if step.name == "FROM"} - stages
     services = [found for file in COMPOSITIONS for found in composition(file)["services"].values()]
@@ -100,7 +100,7 @@ def test_image_has_a_python_that_the_project_takes() -> None:
 
 
 def test_nothing_runs_as_root() -> None:
-    """The image's user is a number other than 0, no service takes another, and none can gain rights."""
+    """The image's user is a non-zero number, no service overrides it, and none can gain privileges."""
     user, _, group = last("USER").text.partition(":")
     assert int(user) > 0
     assert int(group) > 0
@@ -117,7 +117,7 @@ def test_nothing_runs_as_root() -> None:
 
 @pytest.mark.parametrize(("file", "front"), [("compose.yaml", "api"), ("compose.scale.yaml", "nginx")])
 def test_only_the_front_is_reachable(file: str, front: str) -> None:
-    """One service has a port, on this machine only. Databases have a network of their own."""
+    """Only one service publishes a port, on this machine alone. Databases have their own network."""
     whole = composition(file)
     assert {name: found["ports"] for name, found in whole["services"].items() if "ports" in found} == {
         front: [f"127.0.0.1:{PORT}:{PORT if front == 'api' else 8080}"]
@@ -137,7 +137,7 @@ def test_only_the_front_is_reachable(file: str, front: str) -> None:
     ],
 )
 def test_services_log_in_as_they_should(file: str, database: str, writes: str, reads: str) -> None:
-    """Loads log in as the owner and the API as the reader; every variable is one that the program reads."""
+    """Loads log in as the owner and the API as the reader; the program knows every variable."""
     known = {str(field.validation_alias) for field in Settings.model_fields.values()}
     services = composition(file)["services"]
     variables = services[database]["environment"]
@@ -151,7 +151,7 @@ def test_services_log_in_as_they_should(file: str, database: str, writes: str, r
 
 
 def test_files_that_the_image_takes_exist() -> None:
-    """Every file that is copied exists and reaches the build, and nothing else does."""
+    """Every copied file exists and reaches the build, and nothing else does."""
     copied = [step.words for step in dockerfile() if step.name == "COPY"]
     sources = {word for words in copied if not words[0].startswith("--from=") for word in words[:-1]}
     ignored = [line for line in (PROJECT / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
@@ -162,7 +162,7 @@ def test_files_that_the_image_takes_exist() -> None:
 
 
 def test_image_holds_what_the_program_looks_for() -> None:
-    """The folders that the program finds beside `app/` are copied beside it."""
+    """The folders that the program looks for next to `app/` are copied there."""
     places = {step.words[0]: step.words[-1] for step in dockerfile() if step.name == "COPY"}
     assert {places[name] for name in ("app", "docs", "seeds", "migrations")} == {
         "app",
@@ -176,7 +176,7 @@ def test_image_holds_what_the_program_looks_for() -> None:
 
 
 def test_image_installs_from_the_lock() -> None:
-    """Everything has its hash in the lock, except the project itself, which is compiled."""
+    """Every package's hash is in the lock, except for the project itself, which is compiled."""
     runs = [step.text.replace("--no-cache-dir ", "") for step in dockerfile() if step.name == "RUN"]
     assert [re.findall(r"install ([^&]*[^& ])", run) for run in runs] == [
         ["--require-hashes --requirement locks/production.txt"],
@@ -186,20 +186,20 @@ def test_image_installs_from_the_lock() -> None:
 
 
 def test_commands_are_the_projects_own() -> None:
-    """What the services start is the console script that installing the project makes."""
+    """The services start the console script that installing the project creates."""
     scripts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["scripts"]
     assert {command(name)[0] for name in OURS} == set(scripts)
 
 
 def here(words: list[str], port: int) -> list[str]:
-    """Return a command of a container as it is on this machine: our programs, a port that is free."""
+    """Return a container's command as run on this machine: our programs on a free port."""
     program = str(Path(sys.executable).with_name(words[0]))
     return [program, *(re.sub(rf"\b{PORT}\b", str(port), word) for word in words[1:])]
 
 
 @contextmanager
 def started(words: list[str], environment: Mapping[str, str], place: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command in an empty folder, with the variables of its service and no others."""
+    """Run a command in an empty folder with only its service's variables."""
     with subprocess.Popen(words, env=environment, cwd=place) as program:  # noqa: S603 - the project's own
         try:
             yield program
@@ -208,9 +208,9 @@ def started(words: list[str], environment: Mapping[str, str], place: Path) -> It
 
 
 def test_services_start(empty_database: str, tmp_path: Path) -> None:
-    """Loaded by the one service and started by the other, the API passes the health check and stops when told.
+    """With the database loaded by one service, the other passes the health check and stops when told.
 
-    The API logs in as the reader that the composition makes in a new database.
+    The API logs in as the reader that the composition creates in a new database.
     """
     port = free_port()
     owner = {"PATH": os.defpath, "DATABASE_URL": empty_database}
@@ -226,7 +226,7 @@ def test_services_start(empty_database: str, tmp_path: Path) -> None:
 
 
 def api_starts(environment: Mapping[str, str], port: int, tmp_path: Path) -> None:
-    """See that the service `api` passes the health check of the image, and stops when told."""
+    """Check that the `api` service passes the image's health check and stops when told."""
     check = here(health_check(), port)
     assert subprocess.run(check, env=environment, check=False, capture_output=True).returncode == 1  # noqa: S603
     with started(here(command("api"), port), environment, tmp_path) as api:

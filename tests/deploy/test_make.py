@@ -1,4 +1,4 @@
-"""`make run` where something is missing, and after an interruption, with stand-ins for Python and its packages."""
+"""`make run` with something missing or after an interruption, using stand-ins for Python and its packages."""
 
 import os
 import shutil
@@ -27,12 +27,12 @@ case "$(basename "$0") $*" in *"$(cat stop-at 2>/dev/null || echo nowhere)"*) ex
 """
 
 STEPS = ["-m pip install", "uv pip install --quiet --compile-bytecode", "--editable", "-m compileall"]
-"""What an installation runs, one after the other."""
+"""The steps of an installation, in order."""
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Return a folder with the Makefile and what it needs."""
+    """Return a folder with the Makefile and the files it needs."""
     shutil.copy(PROJECT / "Makefile", tmp_path)
     shutil.copy(PROJECT / "pyproject.toml", tmp_path)
     shutil.copytree(PROJECT / "locks", tmp_path / "locks")
@@ -43,7 +43,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def make(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run make to its end."""
+    """Run make until it finishes."""
     return subprocess.run(  # noqa: S603 - our own Makefile
         ["make", "PYTHON=./python", *arguments],  # noqa: S607 - the machine's make
         cwd=checkout,
@@ -55,13 +55,13 @@ def make(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def calls(checkout: Path) -> list[str]:
-    """Return what was run in .venv."""
+    """Return the commands that were run in .venv."""
     path = checkout / "calls"
     return path.read_text().splitlines() if path.exists() else []
 
 
 def test_it_installs_once(checkout: Path) -> None:
-    """The first call installs and serves, the next only serves."""
+    """The first call installs and serves; the next only serves."""
     assert make(checkout, "run", "PORT=1234").returncode == 0
     first = calls(checkout)
     assert [step for step, line in zip(STEPS, first, strict=False) if step not in line] == []
@@ -73,7 +73,7 @@ def test_it_installs_once(checkout: Path) -> None:
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_installation_heals(checkout: Path, step: str, number: signal.Signals) -> None:
-    """Whenever it is interrupted, the next call installs everything and serves."""
+    """Wherever an installation is interrupted, the next call installs everything and serves."""
     (checkout / "stop-at").write_text(step)
     command = ["make", "PYTHON=./python", "run"]
     with subprocess.Popen(command, cwd=checkout, start_new_session=True, stderr=subprocess.DEVNULL) as process:  # noqa: S603
@@ -103,7 +103,7 @@ exec(sys.argv[1])' "$2" ;;"""
     ids=["no venv", "too old"],
 )
 def test_a_python_that_will_not_do(checkout: Path, program: str, words: str) -> None:
-    """One sentence says what is missing and what to do; nothing is left behind."""
+    """One sentence says what's missing and what to do; nothing is left behind."""
     (checkout / "python").write_text(f'#!/bin/sh\ncase "$*" in\n{program}\nesac\n')
     done = make(checkout, "run")
     assert done.returncode != 0

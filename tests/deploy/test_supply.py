@@ -1,4 +1,4 @@
-"""What the program is made of: the locks, what looks at them, and where the checks run."""
+"""The supply chain: the locks, their audit, and where the checks run."""
 
 import re
 import tomllib
@@ -21,7 +21,7 @@ def workflow() -> dict[str, Any]:
 
 
 def steps() -> list[dict[str, Any]]:
-    """Return the steps of all jobs."""
+    """Return the steps of every job."""
     return [step for job in workflow()["jobs"].values() for step in job["steps"]]
 
 
@@ -34,7 +34,7 @@ def test_workflow_cannot_write() -> None:
 
 
 def test_workflow_does_what_is_done_here() -> None:
-    """It runs the script and the targets that people run, on every Python that the project takes."""
+    """The workflow runs the same script and targets as people do, on every supported Python."""
     ran = [step["run"] for step in steps() if "run" in step and not step["run"].startswith("sudo apt-get ")]
     assert ran == [".ci/run", "make audit", "make sbom"]
     assert (PROJECT / ".ci" / "run").stat().st_mode & 0o111
@@ -46,7 +46,7 @@ def test_workflow_does_what_is_done_here() -> None:
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.stem)
 def test_locks_are_whole(lock: Path) -> None:
-    """Every package of a lock is pinned to one version with its hashes, and no host is named."""
+    """Every package in a lock is pinned to a version with hashes, and no host is named."""
     text = lock.read_text()
     pinned = re.findall(
         r"^([a-z0-9.-]+)==(\S+)(.*)\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.MULTILINE
@@ -57,19 +57,19 @@ def test_locks_are_whole(lock: Path) -> None:
 
 
 def test_locks_agree() -> None:
-    """A package that is in several locks has one version, so that what is tested is what is installed."""
+    """A package in several locks has one version, so we test what we install."""
     found: dict[str, set[frozenset[str]]] = {}
     for lock in LOCKS:
         pinned: dict[str, set[str]] = {}
         for name, version in re.findall(r"^([a-z0-9.-]+)==(\S+)", lock.read_text(), re.MULTILINE):
             pinned.setdefault(name, set()).add(version)
         for name, versions in pinned.items():
-            # More than one where an older Python needs an older version.
+            # There's more than one if an older Python needs an older version.
             found.setdefault(name, set()).add(frozenset(versions))
     assert {name: versions for name, versions in found.items() if len(versions) > 1} == {}
 
 
 def test_target_is_ignored_by_git() -> None:
-    """What `make sbom` writes is no part of the repository."""
+    """Git ignores the output of `make sbom`."""
     (name,) = re.findall(r"--output-file (\S+\.json)", (PROJECT / "Makefile").read_text())
     assert name in (PROJECT / ".gitignore").read_text().splitlines()

@@ -8,7 +8,7 @@ from app.web.documents import ROOT_FILES
 
 
 def test_wheels_are_complete(tmp_path: Path) -> None:
-    """A wheel has every file of `app/`, and beside it the docs, seeds and migrations that the program reads."""
+    """A wheel has every file of `app/`, plus the docs, seeds and migrations that the program reads."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=PROJECT, check=True, capture_output=True, timeout=120)  # noqa: S603 - a fixed command
     (wheel,) = tmp_path.glob("*.whl")

@@ -3,11 +3,11 @@
 import re
 
 LEFT_OUT = "…"
-"""What stands in a shortened example for whatever was left out there."""
+"""Marks an omission in a shortened example."""
 
 
 def section(page: str, heading: str) -> str:
-    """Return the text below a heading, up to the next heading of its level or above."""
+    """Return the text below a heading, up to the next heading of the same or a higher level."""
     level = heading.split(" ", maxsplit=1)[0]
     _, found, rest = page.partition(f"\n{heading}\n")
     assert found, f"there is no heading {heading!r}"
@@ -15,7 +15,7 @@ def section(page: str, heading: str) -> str:
 
 
 def rows(text: str) -> list[list[str]]:
-    """Return the cells of all table rows in a text, header rows left out."""
+    """Return the cells of all table rows in a text, without header rows."""
     lines = text.splitlines()
     return [
         [cell.strip() for cell in line.strip("|").split("|")]
@@ -25,17 +25,17 @@ def rows(text: str) -> list[list[str]]:
 
 
 def code_words(text: str) -> list[str]:
-    """Return everything in a text that is set as code."""
+    """Return everything formatted as code in a text."""
     return re.findall(r"`([^`]+)`", text)
 
 
 def blocks(page: str, language: str) -> list[str]:
-    """Return the fenced code blocks of a language."""
+    """Return the fenced code blocks in a language."""
     return re.findall(rf"^```{language}\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
 
 
 def is_shortened(shown: str, whole: str) -> bool:
-    """Whether a text only shortens another: a line of `…` leaves out lines, `…` within a line leaves out words."""
+    """Whether a text shortens another: a line of `…` stands for skipped lines, `…` within a line for words."""
     lines = [
         "(?:.*\n)*?" if line == LEFT_OUT else re.escape(line).replace(LEFT_OUT, ".*") + "\n"
         for line in shown.splitlines()
@@ -44,9 +44,9 @@ def is_shortened(shown: str, whole: str) -> bool:
 
 
 def differences(shown: object, answer: object, place: str = "$") -> list[str]:
-    """Return where a shortened JSON value says something else than the answer it was shortened from.
+    """Return where a shortened JSON value differs from the full answer.
 
-    Fields may be left out anywhere; entries of a list only where `…` stands for them.
+    Fields may be left out anywhere, but list entries only where `…` marks the omission.
     """
     if isinstance(shown, dict) and isinstance(answer, dict):
         missing = [f"{place}.{name} is not in the answer" for name in shown if name not in answer]

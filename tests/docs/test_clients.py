@@ -1,4 +1,4 @@
-"""docs/clients.md: every example runs and every address is answered."""
+"""docs/clients.md: every example runs and every URL works."""
 
 import json
 import re
@@ -22,14 +22,14 @@ REFUSED = "/v1/outcomes?force=metropolitian&outcme=upheld"
 
 
 def test_every_language_has_an_example() -> None:
-    """There is something to run in each language."""
+    """Each language has examples to run."""
     assert [len(blocks(PAGE, name)) for name in ("sh", "python", "r", "js")] == [5, 4, 1, 1]
     assert len(ADDRESSES) >= 8
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
 def test_addresses_are_answered(latest: str, path: str) -> None:
-    """Every address on the page is answered, the deliberate mistake with 422; every CSV has rows."""
+    """Every URL on the page works, and the deliberate mistake gets a 422; every CSV has rows."""
     answer = httpx.get(latest + path.replace(HERE, PUBLIC))
     assert answer.status_code == (422 if path == REFUSED else 200)
     if "format=csv" in path:
@@ -39,7 +39,7 @@ def test_addresses_are_answered(latest: str, path: str) -> None:
 
 @pytest.mark.parametrize("call", blocks(PAGE, "sh"))
 def test_curl(address: str, call: str, tmp_path: Path) -> None:
-    """Each call of curl succeeds."""
+    """Each curl command succeeds."""
     if shutil.which("curl") is None:
         pytest.skip("there is no curl on this machine")
     run("sh", "-c", call.replace(HERE, address), folder=tmp_path)
@@ -52,7 +52,7 @@ def test_python(address: str, program: str, tmp_path: Path) -> None:
 
 
 def test_pandas_reads_the_same_table_from_csv_and_json_lines(address: str) -> None:
-    """CSV and JSON Lines, each read by pandas as the page shows, hold the same rows, cell by cell."""
+    """Pandas reads the same rows, cell by cell, from CSV and JSON Lines, using the page's code."""
     options = {
         "dtype": {"coverage_forces_asked": "Int64", "coverage_forces_included": "Int64", "per": "Int64"},
         "keep_default_na": False,

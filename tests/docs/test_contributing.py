@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md: the files it lists for a request and for a seed file are the ones that run."""
+"""CONTRIBUTING.md: the files it lists for a request and for a seed file do run."""
 
 import re
 import sys
@@ -18,7 +18,7 @@ CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
 
 
 def listed(heading: str) -> list[str]:
-    """Return the files of the numbered list below a heading: one a line, and none elsewhere in the section."""
+    """Return the files in the numbered list below a heading, one per line; the section may name no others."""
     text = section(CONTRIBUTING, heading)
     found = re.findall(r"^(\d+)\. `(app/[\w/]+\.py)`", text, re.MULTILINE)
     assert [int(number) for number, _ in found] == list(range(1, text.count("`app/") + 1))
@@ -27,7 +27,7 @@ def listed(heading: str) -> list[str]:
 
 @contextmanager
 def files_that_run() -> Iterator[set[str]]:
-    """Collect the files of the program whose functions are called meanwhile."""
+    """Collect the program's files whose functions are called during the block."""
     found: set[str] = set()
     seen: set[CodeType] = set()
 
@@ -49,7 +49,7 @@ def files_that_run() -> Iterator[set[str]]:
 
 @pytest.mark.anyio
 async def test_files_of_a_request(client: AsyncClient) -> None:
-    """At most twelve files are listed, and all run; `main.py` has done its part when the server starts."""
+    """At most twelve files are listed, and all of them run; `main.py` has already run at startup."""
     files = listed("## Follow a request")
     assert len(files) <= 12
     with files_that_run() as ran:
@@ -59,7 +59,7 @@ async def test_files_of_a_request(client: AsyncClient) -> None:
 
 
 def test_files_of_a_seed_file(empty_database: str) -> None:
-    """At most twelve files are listed, and all run."""
+    """At most twelve files are listed, and all of them run."""
     files = listed("## Follow a seed file")
     assert len(files) <= 12
     with files_that_run() as ran:
@@ -68,7 +68,7 @@ def test_files_of_a_seed_file(empty_database: str) -> None:
 
 
 def test_packages() -> None:
-    """The table has every package of `app/`, except `embedded`, which is described below it."""
+    """The table has every package in `app/` except `embedded`, which is described separately."""
     named = set(re.findall(r"^\| `app/(\w+)", section(CONTRIBUTING, "## Where things are"), re.MULTILINE))
     packages = {path.parent.name for path in (PROJECT / "app").glob("*/__init__.py")}
     assert packages - named == {"embedded"}

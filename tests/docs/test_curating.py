@@ -1,4 +1,4 @@
-"""docs/curating.md: its commands print what it shows, and each common mistake gets the message beside it."""
+"""docs/curating.md: its commands print what it shows, and each common mistake gets the message in the table."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def test_the_page_shows_the_article() -> None:
 
 
 def test_from_a_text_to_a_loaded_release(desk: Desk, empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commands, run in order, print what the page shows; after the second one the seed file is filled in."""
+    """Run in order, the commands print what the page shows; after the second, the seed file is filled in."""
     monkeypatch.setenv("DATABASE_URL", empty_database)
     examples = [block.partition("\n") for block in blocks(PAGE, "console")]
     commands = [shlex.split(command.removeprefix("$ ")) for command, _, _ in examples]
@@ -50,7 +50,7 @@ def test_from_a_text_to_a_loaded_release(desk: Desk, empty_database: str, monkey
 
 
 def test_the_examples_of_fields_are_accepted(desk: Desk) -> None:
-    """With id, statement and evidence, each example is a record that `check` has no question about."""
+    """With id, statement and evidence added, each example is a record that `check` accepts."""
     desk.fill_in()
     (shown,) = blocks(PAGE, "examples")
     examples = YAML(typ="safe", pure=True).load(re.sub(r"(\d{4}-\d\d-\d\d)", r'"\1"', shown))
@@ -71,7 +71,7 @@ def test_the_examples_of_fields_are_accepted(desk: Desk) -> None:
 
 
 def test_a_new_code_has_its_place_among_changes_of_rules(desk: Desk) -> None:
-    """The entries on the page are codes; `check` asks where each change of rules has the new one."""
+    """The entries on the page are valid codes; `check` reports each rule change that doesn't mention a new one."""
     (shown,) = blocks(PAGE, "code")
     path = desk.seeds / "codes.yaml"
     text = path.read_text("utf-8")
@@ -94,7 +94,7 @@ def test_a_new_code_has_its_place_among_changes_of_rules(desk: Desk) -> None:
 
 
 def test_an_article_taken_over(desk: Desk, tmp_path: Path) -> None:
-    """In another collection it needs its sources, and isn't verified there until somebody holds the text."""
+    """In another collection, the article needs its force and stays unverified until somebody has the text."""
     mine = tmp_path / "mine"
     assert desk.upheld("init", mine, "--name", "Mine")[0] == 0
     desk.fill_in()
@@ -109,7 +109,7 @@ def test_an_article_taken_over(desk: Desk, tmp_path: Path) -> None:
 
 
 class Mistake(NamedTuple):
-    """A row of the table of mistakes."""
+    """A row in the table of mistakes."""
 
     name: str
     record: str
@@ -118,7 +118,7 @@ class Mistake(NamedTuple):
     message: str
 
     def make(self, desk: Desk) -> None:
-        """Make the mistake in the finished seed file, or in the text."""
+        """Make the mistake in the finished seed file or in the text."""
         words = code_words(self.edit)
         if self.edit.startswith("the record again"):
             text = desk.article.read_text("utf-8")
@@ -140,7 +140,7 @@ class Mistake(NamedTuple):
 
 
 def _line_of(desk: Desk, words: str) -> str:
-    """Return the whole line of the finished file that holds some words."""
+    """Return the line of the finished file that contains these words."""
     return next(line for line in desk.article.read_text("utf-8").splitlines() if words in line)
 
 
@@ -151,12 +151,12 @@ TABLE_SECTION = section(PAGE, "## Adding a table")
 
 
 def seed_file_of_table(desk: Desk) -> Path:
-    """Put the finished seed file of the table among the seeds, and return it."""
+    """Copy the table's finished seed file into the seeds, and return its path."""
     return Path(shutil.copy(MADE_UP / f"{TABLE}.yaml", desk.seeds))
 
 
 def test_the_page_shows_the_table() -> None:
-    """The table on the page is the one the tests use, and so is its declaration."""
+    """The table and its declaration on the page are the ones that the tests use."""
     assert blocks(PAGE, "csv") == [(MADE_UP / f"{TABLE}.csv").read_text("utf-8")]
     (declared,) = blocks(PAGE, "declared")
     assert declared in (MADE_UP / f"{TABLE}.yaml").read_text("utf-8")
@@ -186,7 +186,7 @@ def test_from_a_table_to_records(desk: Desk) -> None:
     "row", rows(section(PAGE, "### 4. Check, verify, load and release")), ids=lambda row: row[0]
 )
 def test_a_mistake_in_a_table_gets_its_message(desk: Desk, row: list[str]) -> None:
-    """A mistake of the table of tables' mistakes is reported with the message beside it."""
+    """Each mistake in the section on tables gets the message in its row."""
     old, new = code_words(row[1])
     replace(seed_file_of_table(desk), old, new)
     code, printed = desk.run("check")
@@ -195,7 +195,7 @@ def test_a_mistake_in_a_table_gets_its_message(desk: Desk, row: list[str]) -> No
 
 
 def test_the_usual_mistakes_are_there() -> None:
-    """The table has the mistakes that curators make most."""
+    """The table has the mistakes that curators make most often."""
     names = " ".join(mistake.name for mistake in MISTAKES)
     for name in (
         *("wrong base", "offset off by one", "unknown code", "period reversed", "same figure twice"),
@@ -206,7 +206,7 @@ def test_the_usual_mistakes_are_there() -> None:
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
 def test_a_mistake_gets_its_message(desk: Desk, mistake: Mistake) -> None:
-    """A mistake of the table is reported with the message beside it, and no other."""
+    """Each mistake in the table gets the message in its row, and no other."""
     desk.fill_in()
     mistake.make(desk)
     code, printed = desk.run(mistake.command, *(["--articles", "texts"] if mistake.command == "verify" else []))

@@ -1,4 +1,4 @@
-"""All Markdown documents: their links, make targets and commands exist."""
+"""All Markdown documents: their links, make targets and commands work."""
 
 import re
 import tomllib
@@ -16,7 +16,7 @@ ALL_TEXT = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(PROJECT).as_posix())
 def test_links_to_files_work(document: Path) -> None:
-    """Every relative link leads to a file that exists."""
+    """Every relative link points to an existing file."""
     links = re.findall(r"\]\(([^)#:]+)[)#]", document.read_text("utf-8"))
     assert [link for link in links if not (document.parent / link).exists()] == []
 
@@ -37,7 +37,7 @@ def test_commands_exist() -> None:
 
 
 def test_every_dependency_has_its_reason() -> None:
-    """docs/dependencies.md has a row for each direct dependency, and no row for one that is gone."""
+    """docs/dependencies.md has a row for each direct dependency and for no others."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))
     groups = [
         project["project"]["dependencies"],

@@ -45,7 +45,7 @@ ANSWERS: list[type[BaseModel]] = [
 ]
 COLUMNS = {column.header for column in (*FIGURE_COLUMNS, *INCIDENT_COLUMNS)}
 OF_ERRORS = {"conflicts"}
-"""Fields that none of these models has: a refused sum is a problem."""
+"""Fields that none of these models has: a refused sum is a problem document."""
 
 
 def models_in(annotation: object) -> Iterator[type[BaseModel]]:
@@ -57,7 +57,7 @@ def models_in(annotation: object) -> Iterator[type[BaseModel]]:
 
 
 def fields_of(model: type[BaseModel]) -> Iterator[str]:
-    """Yield the names of a model's fields and of the fields nested in them."""
+    """Yield the names of a model's fields, including nested ones."""
     for name, field in model.model_fields.items():
         yield name
         for nested in models_in(field.annotation):
@@ -66,17 +66,17 @@ def fields_of(model: type[BaseModel]) -> Iterator[str]:
 
 
 def fields() -> set[str]:
-    """Return the name of every field of records, reference data and answers."""
+    """Return the name of every field in records, reference data and answers."""
     return {name for model in ANSWERS for name in fields_of(model)}
 
 
 def test_every_field_is_explained() -> None:
-    """Every field that a client meets in a record or an answer is in the glossary."""
+    """Every field in records and answers is in the glossary."""
     assert fields() - set(code_words(GLOSSARY)) == set()
 
 
 def test_every_column_is_explained() -> None:
-    """Every CSV header is in the table of fields, beside the field it is made from."""
+    """Every CSV header is in the table of fields, next to the field it comes from."""
     table = rows(section(GLOSSARY, "## Record fields"))
     assert {word for row in table for word in code_words(row[1])} == COLUMNS
     for names, columns, _ in table:
@@ -88,19 +88,19 @@ def test_every_column_is_explained() -> None:
 
 
 def test_every_derived_column_is_explained() -> None:
-    """The table of columns for `fields` has every derived column and no other."""
+    """The table of columns for `fields` has every derived column and no others."""
     table = rows(section(GLOSSARY, "## Columns for `fields`"))
     assert {word for row in table for word in code_words(row[0])} == set(DERIVED)
 
 
 def test_every_parameter_is_explained() -> None:
-    """The table of parameters has every query parameter and no other."""
+    """The table of parameters has every query parameter and no others."""
     table = rows(section(GLOSSARY, "## Parameters"))
     assert sorted(word for row in table for word in code_words(row[0])) == sorted(PARAMETERS)
 
 
 def test_every_path_is_explained() -> None:
-    """Every resource under /v1 has a term, and every path in the glossary exists."""
+    """Every resource under /v1 has an entry, and every path in the glossary exists."""
     paths = {path for path in create_app("postgresql://", "").openapi()["paths"] if path.startswith("/v1/")}
     named = {word for word in code_words(GLOSSARY) if word.startswith("/v1/")}
     assert named <= paths

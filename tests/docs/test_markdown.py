@@ -1,4 +1,4 @@
-"""The comparisons that the other tests of documents rest on accept what is left out, and nothing else."""
+"""The comparisons used by the other documentation tests accept omissions and nothing else."""
 
 import pytest
 

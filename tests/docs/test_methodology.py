@@ -1,4 +1,4 @@
-"""docs/methodology.md: its tables match the program's rules, codes and words, and what it rules out has a test."""
+"""docs/methodology.md: its tables match the program, and everything it rules out has a test."""
 
 import re
 from typing import get_args
@@ -34,19 +34,19 @@ def dataset() -> Dataset:
 
 
 def table(heading: str) -> list[list[str]]:
-    """Return the rows of the tables below a heading, code marks removed from cells that are one code word."""
+    """Return the table rows below a heading, without code marks around cells that are a single code word."""
     return [[re.sub(r"^`([^`]*)`$", r"\1", cell) for cell in row] for row in rows(section(METHODOLOGY, heading))]
 
 
 def test_rules_of_comparison() -> None:
-    """The table has every rule in the program's order, with its aspect, its effect and an explanation."""
+    """The table has every rule in the program's order, with its aspect, effect and explanation."""
     found = table("## Comparing two figures")
     assert [row[:3] for row in found] == [[rule.name, rule.aspect, rule.effect] for rule in RULES]
     assert all(row[3].endswith(".") for row in found)
 
 
 def test_codes_of_total() -> None:
-    """The table has every code with which a sum is refused, and no other."""
+    """The table has every code for refusing a sum and no others."""
     assert sorted(row[0] for row in table("## Adding figures")) == sorted(TOTAL_CODES)
 
 
@@ -80,13 +80,13 @@ def test_breakdowns(dataset: Dataset) -> None:
 
 @pytest.mark.parametrize("name", CLOSED_LISTS)
 def test_closed_lists(name: str) -> None:
-    """Each closed list has every word with its meaning, in the program's order."""
+    """Each closed list has every value with its meaning, in the program's order."""
     (heading,) = re.findall(rf"^### `{name}`.*$", METHODOLOGY, re.MULTILINE)
     assert table(heading) == [[str(term), term.definition] for term in CLOSED_LISTS[name]]
 
 
 def test_legal_meanings_are_of_existing_words(dataset: Dataset) -> None:
-    """Every code word in the table of legal meanings is a code or a word of a closed list, and has its law."""
+    """Every code word in the table of legal meanings exists, and has its law."""
     known = {code.id for tree in ("allegation", "stage", "outcome") for code in getattr(dataset.codes, tree)}
     known |= {str(term) for terms in CLOSED_LISTS.values() for term in terms}
     found = rows(section(METHODOLOGY, "### Legal meanings"))
@@ -95,7 +95,7 @@ def test_legal_meanings_are_of_existing_words(dataset: Dataset) -> None:
 
 
 def test_what_is_never_done_has_a_test() -> None:
-    """The test named for each thing that is never done exists."""
+    """The test named for each thing we never do exists."""
     for _, place in table("## What is never done"):
         file, _, name = place.removeprefix("tests/").partition("::")
         assert re.search(rf"^(async )?def {name}\(", TESTS[file], re.MULTILINE), place
@@ -107,11 +107,11 @@ def test_fields_of_a_figure() -> None:
     assert sorted(named) == sorted(FigureAnswer.model_fields)
 
 
-# --- what is never done ------------------------------------------------------------------------------------
+# --- what we never do --------------------------------------------------------------------------------------
 
 
 def test_no_number_without_a_passage(dataset: Dataset) -> None:
-    """Every number in the seeds was printed, so none is a remainder, a sum or a zero that we made up."""
+    """Every number in the seeds was printed, so none is a remainder, a sum or an invented zero."""
     for record in dataset.records:
         if isinstance(record, Figure):
             (first,) = [passage for passage in record.evidence if passage.role is EvidenceRole.STATES]
@@ -120,7 +120,7 @@ def test_no_number_without_a_passage(dataset: Dataset) -> None:
 
 
 def test_others_never_correct(dataset: Dataset) -> None:
-    """What another source says about a record is evidence with a note of ours; it never replaces the record."""
+    """What another source says about a record is evidence with our note; it never replaces the record."""
     held = {source.id for source in dataset.sources if source.file is not None}
     for record in dataset.records:
         for passage in record.evidence:
@@ -129,7 +129,7 @@ def test_others_never_correct(dataset: Dataset) -> None:
 
 
 def test_evidence_carries_no_text(dataset: Dataset) -> None:
-    """Evidence holds positions and digests; the only text it takes from a source is a number of a few words."""
+    """Evidence has positions and digests; the only source text it keeps is a number of a few words."""
     assert set(Evidence.model_fields) == {
         *("source", "origin", "role", "on", "as_printed", "qualifier_printed"),
         *("paragraph", "start", "end", "sha256", "note"),

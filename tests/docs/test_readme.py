@@ -18,11 +18,11 @@ README = (PROJECT / "README.md").read_text("utf-8")
 
 CALLS = [line for block in blocks(README, "sh") for line in block.splitlines() if line.startswith("curl ")]
 ANSWERS = re.findall(r"^```sh\n(curl [^\n]+)\n```\n\n```json\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-"""Each call that is followed by an answer, with that answer."""
+"""Each call that is followed by an answer, paired with that answer."""
 
 
 async def get(client: AsyncClient, call: str) -> tuple[int, bytes]:
-    """Make a call of the README; return the status and the body."""
+    """Make a call from the README; return the status and the body."""
     program, *options, address = shlex.split(call)
     url = urlsplit(address)
     assert (program, options, url.scheme, url.netloc) == ("curl", [], "http", "localhost:8000")
@@ -31,7 +31,7 @@ async def get(client: AsyncClient, call: str) -> tuple[int, bytes]:
 
 
 def test_every_example_is_tested() -> None:
-    """No call and no answer of the README escapes the tests below."""
+    """The tests below cover every call and answer in the README."""
     assert len(ANSWERS) == README.count("```json") == 5
     assert len(CALLS) == README.count("curl '") + README.count("curl http")
 
@@ -58,18 +58,18 @@ async def test_other_calls_are_answered(client: AsyncClient, call: str) -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("address", sorted(set(re.findall(r"`(/(?!var/)[a-z0-9/.]+)`", README))))
 async def test_addresses_exist(client: AsyncClient, address: str) -> None:
-    """Every path the README names is answered; `/v1/total` refuses to add all figures with 409."""
+    """Every path that the README names works; adding all figures with `/v1/total` gets a 409."""
     expected = 409 if address == "/v1/total" else 200
     assert (await client.get(address)).status_code == expected
 
 
 def test_table_of_filters_is_complete() -> None:
-    """The table has every list parameter and no other, its values, and "once" where it can't be repeated."""
+    """The table has every list parameter with its values, and "once" if it can't be repeated."""
     table = {name: row for row in rows(section(README, "## Filters")) for name in code_words(row[0])}
     assert set(table) == {*FIGURES.parameters, *INCIDENTS.parameters}
     for name in ("kind", "force_scope", "period_match", "include_undated"):
         assert set(code_words(table[name][1])) == set(PARAMETERS[name].words)
-    # The row of `format` is that of `bom` too.
+    # The row for `format` covers `bom` too.
     assert set(code_words(table["format"][1])) == {*MEDIA_TYPES, "true"}
     assert table["format"][2].startswith(f"{' and '.join(LABELS.rsplit(' or ', 1))} always hold")
     once = {name for name, row in table.items() if row[2].endswith("once")}
@@ -77,7 +77,7 @@ def test_table_of_filters_is_complete() -> None:
 
 
 def test_table_of_settings_is_complete() -> None:
-    """The table has every setting and no other."""
+    """The table has every setting and no others."""
     names = [row[0].strip("`") for row in rows(section(README, "## Settings"))]
     assert sorted(names) == sorted(
         [VARIABLE, *(str(field.validation_alias) for field in Settings.model_fields.values())]

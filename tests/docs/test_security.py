@@ -1,4 +1,4 @@
-"""SECURITY.md: it has the sections that people look for, and the limits it states are the program's."""
+"""SECURITY.md: it has the expected sections, and its limits match the program's."""
 
 import re
 
@@ -10,7 +10,7 @@ SECURITY = (PROJECT / "SECURITY.md").read_text("utf-8")
 
 
 def test_sections() -> None:
-    """The page says how to report, which versions are supported, what is defended and what isn't."""
+    """The page covers reporting, supported versions, defences and what's out of scope."""
     assert re.findall(r"^## (.*)$", SECURITY, re.MULTILINE) == [
         "Reporting",
         "Supported versions",
@@ -20,5 +20,5 @@ def test_sections() -> None:
 
 
 def test_limits() -> None:
-    """The limits on a query are those of the program."""
+    """The query limits match the program's."""
     assert f"parameters ({MAX_PAIRS}), values ({MAX_VALUES}), page size ({MAX_LIMIT})" in SECURITY

@@ -1,4 +1,4 @@
-"""What a period in a query means, form by form, day by day, and against two other readers of dates."""
+"""What a period in a query means: each form and day, compared with two other date parsers."""
 
 import warnings
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ with warnings.catch_warnings():
 
 
 def day(text: str) -> date | None:
-    """Read a day of a table; `..` is endless."""
+    """Read a day from a table; `..` means open-ended."""
     return None if text == OPEN else date.fromisoformat(text)
 
 
@@ -66,13 +66,13 @@ def day(text: str) -> date | None:
     ],
 )
 def test_every_form_means_these_days(text: str, start: str, end: str) -> None:
-    """Each form of the contract, and its first and last day."""
+    """Each form in the contract has this first and last day."""
     assert read_period(text) == Span(day(start), day(end))
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_forms_shown_are_read(form: str) -> None:
-    """What an error shows as allowed is accepted."""
+    """The forms that an error message suggests are accepted."""
     assert read_period(form) != Span(None, None)
 
 
@@ -154,7 +154,7 @@ def test_the_forms_shown_are_read(form: str) -> None:
     ],
 )
 def test_everything_else_is_refused(text: str, code: str, nearest: list[str]) -> None:
-    """What is no period is refused with its code and, where one can tell, with what was meant."""
+    """Anything else is refused with its code and, if it can be guessed, what was meant."""
     with pytest.raises(PeriodError) as refused:
         read_period(text)
     assert (refused.value.code, refused.value.nearest) == (code, nearest)
@@ -163,7 +163,7 @@ def test_everything_else_is_refused(text: str, code: str, nearest: list[str]) ->
 
 @pytest.mark.parametrize("text", ["2020-21", "2018/19", "FY2020-22", "2021/2018", "2021-04/2021-03"])
 def test_what_was_meant_can_be_sent(text: str) -> None:
-    """What a refusal proposes is itself accepted."""
+    """The suggestions in a refusal are themselves accepted."""
     with pytest.raises(PeriodError) as refused:
         read_period(text)
     assert [read_period(meant) for meant in refused.value.nearest] != []
@@ -176,7 +176,7 @@ PLAIN = st.one_of(
     DAYS.map(lambda d: d.isoformat()[:7]),
     DAYS.map(date.isoformat),
 )
-"""Years, months and days that exist, as ISO 8601 writes them."""
+"""Existing years, months and days, in ISO 8601 form."""
 
 PIECES = st.sampled_from(["2016", "2018-04", "2020-21", "2021-02-30", "FY", "..", "/", "-", "0", "٣", "\x00", " "])
 NEAR_MISSES = st.lists(PIECES, max_size=5).map("".join)
@@ -190,7 +190,7 @@ NEAR_MISSES = st.lists(PIECES, max_size=5).map("".join)
 @example("\ud800")
 @example("9" * 5000)
 def test_any_text_is_a_span_or_refused(text: str) -> None:
-    """Whatever is sent, there is a span that runs forward or a refusal with a known code; nothing else."""
+    """Any text gives either a span that runs forward or a refusal with a known code."""
     try:
         span = read_period(text)
     except PeriodError as error:
@@ -202,7 +202,7 @@ def test_any_text_is_a_span_or_refused(text: str) -> None:
 
 @given(st.integers(1, 9998))
 def test_a_financial_year_is_twelve_months(year: int) -> None:
-    """A financial year starts on 1 April, ends the day before the next starts, and so leaves no day out."""
+    """A financial year runs from 1 April to the day before the next one starts, so no day is left out."""
     this = read_period(f"FY{year:04}-{(year + 1) % 100:02}")
     assert this.start == date(year, 4, 1)
     assert this.end is not None
@@ -210,12 +210,12 @@ def test_a_financial_year_is_twelve_months(year: int) -> None:
 
 
 def by_edtf(text: str) -> Span:
-    """Read a plain ISO form with the library `edtf`."""
+    """Read a plain ISO form with the `edtf` library."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = edtf.parse_edtf(text)
         first, last = found.lower_strict(), found.upper_strict()
-    # An endless side comes as an infinite number.
+    # An open end is returned as an infinite number.
     start, end = (None if isinstance(side, float) else date(*side[:3]) for side in (first, last))
     return Span(start, end)
 
@@ -224,7 +224,7 @@ def by_edtf(text: str) -> Span:
 @example("2016")
 @example("2020-02")
 def test_edtf_agrees_on_years_months_and_days(text: str) -> None:
-    """An independent reader of ISO 8601-2 gives the same days."""
+    """An independent ISO 8601-2 parser gives the same days."""
     assert read_period(text) == by_edtf(text)
 
 
@@ -233,7 +233,7 @@ def test_edtf_agrees_on_years_months_and_days(text: str) -> None:
 @example("2018", "..")
 @example("..", "2020")
 def test_edtf_agrees_on_intervals(first: str, last: str) -> None:
-    """The same for intervals, open ones too; one that runs backward is refused."""
+    """The same parser agrees on intervals, open ones too; one that runs backward is refused."""
     try:
         found = read_period(f"{first}/{last}")
     except PeriodError as error:
@@ -255,7 +255,7 @@ def test_edtf_agrees_on_intervals(first: str, last: str) -> None:
 @example("2021-02-29")
 @example("0000-01-01")
 def test_aniso8601_agrees_on_which_days_exist(text: str) -> None:
-    """An independent reader of ISO 8601 accepts the same days and misses the same ones."""
+    """An independent ISO 8601 parser accepts and rejects the same days."""
     try:
         expected = aniso8601.parse_date(text)
     except RangeCheckError:
@@ -268,7 +268,7 @@ def test_aniso8601_agrees_on_which_days_exist(text: str) -> None:
 
 @given(DAYS, DAYS)
 def test_aniso8601_agrees_on_intervals_of_days(first: date, last: date) -> None:
-    """The same for an interval between two days, whichever comes first."""
+    """The same parser agrees on an interval between two days."""
     early, late = sorted([first, last])
     text = f"{early}/{late}"
     assert read_period(text) == Span(*aniso8601.parse_interval(text))

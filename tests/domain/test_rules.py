@@ -19,7 +19,7 @@ FIGURE = {
 
 
 def test_a_message_says_what_is_required_and_what_was_found() -> None:
-    """Plain values are enough, as a curator wrote them."""
+    """Rules work on plain values, as a curator wrote them."""
     assert list(broken_rules(FIGURE_RULES, FIGURE)) == []
     values = {**FIGURE, "value": None, "subjects": ["staff", "staff"]}
     requirement = "value is required if value_status is stated, and not allowed otherwise"
@@ -30,6 +30,6 @@ def test_a_message_says_what_is_required_and_what_was_found() -> None:
 
 
 def test_rules_about_an_unreadable_field_are_skipped() -> None:
-    """Its own problem is reported already."""
+    """Rules about an unreadable field are skipped, because the field's own problem is already reported."""
     values = {**FIGURE, "value": "twelve", "kind": "outcome"}
     assert [field for field, _ in broken_rules(FIGURE_RULES, values, {"value"})] == ["outcome"]

@@ -1,4 +1,4 @@
-"""Walks through trees and graphs of ids."""
+"""Walking trees and graphs of ids."""
 
 from app.domain.trees import reachable, with_ancestors, with_descendants
 
@@ -7,14 +7,14 @@ CYCLE = {"a": "b", "b": "c", "c": "b"}
 
 
 def test_ancestors_come_nearest_first() -> None:
-    """An id comes first and the top of its tree last."""
+    """The list starts with the id itself and ends with the top of its tree."""
     assert with_ancestors(TREE, "rape") == ["rape", "assault", "sexual", "any"]
     assert with_ancestors(TREE, "any") == ["any"]
     assert with_ancestors(TREE, "unknown") == ["unknown"]
 
 
 def test_descendants_include_the_starts() -> None:
-    """Ids come with everything below them, at any depth."""
+    """The ids are included along with everything below them, at any depth."""
     assert with_descendants(TREE, ["sexual"]) == {"sexual", "assault", "rape"}
     assert with_descendants(TREE, ["rape", "neglect"]) == {"rape", "neglect"}
     assert with_descendants(TREE, ["any"]) == set(TREE)
@@ -31,6 +31,6 @@ def test_reachable_follows_every_link() -> None:
 
 
 def test_a_cycle_ends_a_walk() -> None:
-    """A walk that meets an id again stops there."""
+    """A walk stops when it meets an id again."""
     assert with_ancestors(CYCLE, "a") == ["a", "b", "c"]
     assert with_descendants(CYCLE, ["c"]) == {"a", "b", "c"}

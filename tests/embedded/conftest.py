@@ -1,4 +1,4 @@
-"""A data folder with a cluster, made once: making one takes longer than most tests."""
+"""A data folder with a cluster, made only once because it takes longer than most tests."""
 
 import shutil
 import tempfile
@@ -13,7 +13,7 @@ from tests.postgresql import processes
 
 @pytest.fixture(scope="session")
 def parent_of_used() -> Iterator[Path]:
-    """Yield a folder with a data folder in it that has a cluster."""
+    """Yield a folder that has a data folder with a cluster."""
     folder = Path(tempfile.mkdtemp(prefix="upheld-test-")).resolve()
     folder.chmod(0o755)
     with running(folder / "data"):
@@ -24,6 +24,6 @@ def parent_of_used() -> Iterator[Path]:
 
 @pytest.fixture
 def used(parent_of_used: Path) -> Path:
-    """Return a data folder that has a cluster, with no server running."""
+    """Return a data folder with a cluster and no running server."""
     assert not processes(parent_of_used / "data")
     return parent_of_used / "data"

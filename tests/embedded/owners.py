@@ -1,4 +1,4 @@
-"""Programs that use a private PostgreSQL, and what tests ask of them and of their servers."""
+"""Programs that use a private PostgreSQL, and helpers that query them and their servers."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ with running(Path(sys.argv[1])) as address:
 
 @contextmanager
 def program(data_dir: Path, script: str = PROGRAM) -> Iterator[subprocess.Popen[str]]:
-    """Run a program on a data folder. It is killed at the end if it is still running."""
+    """Run a program on a data folder; kill it at the end if it's still running."""
     with subprocess.Popen(  # noqa: S603 - a program of ours
         [sys.executable, "-c", script, str(data_dir)],
         stdin=subprocess.PIPE,
@@ -48,13 +48,13 @@ def program(data_dir: Path, script: str = PROGRAM) -> Iterator[subprocess.Popen[
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
-    """Wait for the program's first line, the address, and return it."""
+    """Wait for the program's first line, which is the address, and return it."""
     assert process.stdout
     return process.stdout.readline().strip()
 
 
 def ask(address: str, query: str = "SELECT 1") -> object:
-    """Return the single value of a query's answer."""
+    """Return the single value that a query returns."""
     with psycopg.connect(address) as connection:
         answer = connection.execute(query.encode())
         row = answer.fetchone() if answer.description else None
@@ -62,10 +62,10 @@ def ask(address: str, query: str = "SELECT 1") -> object:
 
 
 def refused(message: str) -> pytest.RaisesExc[EmbeddedError]:
-    """Expect an EmbeddedError whose message contains this pattern."""
+    """Expect an EmbeddedError whose message matches this pattern."""
     return pytest.raises(EmbeddedError, match=f"(?s){message}")
 
 
 def postmaster(data_dir: Path) -> int:
-    """Return the pid of the server's first process."""
+    """Return the pid of the server's main process."""
     return int((data_dir / POSTGRES / "data" / "postmaster.pid").read_text().split()[0])

@@ -24,7 +24,7 @@ os.setuid(int(sys.argv[2]))
 
 
 def test_missing_wheel(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the wheel the error names it and the alternative, and nothing is written."""
+    """Without the wheel, the error names it and the alternative, and nothing is written."""
     monkeypatch.setattr(sys, "path", [])
     monkeypatch.setattr(sys, "path_importer_cache", {})
     with refused(r"install upheld\[embedded\], or set DATABASE_URL"), running(place / "data"):
@@ -35,7 +35,7 @@ def test_missing_wheel(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @LINUX
 @AS_ROOT
 def test_root_runs_the_server_as_nobody(used: Path) -> None:
-    """Root's server runs as `nobody`, from binaries that belong to root and that `nobody` can't change."""
+    """Root's server runs as `nobody`, from binaries that root owns and `nobody` can't change."""
     with running(used):
         process = Path(f"/proc/{postmaster(used)}")
         assert process.stat().st_uid == pwd.getpwnam("nobody").pw_uid

@@ -1,4 +1,4 @@
-"""The data folder: whose it is, and which of several programs runs its server."""
+"""The data folder: who owns it, and which of several programs runs its server."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from app.embedded.server import running
 from tests.embedded.owners import ask, first_line, postmaster, program, refused
 from tests.postgresql import AS_ROOT, LINUX, POSTGRES, processes
 
-# --- whose it is -------------------------------------------------------------------------------------------------
+# --- who owns it -------------------------------------------------------------------------------------------------
 
 
 def test_foreign_folder_is_refused(place: Path) -> None:
@@ -31,7 +31,7 @@ def test_foreign_folder_is_refused(place: Path) -> None:
 
 
 def test_empty_folder_keeps_its_permissions(place: Path) -> None:
-    """An empty folder that somebody else created, such as a volume, is used and keeps its permissions."""
+    """An empty folder that somebody else created, such as a volume, is usable and keeps its permissions."""
     volume = place / "volume"
     volume.mkdir()
     volume.chmod(0o775)
@@ -41,7 +41,7 @@ def test_empty_folder_keeps_its_permissions(place: Path) -> None:
 
 
 def test_file_in_the_way(place: Path) -> None:
-    """An error of the operating system comes with what to do about it."""
+    """An operating system error comes with advice on what to do."""
     (place / "file").touch()
     with refused("file.* set UPHELD_DATA_DIR"), running(place / "file" / "data"):
         pass
@@ -49,14 +49,14 @@ def test_file_in_the_way(place: Path) -> None:
 
 @AS_ROOT
 def test_default_of_root() -> None:
-    """Root's default folder is one that the server's user can enter."""
+    """The server's user can enter root's default folder."""
     assert default_data_dir() == Path("/var/lib/upheld")
 
 
 @AS_ROOT
 @pytest.mark.parametrize("closed", ["home", "home/data"])
 def test_closed_folder_is_refused(place: Path, closed: str) -> None:
-    """A folder that the server's user can't enter is named, and stays as it was."""
+    """If the server's user can't enter a folder, the error names it and the folder stays as it was."""
     (place / "home" / "data").mkdir(parents=True)
     (place / closed).chmod(0o700)
     data_dir = place / "home" / "data"
@@ -68,7 +68,7 @@ def test_closed_folder_is_refused(place: Path, closed: str) -> None:
 
 @AS_ROOT
 def test_folder_of_another_user_is_refused(place: Path) -> None:
-    """Two users can't share a folder; the error says whose it is."""
+    """Two users can't share a folder; the error names the owner."""
     (place / MARKER).touch()
     os.chown(place / MARKER, 4321, 4321)
     with refused(r"another user \(uid 4321\): .* UPHELD_DATA_DIR"), running(place):
@@ -81,7 +81,7 @@ def test_folder_of_another_user_is_refused(place: Path) -> None:
     ids=["punctuation", "letters", "long"],
 )
 def test_any_path(parent_of_used: Path, used: Path, name: str) -> None:
-    """A folder may have any name. Where the name doesn't suit a socket, the socket is elsewhere."""
+    """A folder may have any name. If the name doesn't work for a socket, the socket goes elsewhere."""
     data_dir = parent_of_used / name
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     used.rename(data_dir)
@@ -98,7 +98,7 @@ def test_any_path(parent_of_used: Path, used: Path, name: str) -> None:
         data_dir.rename(used)
 
 
-# --- whose turn it is --------------------------------------------------------------------------------------------
+# --- which program runs the server -------------------------------------------------------------------------------
 
 
 def test_programs_share(used: Path) -> None:
@@ -113,7 +113,7 @@ def test_programs_share(used: Path) -> None:
 @LINUX
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_owner_leaves_its_guest(used: Path, how: signal.Signals) -> None:
-    """A guest ends with an error soon after its owner, so that it can be started again and become the owner."""
+    """A guest exits with an error soon after its owner, so that a restart can make it the owner."""
     with program(used) as owner:
         address = first_line(owner)
         with program(used) as guest:
@@ -147,7 +147,7 @@ def test_waiting_program_takes_over(used: Path) -> None:
 
 @LINUX
 def test_owner_is_named(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error of a program that waits in vain for an unresponsive server names the owner's process."""
+    """A program that waits too long for an unresponsive server names the owner's process in its error."""
     monkeypatch.setattr(folder, "WAIT_LIMIT", 0.1)
     with program(used) as owner:
         first_line(owner)

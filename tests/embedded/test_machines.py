@@ -1,4 +1,4 @@
-"""Odd machines: `upheld serve` with its own PostgreSQL works there, or says in one sentence what to do."""
+"""Unusual machines: `upheld serve` with its own PostgreSQL works there, or says in one sentence what to do."""
 
 import re
 import shutil
@@ -32,30 +32,30 @@ os.execvp(sys.argv[1], sys.argv[1:])
 """
 
 AWAY = ("unshare", "--net", sys.executable, "-c", LO_UP)
-"""Starts a command where there is no network but the machine's own address."""
+"""Starts a command with no network except loopback."""
 
 NOBODY = (
     *("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"),
     *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
 )
-"""Starts a command as an ordinary user, who may read everything: Python may be in root's home here."""
+"""Starts a command as an ordinary user who can read everything, since Python may be in root's home."""
 
 LONG = f"Ermittlungen über Ämter, {'sehr ' * 20}lang 警察"
 
 
 def shell(line: str) -> tuple[str, ...]:
-    """Return how to start a command from a line of the shell, which ends with it."""
+    """Return a command prefix that runs a line of shell."""
     return ("sh", "-c", f'{line} "$@"', "sh")
 
 
 @dataclass(frozen=True)
 class Machine:
-    """How a machine differs from others."""
+    """What's different about a machine."""
 
     before: Sequence[str] = ()
-    """What the command is started by."""
+    """A prefix for the command."""
     environment: Mapping[str, str | None] = field(default_factory=dict)
-    """Variables that are set, or missing."""
+    """Variables to set, or None to unset."""
     folder: str = "data"
     """The name of the data folder."""
     cwd: str = "/"
@@ -83,7 +83,7 @@ ROOTS = {
     "no network": Machine(AWAY),
     "an ordinary user": Machine(NOBODY, {"HOME": "/nonexistent"}, folder="of nobody"),
 }
-"""The same, for root to try."""
+"""Machines that only root can set up."""
 
 REFUSED = {
     "no home and no folder": (
@@ -113,12 +113,12 @@ REFUSED = {
         for size in (8, 64)
     },
 }
-"""Machines on which it can't work, and what it says there; root only."""
+"""Machines on which it can't work, with the message it gives; root only."""
 
 
 @dataclass
 class Place:
-    """A folder that the server's user can enter, with seeds and a data folder that holds them."""
+    """A folder that the server's user can enter, with seeds and a data folder loaded from them."""
 
     folder: Path
     seeds: Path
@@ -142,7 +142,7 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
-    """Yield a place where release 1.0.0 is loaded."""
+    """Yield a place with release 1.0.0 loaded."""
     folder = Path(tempfile.mkdtemp(prefix="upheld-machines-", dir="/tmp")).resolve()
     folder.chmod(0o755)
     place = Place(folder, write_released_seeds(folder))
@@ -159,7 +159,7 @@ def place() -> Iterator[Place]:
 
 @contextmanager
 def running(place: Place, machine: Machine) -> Iterator[int]:
-    """Yield the port of `upheld serve` once it answers; it has to end well."""
+    """Yield the port of `upheld serve` once it answers; check that it exits cleanly."""
     port = free_port()
     with place.start(machine, port) as process:
         try:
@@ -180,7 +180,7 @@ def running(place: Place, machine: Machine) -> Iterator[int]:
 
 
 def asked(machine: Machine, pid: int, port: int, path: str) -> str | None:
-    """Return what is answered on a machine, or None."""
+    """Return the answer from a server on a machine, or None."""
     address = f"http://127.0.0.1:{port}{path}"
     if machine.before[:2] == AWAY[:2]:
         command = ["nsenter", f"--target={pid}", "--net", sys.executable, "-c", ASK, address]
@@ -194,7 +194,7 @@ def asked(machine: Machine, pid: int, port: int, path: str) -> str | None:
 
 
 def need(machine: Machine) -> None:
-    """Skip a test where the machine can't be made: without a program, or without a right."""
+    """Skip a test if the machine can't be set up because a program or a right is missing."""
     if not machine.before or machine.before[0] in {"sh", "env"}:
         return
     if shutil.which(machine.before[0]) is None:
@@ -207,7 +207,7 @@ def need(machine: Machine) -> None:
 
 @pytest.mark.parametrize("name", WORKING)
 def test_it_works(place: Place, name: str) -> None:
-    """It starts with its database, answers, and stops, saying nothing odd."""
+    """The program starts with its database, answers, and stops without odd output."""
     machine = WORKING[name]
     folder = place.folder / machine.folder
     if machine.folder == LONG:
@@ -223,7 +223,7 @@ def test_it_works(place: Place, name: str) -> None:
 @AS_ROOT
 @pytest.mark.parametrize("name", ROOTS)
 def test_it_works_there_too(place: Place, name: str) -> None:
-    """The same for machines that only root can make."""
+    """The program also works on machines that only root can set up."""
     need(ROOTS[name])
     with running(place, ROOTS[name]):
         pass
@@ -232,7 +232,7 @@ def test_it_works_there_too(place: Place, name: str) -> None:
 @AS_ROOT
 @pytest.mark.parametrize("name", REFUSED)
 def test_it_says_what_to_do(place: Place, name: str) -> None:
-    """It ends with status 1 and one sentence."""
+    """The program exits with status 1 and one sentence."""
     machine, words = REFUSED[name]
     need(machine)
     with place.start(machine, free_port()) as process:
@@ -247,7 +247,7 @@ def test_it_says_what_to_do(place: Place, name: str) -> None:
 
 
 def test_two_starts_at_once(place: Place) -> None:
-    """On a new folder, one makes the database and the other shares it; both answer."""
+    """On a new folder, one program creates the database and the other shares it; both answer."""
     machine = Machine(folder="twice")
     ports = [free_port(), free_port()]
     processes = [place.start(machine, port) for port in ports]

@@ -1,4 +1,4 @@
-"""The life of the private PostgreSQL, with real servers and real programs that are killed."""
+"""The life of the private PostgreSQL, with real servers and programs that get killed."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ from tests.programs import PATIENCE, UPHELD, environment, free_port, wait_until
 
 
 def test_cluster_is_created_and_kept(place: Path) -> None:
-    """A new folder gets a cluster and a database; the next start finds what the first one stored."""
+    """A new folder gets a cluster and a database; the next start finds the stored data."""
     data_dir = place / "not" / "yet" / "there"
     with running(data_dir) as address:
         ask(address, "CREATE TABLE kept AS SELECT 7 AS number")
@@ -30,7 +30,7 @@ def test_cluster_is_created_and_kept(place: Path) -> None:
 
 
 def test_settings(used: Path) -> None:
-    """Text is UTF-8 sorted by code point, time is UTC, commits are durable, no TCP port is open."""
+    """Text is UTF-8 sorted by code point, time is UTC, commits are durable, and no TCP port is open."""
     with running(used) as address:
         assert ask(address, "SELECT string_agg(t, '' ORDER BY t) FROM unnest('{b,é,Z,a,z}'::text[]) t") == "Zabzé"
         assert ask(address, "SELECT upper('é')") == "É"
@@ -50,7 +50,7 @@ def test_sqlalchemy_accepts_the_address(used: Path) -> None:
 
 
 def test_warm_start_is_fast(used: Path) -> None:
-    """A start on an existing cluster takes well under a second."""
+    """Starting on an existing cluster takes less than a second."""
     begin = time.monotonic()
     with running(used):
         assert time.monotonic() - begin < 1
@@ -68,11 +68,11 @@ VARIABLES = {
     "PGTARGETSESSIONATTRS": "standby",
     "PGUSER": "somebody",
 }
-"""Variables by which libpq and asyncpg would reach another server, or none."""
+"""Variables that would lead libpq and asyncpg to another server, or to none."""
 
 
 def test_libpq_variables_are_ignored(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Variables that describe another PostgreSQL change nothing here, and are back at the end."""
+    """Variables for another PostgreSQL have no effect, and are restored at the end."""
     for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
     with running(used) as address:
@@ -90,7 +90,7 @@ def status_of(address: str) -> int | None:
 
 @LINUX
 def test_serving(used: Path) -> None:
-    """`upheld serve` ignores these variables in both of its drivers, and exits 1 when its server is killed."""
+    """`upheld serve` ignores these variables in both of its drivers, and exits with 1 when its server is killed."""
     settings = environment(UPHELD_DATA_DIR=str(used)) | VARIABLES
     port = free_port()
     command = [UPHELD, "serve", "--port", str(port)]
@@ -107,7 +107,7 @@ def test_serving(used: Path) -> None:
 
 @LINUX
 def test_failing_block_leaves_nothing_behind(used: Path) -> None:
-    """An exception leaves the block unchanged, and no process stays behind."""
+    """An exception leaves the block unchanged, and no process is left behind."""
     with pytest.raises(psycopg.errors.DivisionByZero), running(used) as address:
         ask(address, "SELECT 1 / 0")
     assert not processes(used)
@@ -116,7 +116,7 @@ def test_failing_block_leaves_nothing_behind(used: Path) -> None:
 @LINUX
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_server_dies_with_the_program(used: Path, how: signal.Signals) -> None:
-    """A killed program leaves no server, and the next start finds what it had committed."""
+    """A killed program leaves no server behind, and the next start finds its committed data."""
     with program(used) as owner:
         address = first_line(owner)
         ask(address, f"CREATE TABLE IF NOT EXISTS by_{how.name} ()")
@@ -129,7 +129,7 @@ def test_server_dies_with_the_program(used: Path, how: signal.Signals) -> None:
 
 @LINUX
 def test_start_waits_for_a_dying_server(used: Path) -> None:
-    """A program that starts right after a kill takes over once the old server has shut down."""
+    """A program started right after a kill takes over once the old server has shut down."""
     with program(used) as owner:
         first_line(owner)
         dying = postmaster(used)
@@ -158,7 +158,7 @@ def test_orphaned_server_is_stopped(used: Path) -> None:
 
 @LINUX
 def test_killed_server_ends_the_program(used: Path) -> None:
-    """If the server is killed, the program ends with an error, so that it can be started again."""
+    """If the server is killed, the program exits with an error, so that it can be restarted."""
     with program(used) as owner:
         first_line(owner)
         os.kill(postmaster(used), signal.SIGKILL)
@@ -211,7 +211,7 @@ def test_frozen_server_is_killed(used: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 @LINUX
 def test_interrupted_initdb_is_repeated(place: Path) -> None:
-    """A program that is killed while it creates the cluster doesn't stop the next one from creating it."""
+    """If a program is killed while creating the cluster, the next one can still create it."""
     data_dir = place / "data"
     with program(data_dir) as owner:
         wait_until((data_dir / POSTGRES / "data.new" / "global").exists)
@@ -224,7 +224,7 @@ def test_interrupted_initdb_is_repeated(place: Path) -> None:
 
 @LINUX
 def test_failed_start_quotes_the_log(used: Path) -> None:
-    """The error of a failed start ends with the end of the server's log, and the folder can be used again."""
+    """When a start fails, the error ends with the last lines of the server's log, and the folder stays usable."""
     settings = used / POSTGRES / "data" / "postgresql.conf"
     original = settings.read_text()
     settings.write_text(original + "no_such_setting = 1\n")

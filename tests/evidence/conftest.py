@@ -1,4 +1,4 @@
-"""The made-up article and the real ones, each with its records and ledger."""
+"""The made-up article and the real ones, each with records and a ledger."""
 
 import shutil
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.texts import ARTICLES, FORCE, MADE_UP, NAME
 
 @pytest.fixture
 def made_up(seeds: Path, tmp_path: Path) -> Corpus:
-    """Return the made-up article and its records; the real records are there too, but not their texts."""
+    """Return the made-up article and its records; the real records are included, but not their texts."""
     shutil.copy(MADE_UP / f"{NAME}.yaml", seeds)
     with (seeds / "forces.csv").open("a", encoding="utf-8") as forces:
         forces.write(FORCE)

@@ -37,7 +37,7 @@ FORMS = st.tuples(
 @example(form=(119, "-", " and ", ""), cased=str.lower)
 @example(form=(9_999, "-", " and ", ","), cased=str.capitalize)
 def test_number_words_are_read_back(form: tuple[int, str, str, str], cased: type[str]) -> None:
-    """With or without hyphens, "and" and a comma, in any case, number words have their value."""
+    """Number words are read with or without hyphens, "and" and a comma, and in any case."""
     printed = cased(words(*form))
     assert read_amount(printed) == Amount(Fraction(form[0]))
     sentence = f"Of these {printed} were upheld."
@@ -45,13 +45,13 @@ def test_number_words_are_read_back(form: tuple[int, str, str, str], cased: type
 
 
 def test_all_number_words_up_to_9999() -> None:
-    """Each is read as British newspapers print it."""
+    """Each number is read as British newspapers print it."""
     assert [n for n in range(1, 10_000) if read_amount(words(n)) != Amount(Fraction(n))] == []
 
 
 @given(st.integers(0, 10**12), st.booleans())
 def test_numerals_are_read(number: int, separated: bool) -> None:  # noqa: FBT001 - drawn
-    """Digits are read with and without commas, and found whole."""
+    """Digits are read with or without commas, and found whole."""
     printed = f"{number:,}" if separated else str(number)
     assert read_amount(printed) == Amount(Fraction(number))
     assert [n.text for n in find_numbers(f"({printed}).")] == [printed]
@@ -59,7 +59,7 @@ def test_numerals_are_read(number: int, separated: bool) -> None:  # noqa: FBT00
 
 @given(st.decimals(0, 10_000, places=2))
 def test_decimals_are_read(number: object) -> None:
-    """A point between digits belongs to the number."""
+    """A point between digits is part of the number."""
     assert read_amount(str(number)) == Amount(Fraction(str(number)))
 
 
@@ -148,7 +148,7 @@ def test_numbers_are_read(printed: str, value: Fraction, type_: AmountType) -> N
     ],
 )
 def test_what_has_no_value(printed: str) -> None:
-    """Vague words, ordinals, two numbers, and a number with more words have no value."""
+    """Vague words, ordinals, two numbers, or a number with extra words have no value."""
     assert read_amount(printed) is None
 
 
@@ -165,12 +165,12 @@ def test_what_has_no_value(printed: str) -> None:
     ],
 )
 def test_ranges_are_read(printed: str, low: int, high: int) -> None:
-    """Both numbers of a range are read; the "and" inside a number is not the one between two."""
+    """Both numbers in a range are read; an "and" inside a number doesn't separate two."""
     assert read_amounts(printed) == (Amount(Fraction(low)), Amount(Fraction(high)))
 
 
 def test_range_of_percentages() -> None:
-    """Per cent is printed once and applies to both."""
+    """One "per cent" applies to both numbers in a range; two fractions are read as they are."""
     assert read_amounts("40 to 50 per cent") == (
         Amount(Fraction(40), AmountType.PER_CENT),
         Amount(Fraction(50), AmountType.PER_CENT),

@@ -52,13 +52,13 @@ from app.evidence.context import (
     ],
 )
 def test_words_about_a_number(text: str, qualifier: str) -> None:
-    """The words next to a number qualify it; without any, it is exact."""
+    """The words next to a number qualify it; without any, it's exact."""
     start, end = text.index("*"), text.rindex("*") - 1
     assert qualifying_words(text.replace("*", ""), start, end)[1] == frozenset(map(Qualifier, qualifier.split()))
 
 
 def test_ranges() -> None:
-    """Either number of a range finds the other; two numbers joined by "and" are only a range after "between"."""
+    """Each number in a range finds the other; two numbers joined by "and" are a range only after "between"."""
     text = "between six and 19 officers"
     assert is_between(text, 8, 11)
     assert is_between(text, 16, 18)
@@ -69,7 +69,7 @@ def test_ranges() -> None:
 
 
 def test_per_cent_and_rate_denominator() -> None:
-    """Per cent and the denominator of a rate come directly after the number."""
+    """Per cent and a rate's denominator must directly follow the number."""
     assert is_per_cent("40 per cent", 2)
     assert is_per_cent("40%", 2)
     assert not is_per_cent("40 personnel", 2)
@@ -105,5 +105,5 @@ def test_per_cent_and_rate_denominator() -> None:
     ],
 )
 def test_signs_of_changes(clause: str, printed: str, found: set[int]) -> None:
-    """A change goes up or down by the printed sign, or else by its words."""
+    """A change's direction comes from its printed sign, or otherwise from its words."""
     assert signs_of_change(clause, printed) == found

@@ -1,4 +1,4 @@
-"""The draft of a seed file: it has every number of a text and no sentence, and is refused until it is complete."""
+"""The draft of a seed file: it has every number in a text but no sentences, and is refused until complete."""
 
 import re
 from pathlib import Path
@@ -17,12 +17,12 @@ from tests.texts import ARTICLES, NAME
 
 
 def skeleton(text: str) -> object:
-    """Return the content of a skeleton."""
+    """Return a skeleton's content."""
     return YAML(typ="safe", pure=True).load(text)
 
 
 def test_the_draft_has_every_number_and_no_sentence(desk: Desk) -> None:
-    """Every number is in the ledger or in a record, and nothing else of the text is in the file."""
+    """Every number is in the ledger or a record, and nothing else from the text is in the file."""
     path = desk.texts / f"{NAME}.txt"
     text = draft(path, NAME)
     found = [(n, number) for n, line in enumerate(paragraphs(path.read_text()), 1) for number in find_numbers(line)]
@@ -46,7 +46,7 @@ def test_the_draft_has_every_number_and_no_sentence(desk: Desk) -> None:
 
 
 def shared(text: str, article: Path, length: int) -> set[str]:
-    """Return the runs of words of an article that are in a text, outside of comments and the file name."""
+    """Return the article's word runs that appear in a text, ignoring comments and the file name."""
     content = re.sub(r"(?m)#.*$|^  file: .*$", "", text)
     runs: set[str] = set()
     for line in paragraphs(article.read_text()):
@@ -64,7 +64,7 @@ def test_the_draft_of_a_real_article_has_no_sentence_of_it() -> None:
 
 
 def test_a_draft_is_refused_until_it_is_complete(desk: Desk) -> None:
-    """Every TODO is a problem at its line, and with one left there is no dataset."""
+    """Every TODO is reported at its line, and a single one left means no dataset."""
     text = draft(desk.texts / f"{NAME}.txt", NAME)
     desk.article.write_text(text)
     with pytest.raises(SeedError) as caught:
@@ -89,7 +89,7 @@ def test_a_draft_is_refused_until_it_is_complete(desk: Desk) -> None:
 
 
 def test_the_finished_file_keeps_places_and_digests(desk: Desk) -> None:
-    """The draft has every passage of the finished file, that without a number and those of several clauses too."""
+    """The draft has every passage in the finished file, including the one without a number and the longer ones."""
     drafted = draft(desk.texts / f"{NAME}.txt", NAME)
     desk.fill_in()
     finished = desk.article.read_text()
@@ -130,7 +130,7 @@ COUNTED = [
 
 @pytest.mark.parametrize(("sentence", "reasons"), TIMES)
 def test_what_says_when_is_in_the_ledger(tmp_path: Path, sentence: str, reasons: str) -> None:
-    """Years, dates, lengths of time, ages and hours are no figures, and the ledger says so."""
+    """Years, dates, durations, ages and times of day go in the ledger with the reason, not in records."""
     (tmp_path / "a.txt").write_text(sentence)
     content = skeleton(draft(tmp_path / "a.txt"))
     assert isinstance(content, dict)
@@ -139,7 +139,7 @@ def test_what_says_when_is_in_the_ledger(tmp_path: Path, sentence: str, reasons:
 
 @pytest.mark.parametrize("sentence", COUNTED)
 def test_what_counts_is_a_record(tmp_path: Path, sentence: str) -> None:
-    """A number that counts something is no year and no date, even if it looks like one."""
+    """A number that counts something isn't taken for a year or a date, even if it looks like one."""
     (tmp_path / "a.txt").write_text(sentence)
     content = skeleton(draft(tmp_path / "a.txt"))
     assert isinstance(content, dict)
@@ -147,7 +147,7 @@ def test_what_counts_is_a_record(tmp_path: Path, sentence: str) -> None:
 
 
 def test_a_figure_has_four_lines_to_fill_in(desk: Desk, tmp_path: Path) -> None:
-    """What most records say is said once, and what can be worked out is."""
+    """Each record leaves at most four fields to fill in."""
     (tmp_path / "a.txt").write_text("Over 40 left. Dozens stayed. Over several hundred came.")
     for path in (desk.texts / f"{NAME}.txt", tmp_path / "a.txt"):
         records = draft(path).partition("\nrecords:\n")[2].partition("\nledger:")[0].split("\n\n")
@@ -223,7 +223,7 @@ def test_the_draft_says_what_a_program_can_tell(tmp_path: Path, sentence: str, f
     ],
 )
 def test_numbers_that_make_one_figure_are_one_record(tmp_path: Path, sentence: str, values: list[float]) -> None:
-    """A ratio, a rate and a range are one record, with all of their numbers for the ledger; two counts are two."""
+    """A ratio, rate or range makes one record, and each of its numbers is listed once; two counts make two."""
     path = tmp_path / "a.txt"
     path.write_text(sentence)
     text = draft(path)
@@ -244,7 +244,7 @@ Year | Complaints | Upheld
 
 
 def test_a_table_in_an_article_names_row_and_column(tmp_path: Path) -> None:
-    """A cell is a passage of its own, and a comment says which one it is; the years are in the ledger."""
+    """Each cell is its own passage, with a comment naming its row and column; the years are in the ledger."""
     path = tmp_path / "a.txt"
     path.write_text(TABLE)
     text = draft(path)
@@ -264,14 +264,14 @@ Total;1 240;;;
 
 
 def drafted_table(folder: Path, held: str) -> str:
-    """Return the skeleton of a table."""
+    """Return the skeleton drafted from a table."""
     path = folder / "table.csv"
     path.write_text(held, "utf-8")
     return draft(path)
 
 
 def test_a_table_asks_only_for_what_it_needs(tmp_path: Path) -> None:
-    """Words for 0 and 1 where there are any, a base for percentages; a total is skipped and asks for nothing."""
+    """Statements for 0 and 1 are requested only if needed, and a base for percentages; totals are skipped."""
     text = drafted_table(tmp_path, HELD)
     content = skeleton(text)
     assert isinstance(content, dict)
@@ -289,7 +289,7 @@ def test_a_table_asks_only_for_what_it_needs(tmp_path: Path) -> None:
 
 
 def test_a_column_of_changes_or_rates_is_one(tmp_path: Path) -> None:
-    """Percentages below 0 are changes; a header says of what a rate is."""
+    """Percentages below 0 are changes; a rate is recognised by its header."""
     content = skeleton(drafted_table(tmp_path, "Force,Change,Per 1000\nKent,-5.0%,2\nDorset,3%,4\n"))
     assert isinstance(content, dict)
     change, rate = content["table"]["columns"]
@@ -299,13 +299,13 @@ def test_a_column_of_changes_or_rates_is_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("title", ["Table 1", "Table 1;;;;"])
 def test_a_title_is_no_header(tmp_path: Path, title: str) -> None:
-    """Lines above the header are named, instead of columns without a name."""
+    """If lines come before the header, the error says to delete them."""
     with pytest.raises(DraftError, match="line 1 names 1 of 5 columns: delete the lines above the header"):
         drafted_table(tmp_path, f"{title}\n{HELD}")
 
 
 def test_an_article_without_a_number_is_drafted_too(tmp_path: Path) -> None:
-    """Incidents need no number; the lists are there to fill in."""
+    """An article without numbers can still have incidents, so the lists are empty and ready to fill in."""
     path = tmp_path / "a.txt"
     path.write_text("An officer was dismissed.\n")
     content = skeleton(draft(path))
@@ -314,7 +314,7 @@ def test_an_article_without_a_number_is_drafted_too(tmp_path: Path) -> None:
 
 
 def test_an_article_that_cannot_be_drafted(tmp_path: Path, desk: Desk) -> None:
-    """A missing file, one that isn't text, and an invalid file name or id are refused with the reason."""
+    """A missing file, a file that isn't text, and an invalid file name or id are refused with the reason."""
     (tmp_path / "latin.txt").write_bytes(b"caf\xe9")
     (tmp_path / "a b.txt").touch()
     (tmp_path / "a.txt").touch()

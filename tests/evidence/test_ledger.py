@@ -1,4 +1,4 @@
-"""The ledger: every number of a text is in exactly one of records and ledger."""
+"""The ledger: every number in a text is in exactly one of the records and the ledger."""
 
 import hashlib
 
@@ -14,13 +14,13 @@ from tests.texts import NAME
 
 
 def test_a_token_fills_its_place() -> None:
-    """Start and end are as far apart as the token is long."""
+    """An entry's range must be as long as its token."""
     with pytest.raises(ValidationError, match="as the token 'three' is long, 5; found 6"):
         LedgerEntry(paragraph=1, start=48, end=54, token="three", reason="years")  # noqa: S106 - no password
 
 
 def test_one_altered_entry_fails(corpus: Corpus) -> None:
-    """An entry that is missing, moved or altered is a mismatch, and so is a number that a record has."""
+    """A missing, moved or altered entry is a mismatch."""
     for source, entries in corpus.ledgers.items():
         only = corpus.only(source)
         if only.verify().sources[0].state is not State.VERIFIED:
@@ -35,7 +35,7 @@ def test_one_altered_entry_fails(corpus: Corpus) -> None:
 
 
 def test_another_number_in_the_text_fails(corpus: Corpus) -> None:
-    """A number that has changed isn't the one in the ledger, even if the file's digest was updated."""
+    """A changed number no longer matches its ledger entry, even if the file's digest is updated."""
     for source in corpus.dataset.sources:
         path = corpus.folder / (source.file or "none")
         for entry in corpus.ledgers.get(source.id, ()) if path.exists() else ():
@@ -47,7 +47,7 @@ def test_another_number_in_the_text_fails(corpus: Corpus) -> None:
 
 
 def test_a_number_in_both_fails(made_up: Corpus) -> None:
-    """A number that a record has as evidence must not be in the ledger too."""
+    """A number that's evidence for a record must not be in the ledger too."""
     both = LedgerEntry(paragraph=3, start=10, end=12, token="48", reason="a figure")  # noqa: S106 - no password
     report = made_up.verify(ledgers={NAME: [*made_up.ledgers[NAME], both]})
     (problem,) = mismatches(report, LEDGER, 3)
@@ -56,7 +56,7 @@ def test_a_number_in_both_fails(made_up: Corpus) -> None:
 
 
 def test_every_number_of_the_made_up_article_is_accounted_for(made_up: Corpus) -> None:
-    """Records and ledger together have every number of the text once."""
+    """Records and ledger together have every number in the text once."""
     text = paragraphs((made_up.folder / f"{NAME}.txt").read_text())
     found = sum(len(find_numbers(paragraph)) for paragraph in text)
     printed = [evidence for _, _, evidence, _ in made_up.passages() if evidence.as_printed]

@@ -1,4 +1,4 @@
-"""Which numbers a text has, and where."""
+"""The numbers in a text, and their positions."""
 
 import re
 from itertools import pairwise
@@ -39,7 +39,7 @@ from app.evidence.numbers import CARDINALS, find_numbers, occurrences
     ],
 )
 def test_numbers_are_found(text: str, found: str) -> None:
-    """Whatever counts, dates or orders is found complete; parts of other words aren't."""
+    """Anything that counts, dates or orders is found whole; parts of other words aren't."""
     assert [number.text for number in find_numbers(text)] == (found.split("|") if found else [])
 
 
@@ -57,7 +57,7 @@ PIECES = st.lists(
 
 @given(st.one_of(PIECES, st.text(max_size=40)))
 def test_every_digit_is_found_and_no_number_overlaps(text: str) -> None:
-    """In any text, numbers come in order, don't overlap, and include every digit."""
+    """In any text, numbers come in order, don't overlap, and cover every digit."""
     found = find_numbers(text)
     assert [text[number.start : number.end] for number in found] == [number.text for number in found]
     assert all(one.end <= other.start for one, other in pairwise(found))
@@ -68,7 +68,7 @@ def test_every_digit_is_found_and_no_number_overlaps(text: str) -> None:
 
 
 def test_a_printed_number_is_not_found_inside_another() -> None:
-    """The 6 in 66 is not a 6, and a passage has only the numbers that are completely in it."""
+    """The 6 in 66 isn't a 6, and a passage has only the numbers that are entirely inside it."""
     text = "Of 66 cases, six and 1,666 in 6 of sixty; no one."
     assert occurrences(text, 0, len(text), "6") == [text.index("6 of")]
     assert occurrences(text, 0, len(text), "66") == [3]

@@ -9,7 +9,7 @@ from app.evidence.passages import clause_around, digest, paragraphs, statement_a
 
 
 def test_paragraphs_are_the_non_empty_lines() -> None:
-    """Any of the three line ends ends a line, and nothing else; nothing is stripped."""
+    """Any of the three line endings ends a line, and nothing else does; nothing is stripped."""
     assert paragraphs("One\n\n two \r\nthree\rfour\n \n\u2028five\x0c\n") == [
         "One",
         " two ",
@@ -22,7 +22,7 @@ def test_paragraphs_are_the_non_empty_lines() -> None:
 
 
 def test_digests_are_of_utf8_bytes() -> None:
-    """A digest is that of the UTF-8 bytes."""
+    """A digest is of the UTF-8 bytes."""
     assert digest("\u00e9") == "4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c"
 
 
@@ -40,7 +40,7 @@ def test_digests_are_of_utf8_bytes() -> None:
     ],
 )
 def test_a_clause_is_the_smallest_with_its_number_once(text: str, printed: str, shown: str) -> None:
-    """A clause ends at punctuation, not inside numbers, and before the same number again."""
+    """A clause ends at punctuation outside numbers, and before a repeat of the same number."""
     start, end = clause_around(text, text.index(printed), text.index(printed) + len(printed))
     assert text[start:end] == shown
 
@@ -71,7 +71,7 @@ def test_a_clause_is_the_smallest_with_its_number_once(text: str, printed: str, 
     ],
 )
 def test_a_passage_carries_the_statement(text: str, printed: str, shown: str) -> None:
-    """A clause without a verb, or about what another one says, is widened within its sentence."""
+    """A clause without a verb, or about another clause, is widened within its sentence."""
     start, end = statement_around(text, text.index(printed), text.index(printed) + len(printed))
     assert text[start:end] == shown
 
@@ -82,7 +82,7 @@ def test_a_passage_carries_the_statement(text: str, printed: str, shown: str) ->
     )
 )
 def test_every_number_has_a_clause_around(text: str) -> None:
-    """In any paragraph, the passage of a number has it once and no spaces at its ends."""
+    """In any paragraph, a number's passage contains it once and has no spaces at either end."""
     for number in find_numbers(text):
         for around in (clause_around, statement_around):
             start, end = around(text, number.start, number.end)

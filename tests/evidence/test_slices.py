@@ -1,4 +1,4 @@
-"""`upheld slice`: the place and the digest of words in a text."""
+"""`upheld slice`: the position and digest of words in a text."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ TEXT = "A headline\n\nOf these, 48\u00a0were upheld. Eleven left. Of these, none
 
 @pytest.fixture
 def article(tmp_path: Path) -> Path:
-    """Return the path of a text."""
+    """Return the path of an article."""
     path = tmp_path / "a.txt"
     path.write_text(TEXT, encoding="utf-8")
     return path
@@ -33,7 +33,7 @@ def article(tmp_path: Path) -> Path:
     ],
 )
 def test_a_slice_is_ready_to_paste(article: Path, words: str, passage: str, printed: str | None) -> None:
-    """It is where the words are, with their digest, and with the number, or those to choose from."""
+    """A slice gives the words' position and digest, and their number or the numbers to choose from."""
     line = TEXT.splitlines()[2]
     start = line.index(passage)
     expected = [f"paragraph: 2\n        start: {start}\n        end: {start + len(passage)}"]
@@ -53,13 +53,13 @@ def test_a_slice_is_ready_to_paste(article: Path, words: str, passage: str, prin
     ],
 )
 def test_words_that_are_not_there_once(article: Path, words: str, message: str) -> None:
-    """They are refused, with the places where they are."""
+    """Words that don't occur exactly once are refused, with any positions found."""
     with pytest.raises(SliceError, match=message):
         slice_of(article, words)
 
 
 def test_a_text_that_cannot_be_read(tmp_path: Path) -> None:
-    """It is refused by name."""
+    """The error says why the text can't be read."""
     with pytest.raises(SliceError, match="cannot be read"):
         slice_of(tmp_path / "none.txt", "words")
     (tmp_path / "latin.txt").write_bytes(b"\xe9")

@@ -1,4 +1,4 @@
-"""The real table against its held file: every cell agrees, and any one that differs is named."""
+"""The real table against its held file: every cell agrees, and a changed one is named."""
 
 import hashlib
 from pathlib import Path
@@ -19,7 +19,7 @@ FOLDER = PROJECT.parent / "shared" / "data"
 
 @pytest.fixture
 def held() -> Path:
-    """Return the held table; skip if it isn't on this machine."""
+    """Return the path of the held table; skip if it isn't on this machine."""
     (source,) = (one for one in real_seeds().dataset.sources if one.id == SOURCE)
     path = FOLDER / (source.file or "")
     if not path.exists():
@@ -28,7 +28,7 @@ def held() -> Path:
 
 
 def table() -> Table:
-    """Return the rows that the seeds have of the table."""
+    """Return the table's declaration from the seeds."""
     return real_seeds().tables[SOURCE]
 
 
@@ -40,14 +40,14 @@ def figures() -> list[Figure]:
 
 
 def mismatches(text: str) -> list[str]:
-    """Return what differs between the seeds and a text of the table."""
+    """Return the differences between the seeds and a text of the table."""
     found = HeldText("table.csv")
     check_table(found, [line for line in text.splitlines() if line], table())
     return [one.what for one in found.mismatches]
 
 
 def test_the_real_table_agrees_with_its_file(held: Path) -> None:
-    """Every passage and every cell of the table is as the file prints it."""
+    """Every passage and cell of the table matches the file."""
     seeds = real_seeds()
     report = verify(seeds.dataset, seeds.ledgers, held.parent, seeds.tables)
     assert report.problems == []
@@ -56,7 +56,7 @@ def test_the_real_table_agrees_with_its_file(held: Path) -> None:
 
 
 def test_any_one_changed_cell_is_named(held: Path) -> None:
-    """Each of the 722 cells, changed alone, is reported by row and column."""
+    """If any of the 722 cells changes, it's reported by row and column."""
     lines = held.read_text("utf-8").splitlines()
     header = lines[0].split(",")
     for number, line in enumerate(lines[1:], 1):
@@ -68,7 +68,7 @@ def test_any_one_changed_cell_is_named(held: Path) -> None:
 
 
 def test_the_records_are_the_cells(held: Path) -> None:
-    """Read by another program, the file has the values and the places that the records have."""
+    """Read independently, the file has the same values and positions as the records."""
     lines = held.read_text("utf-8").splitlines()
     found = {(one.evidence[0].paragraph, one.evidence[0].start): one for one in figures()}
     for number, line in enumerate(lines[1:39], 2):
@@ -83,7 +83,7 @@ def test_the_records_are_the_cells(held: Path) -> None:
 
 
 def test_forces_without_a_row_have_no_record() -> None:
-    """Five territorial forces and the British Transport Police are not in the table, which is not a 0."""
+    """Five territorial forces and the British Transport Police aren't in the table, and don't count as 0."""
     forces = {one.force for one in figures()}
     assert len(forces) == 38
     missing = {
@@ -98,7 +98,7 @@ def test_forces_without_a_row_have_no_record() -> None:
 
 
 def test_row_sums_are_those_of_the_notes() -> None:
-    """The sums that the source's note sets beside the published national figures."""
+    """The row sums match those that the source's note compares with the published national figures."""
     sums = {
         column: sum(int(one.value or 0) for one in figures() if one.id.endswith(f"-{column}"))
         for column in ("cases", "case-to-answer-officers", "case-to-answer-staff")
@@ -119,18 +119,18 @@ def test_row_sums_are_those_of_the_notes() -> None:
     ],
 )
 def test_numbers_in_cells(text: str, decimal: str, printed: str, value: float, is_percent: bool) -> None:  # noqa: FBT001 - a column of the table above
-    """Thousands, decimals and per cent, as the table writes them."""
+    """Thousands, decimals and per cent are read as the table writes them."""
     assert read_number(text, decimal) == (printed, value, is_percent)  # type: ignore[arg-type] # one of two words
 
 
 @pytest.mark.parametrize("text", ["", "no", "12*", "1,2,3", "12 34", "1O", "12..", "%", "\u0663"])
 def test_other_cells_are_no_numbers(text: str) -> None:
-    """A cell is a number as a whole or not at all."""
+    """A cell is a number only as a whole."""
     assert read_number(text, ".") is None
 
 
 def test_rows_keep_their_places() -> None:
-    """Quotes, empty cells, blanks, line breaks inside cells and the mark of spreadsheets."""
+    """Positions are right despite quotes, empty cells, blanks, line breaks inside cells and a byte order mark."""
     text = '\ufeffa;"b ""c"""\n\n"li\nne"; 12 ;\n;;x'
     rows = read_rows(text, ";")
     assert [row.cells for row in rows] == [["a", 'b ""c""'], ["li\nne", "12", ""], ["", "", "x"]]

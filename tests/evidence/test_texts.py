@@ -12,13 +12,13 @@ from tests import made
 
 
 def file_report(folder: Path, name: str) -> Report:
-    """Verify a source without records; its text is empty."""
+    """Verify a source without records whose text is empty."""
     source = made.SOURCE.model_copy(update={"file": name, "sha256": digest("")})
     return verify(made.dataset([], sources=[source]), {}, folder)
 
 
 def test_a_text_that_is_not_in_the_folder_is_not_verified(tmp_path: Path) -> None:
-    """Without any text nothing passes, and the report says so."""
+    """Without any texts, verification fails and the report says so."""
     report = file_report(tmp_path, "made-up.txt")
     assert [source.state for source in report.sources] == [State.UNVERIFIED]
     assert not report.passed
@@ -27,14 +27,14 @@ def test_a_text_that_is_not_in_the_folder_is_not_verified(tmp_path: Path) -> Non
 
 
 def test_a_file_is_found_by_its_name(tmp_path: Path) -> None:
-    """The file with the recorded name is the text."""
+    """The text is the file with the recorded name."""
     (tmp_path / "made-up.txt").touch()
     assert file_report(tmp_path, "made-up.txt").passed
 
 
 @pytest.mark.parametrize("name", ["..", ".", "sub", "out.txt", "gone.txt", "up"])
 def test_no_file_name_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
-    """Dots, folders and links that lead elsewhere fail."""
+    """Dots, folders, and links that lead elsewhere fail."""
     (tmp_path / "secret.txt").touch()
     folder = tmp_path / "texts"
     (folder / "sub").mkdir(parents=True)
@@ -47,7 +47,7 @@ def test_no_file_name_leads_out_of_the_folder(tmp_path: Path, name: str) -> None
 
 
 def test_a_file_that_cannot_be_read_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that can't be read is not the same as a missing one."""
+    """An unreadable file isn't treated as a missing one."""
 
     def refuse(_: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
@@ -60,7 +60,7 @@ def test_a_file_that_cannot_be_read_fails(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_link_inside_the_folder_is_followed(tmp_path: Path) -> None:
-    """A link to another file in the folder works, and so does a link to the folder."""
+    """Links to another file in the folder work, and so do links to the folder itself."""
     folder = tmp_path / "texts"
     folder.mkdir()
     (folder / "real.txt").touch()

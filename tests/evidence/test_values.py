@@ -12,7 +12,7 @@ from tests import made
 
 
 def reported(folder: Path, text: str, printed: str | None, **facts: object) -> Report:
-    """Verify one figure against a text of one paragraph; other numbers in it don't matter."""
+    """Verify one figure against a one-paragraph text; other numbers in it don't matter."""
     (folder / "made-up.txt").write_text(text, encoding="utf-8")
     note = facts.pop("note", None)
     place = {"as_printed": printed, "end": len(text), "sha256": digest(text), "note": note}
@@ -101,7 +101,7 @@ PRINTED = [
 def test_a_figure_that_its_passage_prints_passes(
     tmp_path: Path, text: str, printed: str | None, facts: dict[str, object]
 ) -> None:
-    """A passage may print the number in any form, with the words that qualify it."""
+    """A passage may print the number in any form, along with the words that qualify it."""
     assert reported(tmp_path, text, printed, **facts).problems == []
 
 
@@ -155,14 +155,14 @@ NOT_PRINTED = [
 def test_a_figure_that_its_passage_does_not_print_fails(
     tmp_path: Path, text: str, printed: str | None, facts: dict[str, object], what: str
 ) -> None:
-    """Another number, another type or another qualifier is a mismatch."""
+    """Another number, type or qualifier is a mismatch."""
     (problem,) = reported(tmp_path, text, printed, **facts).problems
     assert (problem.file, problem.paragraph, problem.record) == ("made-up.txt", 1, "one")
     assert what in str(problem)
 
 
 def test_a_source_that_disputes_may_print_another_number(tmp_path: Path) -> None:
-    """The number must still be in the passage once."""
+    """A passage that disputes a figure may print another number, but must contain it once."""
     text = "It was 70, not more."
     disputes = {**made.STATES, "role": "disputes", "as_printed": "70", "end": len(text), "sha256": digest(text)}
     assert reported(tmp_path, text, "70", value=66, evidence=[disputes]).problems == []
@@ -172,7 +172,7 @@ def test_a_source_that_disputes_may_print_another_number(tmp_path: Path) -> None
 
 
 def test_both_numbers_of_a_range_and_of_a_rate_are_recorded(tmp_path: Path) -> None:
-    """They don't need an entry in the ledger."""
+    """The second number of a range or rate doesn't need a ledger entry."""
     for text, printed, facts in (
         ("It dismissed between six and 19 officers.", "six", {"value": 6, "value_to": 19, **BETWEEN}),
         ("It had 12 per 1,000 staff.", "12", {"value": 12, "value_type": "rate", "per": 1000}),
@@ -188,7 +188,7 @@ YEARLY = {"value": 47, "value_type": "rate", "per": 1, "per_unit": "year"}
 
 
 def test_the_words_of_a_rate_may_be_beside_the_passage(tmp_path: Path) -> None:
-    """The clause that states a rate may end before the words that make it one; another sentence doesn't count."""
+    """A rate's words may follow its clause, but only within the same sentence."""
     for text, passes in (("The 47, on average each year, left.", True), ("The 47 left. Each year ends.", False)):
         digest_of_47 = digest(text[:6])
         (tmp_path / "made-up.txt").write_text(text, encoding="utf-8")
@@ -213,7 +213,7 @@ AS_EXACT = {"qualifier_printed": "exact"}
 def test_a_rounded_number_that_is_printed_as_if_exact(
     tmp_path: Path, text: str, printed: str, value: float, passes: object
 ) -> None:
-    """The record is about the printed number, and its passage says that the words don't."""
+    """The record says "about", and its passage notes that the words print the number as exact."""
     evidence = {**made.STATES, "as_printed": printed, "end": len(text), "sha256": digest(text), **AS_EXACT}
     found = reported(tmp_path, text, printed, value=value, **PERCENT, **ABOUT, evidence=[evidence]).problems
     assert (found == []) is passes
@@ -232,7 +232,7 @@ ROUNDED = [
 
 @pytest.mark.parametrize("case", ROUNDED, ids=[f"{headline} {text}" for headline, _, text, *_ in ROUNDED])
 def test_a_headline_that_rounds(tmp_path: Path, case: tuple[str, str, str, dict[str, object], bool]) -> None:
-    """A headline may round what the text states, as its words say and not by far; that is no dispute."""
+    """A headline may round the text's number if it's close and the headline's words fit; that's no dispute."""
     headline, rounded, text, facts, passes = case
     whole = f"{headline}\n{text}"
     (tmp_path / "made-up.txt").write_text(whole, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The seeds against their texts: what agrees passes, and one altered character anywhere doesn't."""
+"""The seeds against their texts: matches pass, and a single altered character anywhere fails."""
 
 import hashlib
 import json
@@ -16,13 +16,13 @@ from tests.texts import NAME
 
 
 def with_evidence(record: Record, index: int, evidence: Evidence) -> Record:
-    """Return a record with other evidence at an index, unchecked."""
+    """Return a record with the evidence at an index replaced, unvalidated."""
     evidences = [*record.evidence[:index], evidence, *record.evidence[index + 1 :]]
     return record.model_copy(update={"evidence": evidences})
 
 
 def test_the_real_seeds_agree_with_the_articles(real: Corpus) -> None:
-    """Every passage, value and number of both articles agrees; sources that aren't held are unverified."""
+    """Every passage, value and number in the articles agrees; sources without held texts are unverified."""
     report = real.verify()
     assert report.problems == []
     assert report.passed
@@ -31,7 +31,7 @@ def test_the_real_seeds_agree_with_the_articles(real: Corpus) -> None:
 
 
 def test_the_made_up_seeds_agree_with_the_article(made_up: Corpus) -> None:
-    """The made-up article is verified; the real ones, whose texts aren't there, are not."""
+    """The made-up article is verified; the real ones, whose texts are missing, aren't."""
     report = made_up.verify()
     assert report.problems == []
     assert report.passed
@@ -40,7 +40,7 @@ def test_the_made_up_seeds_agree_with_the_article(made_up: Corpus) -> None:
 
 
 def test_one_altered_byte_inside_a_passage_fails(corpus: Corpus) -> None:
-    """The record and the paragraph are named, even if the file's digest was updated."""
+    """The record and the paragraph are named, even if the file's digest is updated."""
     tried = 0
     for record, _, evidence, path in corpus.passages():
         only = corpus.only(evidence.source)
@@ -64,7 +64,7 @@ def test_one_altered_byte_inside_a_passage_fails(corpus: Corpus) -> None:
 
 
 def is_utf8(content: bytes) -> bool:
-    """Whether bytes are text."""
+    """Whether bytes are valid UTF-8."""
     try:
         content.decode()
     except UnicodeDecodeError:
@@ -89,7 +89,7 @@ def test_one_altered_byte_outside_every_passage_fails(corpus: Corpus) -> None:
 
 
 def test_an_altered_digest_of_a_file_fails(corpus: Corpus) -> None:
-    """Even if every passage agrees."""
+    """A wrong file digest fails even if every passage agrees."""
     for source in corpus.dataset.sources:
         if source.file and source.sha256 and (corpus.folder / source.file).exists():
             for wrong in (source.sha256[:-1] + chr(ord(source.sha256[-1]) ^ 1), "0" * 64):
@@ -101,7 +101,7 @@ def test_an_altered_digest_of_a_file_fails(corpus: Corpus) -> None:
 
 
 def test_one_altered_field_of_evidence_fails(corpus: Corpus) -> None:
-    """A digest, an offset, a paragraph or a printed number that is slightly wrong is a mismatch of its record."""
+    """A digest, offset, paragraph or printed number that's slightly off is a mismatch for its record."""
     for record, index, evidence, path in corpus.passages():
         assert evidence.paragraph is not None
         assert evidence.start is not None
@@ -133,7 +133,7 @@ def test_one_altered_field_of_evidence_fails(corpus: Corpus) -> None:
 
 
 def test_one_altered_field_of_a_figure_fails(corpus: Corpus) -> None:
-    """A value, a type, a status or a qualifier that the passage doesn't print is a mismatch of its record."""
+    """A value, type, status or qualifier that the passage doesn't print is a mismatch for its record."""
     tried = 0
     for record, _, evidence, _ in corpus.passages():
         if not isinstance(record, Figure) or record.value is None:
@@ -167,7 +167,7 @@ def test_the_command_reports_every_source(run: Run, made_up: Corpus, seeds: Path
 
 
 def test_the_command_fails_on_a_mismatch(run: Run, made_up: Corpus, seeds: Path) -> None:
-    """A mismatch is printed with its place, what was expected and what was found."""
+    """A mismatch is printed with its place and what was expected and found."""
     path = seeds / f"{NAME}.yaml"
     others = len(read(seeds).dataset.sources) - 1
     path.write_text(path.read_text().replace("    value: 48\n", "    value: 84\n"))
@@ -183,7 +183,7 @@ def test_the_command_fails_on_a_mismatch(run: Run, made_up: Corpus, seeds: Path)
 
 
 def test_the_command_reports_as_json(run: Run, made_up: Corpus, seeds: Path) -> None:
-    """With --json, programs get the same report."""
+    """With --json, the same report is output for programs."""
     code, printed = run("verify", "--seeds", seeds, "--articles", made_up.folder, "--json")
     report = json.loads(printed)
     assert code == 0
@@ -198,7 +198,7 @@ def test_the_command_reports_as_json(run: Run, made_up: Corpus, seeds: Path) -> 
 
 
 def test_the_command_fails_without_texts(run: Run, seeds: Path, tmp_path: Path) -> None:
-    """An empty folder, or a missing one, verifies nothing."""
+    """An empty or missing folder verifies nothing."""
     (tmp_path / "empty").mkdir()
     for folder in ("empty", "missing"):
         code, printed = run("verify", "--seeds", seeds, "--articles", tmp_path / folder)

@@ -1,6 +1,6 @@
 """The composition of compose.scale.yaml as real processes on loopback, started from its own configuration files.
 
-PostgreSQL's programs are those of the private server. HAProxy and nginx are the machine's.
+PostgreSQL's programs come from the private server. HAProxy and nginx are those installed on the machine.
 """
 
 import os
@@ -28,7 +28,7 @@ from tests.faults.releases import load_release
 from tests.programs import UPHELD, free_port
 
 REQUIRE = "UPHELD_REQUIRE_PROXIES"
-"""Set where a missing HAProxy or nginx is a failure."""
+"""The environment variable that turns a missing HAProxy or nginx into a failure."""
 
 SEARCHED = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
 
@@ -50,11 +50,11 @@ http {{
     include {folder}/default.conf;
 }}
 """
-"""What the image of nginx includes our file from, as far as it matters, with all files in one folder."""
+"""The relevant part of the nginx image's main configuration, which includes ours, with all files in one folder."""
 
 
 def installed(name: str) -> str:
-    """Return the path of an installed program; without one, skip the test, or fail where it's required."""
+    """Return the path of an installed program; if it's missing, skip the test, or fail if it's required."""
     path = shutil.which(name, path=SEARCHED)
     if path is None:
         (pytest.fail if os.environ.get(REQUIRE) else pytest.skip)(f"{name} is not installed")
@@ -69,7 +69,7 @@ def services() -> dict[str, Any]:
 
 
 def on_loopback(text: str, places: Mapping[str, str]) -> str:
-    """Replace hosts and ports in a text. Each has to occur: a renamed one is a mistake here."""
+    """Replace hosts and ports in a text. Each must occur, so that a renamed one isn't missed."""
     for place, here in places.items():
         text, count = re.subn(rf"(?<![\w.-]){re.escape(place)}(?![\w.-])", here, text)
         assert count, place
@@ -77,7 +77,7 @@ def on_loopback(text: str, places: Mapping[str, str]) -> str:
 
 
 def start_nginx(folder: Path, apis: Sequence[str], changes: Mapping[str, str] | None = None) -> Program:
-    """Start nginx from our file, in front of two API processes at `host:port`, with changes for a test."""
+    """Start nginx with our file, in front of two API processes at `host:port`, with changes for a test."""
     port = free_port()
     places = {
         "api-1:8000": apis[0],
@@ -96,7 +96,7 @@ def start_nginx(folder: Path, apis: Sequence[str], changes: Mapping[str, str] | 
 
 
 def start_haproxy(folder: Path, servers: Sequence[Postgres]) -> tuple[Program, int, int]:
-    """Start HAProxy from our file, and return it with its ports for reads and for writes."""
+    """Start HAProxy with our file, and return it with its ports for reads and writes."""
     reads, writes, metrics = free_port(), free_port(), free_port()
     places = {f"{server.name}:5432": f"127.0.0.1:{server.port}" for server in servers}
     for bind, port in {":5432": reads, ":5433": writes, ":8404": metrics}.items():
@@ -110,11 +110,11 @@ def start_haproxy(folder: Path, servers: Sequence[Postgres]) -> tuple[Program, i
 
 
 def start_primary(server: Postgres) -> None:
-    """Create a cluster like the image of PostgreSQL: a database and a login, then primary.sh; start it."""
+    """Set up and start a primary the way the PostgreSQL image does: a database and a login, then primary.sh."""
     password = server.home.folder / "password"
     password.write_text("upheld\n")
     server.run("initdb", *INITDB, "--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}")
-    # Without initdb's lines for replication, only primary.sh lets replicas in.
+    # Without initdb's replication lines, only primary.sh lets replicas in.
     (server.data / "pg_hba.conf").write_text("local all all trust\nhost all all all scram-sha-256\n")
     socket = server.data.parent
     environment = {**services()["primary"]["environment"], "PGHOST": str(socket), "PGPORT": str(server.port)}
@@ -129,7 +129,7 @@ def start_primary(server: Postgres) -> None:
 
 @dataclass(eq=False)
 class Composition:
-    """All programs of the composition, and the number of the release that was loaded last."""
+    """All programs of the composition, and the number of the last release loaded."""
 
     primary: Postgres
     replicas: list[Postgres]
@@ -137,22 +137,22 @@ class Composition:
     apis: list[Program]
     nginx: Program
     owner: str
-    """The address that loads use."""
+    """The database address used by loads."""
     number: int = 0
 
     @property
     def servers(self) -> list[Postgres]:
-        """All PostgreSQL servers, in the order in which HAProxy tries them."""
+        """All PostgreSQL servers, in the order that HAProxy tries them."""
         return [*self.replicas, self.primary]
 
     @property
     def address(self) -> str:
-        """Where readers ask."""
+        """The address that readers use."""
         return self.nginx.address
 
     @contextmanager
     def writing(self) -> Iterator[Engine]:
-        """Yield an engine that writes, through HAProxy."""
+        """Yield an engine for writing, through HAProxy."""
         engine = write_engine(self.owner)
         try:
             yield engine
@@ -166,17 +166,17 @@ class Composition:
         self.number += 1
 
     def release(self) -> float:
-        """Load the next release, and return after how many seconds every API process serves it."""
+        """Load the next release, and return how many seconds it took until every API process served it."""
         self.load()
         return within(lambda: self.is_served(self.number))
 
     def use(self, number: int | None) -> None:
-        """Make an earlier release the current one, or the latest again with None."""
+        """Make an earlier release current, or the latest again if None."""
         with self.writing() as engine:
             use(engine, None if number is None else f"{number}.0.0")
 
     def is_served(self, number: int) -> bool:
-        """Whether every API process serves the release of a number."""
+        """Whether every API process serves the release with this number."""
         answers = [api.get("/v1/dataset") for api in self.apis]
         return all(
             answer and answer.is_success and answer.json()["release"] == f"{number}.0.0" for answer in answers
@@ -187,17 +187,17 @@ class Composition:
         return all(api.answers("/health/ready") for api in self.apis)
 
     def is_reached(self) -> bool:
-        """Whether nginx asks an API process again: it leaves one that failed alone for two seconds."""
+        """Whether nginx uses an API process again: after a failure, it avoids a process for two seconds."""
         return self.nginx.answers("/health/ready")
 
     def is_up(self, server: Postgres, proxy: str = "reads") -> bool:
-        """Whether HAProxy would send connections to a server."""
+        """Whether HAProxy considers a server up."""
         answer = self.haproxy.get("/metrics")
         line = f'haproxy_server_status{{proxy="{proxy}",server="{server.name}",state="UP"}} 1'
         return answer is not None and line in answer.text.splitlines()
 
     def write_to(self, server: Postgres) -> None:
-        """Change the server that HAProxy sends writes to, and restart it."""
+        """Change the server that HAProxy sends writes to, and restart HAProxy."""
         configuration = self.haproxy.log.with_suffix(".cfg")
         before, writes = configuration.read_text().split("listen writes")
         writes = on_loopback(writes, {f"127.0.0.1:{self.primary.port}": f"127.0.0.1:{server.port}"})
@@ -207,24 +207,24 @@ class Composition:
         within(lambda: self.haproxy.answers("/metrics"))
 
     def is_read(self, server: Postgres) -> bool:
-        """Whether the API has connections to a server, and to no other."""
+        """Whether the API has connections to this server and no other."""
         return server.logins() != set() and not any(
             other.logins() for other in self.servers if other is not server and other.process is not None
         )
 
     def read_from(self) -> Postgres:
-        """Return the one server that the API has connections to."""
+        """Return the one server that the API is connected to."""
         (found,) = [server for server in self.servers if server.process is not None and self.is_read(server)]
         return found
 
     def other_replica(self) -> Postgres:
-        """Return a replica that the API doesn't read from."""
+        """Return a replica that the API isn't reading from."""
         read = self.read_from()
         return next(replica for replica in self.replicas if replica is not read)
 
     @contextmanager
     def without(self, *servers: Postgres) -> Iterator[None]:
-        """Kill servers while the block runs. When it ends they are back, and HAProxy knows."""
+        """Kill servers while the block runs, then restart them and wait until HAProxy notices."""
         for server in servers:
             server.kill()
         try:
@@ -237,7 +237,7 @@ class Composition:
 
 @contextmanager
 def composed() -> Iterator[Composition]:
-    """Yield the running composition, which serves release 1."""
+    """Yield the running composition, serving release 1."""
     installed("haproxy")
     installed("nginx")
     with ExitStack() as undo:
@@ -272,7 +272,7 @@ def composed() -> Iterator[Composition]:
 
 
 def _start_servers(folder: Path, undo: ExitStack) -> list[Postgres]:
-    """Start the primary and the replicas, in this order."""
+    """Start the primary and then the replicas."""
     user = server_user()
     lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     undo.callback(os.close, lock)

@@ -12,7 +12,7 @@ from tests.faults.readers import OK, Readers
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table."""
+    """Print the table of faults."""
     table = report.lines()
     if table:
         terminalreporter.section("faults")
@@ -22,16 +22,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Database]:
-    """Yield a running PostgreSQL server that holds the seeds."""
+    """Yield a running PostgreSQL server with the seeds loaded."""
     with seeded() as database:
         yield database
 
 
 @pytest.fixture(scope="module")
 def server(cluster: Database) -> Iterator[Server]:
-    """Yield a server that is ready and has an answer stored; it recovers from each test of a module.
+    """Yield a ready server with one answer stored; it's shared by the tests in a module.
 
-    When it has ended, no connection of it is left.
+    When it stops, none of its connections are left.
     """
     with serving(cluster.address) as found:
         within(found.is_ready)
@@ -43,5 +43,5 @@ def server(cluster: Database) -> Iterator[Server]:
 
 @pytest.fixture
 def readers(server: Server) -> Readers:
-    """Return readers of the server."""
+    """Return readers for the server."""
     return server.readers()

@@ -1,4 +1,4 @@
-"""A PostgreSQL server that tests harm, with the seeds in it, and `upheld serve` on it."""
+"""A PostgreSQL server that tests disrupt, with the seeds in it, and `upheld serve` on it."""
 
 import os
 import shutil
@@ -24,32 +24,32 @@ from tests.programs import UPHELD, environment, free_port
 from tests.real_seeds import real_seeds
 
 STORED = "/v1/figures?limit=5"
-"""What every server here is asked before anything happens to it."""
+"""The request sent to every server here before a fault begins, so its answer is stored."""
 
 CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'upheld%' AND datname IS NOT NULL"
 
 
 @dataclass
 class Database:
-    """A PostgreSQL server with the seeds in it."""
+    """A PostgreSQL server with the seeds loaded."""
 
     folder: Path
     address: str = ""
     _server: AbstractContextManager[str] | None = None
 
     def start(self) -> None:
-        """Start it, as it was before."""
+        """Start the server with its existing data."""
         self._server = running(self.folder / "data")
         self.address = self._server.__enter__()
 
     def stop(self) -> None:
-        """Stop it, with everything that is going on."""
+        """Stop the server, along with everything in progress."""
         server, self._server = self._server, None
         if server is not None:
             server.__exit__(None, None, None)
 
     def query(self, statement: str) -> object:
-        """Return the one value of a statement's result."""
+        """Return the single value of a statement's result."""
         with psycopg.connect(self.address, autocommit=True) as connection:
             answer = connection.execute(statement.encode())
             row = answer.fetchone() if answer.description else None
@@ -64,7 +64,7 @@ class Database:
             connection.rollback()
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to all its processes."""
+        """Send a signal to all of the server's processes."""
         cluster = self.folder / "data" / "postgres-18" / "data"
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
@@ -74,7 +74,7 @@ class Database:
 
 @contextmanager
 def seeded() -> Iterator[Database]:
-    """Yield a running PostgreSQL server that holds the seeds."""
+    """Yield a running PostgreSQL server with the seeds loaded."""
     folder = Path(tempfile.mkdtemp(prefix="upheld-faults-"))
     folder.chmod(0o755)
     database = Database(folder)
@@ -96,31 +96,31 @@ class Server:
     address: str
 
     def get(self, path: str, **headers: str) -> httpx.Response:
-        """Return its answer."""
+        """Return the server's answer."""
         return httpx.get(self.address + path, headers=headers, timeout=PATIENCE, trust_env=False)
 
     def checks(self) -> dict[str, str]:
-        """Return its readiness checks."""
+        """Return the server's readiness checks."""
         found: dict[str, str] = self.get("/health/ready").json()["checks"]
         return found
 
     def answers(self, path: str) -> bool:
-        """Whether it answers a path with 200."""
+        """Whether a path gets a 200."""
         try:
             return self.get(path).status_code == OK
         except httpx.TransportError:
             return False
 
     def is_ready(self) -> bool:
-        """Whether it says that it's ready."""
+        """Whether the server says it's ready."""
         return self.answers("/health/ready")
 
     def is_alive(self) -> bool:
-        """Whether it answers at all."""
+        """Whether the server answers at all."""
         return self.answers("/health/live")
 
     def readers(self) -> Readers:
-        """Return readers who ask for a stored answer, a new list, and a new overview, in turn."""
+        """Return readers who request a stored answer, a new list and a new overview, in turn."""
 
         def request(number: int) -> Request:
             query = f"{period_of(number)}&include_undated=true"
@@ -130,7 +130,7 @@ class Server:
         return Readers(self.address, request)
 
     def recovered(self) -> float:
-        """Return after how many seconds it says that it's ready, and is."""
+        """Return how many seconds the server takes to report that it's ready and to serve fresh answers."""
         seconds = within(self.is_ready)
         seconds += within(lambda: self.answers(f"/v1/figures?{new_period()}"))
         return seconds + within(lambda: "age" not in self.get(STORED).headers)
@@ -138,7 +138,7 @@ class Server:
 
 @contextmanager
 def serving(address: str) -> Iterator[Server]:
-    """Yield `upheld serve` on a database, logged in as the reader. No error may be in its log when it has ended."""
+    """Yield `upheld serve` on a database, logged in as the reader; check its log for errors when it stops."""
     port = free_port()
     with (
         tempfile.TemporaryFile() as log,

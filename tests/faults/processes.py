@@ -1,4 +1,4 @@
-"""Processes that tests start, kill and start again: PostgreSQL servers, and programs that answer HTTP."""
+"""Processes that tests start, kill and restart: PostgreSQL servers, and programs that answer HTTP."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ from app.settings import PROJECT
 from tests.programs import free_port
 
 PATIENCE = 60.0
-"""Seconds within which anything here has to happen, on a busy machine."""
+"""The time limit, in seconds, for anything here to happen on a busy machine."""
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -37,7 +37,7 @@ LOGINS = "SELECT coalesce(string_agg(usename, ' '), '') FROM pg_stat_activity WH
 
 
 def within(condition: Callable[[], object], seconds: float = PATIENCE) -> float:
-    """Wait for a condition and return how many seconds that took; fail if it takes too long."""
+    """Wait for a condition and return how many seconds it took; fail if it takes too long."""
     started = time.monotonic()
     while not condition():
         assert time.monotonic() < started + seconds
@@ -46,47 +46,47 @@ def within(condition: Callable[[], object], seconds: float = PATIENCE) -> float:
 
 
 def errors(log: bytes) -> list[bytes]:
-    """Return the lines of the API's log that tell of a fault of its own."""
+    """Return the lines in the API's log that report an error of its own."""
     lines = [line for line in log.splitlines() if line.startswith(b"{")]
     return [line for line in lines if orjson.loads(line)["level"] not in {"info", "warning"}]
 
 
 @dataclass(eq=False)
 class Postgres:
-    """A PostgreSQL server with a port and a folder of its own."""
+    """A PostgreSQL server with its own port and folder."""
 
     name: str
     programs: Path
-    """The folder of PostgreSQL's programs."""
+    """The folder with PostgreSQL's programs."""
     home: Home
     follows: str = ""
-    """The address of the primary that it copies and follows; empty for the primary."""
+    """The address of the primary that it copies and follows; empty for the primary itself."""
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def data(self) -> Path:
-        """The folder of its cluster."""
+        """The cluster's folder."""
         return self.home.folder / "cluster/data"
 
     @property
     def address(self) -> str:
-        """Where the owner reaches our database, past HAProxy."""
+        """The owner's address of our database, bypassing HAProxy."""
         return self.address_of("upheld")
 
     def address_of(self, database: str) -> str:
-        """Return the owner's address of a database."""
+        """Return the owner's address for a database."""
         return f"postgresql://upheld:upheld@127.0.0.1:{self.port}/{database}"
 
     def run(self, *command: str, **environment: str) -> None:
-        """Run a command to its end, as the server's user and with PostgreSQL's programs in its path."""
+        """Run a command until it finishes, as the server's user, with PostgreSQL's programs in the path."""
         child = spawn(self.home, self._with_environment(environment, *command))
         assert child.wait(PATIENCE) == 0, (self.home.folder / "server.log").read_text()
 
     def start(self, **settings: str) -> None:
-        """Start it from a thread that lives as long as it should: it ends with that thread.
+        """Start the server from a long-lived thread, because it ends with that thread.
 
-        A replica starts as in the composition. The first time it copies the primary.
+        A replica starts as in the composition. On its first start it copies the primary.
         """
         options = [f"--{name}={value}" for name, value in {**SETTINGS, "port": self.port, **settings}.items()]
         command = ["sh", str(self.home.folder / "replica.sh")] if self.follows else ["postgres"]
@@ -97,7 +97,7 @@ class Postgres:
         return ["env", *(f"{name}={value}" for name, value in {**own, **environment}.items()), *command]
 
     def accepts_connections(self, database: str = "upheld") -> bool:
-        """Whether it accepts connections to a database."""
+        """Whether the server accepts connections to a database."""
         try:
             psycopg.connect(self.address_of(database), connect_timeout=2).close()
         except psycopg.OperationalError:
@@ -105,29 +105,29 @@ class Postgres:
         return True
 
     def query(self, statement: str) -> str:
-        """Return the one value of a statement's result, as text."""
+        """Return the single value of a statement's result, as text."""
         with psycopg.connect(self.address, autocommit=True) as connection:
             row = connection.execute(statement.encode()).fetchone()
             return str(row[0]) if row else ""
 
     def logins(self) -> set[str]:
-        """Return the logins of the API's connections to it."""
+        """Return the logins of the API's connections to the server."""
         return set(self.query(LOGINS).split())
 
     def processes(self) -> list[int]:
-        """Return the ids of its processes, the postmaster's first."""
+        """Return the server's process ids, the postmaster's first."""
         assert self.process is not None
         pid = self.process.pid
         return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to all its processes."""
+        """Send a signal to all of the server's processes."""
         for pid in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
     def kill(self) -> None:
-        """Kill all its processes at once, as if its machine were gone."""
+        """Kill all processes at once, as if the machine were gone."""
         assert self.process is not None
         _, *children = self.processes()
         self.signal(signal.SIGKILL)
@@ -137,18 +137,18 @@ class Postgres:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def stop(self) -> None:
-        """End it, if it runs."""
+        """Kill the server if it's running."""
         if self.process is not None:
             self.kill()
 
     def empty(self) -> None:
-        """Throw its cluster away, like emptying the volume of a replica that needs a new copy."""
+        """Delete the cluster, like emptying the volume of a replica that needs a new copy."""
         empty_folder(self.home, "cluster")
 
 
 @dataclass(eq=False)
 class Program:
-    """HAProxy, nginx or `upheld serve`: a process in the foreground that answers HTTP at an address."""
+    """HAProxy, nginx or `upheld serve`: a foreground process that answers HTTP."""
 
     name: str
     command: list[str]
@@ -158,7 +158,7 @@ class Program:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it from a thread that lives as long as it should; its output goes to its log."""
+        """Start the program from a long-lived thread, because it ends with that thread; log its output."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - programs of the composition
                 self.command,
@@ -171,33 +171,33 @@ class Program:
             )
 
     def kill(self) -> None:
-        """Kill it, as if its machine were gone."""
+        """Kill the program, as if its machine were gone."""
         assert self.process is not None
         self.process.kill()
         self.process.wait()
         self.process = None
 
     def stop(self) -> None:
-        """End it, if it runs."""
+        """Stop the program if it's running."""
         if self.process is not None:
             self.process.terminate()
             self.process.wait(PATIENCE)
             self.process = None
 
     def get(self, path: str) -> httpx.Response | None:
-        """Return what it answers, or None if it doesn't."""
+        """Return the program's answer, or None if there isn't one."""
         try:
             return httpx.get(self.address + path, trust_env=False, timeout=PATIENCE)
         except httpx.TransportError:
             return None
 
     def answers(self, path: str) -> bool:
-        """Whether it answers a path with 200."""
+        """Whether a path gets a 200."""
         answer = self.get(path)
         return answer is not None and answer.is_success
 
     @property
     def memory(self) -> int:
-        """Bytes of memory that it takes."""
+        """The program's resident memory, in bytes."""
         assert self.process is not None
         return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,4 +1,4 @@
-"""Clients that keep asking while something fails, and what they get."""
+"""Clients that keep sending requests during a fault, and the answers they get."""
 
 import asyncio
 import time
@@ -15,22 +15,22 @@ import httpx
 from tests.faults.report import add_row
 
 PATIENCE = 15.0
-"""Seconds after which a request without an answer counts as failed: nothing may hang."""
+"""The time limit, in seconds, after which a request counts as failed: nothing may hang."""
 
 NUMBERS = count()
-"""Numbers of requests. No two readers share one: a copy of an answer may outlive the test that asked for it."""
+"""Request numbers. No two readers share one, because a stored answer may outlive the test that requested it."""
 
 OK = httpx.codes.OK
 UNAVAILABLE = httpx.codes.SERVICE_UNAVAILABLE
 
 
 def period_of(number: int) -> str:
-    """Return a filter for the period of a number. Years have four digits, so numbers spread over both ends."""
+    """Return a period filter unique to a number. Years have four digits, so both ends vary."""
     return f"period={1000 + number % 1000}/{2100 + number // 1000}"
 
 
 def new_period() -> str:
-    """Return a filter for a period that nobody has asked for yet."""
+    """Return a filter for a period that nobody has requested yet."""
     return period_of(next(NUMBERS))
 
 
@@ -39,29 +39,29 @@ class Request(NamedTuple):
 
     path: str
     is_popular: bool
-    """Whether it has been asked before, so that a copy of the answer is stored somewhere."""
+    """Whether it's been requested before, so that a copy of the answer is stored somewhere."""
 
 
 @dataclass
 class Readers:
-    """Clients of one server, with a connection each."""
+    """Clients of one server, each with its own connection."""
 
     address: str
     request: Callable[[int], Request]
-    """Returns the request of a number."""
+    """Returns the request for a number."""
     check: Callable[[httpx.Response, float], None] = lambda _answer, _started: None
-    """Is called with each answer of status 200, and when its request started."""
+    """Called with each 200 answer and the time its request started."""
     clients: int = 6
     popular: Counter[int] = field(default_factory=Counter)
     """Answers to popular requests, by status."""
     fresh: Counter[int] = field(default_factory=Counter)
-    """Answers to all others, by status."""
+    """Answers to all other requests, by status."""
     broken: list[str] = field(default_factory=list)
-    """Requests without an answer, and why."""
+    """Requests without an answer, with the error."""
     failed_at: list[float] = field(default_factory=list)
-    """When each request started that didn't get a 200."""
+    """The start time of each request that didn't get a 200."""
     refusals: list[httpx.Response] = field(default_factory=list)
-    """Answers of status 503."""
+    """Answers with status 503."""
     ages: list[int] = field(default_factory=list)
     """The `Age` of each answer that has one."""
 
@@ -93,7 +93,7 @@ class Readers:
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """Ask while the block runs."""
+        """Send requests while the block runs."""
         self._ended = False
 
         async def ask() -> None:
@@ -110,11 +110,11 @@ class Readers:
             thread.join()
 
     def recovered_after(self, moment: float) -> float:
-        """Return how many seconds after a moment the last failing request started."""
+        """Return how many seconds after a given time the last failing request started."""
         return max((at - moment for at in self.failed_at if at >= moment), default=0.0)
 
     def report(self, fault: str, recovered: float | None = None) -> None:
-        """Add a row to the table, and check that every refusal is the documented one."""
+        """Add a row to the table, and check that every refusal is as documented."""
         statuses = self.fresh + self.popular
         slowest = max((answer.elapsed.total_seconds() for answer in self.refusals), default=0.0)
         failed = statuses.total() - statuses[OK] - statuses[UNAVAILABLE] + len(self.broken)

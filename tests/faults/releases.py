@@ -1,4 +1,4 @@
-"""Made-up releases in which every answer shows which release it comes from, and a check of such answers."""
+"""Made-up releases in which each answer shows the release it's from, and a check of such answers."""
 
 import csv
 import hashlib
@@ -16,24 +16,24 @@ from tests import made
 from tests.faults.readers import Request
 
 RECORDS = 40
-"""Records of a release, besides as many as its number, so that no two have the same total."""
+"""The base number of records; a release's own number is added, so that no two releases have the same total."""
 
 POPULAR = 24
-"""Paths that are asked for again and again."""
+"""The number of paths that are requested over and over."""
 
 SETTLING = 2.0
-"""Seconds within which all API processes have to serve a release that one of them has served."""
+"""The time limit, in seconds, for all API processes to serve a release once one of them has."""
 
 
 def load_release(engine: Engine, number: int) -> None:
-    """Load the release of a number and make it the current one: every value in it is that number."""
+    """Load the release with this number and make it current; every value in it is that number."""
     records = [made.figure(f"made-up-{index:03}", value=number) for index in range(RECORDS + number)]
     dataset = made.dataset(records)
     load(engine, dataset, made.release(f"{number}.0.0", dataset))
 
 
 def request(number: int, every: int = 3) -> Request:
-    """Return a request for a list: one in so many is new, the others are popular."""
+    """Return a request for a list: one in `every` is new, the others are popular."""
     is_popular = bool(number % every)
     if is_popular:
         number %= POPULAR
@@ -48,13 +48,13 @@ class Check:
     """Checks answers against the release they name, and against earlier answers."""
 
     wrong: list[str] = field(default_factory=list)
-    """What contradicts what."""
+    """Descriptions of wrong answers."""
     bodies: dict[str, bytes] = field(default_factory=dict)
     """For each ETag, the digest of the body that came with it."""
     first_seen: dict[int, float] = field(default_factory=dict)
-    """When each release was first served."""
+    """The time each release was first served."""
     served_at: dict[str, int] = field(default_factory=dict)
-    """The release that each address served last."""
+    """The last release served at each URL."""
     may_go_back: bool = False
 
     def __call__(self, answer: httpx.Response, started: float) -> None:
@@ -83,10 +83,10 @@ class Check:
         return number
 
     def _check_order(self, answer: httpx.Response, address: str, number: int, started: float) -> None:
-        """Check that no older release follows a newer one.
+        """Check that an older release never follows a newer one.
 
-        At one address none may at all. Across addresses a cached answer may be old, and one from the API until
-        every process has looked at the database.
+        For a single URL that's never allowed. Across URLs, a cached answer may be old, and so may one from the API
+        until every process has looked at the database.
         """
         if number < self.served_at.get(address, 0):
             self.wrong.append(f"{address}: release {number} after {self.served_at[address]}")

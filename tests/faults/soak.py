@@ -1,8 +1,8 @@
-"""Mixed load for some minutes on the whole composition, while everything happens to it: `make soak`.
+"""Mixed load on the whole composition for a few minutes, with faults and new releases: `make soak`.
 
-Readers check every answer. Meanwhile releases are loaded, an earlier one is chosen and given up again, and servers
-and processes are killed and come back. It ends by itself and leaves no process. It exits with 1 if an answer was
-wrong, if a request got neither 200 nor a 503, if a popular answer was refused, or if memory keeps growing.
+Readers check every answer. Meanwhile, releases are loaded, an earlier one is chosen and dropped again, and servers
+and processes are killed and restarted. It stops by itself and leaves no processes. It exits with 1 if an answer was
+wrong, a request got neither a 200 nor a 503, a popular request was refused, or memory kept growing.
 """
 
 import sys
@@ -16,15 +16,15 @@ from tests.faults.releases import Check, request
 
 CLIENTS = 16
 EVERY = 4
-"""Every fourth request is for something new."""
+"""One request in this many is new."""
 
 MEGABYTE = 2**20
 MAX_GROWTH = 1.15
-"""Memory of a process at the end, as a multiple of what it took half-way."""
+"""The maximum memory of a process at the end, as a multiple of its memory halfway."""
 
 
 def events(site: Composition, check: Check) -> list[tuple[str, Callable[[], object]]]:
-    """Return what happens in a run, in order."""
+    """Return the events of a run, in order."""
 
     def choose(number: int | None) -> None:
         with check.going_back():
@@ -55,7 +55,7 @@ def events(site: Composition, check: Check) -> list[tuple[str, Callable[[], obje
 
 
 def soak(site: Composition, seconds: float) -> bool:
-    """Run it, print what happened and what came of it, and return whether all was well."""
+    """Run the load, print the events and results, and return whether all went well."""
     check = Check()
     readers = Readers(site.address, lambda number: request(number, EVERY), check, CLIENTS)
     ahead = events(site, check)
@@ -85,7 +85,7 @@ def soak(site: Composition, seconds: float) -> bool:
 
 
 def main() -> None:
-    """Run for as many minutes as the command line says."""
+    """Run for the number of minutes on the command line."""
     with composed() as site:
         well = soak(site, 60 * float(sys.argv[1]))
     print("well" if well else "not well")

@@ -1,6 +1,6 @@
-"""The composition of compose.scale.yaml while its programs fail and releases are loaded.
+"""The composition of compose.scale.yaml while programs fail and releases are loaded.
 
-All programs are real: a primary and two replicas, HAProxy, two API processes, nginx.
+All programs are real: a primary and two replicas, HAProxy, two API processes and nginx.
 """
 
 import signal
@@ -18,12 +18,12 @@ from tests.faults.readers import OK, UNAVAILABLE, Readers
 from tests.faults.releases import POPULAR, Check, request
 
 A_WHILE = 1.0
-"""Seconds for which readers ask before a fault and during it."""
+"""How long readers send requests before a fault and during it, in seconds."""
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Composition]:
-    """Yield the composition, with a copy of every popular answer in nginx."""
+    """Yield the composition, with every popular answer cached in nginx."""
     with composed() as composition:
         for number in range(3 * POPULAR):
             path, is_popular = request(number)
@@ -34,9 +34,9 @@ def site() -> Iterator[Composition]:
 
 @contextmanager
 def asking(site: Composition, fault: str, *, may_fail: bool = True) -> Iterator[Readers]:
-    """Have readers ask around and during a fault, and report it.
+    """Run readers before and during a fault, and report it.
 
-    Popular answers come from nginx whatever happens, nothing wrong is ever served, and every request is answered.
+    nginx always answers popular requests, no answer is ever wrong, and every request gets an answer.
     """
     check = Check()
     readers = Readers(site.address, request, check)
@@ -54,20 +54,20 @@ def asking(site: Composition, fault: str, *, may_fail: bool = True) -> Iterator[
 
 
 def test_the_api_reads_one_replica_as_the_reader(site: Composition) -> None:
-    """Both processes log in as upheld_api, to the first replica and to nothing else."""
+    """Both API processes log in as upheld_api, and connect only to the first replica."""
     assert site.is_read(site.replicas[0])
     assert site.replicas[0].logins() == {"upheld_api"}
 
 
 def test_a_release_is_loaded(site: Composition) -> None:
-    """Readers get the old release or the new one whole, and soon only the new one."""
+    """Readers get the old release or the new one complete, and soon only the new one."""
     with asking(site, "a release is loaded", may_fail=False):
         site.release()
         time.sleep(A_WHILE)
 
 
 def test_a_replica_is_killed(site: Composition) -> None:
-    """The other replica takes over, and keeps the readers when the first one is back."""
+    """The other replica takes over, and keeps the readers after the first one returns."""
     first, second = site.read_from(), site.other_replica()
     with asking(site, "the replica is killed"):
         with site.without(first):
@@ -78,7 +78,7 @@ def test_a_replica_is_killed(site: Composition) -> None:
 
 
 def test_a_replica_hangs(site: Composition) -> None:
-    """A replica that keeps its connections and doesn't answer is taken out like one that is gone."""
+    """A replica that keeps its connections but doesn't answer is taken out, as if it were gone."""
     hanging, other = site.read_from(), site.other_replica()
     with asking(site, "the replica hangs"):
         hanging.signal(signal.SIGSTOP)
@@ -92,7 +92,7 @@ def test_a_replica_hangs(site: Composition) -> None:
 
 
 def test_a_replica_lags(site: Composition) -> None:
-    """All readers stay with the old release, until the replica catches up or the other one takes over."""
+    """All readers stay on the old release until the lagging replica is killed and the other one takes over."""
     lagging, other = site.read_from(), site.other_replica()
     with asking(site, "the replica lags, then is killed"):
         lagging.query("SELECT pg_wal_replay_pause()")
@@ -105,7 +105,7 @@ def test_a_replica_lags(site: Composition) -> None:
 
 
 def test_the_next_replica_lags(site: Composition) -> None:
-    """An older release follows a newer one only here: the replica fails, and the one that takes over lags."""
+    """Only here can an older release follow a newer one: the replica fails, and the one that takes over lags."""
     first, lagging = site.read_from(), site.other_replica()
     check = Check()
     readers = Readers(site.address, request, check)
@@ -123,7 +123,7 @@ def test_the_next_replica_lags(site: Composition) -> None:
 
 
 def test_the_primary_is_killed(site: Composition) -> None:
-    """Readers notice nothing. A load fails, and works again when the primary is back."""
+    """Readers aren't affected. A load fails, and works again once the primary is back."""
     before = site.read_from()
     with asking(site, "the primary is killed", may_fail=False):
         with site.without(site.primary):
@@ -136,7 +136,7 @@ def test_the_primary_is_killed(site: Composition) -> None:
 
 
 def test_both_replicas_are_killed(site: Composition) -> None:
-    """The primary answers."""
+    """The primary takes over the reads."""
     with asking(site, "both replicas are killed"):
         with site.without(*site.replicas):
             within(site.primary.logins)
@@ -145,7 +145,7 @@ def test_both_replicas_are_killed(site: Composition) -> None:
 
 
 def test_every_database_is_killed(site: Composition) -> None:
-    """What is stored is answered, all else is refused; it's over when a server is back."""
+    """Stored answers are served and everything else is refused, until a server is back."""
     with asking(site, "every database is killed") as readers:
         with site.without(*site.servers):
             within(lambda: not any(api.answers("/health/ready") for api in site.apis))
@@ -155,7 +155,7 @@ def test_every_database_is_killed(site: Composition) -> None:
 
 
 def test_an_api_process_is_killed(site: Composition) -> None:
-    """The cache asks the other one, so readers notice nothing."""
+    """The cache uses the other process, so readers aren't affected."""
     api = site.apis[0]
     with asking(site, "an API process is killed", may_fail=False):
         api.kill()
@@ -166,7 +166,7 @@ def test_an_api_process_is_killed(site: Composition) -> None:
 
 
 def test_every_api_process_is_killed(site: Composition) -> None:
-    """The cache goes on answering from its copies."""
+    """The cache keeps answering with its copies."""
     check = Check()
     readers = Readers(site.address, request, check)
     with readers.asking():
@@ -187,7 +187,7 @@ def test_every_api_process_is_killed(site: Composition) -> None:
 
 
 def test_a_replica_is_promoted(site: Composition) -> None:
-    """As docs/operations.md says: promote it, have HAProxy write to it, and copy the other replica anew."""
+    """As docs/operations.md says, promote a replica, point HAProxy's writes at it, and recopy the other."""
     promoted, other = site.replicas
     site.primary.kill()
     with asking(site, "a replica is promoted"):

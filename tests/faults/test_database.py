@@ -1,4 +1,4 @@
-"""The database fails in every way it can: readers get what is stored or a 503, and then it recovers by itself."""
+"""The database fails in many ways: readers get stored answers or a 503, and then it recovers by itself."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ from tests.programs import UPHELD, environment
 from tests.seed_files import replace
 
 A_WHILE = 1.0
-"""Seconds for which a fault lasts once it shows, so that readers meet it."""
+"""How long a fault lasts once it shows, in seconds, so that readers notice it."""
 
 OURS = "FROM pg_stat_activity WHERE application_name LIKE 'upheld%'"
 
@@ -39,7 +39,7 @@ def stopped(cluster: Database) -> Iterator[None]:
 
 @contextmanager
 def stopped_in_a_query(cluster: Database) -> Iterator[None]:
-    """Make queries wait, and stop PostgreSQL under them."""
+    """Make queries wait, and stop PostgreSQL while they're running."""
     # The connection that holds the lock ends too.
     with suppress(psycopg.OperationalError), psycopg.connect(cluster.address) as blocking:
         blocking.execute("LOCK TABLE record IN ACCESS EXCLUSIVE MODE")
@@ -64,7 +64,7 @@ def hanging(cluster: Database) -> Iterator[None]:
 
 @contextmanager
 def of_another_schema(cluster: Database, revision: str) -> Iterator[None]:
-    """Make the schema say that it belongs to another version of the program."""
+    """Make the schema claim to belong to another version of the program."""
     own = cluster.query("SELECT version_num FROM alembic_version")
     cluster.query(f"UPDATE alembic_version SET version_num = '{revision}'")  # noqa: S608 - a word of ours
     try:
@@ -87,7 +87,7 @@ def without_a_table(cluster: Database) -> Iterator[None]:
 
 @contextmanager
 def out_of_connections(cluster: Database) -> Iterator[None]:
-    """Take all connections that there are, the API's too."""
+    """Take every available connection, including the API's."""
     with ExitStack() as taken:
         administrator = taken.enter_context(psycopg.connect(cluster.address, autocommit=True))
         while True:
@@ -110,12 +110,12 @@ FAULTS: dict[str, tuple[Callable[[Database], object], str]] = {
     "schema older, a table missing": (without_a_table, "schema"),
     "schema newer": (lambda cluster: of_another_schema(cluster, "later"), "schema"),
 }
-"""How each fault is made, and which readiness check tells of it."""
+"""How to cause each fault, and the readiness check that reports it."""
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_fault(cluster: Database, server: Server, readers: Readers, fault: str) -> None:
-    """Stored answers are served with their age and everything else is a 503; then all recovers by itself."""
+    """Stored answers are served with their age and everything else is a 503; then the server recovers by itself."""
     make, check = FAULTS[fault]
     with readers.asking():
         with make(cluster):  # type: ignore[attr-defined] # context managers, all of them
@@ -135,7 +135,7 @@ def test_fault(cluster: Database, server: Server, readers: Readers, fault: str) 
 
 
 def expect_stored_or_refused(readers: Readers) -> None:
-    """Expect that every request was answered, with what is stored or a 503."""
+    """Expect that every request got a stored answer or a 503."""
     assert readers.broken == []
     assert set(readers.popular) <= {OK}
     assert set(readers.fresh) <= {OK, UNAVAILABLE}
@@ -143,14 +143,14 @@ def expect_stored_or_refused(readers: Readers) -> None:
 
 @pytest.mark.parametrize("fault", ["PostgreSQL restarted", "a connection's process killed"])
 def test_moment(cluster: Database, server: Server, readers: Readers, fault: str) -> None:
-    """What is over in a moment is forgotten in a moment."""
+    """The server recovers from a brief fault by itself."""
     with readers.asking():
         within(lambda: readers.fresh[OK])
         if fault == "PostgreSQL restarted":
             cluster.stop()
             cluster.start()
         else:
-            # PostgreSQL takes that for a crash, ends every connection and recovers.
+            # PostgreSQL treats this as a crash, ends every connection and recovers.
             os.kill(int(str(cluster.query(f"SELECT pid {OURS} LIMIT 1"))), signal.SIGKILL)
         recovered = server.recovered()
     assert set(server.checks().values()) == {"ok"}
@@ -159,7 +159,7 @@ def test_moment(cluster: Database, server: Server, readers: Readers, fault: str)
 
 
 def test_no_release(cluster: Database) -> None:
-    """With the schema and no release everything is a 503, until a release is loaded."""
+    """With a schema but no release, everything is a 503 until a release is loaded."""
     with new_database(cluster.address) as address:
         plain = address.replace("+psycopg", "")
         engine = write_engine(address)
@@ -183,11 +183,11 @@ def test_no_release(cluster: Database) -> None:
 
 
 TABLES = ("release", "source", "record", "current_release")
-"""Tables that a load writes to: the first, two in the middle and the last."""
+"""Tables that a load writes: the first, two in the middle and the last."""
 
 
 def test_load_killed(cluster: Database, server: Server, readers: Readers, seeds: Path) -> None:
-    """Killed at any table, a load leaves nothing: readers see the old release only, and the next load succeeds."""
+    """A load killed at any table leaves nothing: readers see only the old release, and the next load succeeds."""
     contents = "SELECT string_agg(version, ' ' ORDER BY id) || (SELECT count(*) FROM record) FROM release"
     before = cluster.query(contents)
     replace(seeds / "sources.yaml", "publisher: LBC", "publisher: LBC News")

@@ -1,4 +1,4 @@
-"""Too many requests at once, slow clients, and a shutdown: nobody else is harmed."""
+"""Too many requests at once, slow clients, and a shutdown: other clients aren't affected."""
 
 import re
 import signal
@@ -29,7 +29,7 @@ WAITING = f"{CONNECTIONS} AND wait_event_type = 'Lock'"
 
 
 def at_once(server: Server, paths: list[str]) -> list[httpx.Response]:
-    """Return the answers to requests that are sent at the same moment."""
+    """Return the answers to requests sent at the same moment."""
     barrier = threading.Barrier(len(paths))
 
     def ask(path: str) -> httpx.Response:
@@ -41,7 +41,7 @@ def at_once(server: Server, paths: list[str]) -> list[httpx.Response]:
 
 
 def test_overload(cluster: Database, server: Server, readers: Readers) -> None:
-    """While the database is slow and many ask, what is too much is refused at once; stored answers are served."""
+    """If the database is slow, requests over the limit are refused quickly; stored answers are still served."""
     with ThreadPoolExecutor(1) as thread:
         with cluster.locked("record"):
             asking = thread.submit(at_once, server, [f"/v1/figures?{new_period()}" for _ in range(CLIENTS)])
@@ -61,13 +61,13 @@ def test_overload(cluster: Database, server: Server, readers: Readers) -> None:
     assert {answer.json()["title"] for answer in refused} <= {"The server can't answer now"}
     let_in = [answer for answer in answers if answer not in refused]
     assert len(let_in) >= MAX_CONCURRENT
-    # The refusals came while the others still waited.
+    # The refusals came while the others were still waiting.
     quick, slow = (median(answer.elapsed.total_seconds() for answer in some) for some in (refused, let_in))
     assert quick < slow
 
 
 def test_stopping_loses_nothing(cluster: Database) -> None:
-    """On SIGTERM the server answers every request that it has begun, and ends."""
+    """On SIGTERM, the server answers every request already begun, then exits."""
     number = 8
     with serving(cluster.address) as server, ThreadPoolExecutor(1) as thread:
         within(server.is_ready)
@@ -87,7 +87,7 @@ def test_stopping_loses_nothing(cluster: Database) -> None:
 
 @contextmanager
 def connected(address: str) -> Iterator[socket.socket]:
-    """Yield a connection that takes in little at a time."""
+    """Yield a connection with a small receive buffer."""
     split = urlsplit(address)
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -97,13 +97,13 @@ def connected(address: str) -> Iterator[socket.socket]:
 
 
 def head(path: str) -> bytes:
-    """Return the start of a request, without the empty line that ends its head."""
+    """Return the start of a request, without the empty line that ends the headers."""
     return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n".encode()
 
 
 @pytest.fixture(scope="module")
 def large(cluster: Database) -> Iterator[str]:
-    """Yield the address of a database with so many figures that sockets can't hold a set of them."""
+    """Yield the address of a database with more figures than socket buffers can hold."""
     with new_database(cluster.address) as address:
         engine = write_engine(address)
         migrate(engine)
@@ -113,7 +113,7 @@ def large(cluster: Database) -> Iterator[str]:
 
 
 def test_slow_clients(cluster: Database, large: str) -> None:
-    """Clients that send or read slowly hold no database connection, and keep nobody else from an answer."""
+    """Clients that send or read slowly hold no database connections, and don't keep others waiting."""
     with serving(large) as server, ExitStack() as clients:
         within(server.is_ready)
         readers = server.readers()
@@ -136,7 +136,7 @@ def test_slow_clients(cluster: Database, large: str) -> None:
         readers.report(f"{len(senders)} slow senders, {len(slow)} slow readers")
         assert readers.broken == []
         assert set(readers.fresh + readers.popular) == {OK}
-        # A slow reader gets everything in the end; it hurries now.
+        # A slow reader does get everything in the end; here it speeds up.
         slow[0].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**20)
         whole = bytearray()
         while not whole.endswith(b"\r\n0\r\n\r\n"):

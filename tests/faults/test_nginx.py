@@ -18,7 +18,7 @@ from tests.faults.processes import Program, within
 
 CACHE_CONTROL = "public, max-age=1, stale-while-revalidate={revalidate}, stale-if-error=60"
 FRESH = 2.1
-"""Seconds after which a copy is no longer fresh here: nginx counts whole seconds, and the last one in."""
+"""How long until a copy is stale here, in seconds: nginx counts whole seconds, including the last one."""
 
 
 IMPATIENT = {"client_header_timeout 10s": "client_header_timeout 2s"}
@@ -26,16 +26,16 @@ IMPATIENT = {"client_header_timeout 10s": "client_header_timeout 2s"}
 
 @dataclass
 class Upstream:
-    """What the processes behind nginx answer, and what they were asked."""
+    """What the processes behind nginx answer, and the requests they got."""
 
     status: int = 200
     text: str = "first"
     revalidate: int = 0
     asked: list[tuple[str, str]] = field(default_factory=list)
-    """Method and `If-None-Match` of each request."""
+    """The method and `If-None-Match` of each request."""
 
     def handler(self) -> type[BaseHTTPRequestHandler]:
-        """Return a handler that answers like that."""
+        """Return a handler class that gives these answers."""
         upstream = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -64,13 +64,13 @@ class Upstream:
 
 @pytest.fixture
 def upstream() -> Upstream:
-    """Return what the processes answer, for a test to change."""
+    """Return the processes' shared answer, for a test to change."""
     return Upstream()
 
 
 @pytest.fixture
 def servers(upstream: Upstream) -> Iterator[list[ThreadingHTTPServer]]:
-    """Yield two processes that answer."""
+    """Yield two processes that give the answer."""
     found = [ThreadingHTTPServer(("127.0.0.1", 0), upstream.handler()) for _ in range(2)]
     for server in found:
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
@@ -82,7 +82,7 @@ def servers(upstream: Upstream) -> Iterator[list[ThreadingHTTPServer]]:
 
 @pytest.fixture
 def nginx(servers: list[ThreadingHTTPServer]) -> Iterator[Program]:
-    """Yield nginx in front of them."""
+    """Yield nginx in front of the processes."""
     folder = Path(tempfile.mkdtemp(prefix="upheld-nginx-"))
     folder.chmod(0o755)
     program = start_nginx(folder, [f"127.0.0.1:{server.server_address[1]}" for server in servers], IMPATIENT)
@@ -97,7 +97,7 @@ def ask(nginx: Program, path: str = "/v1/figures", **headers: str) -> httpx.Resp
 
 
 def test_an_answer_is_asked_for_once(nginx: Program, upstream: Upstream) -> None:
-    """A copy is served while it's fresh, with its own ETag, and readers' own copies are confirmed."""
+    """A fresh copy is served with its own ETag, and a reader who already has it gets a 304."""
     first, second = ask(nginx), ask(nginx)
     assert (first.text, first.headers["x-cache-status"]) == (second.text, "MISS")
     assert (second.headers["etag"], second.headers["x-cache-status"]) == ('"first"', "HIT")
@@ -106,14 +106,14 @@ def test_an_answer_is_asked_for_once(nginx: Program, upstream: Upstream) -> None
 
 
 def test_every_form_has_a_copy_of_its_own(nginx: Program) -> None:
-    """No reader gets another reader's format."""
+    """Each format is cached separately, so no reader gets another reader's."""
     forms = ("application/json", "text/csv")
     for _ in range(2):
         assert [ask(nginx, Accept=form).text for form in forms] == [f"first as {form}" for form in forms]
 
 
 def test_an_old_copy_is_confirmed(nginx: Program, upstream: Upstream) -> None:
-    """A copy that is no longer fresh is compared by its ETag, and replaced if there is something new."""
+    """A stale copy is revalidated by its ETag, and replaced if there's a new answer."""
     ask(nginx)
     time.sleep(FRESH)
     assert ask(nginx).headers["x-cache-status"] == "REVALIDATED"
@@ -124,7 +124,7 @@ def test_an_old_copy_is_confirmed(nginx: Program, upstream: Upstream) -> None:
 
 
 def test_readers_do_not_wait_for_a_new_answer(nginx: Program, upstream: Upstream) -> None:
-    """An old copy is served once more while nginx asks; the next reader gets the new answer."""
+    """A stale copy is served while nginx fetches; a later reader gets the new answer."""
     upstream.revalidate = 60
     ask(nginx)
     upstream.text = "second"
@@ -137,7 +137,7 @@ def test_readers_do_not_wait_for_a_new_answer(nginx: Program, upstream: Upstream
 def test_old_copies_stand_in_for_errors_of_ours(
     nginx: Program, upstream: Upstream, servers: list[ThreadingHTTPServer]
 ) -> None:
-    """An old copy is served instead of a 503, and if no process answers."""
+    """A stale copy is served instead of a 503, and if no process answers."""
     ask(nginx)
     time.sleep(FRESH)
     upstream.status = 503
@@ -152,7 +152,7 @@ def test_old_copies_stand_in_for_errors_of_ours(
 
 @pytest.mark.parametrize("status", [404, 410, 451])
 def test_old_copies_do_not_hide_what_is_gone(nginx: Program, upstream: Upstream, status: int) -> None:
-    """What the API says is gone is gone, although there is an old copy."""
+    """A record that the API says is gone is gone, even if there's a stale copy."""
     ask(nginx)
     time.sleep(FRESH)
     upstream.status = status
@@ -160,7 +160,7 @@ def test_old_copies_do_not_hide_what_is_gone(nginx: Program, upstream: Upstream,
 
 
 def test_the_cache_can_be_emptied(nginx: Program, upstream: Upstream) -> None:
-    """As docs/operations.md says: delete the files, and nginx asks again."""
+    """The cache is emptied as docs/operations.md says: delete the files, and nginx fetches again."""
     ask(nginx)
     upstream.text = "second"
     assert ask(nginx).text.startswith("first")
@@ -172,13 +172,13 @@ def test_the_cache_can_be_emptied(nginx: Program, upstream: Upstream) -> None:
 
 
 def test_metrics_are_not_passed_on(nginx: Program, upstream: Upstream) -> None:
-    """Each process has its own."""
+    """Metrics aren't served through nginx, because each process has its own."""
     assert ask(nginx, "/metrics").status_code == 404
     assert upstream.asked == []
 
 
 def test_slow_clients_reach_no_process(nginx: Program, upstream: Upstream) -> None:
-    """Clients that don't finish a request are cut off by nginx, and others are answered meanwhile."""
+    """Clients that don't finish a request are cut off by nginx, and others are served meanwhile."""
     host, port = nginx.address.removeprefix("http://").split(":")
     slow = [socket.create_connection((host, int(port)), timeout=20) for _ in range(50)]
     for client in slow:

@@ -1,6 +1,6 @@
 """PgBouncer between the API and PostgreSQL: nothing is read without the protections that it drops.
 
-Where the login has them itself, all is as without it, whatever the mode.
+If the login has these protections itself, everything works as without PgBouncer, in every tested mode.
 """
 
 import os
@@ -46,7 +46,7 @@ default_pool_size = {size}
 SECTION = (PROJECT / "docs/operations.md").read_text().partition("\n### PgBouncer\n")[2].partition("\n## ")[0]
 (DROPPED,) = re.findall(r"^ignore_startup_parameters = (.*)$", SECTION, re.MULTILINE)
 LOGIN_SETTINGS = re.findall(r"^ALTER ROLE .*;$", SECTION, re.MULTILINE)
-"""What the page has operators set."""
+"""The settings that the page tells operators to make."""
 
 
 @contextmanager
@@ -94,7 +94,7 @@ def pgbouncer(address: str, mode: str, ignored: str) -> Iterator[str]:
 @pytest.mark.parametrize("mode", ["session", "transaction", "statement"])
 @pytest.mark.parametrize(("ignored", "words"), [("", "unsupported startup parameter"), (DROPPED, "dropped role")])
 async def test_nothing_is_read_through_it(cluster: Database, mode: str, ignored: str, words: str) -> None:
-    """Whether it refuses our settings or ignores them, in every mode: one sentence, and nothing is read."""
+    """Whether PgBouncer refuses our settings or ignores them, and in every mode, nothing is read."""
     with pgbouncer(cluster.address, mode, ignored) as address:
         async with open_database(asyncpg_address(address)) as database:
             for _ in range(3):
@@ -120,7 +120,7 @@ def serving(address: str, folder: Path) -> Iterator[Program]:
 
 @pytest.mark.parametrize(("mode", "processes"), [("session", 1), ("transaction", 2)])
 def test_a_release_is_loaded_behind_it(cluster: Database, mode: str, processes: int, tmp_path: Path) -> None:
-    """API processes share four connections while a release is loaded through it, too: no answer is wrong."""
+    """No answer is wrong while a release is loaded through PgBouncer."""
     with ExitStack() as undo:
         owner = make_url(undo.enter_context(new_database(cluster.address)))
         login = make_url(undo.enter_context(new_login(cluster.address, "IN ROLE upheld_reader")))
@@ -149,7 +149,7 @@ def test_a_release_is_loaded_behind_it(cluster: Database, mode: str, processes: 
 
 
 async def test_prepared_statements(cluster: Database) -> None:
-    """Straight to PostgreSQL statements stay prepared, which is quicker; through a pooler none does."""
+    """Statements stay prepared on direct connections, which is faster, but not through a pooler."""
     with new_login(cluster.address, "IN ROLE upheld_reader") as login:
         for statement in LOGIN_SETTINGS:
             cluster.query(statement.replace("upheld_api", str(make_url(login).username)))
@@ -159,7 +159,7 @@ async def test_prepared_statements(cluster: Database) -> None:
 
 
 async def prepared(address: str) -> list[str]:
-    """Return the names of the statements that a connection keeps."""
+    """Return the names of a connection's prepared statements."""
     async with open_database(asyncpg_address(address)) as database, database.connect() as connection:
         await connection.fetch("SELECT 1")
         return [name for (name,) in await connection.fetch("SELECT name FROM pg_prepared_statements")]

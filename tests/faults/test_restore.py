@@ -1,4 +1,4 @@
-"""Backing up and restoring onto an empty server, with the commands of docs/operations.md."""
+"""Backing up and restoring onto an empty server, using the commands in docs/operations.md."""
 
 import os
 import re
@@ -21,7 +21,7 @@ RECORDS = "SELECT md5(string_agg(r::text, '' ORDER BY release_id, id)) FROM reco
 
 @pytest.fixture
 def empty_server(place: Path) -> Iterator[Postgres]:
-    """Yield a PostgreSQL server without a database or a role of ours."""
+    """Yield a PostgreSQL server without our database and roles."""
     lock = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     home = Home(place, lock, server_user())
     server = Postgres("new", programs(home, wheel_location()), home)
@@ -35,13 +35,13 @@ def empty_server(place: Path) -> Iterator[Postgres]:
 
 
 def commands(heading: str) -> str:
-    """Return the shell commands under a heading of the page."""
+    """Return the shell commands under a heading on the page."""
     text = (PROJECT / "docs/operations.md").read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     return "\n".join(re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
 
 
 def test_a_backup_restores_onto_an_empty_server(cluster: Database, empty_server: Postgres, tmp_path: Path) -> None:
-    """The page works as it is written, and the restored database serves the same records."""
+    """The page's commands work as written, and the restored database has the same records."""
     script = commands("Backing up and restoring")
     path = os.pathsep.join([str(empty_server.programs), str(Path(UPHELD).parent), os.defpath])
     environment = {

@@ -33,18 +33,18 @@ sub vcl_backend_response {
     }
 }
 """
-"""Added for the tests: what may be kept for five minutes is kept for two seconds."""
+"""Added for the tests: a lifetime of five minutes becomes two seconds."""
 
 
 @dataclass
 class Site:
-    """Varnish, the API process behind it, and where loads go."""
+    """Varnish, the API process behind it, and the database address for loads."""
 
     varnish: Program
     api: Program
     owner: str
     number: int = 0
-    """The release that was loaded last."""
+    """The number of the last release loaded."""
 
     def load(self) -> None:
         """Load the next release."""
@@ -55,7 +55,7 @@ class Site:
         self.number += 1
 
     def ask(self, path: str, **headers: str) -> httpx.Response:
-        """Return Varnish's answer; its body is as it was sent."""
+        """Return Varnish's answer with its body undecoded."""
         with (
             httpx.Client(base_url=self.varnish.address, trust_env=False) as client,
             client.stream("GET", path, headers=headers) as answer,
@@ -64,13 +64,13 @@ class Site:
             return answer
 
     def release_of(self, path: str) -> str:
-        """Return the release that an answer is of."""
+        """Return the release that an answer comes from."""
         answer = httpx.get(self.varnish.address + path, trust_env=False)
         return str(answer.json()["meta"]["release"])
 
 
 def start_varnish(folder: Path, api: str) -> Program:
-    """Start Varnish by the command of the page, with our file."""
+    """Start Varnish using the page's command and our file."""
     page = (PROJECT / "docs/operations.md").read_text()
     (command,) = re.findall(r"^varnishd .*$", page, re.MULTILINE)
     host, port = api.removeprefix("http://").split(":")
@@ -91,7 +91,7 @@ def start_varnish(folder: Path, api: str) -> Program:
 
 @pytest.fixture(scope="module")
 def site(cluster: Database) -> Iterator[Site]:
-    """Yield Varnish in front of an API that serves release 1."""
+    """Yield Varnish in front of an API serving release 1."""
     installed("varnishd")
     with ExitStack() as undo:
         folder = Path(tempfile.mkdtemp(prefix="upheld-varnish-"))
@@ -113,7 +113,7 @@ def site(cluster: Database) -> Iterator[Site]:
 @pytest.mark.parametrize("encoding", ["identity", "gzip", "br"])
 @pytest.mark.parametrize("accept", ["application/json", "text/csv", "application/jsonl"])
 def test_copies_are_the_answers(site: Site, accept: str, encoding: str) -> None:
-    """Each form and encoding has a copy of its own: the API's bytes, tag and type, whose readers get a 304."""
+    """Each format and encoding is cached separately, with the API's bytes, ETag and type, and can get a 304."""
     asked = {"Accept": accept, "Accept-Encoding": encoding}
     direct = Site(site.api, site.api, "").ask("/v1/figures", **asked)
     copies = [site.ask("/v1/figures", **asked) for _ in range(2)]
@@ -130,7 +130,7 @@ def test_copies_are_the_answers(site: Site, accept: str, encoding: str) -> None:
 
 
 def test_parts_and_cookies(site: Site) -> None:
-    """Parts are cut from the copy, and a reader with a cookie gets the same copy."""
+    """Ranges are served from the copy, and a reader with a cookie gets the same copy."""
     whole = site.ask("/v1/codes", **{"Accept-Encoding": "identity"})
     part = site.ask("/v1/codes", **{"Accept-Encoding": "identity", "Range": "bytes=5-9", "Cookie": "a=b"})
     assert (part.status_code, part.content) == (206, whole.content[5:10])
@@ -139,24 +139,24 @@ def test_parts_and_cookies(site: Site) -> None:
 
 @pytest.mark.parametrize("path", ["/metrics", "/metrics?x=1"])
 def test_metrics_are_not_passed_on(site: Site, path: str) -> None:
-    """Each process has its own."""
+    """Metrics aren't served through Varnish, because each process has its own."""
     assert site.ask(path).status_code == 404
 
 
 def test_long_addresses_are_passed_on(site: Site) -> None:
-    """The longest address that the API takes gets the API's answer."""
+    """The longest URL that the API accepts gets the API's answer."""
     assert site.ask("/v1/figures?id=" + "a" * 60_000).headers["content-type"] == "application/problem+json"
 
 
 def test_errors_are_not_kept(site: Site) -> None:
-    """A mistake is answered by the API each time."""
+    """The API answers an invalid request every time."""
     for _ in range(2):
         answer = site.ask("/v1/figures?limit=0")
         assert (answer.status_code, answer.headers["x-cache-status"]) == (422, "MISS")
 
 
 def test_a_new_release_is_seen(site: Site) -> None:
-    """An old copy goes out once more when its time is over; the next reader gets the new release."""
+    """A stale copy is served while Varnish fetches; a later reader gets the new release."""
     check = Check()
     readers = Readers(site.varnish.address, request, check)
     for number in range(POPULAR):
@@ -171,7 +171,7 @@ def test_a_new_release_is_seen(site: Site) -> None:
 
 
 def test_the_api_is_away(site: Site) -> None:
-    """Copies go on being served, old as they may be, and everything else is refused; then all is well again."""
+    """Copies are still served, however old, and everything else is refused, until the API is back."""
     site.ask("/v1/figures?limit=3")
     site.api.kill()
     time.sleep(3)
@@ -183,7 +183,7 @@ def test_the_api_is_away(site: Site) -> None:
 
 
 def test_the_database_is_away(site: Site, cluster: Database) -> None:
-    """The API's 503 takes no copy's place, and isn't kept itself."""
+    """The API's 503 doesn't replace a copy and isn't cached."""
     copied, other = "/v1/export.zip", "/v1/figures?limit=6"
     site.ask(copied)
     cluster.signal(signal.SIGSTOP)

@@ -1,4 +1,4 @@
-"""Every figure fits the models that datamodel-code-generator makes, and comes out as it went in."""
+"""Check that every figure survives a round trip through the models from datamodel-code-generator."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""A client in Python: what it reads has to be in the generated package, or it does not pass the type checker."""
+"""A Python client: it passes the type checker only if the generated package has everything it reads."""
 
 import sys
 
