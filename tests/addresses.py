@@ -1,4 +1,4 @@
-"""Every path of the API, and for those with parameters an address that is answered with 200."""
+"""Every path of the API, with an address that returns 200 for each path with parameters."""
 
 from app.main import create_app
 from tests.api import PUBLIC
@@ -28,13 +28,13 @@ KNOWN_ADDRESSES = {
     "/embed/figures/{id}": f"/embed/figures/{OUTCOME}",
     "/oembed": f"/oembed?url={PUBLIC}/figures/{OUTCOME}",
 }
-"""What has to be filled in for an answer of 200; `RELEASE` stands for the current one."""
+"""Addresses that return 200 for paths with parameters; `RELEASE` stands for the current release."""
 
 PATHS = [
     path
     for path in create_app("postgresql://nobody@localhost/nothing", PUBLIC).openapi()["paths"]
     if path != "/v1/rates/comparison"
 ]
-"""Every path that is described, but one: release 1.0.0, which most tests serve, has no headcounts to compare by."""
+"""Every documented path but one: release 1.0.0, which most tests serve, has no headcounts for rates."""
 
 V1 = [path for path in PATHS if path == "/v1" or path.startswith("/v1/")]

@@ -13,7 +13,7 @@ from app.database.addresses import asyncpg_address
 from app.main import create_app, served
 
 PUBLIC = "https://upheld.test"
-"""The address that readers know the API under."""
+"""The API's public address."""
 
 
 def app_over(address: str) -> FastAPI:
@@ -23,7 +23,7 @@ def app_over(address: str) -> FastAPI:
 
 @contextmanager
 def running_api(address: str) -> Iterator[str]:
-    """Run the API over a database in a thread of this process, and yield where it listens."""
+    """Run the API over a database in a thread of this process, and yield its address."""
     config = uvicorn.Config(served(app_over(address)), port=0, log_level="warning", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -39,9 +39,9 @@ def running_api(address: str) -> Iterator[str]:
 
 
 async def client_of(address: str) -> AsyncIterator[AsyncClient]:
-    """Yield a client of the API over a database, in this process, as it is served: with its stored answers.
+    """Yield a client of the API over a database, in this process and with its response cache.
 
-    What a test has just loaded is there at once: the API looks at the database before each request.
+    The API checks the database before each request, so what a test has just loaded is served at once.
     """
     app = app_over(address)
 
@@ -58,6 +58,6 @@ async def client_of(address: str) -> AsyncIterator[AsyncClient]:
 
 
 async def look(app: FastAPI) -> None:
-    """Let an API look at once which releases are loaded."""
+    """Make an API check now which releases are loaded."""
     async with app.state.database.connect() as connection:
         await app.state.current.look(connection)

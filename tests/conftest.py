@@ -1,4 +1,4 @@
-"""What the tests share: a real PostgreSQL built by the migrations, the real seeds, and a client of the API."""
+"""Shared fixtures: a real PostgreSQL built by the migrations, the real seeds, and a client of the API."""
 
 import shutil
 import sys
@@ -24,19 +24,19 @@ from tests.programs import Run
 from tests.real_seeds import first_release, real_release
 from tests.texts import MADE_UP
 
-settings.register_profile("unhurried", deadline=None)  # a slow machine is no failure
+settings.register_profile("unhurried", deadline=None)  # a slow machine is not a failure
 settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="module")
 def anyio_backend() -> str:
-    """Run asynchronous tests on asyncio, as the server does; those of a module in one loop, to share a client."""
+    """Run asynchronous tests on asyncio, as the server does, in one loop per module, so they can share a client."""
     return "asyncio"
 
 
 @pytest.fixture(scope="session", autouse=True)
 def patience() -> Iterator[None]:
-    """Give requests in this process more time: load shedding is tested with real servers, in `tests/faults`."""
+    """Give requests in this process more time; `tests/faults` tests load shedding with real servers."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(load_shedding, "MAX_SECONDS", 30.0)
         yield
@@ -58,7 +58,7 @@ def empty_database(server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def schema(server: str) -> Iterator[str]:
-    """Yield the name of a database that the migrations have built, for others to copy, which is quicker."""
+    """Yield the name of a database built by the migrations; copying it is faster than migrating again."""
     with new_database(server) as address:
         engine = write_engine(address)
         migrate(engine)
@@ -68,7 +68,7 @@ def schema(server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def reader(server: str, schema: str) -> Iterator[str]:  # noqa: ARG001 - the migrations create the role
-    """Yield the address of the server for a login that may do no more than the API's role."""
+    """Yield the server's address for a login with only the rights of the API's role."""
     with new_login(server, "IN ROLE upheld_reader") as login:
         yield login
 
@@ -84,7 +84,7 @@ def database(server: str, schema: str) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def seeded(server: str, schema: str) -> Iterator[str]:
-    """Yield the address of a database that holds release 1.0.0 of the project's own data; tests only read it."""
+    """Yield the address of a database with release 1.0.0 of the project's own data; tests only read it."""
     with new_database(server, schema) as address:
         engine = write_engine(address)
         load(engine, *first_release())
@@ -120,13 +120,13 @@ def latest(server: str, schema: str) -> Iterator[str]:
 
 @pytest.fixture
 def seeds(tmp_path: Path) -> Path:
-    """Return a copy of the project's seeds that a test may spoil."""
+    """Return a copy of the project's seeds that a test may change."""
     return Path(shutil.copytree(PROJECT / "seeds", tmp_path / "seeds"))
 
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """Yield a temporary folder that the user who runs PostgreSQL can enter; pytest's own can't be."""
+    """Yield a temporary folder that PostgreSQL's user can enter, unlike pytest's own."""
     folder = Path(tempfile.mkdtemp(prefix="upheld-test-", dir=tempfile.gettempdir())).resolve()
     folder.chmod(0o755)
     yield folder
@@ -135,7 +135,7 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return a function that runs `upheld` and returns how it ended and what it printed."""
+    """Return a function that runs `upheld` and returns its exit code and output."""
 
     def run(*arguments: str | Path) -> tuple[object, str]:
         monkeypatch.setattr(sys, "argv", ["upheld", *map(str, arguments)])

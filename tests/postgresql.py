@@ -1,4 +1,4 @@
-"""PostgreSQL for tests: servers, databases that are dropped afterwards, logins with few rights."""
+"""PostgreSQL for tests: servers, temporary databases, and logins with few rights."""
 
 import os
 import shutil
@@ -28,11 +28,11 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: the dea
 
 @contextmanager
 def postgresql() -> Iterator[str]:
-    """Yield the address of a PostgreSQL server: the one of DATABASE_URL, or one of our own."""
+    """Yield the address of a PostgreSQL server: DATABASE_URL, or our own."""
     if address := os.environ.get("DATABASE_URL"):
         yield address
         return
-    # Not pytest's own folder: as root the server runs as another user, who cannot enter that one.
+    # Not pytest's own folder: if we are root, the server runs as another user, who can't enter it.
     folder = Path(tempfile.mkdtemp(prefix="upheld-tests-"))
     folder.chmod(0o755)
     try:
@@ -44,7 +44,7 @@ def postgresql() -> Iterator[str]:
 
 @contextmanager
 def new_database(server: str, template: str = "template0") -> Iterator[str]:
-    """Yield the address of a new database, a copy of the template; it is dropped afterwards."""
+    """Yield the address of a new database copied from the template, and drop it afterwards."""
     url = make_url(server).set(drivername="postgresql+psycopg")
     name = f"upheld_test_{uuid4().hex[:12]}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
@@ -60,7 +60,7 @@ def new_database(server: str, template: str = "template0") -> Iterator[str]:
 
 @contextmanager
 def database_of(server: str, records: Sequence[Record], **changes: Any) -> Iterator[str]:  # noqa: ANN401 - parts of a dataset
-    """Yield the address of a database that holds these records; it is dropped afterwards."""
+    """Yield the address of a database with these records, and drop it afterwards."""
     with new_database(server) as address:
         engine = write_engine(address)
         migrate(engine)
@@ -71,7 +71,7 @@ def database_of(server: str, records: Sequence[Record], **changes: Any) -> Itera
 
 @contextmanager
 def new_login(server: str, allowed: str) -> Iterator[str]:
-    """Yield the address of a server for a login of its own that is allowed this; it is removed afterwards."""
+    """Yield the server's address for a new login with these rights, and remove the login afterwards."""
     url = make_url(server).set(drivername="postgresql+psycopg")
     name = f"upheld_test_{uuid4().hex[:12]}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
@@ -87,7 +87,7 @@ def new_login(server: str, allowed: str) -> Iterator[str]:
 
 
 def as_reader(reader: str, database: Engine) -> str:
-    """Return the address of a database for the login that may only read."""
+    """Return the address of a database for the read-only login."""
     return make_url(reader).set(database=database.url.database).render_as_string(hide_password=False)
 
 
@@ -97,13 +97,13 @@ def address_of(engine: Engine) -> str:
 
 
 def processes(data_dir: Path) -> list[int]:
-    """Return the processes whose working folder is the cluster: all of PostgreSQL's, and no others."""
+    """Return all of PostgreSQL's processes and no others: those whose working folder is the cluster."""
     cluster = data_dir / POSTGRES / "data"
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if (process / "cwd").readlink() == cluster:
                 found.append(int(process.name))
-        except OSError:  # it has ended, or is another user's
+        except OSError:  # it has ended, or belongs to another user
             continue
     return found

@@ -10,14 +10,14 @@ from pathlib import Path
 UPHELD = str(Path(sys.executable).parent / "upheld")
 
 PATIENCE = 30.0
-"""Seconds within which a server has to answer, and to stop."""
+"""The seconds a server has to answer, and to stop."""
 
 Run = Callable[..., tuple[object, str]]
-"""Runs the command with some arguments; returns how it ended and what it printed."""
+"""A function that runs the command with some arguments, and returns its exit code and output."""
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Return the environment of a command: this one's, with these settings and no others."""
+    """Return the environment for a command: this one's, with only these settings."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "UPHELD_", "PG"))
     }
@@ -33,7 +33,7 @@ def free_port() -> int:
 
 
 def wait_until(condition: Callable[[], object], limit: float = 10.0) -> None:
-    """Return as soon as the condition holds; fail if it doesn't within this many seconds."""
+    """Return as soon as the condition is true; fail after this many seconds."""
     deadline = time.monotonic() + limit
     while not condition():
         assert time.monotonic() < deadline

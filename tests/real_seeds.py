@@ -18,7 +18,7 @@ def real_seeds() -> Seeds:
 
 
 def real_release() -> tuple[Dataset, Release]:
-    """Return the dataset of the project's own seeds, and the release that it is."""
+    """Return the dataset and the release of the project's own seeds."""
     return real_seeds().dataset, release_of(real_seeds())
 
 
@@ -31,7 +31,7 @@ def first_release() -> tuple[Dataset, Release]:
 
 
 def articles_of(dataset: Dataset) -> Dataset:
-    """Return a dataset without its tables, whose cells have tests of their own."""
+    """Return a dataset without its tables, whose cells have their own tests."""
     tables = {source.id for source in dataset.sources if source.kind is SourceKind.DATA_TABLE}
     return dataset.model_copy(
         update={

@@ -1,4 +1,4 @@
-"""A copy of the project's seeds of which 1.0.0 is the only release, and edits that the next release takes in."""
+"""A copy of the project's seeds with only release 1.0.0, and edits for the next release."""
 
 import json
 import shutil
@@ -19,9 +19,9 @@ from tests.real_seeds import first_release, real_seeds
 
 MET = "euro-weekly-news-2021-03-22.yaml"
 UPHELD = "met-2012-2018-complaints-upheld"
-"""A record with references to it."""
+"""A record that others refer to."""
 REMOVED = "met-2012-2018-upheld-removed"
-"""A record that refers to the other one."""
+"""A record that refers to `UPHELD`."""
 REASON = "The article has 120 further down."
 
 Records = list[dict[str, Any]]
@@ -42,7 +42,7 @@ def write_released_seeds(folder: Path) -> Path:
 
 
 def load_seeds(engine: Engine, seeds: Path) -> bool:
-    """Load seeds as `upheld load` does."""
+    """Load seeds, as `upheld load` does."""
     curated = read(seeds)
     return load_editions(engine, editions(curated), curated.tombstones).changed
 
@@ -77,7 +77,7 @@ def drop(seeds: Path, record: str) -> None:
         for one in records:
             if record in one.get("base", {}).get("candidates", []):
                 del one["base"]
-                # The statement still speaks of it, and what was asked about both isn't asked any more.
+                # The statement still mentions it, and the question about both records is no longer asked.
                 one["checked"] = [{"statement-of-other-outcome": "It was a share."}] * (one["id"] in ASKED_ALONE)
             one["related"] = [other for other in one.get("related", []) if other["id"] != record]
         return [one for one in records if one["id"] != record]

@@ -1,4 +1,4 @@
-"""Edits of seed files: a test spoils a copy at one place."""
+"""Edits of seed files: each breaks a copy in one place."""
 
 import re
 import shutil
@@ -6,14 +6,14 @@ from pathlib import Path
 
 
 def replace(path: Path, old: str, new: str) -> None:
-    """Change the one place of a file that holds a text."""
+    """Replace a text that occurs once in a file."""
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def spoil(path: Path, record: str, old: str, new: str) -> None:
-    """Change the one place of a record that holds a text."""
+    """Replace a text that occurs once in a record."""
     parts = re.split(r"(?m)^(?=  - id: )", path.read_text(encoding="utf-8"))
     at = [index for index, part in enumerate(parts) if part.startswith(f"  - id: {record}\n")]
     assert len(at) == 1

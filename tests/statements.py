@@ -1,4 +1,4 @@
-"""The statements that the API sends to PostgreSQL, recorded as a test runs."""
+"""The SQL statements that the API sends during a test."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 
 
 def record_statements(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
-    """Return a list that every statement of the API is added to, with its values; looks at the releases are not."""
+    """Return a list that collects the API's statements with their values, except checks of the releases."""
     sent: list[tuple[str, Any]] = []
     fetch = asyncpg.Connection.fetch
 

@@ -1,4 +1,4 @@
-"""What articles say that the first two do not: each thing as a curator writes it down, and as the API tells it."""
+"""What articles say that the first two don't: how a curator records it, and how the API answers it."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -59,9 +59,9 @@ def told(  # noqa: PLR0913 - what every record has
     nth: int = 0,
     **fields: object,
 ) -> Told:
-    """Write down a figure: complaints about the Met in 2022, unless it is said otherwise.
+    """Describe a figure: complaints about the Met in 2022, unless changed.
 
-    `common` are fields that several records share. `nth` says which of several equal cells of a table is meant.
+    `common` are fields that several records share. `nth` picks one of several equal cells of a table.
     """
     facts: Fields = {
         "id": id,
@@ -81,19 +81,19 @@ def told(  # noqa: PLR0913 - what every record has
 
 
 def of(whole: str, basis: str = "stated", *, part: bool = True, candidates: Sequence[str] = ()) -> Fields:
-    """Write down of which figure another is a share."""
+    """Return the base of a figure: the whole that it's a share of."""
     return {"id": whole, "basis": basis, "part": part, "candidates": list(candidates) or [whole]}
 
 
 def period(start: str, end: str, **changes: object) -> Fields:
-    """Write down a period that runs from the first of a month to the last of one, unless it is said otherwise."""
+    """Return a period from the first of a month to the last of a month, unless changed."""
     first, last = date.fromisoformat(start), date.fromisoformat(end)
     facts = {"start": first, "end": last, "precision": "month", "basis": "stated", "event": "occurred"}
     return {**facts, "label": f"{start} to {end}", **changes}
 
 
 def related(kind: str, *others: str) -> list[Fields]:
-    """Write down other records in one relation."""
+    """Return relations of one type to other records."""
     return [{"type": kind, "id": other} for other in others]
 
 
@@ -120,7 +120,7 @@ TABLE = {
 
 
 def table_of(outcome: str) -> list[Told]:
-    """Write down a row of the table of outcomes by year: a figure for each cell, a 0 as the number that it is."""
+    """Return a row of the table of outcomes by year: a figure for each cell, with 0 as a number."""
     _, cells = TABLE[outcome]
     return [
         told(
@@ -140,7 +140,7 @@ def table_of(outcome: str) -> list[Told]:
 
 
 class Case(NamedTuple):
-    """A sentence, or a line of a table, and the records that it is read into."""
+    """A sentence or a table row, and the records it becomes."""
 
     says: str
     records: list[Told]
@@ -766,12 +766,12 @@ RECORDS = [record for case in CASES.values() for record in case.records]
 
 
 def evidence(record: Told, says: str) -> Fields:
-    """Return where a record stands: the paragraph, and the passage in it."""
+    """Return the evidence of a record: the paragraph, and the passage in it."""
     lines = PARAGRAPHS[record.article]
     line = says if record.article == "daily" else WEEKLY[1]
     start = -1
     if record.passage == record.printed:
-        # A cell of a table stands alone between bars.
+        # A cell of a table is the whole text between two bars.
         start = [at for at, cell in _cells(line) if cell == record.passage][record.nth]
     else:
         assert line.count(record.passage) == 1, record
@@ -827,7 +827,7 @@ def write(seeds: Path) -> None:
 
 @pytest.fixture(scope="module")
 def curated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, Release]:
-    """Return what the checker reads from the made-up articles, beside the project's own articles."""
+    """Return what the checker reads from the made-up articles, together with the project's own."""
     seeds = write_released_seeds(tmp_path_factory.mktemp("wide"))
     write(seeds)
     curated = read(seeds)
@@ -846,7 +846,7 @@ def wide(server: str, curated: tuple[Dataset, Release]) -> Iterator[str]:
 
 
 async def ask(address: str, path: str) -> tuple[int, Fields]:
-    """Ask the API over a database for an address, and return its status and answer."""
+    """Request an address from the API over a database, and return its status and answer."""
     (found,) = [await _get(client, path) async for client in client_of(address)]
     return found
 
@@ -864,7 +864,7 @@ COMPUTED = {
 
 @pytest.mark.anyio
 async def test_read_back(wide: str, curated: tuple[Dataset, Release]) -> None:
-    """The API tells every field of every record as the curator wrote it, the others at their defaults."""
+    """The API answers every field of every record as the curator wrote it, and the others at their defaults."""
     read_in = {record.id: record for record in curated[0].records}
     async for client in client_of(wide):
         for record in RECORDS:
@@ -882,7 +882,7 @@ async def test_read_back(wide: str, curated: tuple[Dataset, Release]) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_passages(name: str, curated: tuple[Dataset, Release]) -> None:
-    """Each record points to the words that state it, and those hold its number as printed."""
+    """Each record points to the words that state it, and they contain its number as printed."""
     records = {record.id: record for record in curated[0].records}
     for record in CASES[name].records:
         (passage,) = records[record.fields["id"]].evidence
@@ -896,7 +896,7 @@ def test_passages(name: str, curated: tuple[Dataset, Release]) -> None:
 
 
 def test_the_texts_bear_it_out(curated: tuple[Dataset, Release], tmp_path: Path) -> None:
-    """Held against the texts, every passage, number and qualifier is right; what is missing is only the ledgers."""
+    """Checked against the texts, every passage, number and qualifier is right; only the ledgers are missing."""
     for article in PARAGRAPHS:
         (tmp_path / f"made-up-{article}.txt").write_text(text_of(article), encoding="utf-8")
     report = verify(curated[0], {}, tmp_path)
@@ -906,7 +906,7 @@ def test_the_texts_bear_it_out(curated: tuple[Dataset, Release], tmp_path: Path)
 
 
 def at(document: Any, path: str) -> Any:  # noqa: ANN401 - anything in JSON
-    """Return what stands in a document at a path; `*` gathers what stands in every entry of a list."""
+    """Return the value at a path in a document; `*` collects the values of every entry of a list."""
     for number, step in enumerate(path.split(".") if path else []):
         if step == "*":
             rest = ".".join(path.split(".")[number + 1 :])
@@ -921,7 +921,7 @@ def figures(*ids: str) -> str:
 
 
 Follows = tuple[str, int, Mapping[str, object]]
-"""An address, the status it answers with, and what stands where in the answer."""
+"""An address, its status, and the expected values by path."""
 
 FOLLOWS: dict[str, list[Follows]] = {
     "fewer than": [
@@ -1088,14 +1088,14 @@ FOLLOWS: dict[str, list[Follows]] = {
 
 
 def test_everything_has_consequences() -> None:
-    """For each thing that an article may say it is told what follows from it."""
+    """Each case has its consequences in `FOLLOWS`."""
     assert set(FOLLOWS) == set(CASES)
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", FOLLOWS)
 async def test_what_follows(wide: str, name: str) -> None:
-    """What an article says is found, added, compared and counted among what is known as what it is."""
+    """The API finds, adds, compares and counts each case as what it is."""
     for address, status, expected in FOLLOWS[name]:
         found, answer = await ask(wide, address)
         assert found == status, answer

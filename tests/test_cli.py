@@ -27,7 +27,7 @@ from tests.texts import FORCE, MADE_UP, NAME
 
 
 def upheld(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed command until it ends."""
+    """Run the installed command until it exits."""
     return subprocess.run(  # noqa: S603 - our own command
         [UPHELD, *arguments],
         env=environment(**settings),
@@ -54,7 +54,7 @@ def rows(address: str) -> dict[str, list[str]]:
 
 
 def spoil(seeds: Path) -> None:
-    """Put a mistake in each of three files."""
+    """Break each of three files."""
     replace(seeds / "forces.csv", "Dorset Police,territorial", "Dorset Police,local")
     replace(seeds / "codes.yaml", "parent: convicted", "parent: convictd")
     replace(seeds / "euro-weekly-news-2021-03-22.yaml", "outcome: removed", "outcome: removd")
@@ -65,7 +65,7 @@ MISTAKES = [
     r"codes\.yaml:\d+: imprisoned, parent: 'convictd' is not known; did you mean convicted\?",
     r"euro-weekly-news-2021-03-22\.yaml:\d+: \S+, outcome: 'removd' is not known; did you mean removed\?",
 ]
-"""The lines that report them."""
+"""The lines that report these mistakes."""
 
 
 def test_check_counts_the_seeds(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_check_counts_the_seeds(tmp_path: Path) -> None:
 
 
 def test_check_says_what_is_not_released(tmp_path: Path) -> None:
-    """Good seeds that are no release pass, which is said; for CI, `--released` makes that a failure."""
+    """Good seeds that aren't a release pass with a remark; `--released`, for CI, makes that a failure."""
     seeds = write_released_seeds(tmp_path)
     path = seeds / "codes.yaml"
     path.write_text(path.read_text().replace("label: Homicide", "label: A killing"))
@@ -94,7 +94,7 @@ def test_check_says_what_is_not_released(tmp_path: Path) -> None:
 
 
 def test_check_reports_every_problem(seeds: Path) -> None:
-    """Bad seeds: exit 1, a line for each problem on standard error, and their number."""
+    """Bad seeds: exit 1, one line for each problem on standard error, and the number of problems."""
     spoil(seeds)
     done = upheld("check", "--seeds", str(seeds))
     assert (done.returncode, done.stdout) == (1, "")
@@ -105,7 +105,7 @@ def test_check_reports_every_problem(seeds: Path) -> None:
 
 
 def test_load_fills_an_empty_database_once(empty_database: str, tmp_path: Path) -> None:
-    """The first load fills the database; the second, by the other URL scheme, changes nothing."""
+    """The first load fills the database; the second, with the other URL scheme, changes nothing."""
     seeds = write_released_seeds(tmp_path)
     dataset, release = read(seeds).dataset, read(seeds).releases[-1]
     plain = empty_database.replace("postgresql+psycopg://", "postgresql://")
@@ -121,7 +121,7 @@ def test_load_fills_an_empty_database_once(empty_database: str, tmp_path: Path) 
 
 
 def test_use_and_load_say_what_is_served(empty_database: str) -> None:
-    """`use` names the release, the latest too; a load says that another one stays chosen."""
+    """`use` names the release, even if it's the latest; a load says if another release is still in use."""
     first, *_, latest = [one.version for one in read(PROJECT / "seeds").releases]
     assert upheld("load", DATABASE_URL=empty_database).returncode == 0
     assert upheld("use", first, DATABASE_URL=empty_database).stdout == f"Now serving {first}.\n"
@@ -179,7 +179,7 @@ def test_help_names_every_command() -> None:
     ],
 )
 def test_a_command_imports_only_what_it_needs(arguments: list[str], unused: set[str], tmp_path: Path) -> None:
-    """Imports take most of a command's time: help needs no library, and a check neither the web nor a database."""
+    """Imports take most of a command's time: help needs no library, a check no web framework and no database."""
     if arguments == ["check"]:
         arguments = ["check", "--seeds", str(write_released_seeds(tmp_path))]
     program = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from app.cli import main; main()"
@@ -232,7 +232,7 @@ def test_a_missing_database_is_reported_in_one_line(empty_database: str) -> None
 
 
 def test_a_newer_schema_is_reported_in_one_line(database: Engine) -> None:
-    """An older program leaves a newer one's database alone and says why."""
+    """An older program leaves a newer schema alone and says why."""
     with database.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
     address = database.url.render_as_string(hide_password=False)
@@ -258,7 +258,7 @@ def test_a_newer_schema_is_reported_in_one_line(database: Engine) -> None:
     ],
 )
 def test_wrong_settings_are_reported(empty_database: str, public: str) -> None:
-    """A public address that isn't one, or would be lost from links: exit 1 and the setting's name, in one line."""
+    """An invalid public address, or one that links would lose part of: exit 1 and one line naming the setting."""
     done = upheld("serve", DATABASE_URL=empty_database, UPHELD_PUBLIC_URL=public)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
@@ -303,7 +303,7 @@ def stop(server: subprocess.Popen[str], number: signal.Signals) -> str:
     """Send a signal, wait for the exit, check that no process is left, and return the output."""
     server.send_signal(number)
     printed = server.communicate(timeout=PATIENCE)[0]
-    # A server that dies of the signal has its number as status; one that handles it has 0.
+    # A server killed by the signal has its number as status; one that handles it has 0.
     assert server.returncode in {0, -number, 128 + number}
     assert "Traceback" not in printed
     with pytest.raises(ProcessLookupError):
@@ -312,7 +312,7 @@ def stop(server: subprocess.Popen[str], number: signal.Signals) -> str:
 
 
 def client_backends(engine: Engine) -> int:
-    """Return how many others are connected to a database; PostgreSQL's own workers may tidy up after a load."""
+    """Return how many other clients are connected to a database; PostgreSQL's own workers don't count."""
     query = (
         "SELECT count(*) FROM pg_stat_activity "
         "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -348,7 +348,7 @@ def test_serve_answers_and_stops(empty_database: str, number: signal.Signals, pu
 def test_an_interrupted_start_leaves_nothing(
     empty_database: str, tmp_path: Path, whom: Callable[[int, int], None]
 ) -> None:
-    """Interrupted while it loads, it ends at once, says nothing, and takes the load with it."""
+    """Interrupted during a load, it ends at once and silently, and the load ends with it."""
     engine = create_engine(empty_database)
     said = tmp_path / "said"
     with engine.begin() as connection, said.open("w") as out:
@@ -367,7 +367,7 @@ def test_an_interrupted_start_leaves_nothing(
             os.killpg(program.pid, 0)
     assert said.read_text() == ""
     engine.dispose()
-    # PostgreSQL notices that the client has gone once it has the lock.
+    # PostgreSQL notices that the client is gone once it has the lock.
     until(lambda: client_backends(engine) == 0)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT to_regclass('release')")).scalar() is None
@@ -387,14 +387,14 @@ def test_a_taken_port_is_reported_in_one_line(empty_database: str) -> None:
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """Yield a folder that the private server's user can enter, unlike the folders of pytest."""
+    """Yield a folder that the private server's user can enter, unlike pytest's folders."""
     with tempfile.TemporaryDirectory(prefix="upheld-cli-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         yield Path(folder) / "data"
 
 
 def test_serve_without_a_database_starts_and_stops_its_own(home: Path) -> None:
-    """Without DATABASE_URL it answers from a private PostgreSQL, which stops with it."""
+    """Without DATABASE_URL it uses a private PostgreSQL, which stops with it."""
     port = free_port()
     with serving(port, UPHELD_DATA_DIR=str(home)) as server:
         assert httpx.get(f"http://127.0.0.1:{port}/v1/figures").json()["meta"]["total"] > 0
@@ -407,7 +407,7 @@ def test_serve_without_a_database_starts_and_stops_its_own(home: Path) -> None:
 
 
 def test_a_collection_of_ones_own(empty_database: str, tmp_path: Path) -> None:
-    """Started, released and served under its own name: on pages, in citations and in descriptions."""
+    """It's started, released and served under its own name: on pages, in citations and in descriptions."""
     own = tmp_path / "own"
     started = upheld("init", str(own), "--name", "Our figures").stdout
     assert "collection.yaml puts it under CC BY 4.0 and names 'Our figures' as its creator" in started

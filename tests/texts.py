@@ -1,9 +1,9 @@
-"""The texts of articles: the real ones, and one that is made up."""
+"""The texts of articles: the real ones and a made-up one."""
 
 from app.settings import PROJECT
 
 ARTICLES = PROJECT.parent / "shared" / "articles"
-"""Where the real articles are, on a machine that holds them."""
+"""The folder of the real articles, on machines that have them."""
 
 MADE_UP = PROJECT / "tests" / "articles"
 NAME = "northmoor-courier-2024-05-14"

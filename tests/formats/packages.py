@@ -1,4 +1,4 @@
-"""Reading data packages, and records of every shape to fill one with."""
+"""Readers for data packages, and records of every shape to fill one with."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ def rows(files: Mapping[str, bytes], name: str) -> list[dict[str, str]]:
 
 
 def errors(content: bytes, folder: Path) -> list[str]:
-    """Return the types of error that the Frictionless library finds in a package, which is left in the folder."""
+    """Return the types of error that the Frictionless library finds in a package, which stays in the folder."""
     path = folder / "package.zip"
     path.write_bytes(content)
     report = validate(str(path), type="package")
@@ -45,7 +45,7 @@ def errors(content: bytes, folder: Path) -> list[str]:
 
 
 def records_of_every_shape() -> list[Record]:
-    """Return records that fill or leave out every field, with texts that a spreadsheet would run."""
+    """Return records that fill or omit every field, with texts that a spreadsheet would run."""
     passage = {**STATES, "as_printed": "-1", "note": "=HYPERLINK(1)"}
     texts = {"statement": "=1+1 is |not| \\ run.", "notes": ["@SUM(1)", "+1", 'a "quoted", one\\|']}
     coverage = {"forces_asked": 43, "forces_included": 40}

@@ -1,4 +1,4 @@
-"""Writing the zip file of a data package: always the same bytes, in bounded memory, and never half a file."""
+"""The zip file of a data package: always the same bytes, in bounded memory, and never half a file."""
 
 import io
 import tracemalloc
@@ -61,7 +61,7 @@ async def test_a_release_is_always_the_same_bytes(database: Engine, server: str)
 
 
 def forces(count: int) -> list[str]:
-    """Return a batch of forces, all different."""
+    """Return a batch of distinct forces."""
     facts: dict[str, object] = {
         "name": "Made up",
         "kind": "territorial",
@@ -106,7 +106,7 @@ async def test_memory_is_bounded() -> None:
 
 
 async def test_interrupted_file_is_invalid() -> None:
-    """A file that breaks off has no directory, which a zip file has at its end."""
+    """A truncated file is invalid: a zip file's directory is at its end."""
 
     async def broken() -> AsyncIterator[list[str]]:
         yield forces(1_000)

@@ -1,4 +1,4 @@
-"""Citations of records and of the dataset, and the dataset described for catalogues."""
+"""Citations of records and of the dataset, and the dataset's description for catalogues."""
 
 import re
 from collections.abc import Iterator
@@ -65,7 +65,7 @@ def entry(bibtex: str) -> tuple[str, dict[str, str]]:
 
 
 async def test_every_record_can_be_cited(client: AsyncClient) -> None:
-    """Both formats say what is stated, by whom, in which release and where, for every record."""
+    """For every record, both formats give what is stated, by whom, in which release and where."""
     sources = {one["id"]: one for one in (await client.get("/v1/sources")).json()["data"]}
     release = (await client.get("/v1/dataset")).json()
     for record in await records(client):
@@ -121,7 +121,7 @@ async def test_a_citation_leads_to_what_was_cited(client: AsyncClient) -> None:
 )
 @pytest.mark.parametrize("path", [f"figures/{UPHELD}", f"outcomes/{UPHELD}", "incidents/met-everard-vigil"])
 async def test_format_of_a_record(client: AsyncClient, path: str, accept: str, query: str, media_type: str) -> None:
-    """`format` decides the format of a record, or `Accept` where there is no `format`."""
+    """`format` decides the format of a record; without it, `Accept` does."""
     answer = await client.get(f"/v1/{path}{query}", headers={"Accept": accept})
     assert answer.status_code == 200
     assert answer.headers["content-type"].split(";")[0] == media_type
@@ -129,7 +129,7 @@ async def test_format_of_a_record(client: AsyncClient, path: str, accept: str, q
 
 
 async def test_unknown_formats(client: AsyncClient) -> None:
-    """An unknown `format` is refused with the formats there are, an `Accept` that fits none with 406."""
+    """An unknown `format` is refused with the known formats, and an `Accept` that matches none with 406."""
     refused = await client.get(f"/v1/figures/{UPHELD}?format=bibtext")
     (error,) = refused.json()["errors"]
     assert (refused.status_code, error["code"], error["nearest"]) == (422, "unknown-code", ["bibtex"])
@@ -145,7 +145,7 @@ async def test_unknown_formats(client: AsyncClient) -> None:
 
 
 async def test_each_format_has_its_own_tag(client: AsyncClient) -> None:
-    """Each format has its own ETag, and 304 for it."""
+    """Each format has its own ETag, which gives 304."""
     tags = set()
     for form in ("json", "csl", "bibtex"):
         address = f"/v1/figures/{UPHELD}?format={form}"
@@ -196,7 +196,7 @@ def test_bibtex_takes_any_text(text: str) -> None:
 
 
 async def test_a_citation_names_who_counted_before_who_reported_it(client: AsyncClient) -> None:
-    """The copy of a report never gets the credit for the count; an inferred date is said to be inferred."""
+    """A copy of a report is never credited with the count; an inferred date is marked as inferred."""
     counted = "Metropolitan Police Service (Freedom of Information document), as reported by Euro Weekly News, "
     record = (await client.get(f"/v1/figures/{UPHELD}")).json()
     url = "https://www.euroweeklynews.com/2021/03/22/met-officers-disciplined-over-119-sexual-abuse-claims/"
@@ -212,7 +212,7 @@ async def test_a_citation_names_who_counted_before_who_reported_it(client: Async
 
 
 async def test_an_event_is_not_credited_to_who_counted_something_else(client: AsyncClient) -> None:
-    """An article about the watchdog's numbers tells of an apology too, which is not the watchdog's."""
+    """An article about the watchdog's numbers also reports an apology, which isn't credited to the watchdog."""
     record = (await client.get("/v1/incidents/met-missing-sisters-response")).json()
     assert record["origin_publisher"] == "Workers Revolutionary Party"
     assert record["links"]["origin"] == record["links"]["source"]
@@ -228,7 +228,7 @@ DCAT = rdflib.Namespace("http://www.w3.org/ns/dcat#")
 
 
 async def described(client: AsyncClient, query: str = "", **headers: str) -> rdflib.Graph:
-    """Return the description of the dataset as another program reads it, with no other server."""
+    """Return the dataset's description as another program reads it, without access to any other server."""
     answer = await client.get(f"/v1/dataset{query}", headers=headers)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/ld+json"
@@ -236,7 +236,7 @@ async def described(client: AsyncClient, query: str = "", **headers: str) -> rdf
 
 
 async def test_dataset_as_linked_data(client: AsyncClient) -> None:
-    """The description is a schema.org and a DCAT Dataset, complete, and agrees with the JSON."""
+    """The description is both a schema.org and a DCAT Dataset, is complete, and agrees with the JSON."""
     facts = (await client.get("/v1/dataset")).json()
     graph = await described(client, Accept="application/ld+json")
     (this,) = graph.subjects(RDF.type, DCAT.Dataset)
@@ -312,7 +312,7 @@ async def test_dataset_in_json(client: AsyncClient) -> None:
 
 
 async def test_formats_of_the_dataset(client: AsyncClient) -> None:
-    """`format` beats `Accept`; a format that doesn't exist is refused."""
+    """`format` overrides `Accept`; an unknown format is refused."""
     linked = "application/ld+json"
     for accept, query, media_type in (
         ("*/*", "", "application/json"),
@@ -327,7 +327,7 @@ async def test_formats_of_the_dataset(client: AsyncClient) -> None:
 
 
 async def test_a_dataset_without_dates_and_of_many_places(database: Engine) -> None:
-    """Unknown periods are left out; a force outside every area stands for the area it polices."""
+    """Unknown periods are omitted; for a force outside every area, the place is the area that it polices."""
     undated = figure("undated", period={"basis": "not-stated", "event": "not-stated", "label": "undated"})
     loaded(database, [undated.model_copy(update={"force": "police-scotland"})], "1.0.0")
     met, kent = figure("met"), figure("kent", force="kent", period=days("2019-02-01", "2021-03-01"))

@@ -1,4 +1,4 @@
-"""CSV loses nothing: any record that is written can be read back unchanged."""
+"""CSV is lossless: every record can be read back unchanged."""
 
 import csv
 import io
@@ -39,7 +39,7 @@ def items_of(cell: str) -> list[str]:
 
 
 def value_of(header: str, cell: str) -> object:
-    """Return the value that a cell was written from, as the glossary explains cells."""
+    """Return the value of a cell, as the glossary explains cells."""
     if header in JSON or header in NUMBERS or header in {"base_part", "unit_disputed"}:
         return orjson.loads(cell) if cell else None
     if header in LISTS:
@@ -50,7 +50,7 @@ def value_of(header: str, cell: str) -> object:
 
 
 def read_back(row: Row, columns: Sequence[Column]) -> Document:
-    """Return the document that a row was written from. An object without any cell is null."""
+    """Return the document of a row. An object whose cells are all empty is null."""
     found: Document = {}
     for column in columns:
         value = value_of(column.header, row[column.header])
@@ -77,7 +77,7 @@ def rows_of(text: str) -> list[Row]:
 async def test_formats_have_the_same_rows(
     client: AsyncClient, noun: str, columns: Sequence[Column], query: str
 ) -> None:
-    """CSV, JSON Lines and the pages of JSON hold the same records in the same order, field by field."""
+    """CSV, JSON Lines and the pages of JSON have the same records in the same order, field by field."""
     address = f"/v1/{noun}?{query}".rstrip("?")
     records: list[Document] = []
     following: str | None = f"{address}{'&' if query else '?'}limit=3"
@@ -96,7 +96,7 @@ async def test_formats_have_the_same_rows(
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 @pytest.mark.parametrize("query", ["", "&period=2018", "&force=kent", "&sort=value", "&unit=case"])
 async def test_whole_sets_say_how_many_warnings_there_are(client: AsyncClient, form: str, query: str) -> None:
-    """The number is that of the JSON that the link leads to, also for an empty set."""
+    """The number is that of the linked JSON, even for an empty set."""
     whole = await client.get(f"/v1/figures?format={form}{query}")
     (described,) = re.findall(r'<([^>]+)>; rel="describedby"', whole.headers["link"])
     warnings = (await client.get(described)).json()["warnings"]
@@ -106,7 +106,7 @@ async def test_whole_sets_say_how_many_warnings_there_are(client: AsyncClient, f
 
 @pytest.mark.anyio
 async def test_byte_order_mark(client: AsyncClient) -> None:
-    """`bom=true` puts a byte order mark before the table and changes nothing else."""
+    """`bom=true` adds a byte order mark at the start and changes nothing else."""
     plain = (await client.get("/v1/figures?format=csv")).content
     assert (await client.get("/v1/figures?format=csv&bom=true")).content == b"\xef\xbb\xbf" + plain
 
@@ -167,7 +167,7 @@ def test_incidents_round_trip(statement: str, notes: list[str]) -> None:
 
 @given(st.lists(HOSTILE, min_size=1))
 def test_no_cell_is_a_formula(texts: list[str]) -> None:
-    """No text starts like a formula. Numbers below zero do, and stay numbers."""
+    """No text starts like a formula. Negative numbers do, and stay numbers."""
     document = deepcopy(FULL) | {"statement": texts[0], "notes": texts, "value": -5, "value_type": "change-count"}
     row = row_of(document, FIGURE_COLUMNS)
     assert row.pop("value") == "-5"

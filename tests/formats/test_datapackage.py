@@ -1,4 +1,4 @@
-"""The data package: what it contains, and that its tables and their description agree."""
+"""The data package: its content, and that its tables match their description."""
 
 from pathlib import Path
 
@@ -24,11 +24,11 @@ async def content(client: AsyncClient) -> bytes:
     return answer.content
 
 
-# --- what it contains --------------------------------------------------------------------------------------------
+# --- content -----------------------------------------------------------------------------------------------------
 
 
 async def test_files_are_those_of_the_api(client: AsyncClient, content: bytes) -> None:
-    """Where the API answers a table as CSV, the file is the same, byte for byte, in the order of ids."""
+    """If the API serves a table as CSV, the file has the same bytes, in order of id."""
     files = unpacked(content)
     names = [f"{name}.csv" for name in TABLES]
     assert list(files) == ["README.md", *names, "datapackage.json"]
@@ -52,7 +52,7 @@ async def test_evidence(client: AsyncClient, content: bytes) -> None:
 
 
 async def test_codes(client: AsyncClient, content: bytes) -> None:
-    """Every tree and closed list is there; each dimension of the breakdowns is a list of its own."""
+    """Every tree and closed list is included; each dimension of the breakdowns is a list of its own."""
     codes = (await client.get("/v1/codes")).json()
     found = rows(unpacked(content), "codes")
     for name, entries in codes.items():
@@ -86,7 +86,7 @@ async def test_readme(client: AsyncClient, content: bytes) -> None:
 
 
 async def test_description_of_columns(client: AsyncClient, content: bytes) -> None:
-    """Every column has a type and a description, and the values it may have where they are a closed list."""
+    """Every column has a type and a description, and its allowed values if it has a closed list."""
     described = orjson.loads(unpacked(content)["datapackage.json"])
     dataset = (await client.get("/v1/dataset")).json()
     assert described["version"] == dataset["release"]
@@ -128,7 +128,7 @@ async def test_description_of_columns(client: AsyncClient, content: bytes) -> No
     }
 
 
-# --- that it is valid --------------------------------------------------------------------------------------------
+# --- validity ----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ async def test_package_of_every_shape_is_valid(every_shape: str, tmp_path: Path)
 
 
 async def test_no_cell_is_a_formula(every_shape: str) -> None:
-    """A spreadsheet runs no text of the package. Numbers below zero stay numbers."""
+    """A spreadsheet runs no text of the package. Negative numbers stay numbers."""
     async for client in client_of(every_shape):
         files = unpacked((await client.get(EXPORT)).content)
         cells = [cell for name in TABLES for row in rows(files, name) for cell in row.values()]

@@ -12,7 +12,7 @@ SVG = (
 
 
 async def test_texts_need_no_installed_font() -> None:
-    """Words are drawn, bold ones in another way, with the fonts of the package."""
+    """Words are drawn, and bold ones differ, with the package's own fonts."""
     text = '<text x="5" y="30" font-weight="{}">Heddlu D\u0175r</text>'
     empty, plain, bold = [
         await png_of(SVG.format(size=100, inside=inside)) for inside in ("", text.format(400), text.format(600))

@@ -1,4 +1,4 @@
-"""Lists as Excel workbooks, read by another library than the one that writes them."""
+"""Lists as Excel workbooks, read by a different library from the one that writes them."""
 
 import csv
 import io
@@ -61,7 +61,7 @@ async def api(database: str, anyio_backend: str) -> Any:  # noqa: ANN401, ARG001
 
 @pytest.mark.parametrize("name", LISTS)
 async def test_the_same_rows_as_csv(client: AsyncClient, name: str) -> None:
-    """Every list has the columns and rows of CSV, in its order."""
+    """Every list has the columns and rows of its CSV, in the same order."""
     book = await workbook(await client.get(f"/v1/{name}?format=xlsx"))
     assert book.sheetnames == [name.capitalize(), "Cautions", "Sources"]
     header, *rows = rows_of(book, name.capitalize())
@@ -85,7 +85,7 @@ async def test_the_same_rows_as_csv(client: AsyncClient, name: str) -> None:
 
 
 async def test_typed_cells(client: AsyncClient) -> None:
-    """Numbers are numbers, days are days, an unknown number is an empty cell."""
+    """Numbers are numbers, days are dates, an unknown number is an empty cell."""
     book = await workbook(await client.get("/v1/figures?format=xlsx"))
     header, *rows = rows_of(book, "Figures")
     by_id = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
@@ -98,7 +98,7 @@ async def test_typed_cells(client: AsyncClient) -> None:
 
 
 async def test_cautions(client: AsyncClient) -> None:
-    """A sheet has the warnings of the list, then each caution once, with how many records have it and which."""
+    """A sheet has the list's warnings, then each caution once, with the number and ids of its records."""
     address = "/v1/figures?force=metropolitan"
     page = (await client.get(address)).json()
     answer = await client.get(f"{address}&format=xlsx")
@@ -115,7 +115,7 @@ async def test_cautions(client: AsyncClient) -> None:
 
 
 async def test_many_cautions(api: AsyncClient) -> None:
-    """A row names twenty records and says how many more there are."""
+    """A row names twenty records and gives the number of the others."""
     page = (await api.get("/v1/figures?limit=500")).json()
     rows = rows_of(await workbook(await api.get("/v1/figures?format=xlsx")), "Cautions")
     (row,) = [row for row in rows if row[0] == "inexact"]
@@ -125,7 +125,7 @@ async def test_many_cautions(api: AsyncClient) -> None:
 
 
 async def test_links(client: AsyncClient) -> None:
-    """Links are whole addresses, as a file is on no server."""
+    """Links are full URLs, since a file has no server of its own."""
     (record,) = (await client.get("/v1/outcomes?outcome=upheld")).json()["data"]
     book = await workbook(await client.get("/v1/outcomes?outcome=upheld&format=xlsx"))
     header, cells = rows_of(book, "Outcomes")
@@ -136,7 +136,7 @@ async def test_links(client: AsyncClient) -> None:
 
 
 async def test_sources_and_citation(client: AsyncClient) -> None:
-    """A sheet says how to cite it, where it comes from, and every source of its records."""
+    """A sheet gives the citation, the origin of the data, and every source of its records."""
     address = "/v1/figures?force=metropolitan&format=xlsx"
     rows = rows_of(await workbook(await client.get(address)), "Sources")
     facts = {row[0]: row[1] for row in rows[:4]}
@@ -149,7 +149,7 @@ async def test_sources_and_citation(client: AsyncClient) -> None:
 
 
 async def test_chosen_columns(client: AsyncClient) -> None:
-    """`fields` names the columns of the first sheet; the other sheets stay."""
+    """`fields` chooses the columns of the first sheet; the other sheets stay the same."""
     fields = "label,value,base_value,period_label"
     rows = (await client.get(f"/v1/figures?fields={fields}")).json()["data"]
     book = await workbook(await client.get(f"/v1/figures?fields={fields}&format=xlsx"))
@@ -162,7 +162,7 @@ async def test_chosen_columns(client: AsyncClient) -> None:
 
 
 async def test_how_it_travels(client: AsyncClient) -> None:
-    """It is asked for by `format` or `Accept`, has a name and a tag that stays, and links to its warnings."""
+    """It's requested by `format` or `Accept`, has a file name and a stable tag, and links to its warnings."""
     answer = await client.get("/v1/figures?force=metropolitan&format=xlsx")
     by_accept = await client.get("/v1/figures?force=metropolitan", headers={"Accept": MEDIA_TYPE})
     assert by_accept.headers["content-type"] == MEDIA_TYPE
@@ -180,21 +180,21 @@ async def test_how_it_travels(client: AsyncClient) -> None:
 
 @pytest.mark.parametrize("query", ["", "?q=police", "?fields=id,statement"])
 async def test_the_same_bytes(database: str, query: str) -> None:
-    """Two servers make the same bytes of the same rows, in one piece and as a stream."""
+    """Two servers make the same bytes from the same rows, in one piece and as a stream."""
     address = f"/v1/figures{query}{'&' if query else '?'}format=xlsx"
     one, other = [[(await client.get(address)).content async for client in client_of(database)] for _ in range(2)]
     assert one == other
 
 
 async def test_a_long_list_is_whole(api: AsyncClient) -> None:
-    """More than a batch of records come all, in order, in one file."""
+    """A list longer than a batch is in one file, complete and in order."""
     book = await workbook(await api.get("/v1/figures?format=xlsx&sort=id"))
     ids = [row[0] for row in rows_of(book, "Figures")[1:]]
     assert ids == sorted(record.id for record in MANY)
 
 
 async def test_text_stays_text(api: AsyncClient) -> None:
-    """What looks like a formula is a text, unchanged; what a cell can't hold is cut and says so."""
+    """Text that looks like a formula stays text, unchanged; text too long for a cell is cut and says so."""
     book = await workbook(await api.get("/v1/figures?format=xlsx"))
     header, *_ = rows_of(book, "Figures")
     cells = {row[0].value: dict(zip(header, row, strict=True)) for row in book["Figures"].iter_rows(min_row=2)}
@@ -210,7 +210,7 @@ async def test_text_stays_text(api: AsyncClient) -> None:
 
 @pytest.mark.parametrize("query", ["limit=10", "cursor=abc", "bom=true", "limit=10&bom=true"])
 async def test_what_does_not_fit(client: AsyncClient, query: str) -> None:
-    """Like CSV it is the whole set; a byte order mark belongs to CSV alone."""
+    """As with CSV, it's always the whole set, so paging is refused; a byte order mark is for CSV only."""
     answer = await client.get(f"/v1/figures?format=xlsx&{query}")
     assert answer.status_code == 422
     assert {error["code"] for error in answer.json()["errors"]} <= {"not-applicable", "malformed"}
@@ -226,7 +226,7 @@ async def test_too_many_records(client: AsyncClient, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("path", ["forces", "sources", "coverage", "series"])
 async def test_other_lists(client: AsyncClient, path: str) -> None:
-    """Every other list has its rows, and how to cite it."""
+    """Every other list has its rows and its citation."""
     book = await workbook(await client.get(f"/v1/{path}?format=xlsx"))
     assert book.sheetnames == [path.capitalize(), "Citation"]
     table = list(csv.reader(io.StringIO((await client.get(f"/v1/{path}?format=csv")).text)))
@@ -237,7 +237,7 @@ async def test_other_lists(client: AsyncClient, path: str) -> None:
 
 
 async def test_nothing_found(client: AsyncClient) -> None:
-    """An empty list is a workbook with headers that says so."""
+    """An empty list is a workbook with headers that says it's empty."""
     book = await workbook(await client.get("/v1/figures?period=1999&format=xlsx"))
     assert len(rows_of(book, "Figures")) == 1
     assert "no-records" in [row[0] for row in rows_of(book, "Cautions")]

@@ -1,4 +1,4 @@
-"""How answers travel: nothing in them depends on who asks, or by which name."""
+"""Answers depend neither on the client nor on the host name it uses."""
 
 import asyncio
 
@@ -37,7 +37,7 @@ FOREIGN = {
 
 @pytest.mark.parametrize("address", ADDRESSES)
 async def test_no_answer_depends_on_the_name_it_was_asked_by(client: AsyncClient, address: str) -> None:
-    """`Host`, `Forwarded` and `X-Forwarded-*` change nothing: answers are shared by everybody."""
+    """`Host`, `Forwarded` and `X-Forwarded-*` change nothing: everybody shares the same answers."""
     own = {"x-request-id"}
     asked_first = await client.get(address, headers=FOREIGN)
     asked_next = await client.get(address)
@@ -51,7 +51,7 @@ async def test_no_answer_depends_on_the_name_it_was_asked_by(client: AsyncClient
 
 
 async def test_oembed_knows_its_public_address_only(client: AsyncClient) -> None:
-    """A page's address under the name that a request happens to use is not ours."""
+    """The oEmbed endpoint refuses a page's address under another name, even if the request uses that name."""
     address = f"/oembed?url=https://evil.example/figures/{FIGURE}"
     for headers in (FOREIGN, {}):
         assert (await client.get(address, headers=headers)).status_code == 404
@@ -64,7 +64,7 @@ async def test_few_connections_are_enough(
     anyio_backend: str,  # noqa: ARG001 - pytest's way
     limit: int,
 ) -> None:
-    """Where the login may have few connections, too many requests at once are refused, and then all is well."""
+    """If the login may have few connections, too many concurrent requests are refused, and later ones succeed."""
     with new_login(server, f"CONNECTION LIMIT {limit} IN ROLE upheld_reader") as login:
         address = make_url(login).set(database=make_url(seeded).database).render_as_string(hide_password=False)
         app = app_over(address)
@@ -82,8 +82,8 @@ async def test_no_request_needs_two_connections(
     anyio_backend: str,  # noqa: ARG001 - pytest's way
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Every address answers with one connection left, so that many requests at once can't starve each other."""
-    monkeypatch.setattr(pool, "MAX_CONNECTIONS", 2)  # one of them looks at the releases
+    """Every endpoint answers with one connection left, so concurrent requests can't starve each other."""
+    monkeypatch.setattr(pool, "MAX_CONNECTIONS", 2)  # one of them checks the releases
     app = app_over(seeded)
     transport = ASGITransport(served(app))
     async with app.router.lifespan_context(app), AsyncClient(transport=transport, base_url=PUBLIC) as client:

@@ -1,4 +1,4 @@
-"""Breaking changes of v1 are found by comparing OpenAPI documents."""
+"""Comparing OpenAPI documents finds breaking changes of v1."""
 
 from copy import deepcopy
 from typing import Any
@@ -61,7 +61,7 @@ def test_breaking_changes(new: Body, message: str | None) -> None:
 
 
 def test_breaking_changes_of_operations() -> None:
-    """A removed address, a renamed operation or a removed media type is reported."""
+    """A removed endpoint, a renamed operation or a removed media type is reported."""
     old = changed()
     new = deepcopy(old)
     del new["paths"]["/v1/figures"]

@@ -1,4 +1,4 @@
-"""Compression: chosen as the client likes, each encoding with a tag of its own, a stream still a stream."""
+"""Compression: the client's preferred encoding, a tag for each encoding, and streams that stay streams."""
 
 import zlib
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +24,7 @@ DECODERS: dict[str, Callable[[bytes], bytes]] = {
 
 
 async def raw(client: AsyncClient, address: str, encoding: str | None, **more: Any) -> tuple[Response, bytes]:  # noqa: ANN401
-    """Ask for an address, and return the answer with its bytes as they came."""
+    """Request an address, and return the answer with its bytes as sent."""
     headers = {"Accept-Encoding": encoding, **more} if encoding is not None else more
     request = client.build_request("GET", address, headers=headers)
     if encoding is None:
@@ -60,7 +60,7 @@ async def raw(client: AsyncClient, address: str, encoding: str | None, **more: A
 async def test_the_encoding_that_is_liked_best(
     client: AsyncClient, address: str, header: str | None, encoding: str
 ) -> None:
-    """An answer comes in the encoding that the client likes best, br before gzip, and says the same in each."""
+    """An answer uses the client's preferred encoding, br before gzip, with the same content in each."""
     _, plain = await raw(client, address, "identity")
     answer, body = await raw(client, address, header)
     assert answer.headers.get("content-encoding", "identity") == encoding
@@ -75,14 +75,14 @@ async def test_the_encoding_that_is_liked_best(
 @pytest.mark.parametrize("header", ["identity;q=0", "*;q=0", "zstd, identity;q=0"])
 @pytest.mark.parametrize("address", [LONG, SHORT, STREAM, "/health/live", "/metrics"])
 async def test_a_client_that_accepts_nothing(client: AsyncClient, address: str, header: str) -> None:
-    """A client that excludes plain answers and every encoding of ours gets 406, in plain."""
+    """A client that excludes plain answers and all our encodings gets 406, uncompressed."""
     answer, _ = await raw(client, address, header)
     assert answer.status_code == 406
     assert "content-encoding" not in answer.headers
 
 
 async def test_short_answers_stay_plain(client: AsyncClient) -> None:
-    """What is short is not compressed, unless plain answers are refused."""
+    """Short answers aren't compressed, unless plain answers are refused."""
     answer, body = await raw(client, SHORT, "gzip, br")
     assert "content-encoding" not in answer.headers
     assert answer.headers["vary"] == "Accept, Accept-Encoding"
@@ -94,7 +94,7 @@ async def test_short_answers_stay_plain(client: AsyncClient) -> None:
 
 @pytest.mark.parametrize("address", [LONG, STREAM, "/v1/figures?format=jsonl", "/v1/releases.atom"])
 async def test_tags_differ_by_encoding_and_are_strong(client: AsyncClient, address: str) -> None:
-    """Each encoding is a representation of its own, whose tag is confirmed as it is."""
+    """Each encoding is its own representation, with a tag that gives 304."""
     tags = {}
     for encoding in DECODERS:
         answer, _ = await raw(client, address, encoding)
@@ -117,7 +117,7 @@ async def test_tags_differ_by_encoding_and_are_strong(client: AsyncClient, addre
 async def test_a_copy_counts_if_the_answer_would_be_the_same(
     client: AsyncClient, address: str, copy: str, accepted: str, status: int
 ) -> None:
-    """A tag is compared once, with that of the representation that the client would get now."""
+    """A tag is compared only with the tag of the representation that the client would get now."""
     tag = (await raw(client, address, copy))[0].headers["etag"]
     answer, _ = await raw(client, address, accepted, **{"If-None-Match": tag})
     assert answer.status_code == status
@@ -138,7 +138,7 @@ async def test_head_is_get_without_a_body(client: AsyncClient, address: str, enc
 
 
 async def test_errors_are_compressed_too(client: AsyncClient) -> None:
-    """A long refusal is as well worth it as an answer, and has no tag."""
+    """Long errors are compressed too, and have no tag."""
     answer, body = await raw(client, "/v1/figures?forse=x&unit=y&sort=z", "br")
     assert (answer.status_code, answer.headers["content-encoding"]) == (422, "br")
     assert b"unknown-parameter" in brotli.decompress(body)
@@ -158,7 +158,7 @@ async def pieces_of(*pieces: bytes, breaks: bool = False) -> AsyncIterator[bytes
 
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
 async def test_pieces_can_be_read_as_they_arrive(encoding: str) -> None:
-    """A client can read each piece of a stream before the next is sent."""
+    """A client can read each piece of a stream before the next one is sent."""
     pieces = [b"id,value\r\n", b"a,1\r\n" * 100, b"b,2\r\n"]
     unzip = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress
     unbrotli = brotli.Decompressor().process
@@ -168,7 +168,7 @@ async def test_pieces_can_be_read_as_they_arrive(encoding: str) -> None:
 
 
 async def test_a_stream_that_breaks_looks_broken() -> None:
-    """What ends in the middle is not closed as if it were whole."""
+    """A stream that breaks off isn't closed as if it were complete."""
     decompressor = brotli.Decompressor()
 
     async def read() -> None:
@@ -192,11 +192,11 @@ async def test_a_stream_that_breaks_looks_broken() -> None:
     ],
 )
 def test_what_is_compressed(media_type: str, is_worth_it: bool) -> None:  # noqa: FBT001 - a parameter
-    """Text is compressed; what is compressed already is not."""
+    """Text is compressed; content that is already compressed isn't."""
     assert is_compressible(media_type) is is_worth_it
 
 
 async def test_a_zip_file_travels_as_it_is(client: AsyncClient) -> None:
-    """The data package is compressed already."""
+    """The data package is already compressed, so it's sent as it is."""
     answer, _ = await raw(client, "/v1/export.zip", "gzip, br")
     assert "content-encoding" not in answer.headers

@@ -1,4 +1,4 @@
-"""What every address promises, checked for each address in the OpenAPI document."""
+"""What every endpoint promises, checked for each endpoint in the OpenAPI document."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -28,11 +28,11 @@ NEEDED = {
     "period_match": {"period": "2012/2018"},
     "bom": {"format": "csv"},
 }
-"""What a parameter needs beside it to be accepted."""
+"""Other parameters that a parameter needs to be accepted."""
 
 
 def parameters_of(path: str, place: str) -> list[Body]:
-    """Return an address's parameters in its path or its query."""
+    """Return an endpoint's path parameters or query parameters."""
     return [one for one in OPERATIONS[path].get("parameters", []) if one["in"] == place]
 
 
@@ -41,30 +41,30 @@ QUERY_PARAMETERS = [
     for path in OPERATIONS
     for one in parameters_of(path, "query")
 ]
-"""Every parameter of every address."""
+"""Every query parameter of every endpoint."""
 
 
 async def address_of(client: AsyncClient, path: str) -> tuple[str, dict[str, str]]:
-    """Return a path filled with its examples, and the query that it requires."""
+    """Return a path with its example parameters, and its required query."""
     filled = {one["name"]: one["example"] for one in parameters_of(path, "path")}
     if "version" in filled:
         filled["version"] = (await client.get("/v1/dataset")).json()["release"]
     needed = {one["name"]: one["example"] for one in parameters_of(path, "query") if one["required"]}
     if path in {"/v1/total", "/v1/rates/comparison"}:
-        # All figures together can't be added, nor are they one measure.
+        # All figures together can't be added, and aren't one measure.
         needed["id"] = "met-2012-2018-complaints"
     return path.format_map(filled), needed
 
 
 async def ask(client: AsyncClient, path: str, more: str = "", **headers: str) -> Response:
-    """Request a path with its examples, and more in its query, as a page on another origin would."""
+    """Request a path with its examples and more query parameters, as a page on another origin would."""
     address, needed = await address_of(client, path)
     query = "&".join(filter(None, [urlencode(needed), more]))
     return await client.get(f"{address}?{query}" if query else address, headers={**ORIGIN, **headers})
 
 
 def codes_of(answer: Response, status: int = 422) -> set[tuple[str, str]]:
-    """Return each parameter and error code of a refusal, after checking that it is a proper problem."""
+    """Return each parameter and error code of a refusal, after checking that it's a proper problem."""
     assert answer.status_code == status, answer.text[:500]
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["access-control-allow-origin"] == "*"
@@ -84,7 +84,7 @@ async def test_unknown_parameter(client: AsyncClient, path: str) -> None:
 async def test_repeated_parameter(client: AsyncClient, path: str, parameter: Body) -> None:
     """Repeated values are alternatives if the document has an array, and refused otherwise."""
     name, example = parameter["name"], parameter["example"]
-    # The release of the example's cursor doesn't exist, which is another error.
+    # The release in the example's cursor doesn't exist, which is a different error.
     value = "x" if name == "cursor" else example[0] if isinstance(example, list) else example
     twice = urlencode([(name, value)] * 2)
     answer = await ask(client, path, "&".join(filter(None, [twice, urlencode(NEEDED.get(name, {}))])))
@@ -140,7 +140,7 @@ async def test_not_modified(client: AsyncClient, path: str) -> None:
 
 @pytest.mark.parametrize("path", V1)
 async def test_not_modified_since(client: AsyncClient, path: str) -> None:
-    """The date that was sent gives 304, unless a tag says something else. Another date gives the answer."""
+    """`If-Modified-Since` with the date sent gives 304, unless a tag disagrees. Another date gives the answer."""
     got = await ask(client, path)
     date = got.headers["last-modified"]
     again = await ask(client, path, **{"If-Modified-Since": date})
@@ -171,7 +171,7 @@ async def test_cors(client: AsyncClient, path: str) -> None:
 
 @pytest.mark.parametrize("path", V1)
 async def test_formats(client: AsyncClient, path: str) -> None:
-    """`Accept` gets each format of the document and no other, and each format has its own ETag."""
+    """`Accept` gets each format in the document and no other, and each format has its own ETag."""
     media_types = list(OPERATIONS[path]["responses"]["200"]["content"])
     tags = set()
     for media_type in media_types:

@@ -1,4 +1,4 @@
-"""What nobody should send, over a real connection too: it is refused as documented, and costs little."""
+"""Hostile requests, some over a real connection: they are refused as documented, at little cost."""
 
 import re
 import socket
@@ -48,23 +48,23 @@ FORMS = {"json": "application/json", "csv": "text/csv", "jsonl": "application/js
 
 
 class Live:
-    """A server that listens, and what it has logged."""
+    """A running server and its log."""
 
     def __init__(self, port: int, log: Path) -> None:
-        """Know where it is."""
+        """Store the server's port and log."""
         self.port = port
         self.address = f"http://127.0.0.1:{port}"
         self._log = log
 
     def faults(self) -> list[Body]:
-        """Return what it has logged of its own faults."""
+        """Return the errors that the server logged."""
         lines = [orjson.loads(line) for line in self._log.read_bytes().splitlines() if line.startswith(b"{")]
         return [line for line in lines if line["level"] not in {"info", "warning"} or "exception" in line]
 
 
 @pytest.fixture(scope="module")
 def live(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """Yield the program as it is served, over the project's own seeds."""
+    """Yield a real server process over the project's own seeds."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -86,7 +86,7 @@ def live(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live
 
 
 def is_ready(server: Live) -> bool:
-    """Whether a server can answer."""
+    """Return whether a server is ready."""
     try:
         return httpx.get(f"{server.address}/health/ready", trust_env=False).status_code == httpx.codes.OK
     except httpx.TransportError:
@@ -94,10 +94,10 @@ def is_ready(server: Live) -> bool:
 
 
 def test_every_address_keeps_to_its_description(live: Live, tmp_path: Path) -> None:
-    """Asked for what the description allows and for what it does not, every address answers as it says.
+    """Every endpoint answers as described, to requests that the description allows and to others.
 
-    All checks of Schemathesis, over examples, the edges of every schema, generated requests and walks along links;
-    always the same requests.
+    All checks of Schemathesis run on examples, the edges of every schema, generated requests and walks along links;
+    the requests are always the same.
     """
     report = tmp_path / "report.json"
     command = [str(PROGRAMS / "schemathesis"), "--config-file", str(PROJECT / "tests" / "schemathesis.toml")]
@@ -113,7 +113,7 @@ def test_every_address_keeps_to_its_description(live: Live, tmp_path: Path) -> N
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: upheld.test\r\n"
 HIDDEN = b"GET /v1/hidden HTTP/1.1\r\nHost: upheld.test\r\n\r\n"
-"""A request inside another, which a server that reads lengths otherwise than its proxy would answer as well."""
+"""A smuggled request, which a server would answer too if it read lengths differently from its proxy."""
 
 REFUSED: Mapping[str, bytes] = {
     "length and chunks": LIVE + b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + HIDDEN,
@@ -140,29 +140,29 @@ REFUSED: Mapping[str, bytes] = {
     "a large header": LIVE + b"Accept: " + b"a" * (MAX_HEADER + 1) + b"\r\n\r\n" + HIDDEN,
     "headers without end": LIVE + b"X-A: a\r\n" * (MAX_HEAD // 8),
 }
-"""Requests that cannot be read in one way only, or not at all."""
+"""Requests that can be read in more than one way, or not at all."""
 
 
 def sent(server: Live, request: bytes, piece: int = 8_192) -> bytes:
-    """Return all that a server answers to bytes, up to where it closes the connection."""
+    """Return everything a server sends in response to these bytes, until it closes the connection."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
         try:
             for start in range(0, len(request), piece):
                 connection.sendall(request[start : start + piece])
         except ConnectionError:
-            pass  # refused before it was all sent
+            pass  # refused before all of it was sent
         answer = b""
         try:
             while received := connection.recv(65_536):
                 answer += received
         except ConnectionResetError:
-            pass  # the same, seen from here
+            pass  # the same, seen from the client
         return answer
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_read_is_refused(live: Live, name: str) -> None:
-    """A request that two servers might read in two ways is answered once, with 400, and the connection ends."""
+    """A request that two servers might read differently gets one answer, 400, and the connection is closed."""
     answer = sent(live, REFUSED[name])
     assert re.findall(rb"HTTP/1\.1 (\d+)", answer) == [b"400"]
     assert b"connection: close" in answer
@@ -182,7 +182,7 @@ def test_what_cannot_be_read_is_refused(live: Live, name: str) -> None:
     ids=["body", "websocket", "whole-address", "star", "large-heads"],
 )
 def test_what_is_odd_is_answered(live: Live, asked: bytes, statuses: list[bytes]) -> None:
-    """A request that is unusual and clear is answered, and so is the next one on its connection."""
+    """An unusual but unambiguous request is answered, and so is the next one on its connection."""
     last = LIVE + b"Connection: close\r\n\r\n"
     assert re.findall(rb"HTTP/1\.1 (\d+)", sent(live, asked + last)) == [*statuses, b"200"]
     assert live.faults() == []
@@ -217,7 +217,7 @@ def test_odd_requests_get_problems(live: Live, line: bytes, status: int) -> None
     assert live.faults() == []
 
 
-# --- every parameter of every address --------------------------------------------------------------------------
+# --- every parameter of every endpoint -------------------------------------------------------------------------
 
 WORST = {
     "NUL": "a%00b",
@@ -228,13 +228,13 @@ WORST = {
     "beyond 64 bits": "18446744073709551616",
     "minus 32 bits": "-2147483649",
 }
-"""Values as they stand in an address."""
+"""Values, encoded for a URL."""
 
 
 @pytest.mark.parametrize("value", WORST.values(), ids=WORST)
 @pytest.mark.parametrize("path", OPERATIONS)
 async def test_every_parameter_withstands(client: AsyncClient, path: str, value: str) -> None:
-    """Whatever stands in a place of an address is taken or refused with a status that is documented."""
+    """Any value of any parameter is accepted, or refused with a documented status."""
     parameters = OPERATIONS[path].get("parameters", [])
     documented = set(OPERATIONS[path]["responses"])
     good = {one["name"]: quote(str(one["example"])) for one in parameters if one["in"] == "path" or one["required"]}
@@ -251,7 +251,7 @@ async def test_every_parameter_withstands(client: AsyncClient, path: str, value:
 @pytest.mark.parametrize("pair", ["", "a", "=", "=a", "force=metropolitan", "%00", "%ED%A0%80=%FF"])
 @pytest.mark.parametrize("path", [path for path in OPERATIONS if "{" not in path])
 async def test_no_address_reads_on_without_end(client: AsyncClient, path: str, pair: str) -> None:
-    """Thousands of parameters are refused by every address, be they whatever, and the refusal is short."""
+    """Every endpoint refuses thousands of parameters, whatever they are, with a short answer."""
     times = min(10_000, MAX_HEAD // (len(pair) + 2))
     answer = await client.get(path + "?" + "&".join([pair] * times))
     assert answer.status_code == 422
@@ -273,7 +273,7 @@ by_chance = settings(deadline=None, max_examples=300, derandomize=True)
 @example("\u0662\u0660\u0662\u0660")
 @example("../" * 2_000)
 def test_any_text_is_a_period_or_none(text: str) -> None:
-    """A text is days in their order, or is refused in words."""
+    """Any text is read as days in order, or refused with a message."""
     try:
         found = read_period(text)
     except PeriodError as error:
@@ -291,7 +291,7 @@ def test_any_text_is_a_period_or_none(text: str) -> None:
 @example("Wzl" * 20_000)
 @example("\ud800")
 def test_any_text_is_a_cursor_as_it_was_written_or_none(text: str) -> None:
-    """One place in a walk has one cursor: whatever is read as one is written the same."""
+    """Each place in a walk has exactly one cursor: a text that is read as a cursor is also how it's written."""
     cursor = read_cursor(text)
     assert cursor is None or str(cursor) == text
 
@@ -301,7 +301,7 @@ def test_any_text_is_a_cursor_as_it_was_written_or_none(text: str) -> None:
 @example(b"&" * (MAX_PAIRS + 1))
 @example(b"%" * 60_000)
 def test_any_bytes_are_pairs_or_none(content: bytes) -> None:
-    """A query string is names and values, or is refused; what is read can be written as UTF-8."""
+    """A query string is read as names and values that UTF-8 can encode, or refused."""
     try:
         pairs = read_pairs(content)
     except BadQueryError as error:
@@ -317,7 +317,7 @@ def test_any_bytes_are_pairs_or_none(content: bytes) -> None:
 @example(b'a/b;x="' + b"\\" * 60_000)
 @example(b"*/*;q=nan, text/csv;q=1e400")
 def test_any_bytes_are_an_accept_or_none(content: bytes) -> None:
-    """Whatever the headers hold, they lead to a form and an encoding that exist, or to none."""
+    """Any headers lead to a known format and encoding, or to none."""
     header = content.decode("latin-1")
     assert preferred(preferences(header), FORMS) in {*FORMS, None}
     assert encodings(header).best in {*ENCODINGS, IDENTITY, ""}
@@ -331,13 +331,13 @@ def test_any_bytes_are_an_accept_or_none(content: bytes) -> None:
     ["..", ".", ".hidden", "../a.txt", "/etc/passwd", "a/b", "a\\b", "C:a", "a\0", "", "é.txt", "a" * 256, "-a"],
 )
 def test_no_source_names_a_file_elsewhere(name: str) -> None:
-    """The name of a held text is a name: it leads nowhere, hides nothing and is no option of a command."""
+    """The file name of a source is just a name: not another path, not a hidden file, not a command's option."""
     with pytest.raises(ValueError, match="file"):
         Source.model_validate({**made.SOURCE.model_dump(mode="json"), "file": name})
 
 
 async def test_the_package_unpacks_where_it_is(client: AsyncClient) -> None:
-    """Every entry is a plain file with a plain name: nothing is written elsewhere, linked or run."""
+    """Every entry is a plain file with a plain name, so unpacking writes nothing elsewhere and runs nothing."""
     content = (await client.get("/v1/export.zip")).content
     entries = zipfile.ZipFile(BytesIO(content)).infolist()
     assert entries

@@ -1,4 +1,4 @@
-"""The format of log lines: JSON in files, text at a terminal, and nothing in either that could do harm."""
+"""The format of log lines: JSON in files, text at a terminal, and nothing harmful in either."""
 
 import json
 import os
@@ -97,13 +97,13 @@ except RuntimeError:
 """,
     "extra": "logging.getLogger('upheld').warning('one', extra={'found': found})",
 }
-"""Ways of a text into a line of the log."""
+"""The ways a text can get into a log line."""
 
 
 @pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "file"])
 @pytest.mark.parametrize("place", PLACES)
 def test_nothing_invisible_is_written(place: str, *, terminal: bool) -> None:
-    """No control character, mark of direction or other invisible one is written, wherever it comes from."""
+    """No control characters, direction marks or other invisible characters are written, from any source."""
     found = "".join(INVISIBLE.values())
     start = f"import logging, structlog\nfrom app.http import logs\nfound = {found!r}\nlogs.configure()\n"
     text = (at_a_terminal if terminal else in_a_file)(start + PLACES[place])
@@ -118,7 +118,7 @@ def in_a_file(program: str) -> str:
 
 
 def at_a_terminal(program: str) -> str:
-    """Return what a program logs at a terminal, which turns each end of a line into two characters."""
+    """Return what a program logs at a terminal, which turns each line end into two characters."""
     reading, terminal = pty.openpty()
     with subprocess.Popen([sys.executable, "-c", program], stderr=terminal) as process:  # noqa: S603 - our own
         os.close(terminal)

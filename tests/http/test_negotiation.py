@@ -1,4 +1,4 @@
-"""Content negotiation: what `Accept` and `Accept-Encoding` lead to."""
+"""Content negotiation with `Accept` and `Accept-Encoding`."""
 
 import pytest
 from hypothesis import given
@@ -29,12 +29,12 @@ FORMS = {"json": "application/json", "csv": "text/csv; charset=utf-8; header=pre
     ],
 )
 def test_accept(accept: str, form: str | None) -> None:
-    """The most specific range decides on each media type; of equals the first form wins."""
+    """The most specific range decides on each media type; if formats are equally preferred, the first one wins."""
     assert preferred(preferences(accept), FORMS) == form
 
 
 def test_equal_preferences() -> None:
-    """Headers that say the same in other words are the same to the response cache."""
+    """Headers that mean the same share a response cache entry."""
     assert preferences("") == preferences("*/*") == preferences(" */* ;q=1")
     assert preferences("text/csv, application/json;q=0.5") == preferences("application/json;q=0.5,text/csv")
     assert preferences("text/csv") != preferences("text/csv, */*;q=0.1")
@@ -42,6 +42,6 @@ def test_equal_preferences() -> None:
 
 @given(st.text(alphabet=st.characters(max_codepoint=255)))
 def test_no_header_does_harm(header: str) -> None:
-    """Whatever the headers say, they lead to a form and an encoding that exist, or to none."""
+    """Any headers lead to a known format and encoding, or to none."""
     assert preferred(preferences(header), FORMS) in {*FORMS, None}
     assert encodings(header).best in {*ENCODINGS, IDENTITY, ""}

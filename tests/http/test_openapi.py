@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, complete, committed, and with examples that are real answers."""
+"""The OpenAPI document: valid, complete, committed, and with real answers as examples."""
 
 import os
 import re
@@ -51,13 +51,13 @@ NEEDED = {
     "period_match": {"period": "2012/2018"},
     "bom": {"format": "csv"},
 }
-"""What a parameter needs beside it to be accepted."""
+"""Other parameters that a parameter needs to be accepted."""
 
 OF_LATEST = ("list-rates", "compare-rates", "get-workforce")
 """Examples from the latest release: the first one has no headcounts."""
 
 SHOWN = 2
-"""Items of a long list that an example keeps."""
+"""The number of items that an example keeps of a long list."""
 
 
 # --- the document ----------------------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ def test_components_are_defined_and_used() -> None:
 
 
 def test_components_have_clean_names() -> None:
-    """Schemas have the names of their titles, without the suffix of our classes."""
+    """Schemas are named after their titles, without the suffix of our classes."""
     for name, schema in DOCUMENT["components"]["schemas"].items():
         assert name == schema["title"]
         assert re.fullmatch(r"[A-Z][A-Za-z]+", name)
@@ -123,7 +123,7 @@ def test_every_field_says_what_it_is() -> None:
 
 
 def test_every_word_says_what_it_means() -> None:
-    """The schema of a closed list defines every word."""
+    """The schema of a closed list defines every value."""
     for term in Term.__subclasses__():
         described = DOCUMENT["components"]["schemas"].get(term.__name__)
         if described is not None:
@@ -131,7 +131,7 @@ def test_every_word_says_what_it_means() -> None:
 
 
 def test_fields_may_be_added() -> None:
-    """No schema forbids fields that v1 may add."""
+    """No schema forbids additional fields, which v1 may add."""
     assert '"additionalProperties":false' not in orjson.dumps(DOCUMENT).decode()
 
 
@@ -140,7 +140,7 @@ def test_every_address_is_described(path: str) -> None:
     """Every operation has an id, a summary, a description, one group and the errors it may give."""
     operation = OPERATIONS[path]
     assert re.fullmatch(r"[a-z]+-[a-z]+", operation["operationId"])
-    assert re.fullmatch(r"[A-Z][a-z]+ [^.\n]{8,80}", operation["summary"])  # what it is for, on one line
+    assert re.fullmatch(r"[A-Z][a-z]+ [^.\n]{8,80}", operation["summary"])  # its purpose, on one line
     assert operation["description"].endswith(".")
     assert len(operation["tags"]) == 1
     assert set(operation["tags"]) <= set(TAGS)
@@ -185,7 +185,7 @@ async def client(seeded: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:
 
 @asynccontextmanager
 async def client_at(address: str) -> AsyncIterator[AsyncClient]:
-    """Yield a client of the API over a database, with the public address that the examples have."""
+    """Yield a client of the API over a database, with the public address from the examples."""
     app = create_app(asyncpg_address(address), PUBLIC)
     async with (
         app.router.lifespan_context(app),
@@ -231,7 +231,7 @@ def shortened(node: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
 
 
 def shows(example: Any, answer: Any, place: str = "") -> None:  # noqa: ANN401 - any JSON
-    """Check that an example shows an answer: the same fields and values, with fewer items of lists at most."""
+    """Check that an example matches an answer: the same fields and values, with at most fewer items in lists."""
     if place.rpartition(".")[2] in CHANGING:
         assert isinstance(example, type(answer)), place
     elif isinstance(example, dict):

@@ -1,4 +1,4 @@
-"""What is refused, how it is said, and that every answer, refusals too, keeps the rules of HTTP."""
+"""What is refused, how the refusal reads, and that every answer, including errors, follows HTTP."""
 
 import json
 import re
@@ -34,7 +34,7 @@ EVERYWHERE = [*PATHS, *(page for page in PAGES if page not in PATHS)]
 
 
 async def address_of(client: AsyncClient, path: str) -> str:
-    """Return an address of a path that answers 200."""
+    """Return an address for a path that returns 200."""
     address = KNOWN_ADDRESSES.get(path, path)
     if "RELEASE" in address:
         release = (await client.get("/v1/dataset")).json()["release"]
@@ -44,7 +44,7 @@ async def address_of(client: AsyncClient, path: str) -> str:
 
 
 def fields(header: str) -> set[str]:
-    """Return the words that a header lists, in lower case."""
+    """Return the items of a header in lower case."""
     return {field.strip().lower() for field in header.split(",")}
 
 
@@ -63,7 +63,7 @@ def problem_of(answer: Response, status: int) -> Body:
 
 
 def errors_of(answer: Response) -> list[Body]:
-    """Return what is wrong with a query, after checking that each error is whole."""
+    """Return the errors of a query, after checking that each one is complete."""
     errors: list[Body] = problem_of(answer, 422)["errors"]
     for error in errors:
         assert set(error) == {"parameter", "value", "code", "message", "allowed", "nearest"}
@@ -75,18 +75,18 @@ def errors_of(answer: Response) -> list[Body]:
 
 
 async def ask(client: AsyncClient, address: str, **headers: str) -> Response:
-    """Send a GET as a page of another origin would."""
+    """Send a GET request as a page of another origin would."""
     return await client.get(address, headers={"Origin": "https://newsroom.test", **headers})
 
 
 async def ask_raw(database: str, *asked: tuple[str, str]) -> list[tuple[int, bytes]]:
-    """Send methods and addresses past any client library, which has its own limits; return status and body."""
+    """Send requests without a client library, which has its own limits; return each status and body."""
     app = app_over(database)
     found: list[tuple[int, bytes]] = []
     unread: dict[str, bool] = {}
 
     async def receive() -> dict[str, Any]:
-        # As servers do: the request once, and then nothing until the client goes away.
+        # As servers do: the request once, and then nothing until the client disconnects.
         if unread.pop("request", None):
             return {"type": "http.request", "body": b"", "more_body": False}
         await anyio.sleep_forever()
@@ -120,7 +120,7 @@ async def ask_raw(database: str, *asked: tuple[str, str]) -> list[tuple[int, byt
     return found
 
 
-# --- one thing wrong -------------------------------------------------------------------------------------------
+# --- one error -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ async def ask_raw(database: str, *asked: tuple[str, str]) -> list[tuple[int, byt
         ("forces?forse=x", "forse", "x", "unknown-parameter", None),
         ("codes?cursor=garbage!", "cursor", "garbage!", "unknown-parameter", None),
         (f"figures/{OUTCOME}?cursor=garbage!", "cursor", "garbage!", "unknown-parameter", None),
-        # given twice
+        # repeated
         ("figures?limit=10&limit=20", "limit", "20", "repeated", None),
         ("figures?sort=id&sort=id", "sort", "id", "repeated", None),
         ("figures?period=2020&period=2021", "period", "2021", "repeated", None),
@@ -149,7 +149,7 @@ async def ask_raw(database: str, *asked: tuple[str, str]) -> list[tuple[int, byt
         ),
         ("figures?include_undated=true&include_undated=false", "include_undated", "false", "repeated", None),
         ("figures?format=csv&format=json", "format", "json", "repeated", None),
-        # nothing in it
+        # empty
         ("figures?outcome=", "outcome", "", "empty", None),
         ("figures?outcome", "outcome", "", "empty", None),
         ("figures?force=", "force", "", "empty", None),
@@ -162,7 +162,7 @@ async def ask_raw(database: str, *asked: tuple[str, str]) -> list[tuple[int, byt
         ("figures?release=", "release", "", "empty", None),
         ("incidents?standing=", "standing", "", "empty", None),
         ("forces?release=", "release", "", "empty", None),
-        # cannot be read
+        # malformed
         ("figures?limit=ten", "limit", "ten", "malformed", None),
         ("figures?limit=1.5", "limit", "1.5", "malformed", None),
         ("figures?limit=1e2", "limit", "1e2", "malformed", None),
@@ -173,7 +173,7 @@ async def ask_raw(database: str, *asked: tuple[str, str]) -> list[tuple[int, byt
         ("figures?period=2020-21", "period", "2020-21", "malformed", "FY2020-21"),
         ("figures?period=2018/19", "period", "2018/19", "malformed", "FY2018-19"),
         ("total?period=2020-21", "period", "2020-21", "malformed", "FY2020-21"),
-        # beyond what there is
+        # out of range
         ("figures?limit=0", "limit", "0", "out-of-range", None),
         ("figures?limit=501", "limit", "501", "out-of-range", None),
         ("figures?limit=-1", "limit", "-1", "out-of-range", None),
@@ -181,9 +181,9 @@ async def ask_raw(database: str, *asked: tuple[str, str]) -> list[tuple[int, byt
         ("figures?period=2021-02-30", "period", "2021-02-30", "out-of-range", None),
         ("figures?period=2021-13", "period", "2021-13", "out-of-range", None),
         ("figures?period=0000", "period", "0000", "out-of-range", None),
-        # backward
+        # reversed
         ("figures?period=2021/2018", "period", "2021/2018", "reversed", "2018/2021"),
-        # not a word of its list
+        # not in the list
         ("figures?force=metropolitn", "force", "metropolitn", "unknown-code", "metropolitan"),
         ("figures?force=Metropolitan", "force", "Metropolitan", "unknown-code", "metropolitan"),
         ("figures?outcome=upheldd", "outcome", "upheldd", "unknown-code", "upheld"),
@@ -208,7 +208,7 @@ async def ask_raw(database: str, *asked: tuple[str, str]) -> list[tuple[int, byt
         ("figures?release=9.9.9", "release", "9.9.9", "unknown-code", None),
         ("codes?release=9.9.9", "release", "9.9.9", "unknown-code", None),
         (f"figures/{OUTCOME}?release=9.9.9", "release", "9.9.9", "unknown-code", None),
-        # a field that the kind does not have
+        # a field that the kind doesn't have
         ("complaints?stage=investigation", "stage", "investigation", "not-applicable", None),
         ("outcomes?stage=investigation", "stage", "investigation", "not-applicable", None),
         ("incidents?stage=investigation", "stage", "investigation", "not-applicable", None),
@@ -223,7 +223,7 @@ async def ask_raw(database: str, *asked: tuple[str, str]) -> list[tuple[int, byt
         ("proceedings?standing=alleged", "standing", "alleged", "not-applicable", None),
         ("outcomes?standing=alleged", "standing", "alleged", "not-applicable", None),
         ("total?standing=alleged", "standing", "alleged", "not-applicable", None),
-        # what says nothing without another
+        # no effect without another parameter
         ("figures?force_scope=members", "force_scope", "members", "not-applicable", None),
         ("figures?force_scope=self", "force_scope", "self", "not-applicable", None),
         ("figures?period_match=within", "period_match", "within", "not-applicable", None),
@@ -237,7 +237,7 @@ async def ask_raw(database: str, *asked: tuple[str, str]) -> list[tuple[int, byt
 async def test_one_error(  # noqa: PLR0913, PLR0917 - a table
     client: AsyncClient, query: str, parameter: str, value: str, code: str, near: str | None
 ) -> None:
-    """Each way to be wrong has its code, names parameter and value, and says what may have been meant."""
+    """Each kind of error has its code, names the parameter and value, and suggests what was meant."""
     (error,) = errors_of(await ask(client, f"/v1/{query}"))
     assert (error["parameter"], error["value"], error["code"]) == (parameter, value, code)
     if near is not None:
@@ -257,7 +257,7 @@ async def test_one_error(  # noqa: PLR0913, PLR0917 - a table
     ],
 )
 async def test_what_is_allowed(client: AsyncClient, query: str, allowed: list[str] | None) -> None:
-    """Where a list is closed, an error shows all of it; where the dataset defines it, the dataset's."""
+    """An error lists every allowed value, from the closed list or from the dataset."""
     (error,) = errors_of(await ask(client, f"/v1/figures?{query}"))
     if allowed is None:
         name = error["parameter"]
@@ -268,7 +268,7 @@ async def test_what_is_allowed(client: AsyncClient, query: str, allowed: list[st
 
 
 async def test_long_lists_are_cut(database: Engine) -> None:
-    """Of more than fifty values fifty are shown, and what was meant is found among all of them."""
+    """Only fifty of more than fifty values are shown, but suggestions are drawn from all of them."""
     real = made.dataset([]).forces
     more = [Force(id=f"zone-{n}", name=f"Zone {n}", kind=ForceKind.SPECIAL) for n in range(30)]
     made.loaded(database, [made.figure("one")], forces=[*real, *more])
@@ -280,13 +280,13 @@ async def test_long_lists_are_cut(database: Engine) -> None:
 
 @pytest.mark.parametrize("path", V1)
 async def test_every_address_refuses_what_it_does_not_know(client: AsyncClient, path: str) -> None:
-    """Nothing is ignored: a parameter that an address does not have is an error everywhere."""
+    """Every endpoint refuses parameters that it doesn't have instead of ignoring them."""
     address = await address_of(client, path)
     (error,) = errors_of(await ask(client, f"{address}{'&' if '?' in address else '?'}no_such_thing=1"))
     assert (error["parameter"], error["code"]) == ("no_such_thing", "unknown-parameter")
 
 
-# --- several things wrong --------------------------------------------------------------------------------------
+# --- several errors --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -336,13 +336,13 @@ async def test_every_address_refuses_what_it_does_not_know(client: AsyncClient, 
     ],
 )
 async def test_all_errors_at_once(client: AsyncClient, query: str, wrong: Wrong) -> None:
-    """Whoever mends all that is told has mended all that there is."""
+    """All errors in a query are reported at once."""
     found = [(error["parameter"], error["code"]) for error in errors_of(await ask(client, f"/v1/{query}"))]
     assert Counter(wrong) <= Counter(found)
     assert {parameter for parameter, _ in found} == {parameter for parameter, _ in wrong}
 
 
-# --- nothing there ---------------------------------------------------------------------------------------------
+# --- not found -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -361,13 +361,13 @@ async def test_all_errors_at_once(client: AsyncClient, query: str, wrong: Wrong)
     ],
 )
 async def test_an_unknown_id(client: AsyncClient, path: str, near: str) -> None:
-    """404, with the ids that may have been meant, the likeliest first."""
+    """404, with the ids that may have been meant, most likely first."""
     assert problem_of(await ask(client, path), 404)["nearest"][0] == near
 
 
 @pytest.mark.parametrize("noun", [*LISTS, "forces", "sources"])
 async def test_an_id_like_no_other(client: AsyncClient, noun: str) -> None:
-    """Where nothing is alike, `nearest` is an empty list, not a guess."""
+    """If no id is similar, `nearest` is an empty list, not a guess."""
     assert problem_of(await ask(client, f"/v1/{noun}/zzz-999-qqq"), 404)["nearest"] == []
 
 
@@ -385,7 +385,7 @@ async def test_an_id_like_no_other(client: AsyncClient, noun: str) -> None:
     ],
 )
 async def test_an_id_of_another_kind(client: AsyncClient, path: str, place: str) -> None:
-    """404, with a link to where the record is."""
+    """404, with a link to the record."""
     answer = await ask(client, path)
     problem_of(answer, 404)
     assert place in {link["url"] for link in answer.links.values()}
@@ -404,12 +404,12 @@ async def test_an_id_of_another_kind(client: AsyncClient, path: str, place: str)
     ],
 )
 async def test_an_unknown_path(client: AsyncClient, path: str) -> None:
-    """What is no address is said not to be there, in the form of all errors."""
+    """An unknown path is 404, in the form of all errors."""
     problem_of(await ask(client, path), 404)
 
 
 async def test_not_yet_in_the_release(database: Engine) -> None:
-    """A record of a later release is not found in an earlier one, and is in the later one."""
+    """A record that was added in a later release isn't found in an earlier one."""
     made.loaded(database, [made.figure("old")], "1.0.0")
     made.loaded(database, [made.figure("old"), made.figure("new"), made.incident("event")], "2.0.0")
     async for client in client_of(database.url.render_as_string(hide_password=False)):
@@ -421,7 +421,7 @@ async def test_not_yet_in_the_release(database: Engine) -> None:
         assert (error["allowed"], error["nearest"][0]) == (["2.0.0", "1.0.0"], "2.0.0")
 
 
-# --- methods and forms -----------------------------------------------------------------------------------------
+# --- methods and formats ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", EVERYWHERE)
@@ -453,13 +453,13 @@ async def test_head_is_as_get(client: AsyncClient, path: str) -> None:
     ],
 )
 async def test_head_of_other_answers(client: AsyncClient, address: str, status: int) -> None:
-    """The same for whole sets and errors."""
+    """HEAD also matches GET for whole sets and errors."""
     await compare_with_head(client, address, (status,))
 
 
 @pytest.mark.parametrize("path", [*V1, "/v1/figures?format=csv", "/v1/nothing", "/v1/figures?limit=0", "/docs"])
 async def test_head_sends_no_body(client: AsyncClient, seeded: str, path: str) -> None:
-    """Not a byte of a body is sent after HEAD, which client libraries would not show."""
+    """HEAD sends no body at all, not even one that client libraries would hide."""
     address = await address_of(client, path)
     (got, whole), (status, body) = await ask_raw(seeded, ("GET", address), ("HEAD", address))
     assert (status, body) == (got, b"")
@@ -467,7 +467,7 @@ async def test_head_sends_no_body(client: AsyncClient, seeded: str, path: str) -
 
 
 async def compare_with_head(client: AsyncClient, address: str, expected: tuple[int, ...]) -> None:
-    """Check that HEAD is answered as GET is."""
+    """Check that HEAD has the status and headers of GET."""
     got, head = await client.get(address), await client.head(address)
     assert got.status_code in expected
     assert head.status_code == got.status_code
@@ -480,7 +480,7 @@ async def compare_with_head(client: AsyncClient, address: str, expected: tuple[i
 @pytest.mark.parametrize("accept", ["image/png", "application/json;q=0, text/plain"])
 @pytest.mark.parametrize("path", [p for p in V1 if p not in {"/v1/export.zip", "/v1/releases.atom"}])
 async def test_an_accept_that_cannot_be_served(client: AsyncClient, path: str, accept: str) -> None:
-    """Whoever takes only what there is not is told so, at every address."""
+    """An `Accept` without any available format is 406, at every endpoint."""
     problem_of(await ask(client, await address_of(client, path), Accept=accept), 406)
 
 
@@ -504,7 +504,7 @@ async def test_an_accept_that_cannot_be_served(client: AsyncClient, path: str, a
 async def test_format_beats_accept(
     client: AsyncClient, noun: str, accept: str, query: str, media_type: str
 ) -> None:
-    """The form of a list is what `format` names, or else what `Accept` likes best."""
+    """`format` decides the format of a list; without it, `Accept` does."""
     answer = await client.get(f"/v1/{noun}{query}", headers={"Accept": accept})
     assert answer.status_code == 200
     assert answer.headers["content-type"].split(";")[0] == media_type
@@ -528,18 +528,18 @@ async def test_format_beats_accept(
     ],
 )
 async def test_parameters_of_media_types(client: AsyncClient, path: str, accept: str) -> None:
-    """What a client adds to the name of a media type refuses nothing."""
+    """Parameters of a media type in `Accept` never cause a refusal."""
     answer = await client.get(path, headers={"Accept": accept})
     assert answer.status_code == 200
     assert answer.headers["content-type"].split(";")[0] == accept.partition(";")[0]
 
 
-# --- copies ----------------------------------------------------------------------------------------------------
+# --- conditional requests --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", V1)
 async def test_a_copy_is_confirmed(client: AsyncClient, path: str) -> None:
-    """Whoever names the tag of an answer is told 304 as long as it stands, by GET and by HEAD."""
+    """A current ETag gives 304, with GET and with HEAD."""
     address = await address_of(client, path)
     first = await client.get(address)
     assert first.status_code == 200
@@ -561,7 +561,7 @@ async def test_a_copy_is_confirmed(client: AsyncClient, path: str) -> None:
 
 @pytest.mark.parametrize("path", [path for path in V1 if "{version}" not in path])
 async def test_how_long_a_copy_is_good(client: AsyncClient, path: str) -> None:
-    """Every answer says when it was made, how long it may be kept and what it depends on."""
+    """Every answer has its date, how long it may be cached and what it varies on."""
     answer = await client.get(await address_of(client, path))
     assert answer.headers["cache-control"] == (
         "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400"
@@ -575,7 +575,7 @@ async def test_how_long_a_copy_is_good(client: AsyncClient, path: str) -> None:
 
 
 async def test_a_pinned_copy_is_good_for_a_day(database: Engine) -> None:
-    """What names a release never changes, and may be kept longer than what does not."""
+    """An answer of a named release never changes, and may be cached for longer than others."""
     made.loaded(database, [made.figure("one")])
     async for client in client_of(database.url.render_as_string(hide_password=False)):
         for path in ("/v1/figures", "/v1/figures/one", "/v1/codes", "/v1/forces"):
@@ -586,7 +586,7 @@ async def test_a_pinned_copy_is_good_for_a_day(database: Engine) -> None:
 
 
 async def test_each_answer_has_its_own_tag(client: AsyncClient) -> None:
-    """No two representations share a tag, be it another form, another page or another filter."""
+    """No two representations share a tag: not of different formats, pages or filters."""
     queries = ["", "?format=csv", "?format=csv&bom=true", "?format=jsonl", "?limit=1", "?sort=id", "?kind=outcome"]
     answers = [await client.get(f"/v1/figures{query}") for query in queries]
     answers += [await client.get(f"/v1/forces{query}") for query in ("", "?format=csv", "?format=jsonl")]
@@ -594,7 +594,7 @@ async def test_each_answer_has_its_own_tag(client: AsyncClient) -> None:
 
 
 async def test_errors_are_not_confirmed(client: AsyncClient) -> None:
-    """`If-None-Match` changes nothing where there is an error."""
+    """`If-None-Match` has no effect on errors."""
     for address, status in (("/v1/nothing", 404), ("/v1/figures?limit=0", 422)):
         answer = await client.get(address, headers={"If-None-Match": "*"})
         assert answer.status_code == status
@@ -602,14 +602,14 @@ async def test_errors_are_not_confirmed(client: AsyncClient) -> None:
 
 @pytest.mark.parametrize("path", EVERYWHERE)
 async def test_pages_of_any_origin_may_read(client: AsyncClient, path: str) -> None:
-    """Every answer is open to pages of any origin, which may read the headers that matter."""
+    """Pages of any origin may read every answer and the headers that matter."""
     answer = await ask(client, await address_of(client, path))
     assert answer.headers["access-control-allow-origin"] == "*"
     assert {"etag", "link", "x-request-id"} <= fields(answer.headers["access-control-expose-headers"])
 
 
 async def test_a_preflight_is_answered(client: AsyncClient) -> None:
-    """A browser that asks first is told that GET and HEAD are open, and nothing else."""
+    """A preflight request is told that GET and HEAD are allowed, and nothing else."""
     asked = {"Origin": "https://newsroom.test", "Access-Control-Request-Method": "GET"}
     answer = await client.options("/v1/figures", headers=asked)
     assert answer.is_success
@@ -617,7 +617,7 @@ async def test_a_preflight_is_answered(client: AsyncClient) -> None:
     assert fields(answer.headers["access-control-allow-methods"]) == {"get", "head"}
 
 
-# --- what nobody should send ---------------------------------------------------------------------------------
+# --- hostile requests ----------------------------------------------------------------------------------------
 
 HOSTILE = [
     "%00",
@@ -637,7 +637,7 @@ HOSTILE = [
     "%0D%0AX-Injected:%20yes",
     "%E2%80%AE",
 ]
-"""Values as they stand in an address."""
+"""Values, encoded for a URL."""
 
 PARAMETERS = {
     "figures": [
@@ -657,7 +657,7 @@ PARAMETERS = {
 
 
 def unharmed(answer: Response) -> None:
-    """Check that an answer is none or a proper refusal, and never a fault of ours."""
+    """Check that an answer is a success or a proper refusal, and never a server error."""
     assert answer.status_code < 500, f"{str(answer.url)[:200]}: {answer.status_code}"
     assert "x-injected" not in answer.headers
     if answer.status_code >= 400:
@@ -675,7 +675,7 @@ async def test_hostile_values(client: AsyncClient, noun: str, parameter: str) ->
 
 @pytest.mark.parametrize("noun", ["figures", "compare", "forces", "codes", f"figures/{OUTCOME}"])
 async def test_hostile_names(client: AsyncClient, noun: str) -> None:
-    """No name of a parameter does harm; it is unknown."""
+    """No name of a parameter does harm; it's refused as unknown."""
     for name in HOSTILE:
         answer = await ask(client, f"/v1/{noun}?{name}=1")
         assert "unknown-parameter" in {error["code"] for error in errors_of(answer)}, name
@@ -683,7 +683,7 @@ async def test_hostile_names(client: AsyncClient, noun: str) -> None:
 
 @pytest.mark.parametrize("path", [*(f"/v1/{noun}/" for noun in [*LISTS, "forces", "sources"]), "/v1/", "/"])
 async def test_hostile_paths(client: AsyncClient, path: str) -> None:
-    """No path does harm; there is nothing at it."""
+    """No path does harm; it isn't found."""
     for name in HOSTILE:
         problem_of(await ask(client, path + name), 404)
     for name in HOSTILE:
@@ -701,7 +701,7 @@ async def test_hostile_paths(client: AsyncClient, path: str) -> None:
     ],
 )
 async def test_an_instance_is_a_uri_reference(seeded: str, path: str, instance: str) -> None:
-    """The path of a problem is written as a URI reference, and names no host."""
+    """The `instance` of a problem is a valid URI reference without a host."""
     ((status, body),) = await ask_raw(seeded, ("GET", path))
     assert (status, json.loads(body)["instance"]) == (404, instance)
 
@@ -710,7 +710,7 @@ async def test_an_instance_is_a_uri_reference(seeded: str, path: str, instance: 
 async def test_long_paths_are_not_looked_at(
     client: AsyncClient, start: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A path longer than any address is refused before it is routed, and isn't repeated whole."""
+    """A path that is longer than any address is refused before it is routed, and isn't repeated in full."""
 
     async def route(*_: object) -> None:
         raise AssertionError("a long path was routed")
@@ -749,7 +749,7 @@ async def test_hostile_headers(client: AsyncClient, path: str, header: str) -> N
 
 @pytest.mark.parametrize("noun", ["figures", "incidents", "total", "forces", "codes", f"figures/{OUTCOME}"])
 async def test_ten_thousand_of_a_parameter(seeded: str, noun: str) -> None:
-    """However often a parameter is given there is an answer, no fault of ours, and it is not long."""
+    """However often a parameter is repeated, the answer is short and not a server error."""
     repeated = [
         *("force=metropolitan", "force=x", "outcome=upheld", "id=a", "limit=5", "period=2020", "cursor=x"),
         *("release=x", "no_such_thing=1", "format=csv", "=", "a"),
@@ -761,7 +761,7 @@ async def test_ten_thousand_of_a_parameter(seeded: str, noun: str) -> None:
 
 
 async def test_ten_thousand_parameters(seeded: str) -> None:
-    """The same for as many names."""
+    """The same goes for thousands of names."""
     query = "&".join(f"p{n}=1" for n in range(10_000))
     ((status, body),) = await ask_raw(seeded, ("GET", f"/v1/figures?{query}"))
     assert status == 422
@@ -770,11 +770,11 @@ async def test_ten_thousand_parameters(seeded: str) -> None:
     assert len(body) < 1_000_000
 
 
-# --- our own faults --------------------------------------------------------------------------------------------
+# --- server errors ---------------------------------------------------------------------------------------------
 
 
 async def answers_of(app: FastAPI, *addresses: str) -> list[Response]:
-    """Return what an application answers, faults of its own included."""
+    """Return an application's answers, including server errors."""
     async with (
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(served(app), raise_app_exceptions=False), base_url=PUBLIC) as client,
@@ -783,7 +783,7 @@ async def answers_of(app: FastAPI, *addresses: str) -> list[Response]:
 
 
 async def test_a_fault_tells_nothing() -> None:
-    """A fault is said to be ours, in the form of all errors, and shows nothing of what happened."""
+    """A server error has the form of all errors, and reveals nothing about its cause."""
 
     async def break_down() -> None:
         raise RuntimeError("the password is swordfish")
@@ -797,7 +797,7 @@ async def test_a_fault_tells_nothing() -> None:
 
 
 async def test_no_release_is_no_answer_yet(database: Engine) -> None:
-    """A database without a release is not ready: 503, and when to come again."""
+    """Without a release in the database, answers are 503, with the time to retry."""
     app = app_over(database.url.render_as_string(hide_password=False))
     addresses = [KNOWN_ADDRESSES.get(path, path).replace("RELEASE", "1.0.0") for path in V1]
     for answer in await answers_of(app, *addresses, "/v1/figures?format=csv", "/v1/figures?limit=0"):
@@ -809,7 +809,7 @@ async def test_no_release_is_no_answer_yet(database: Engine) -> None:
 
 
 async def test_no_database_is_no_answer_now() -> None:
-    """A database that is away is told the same way; the program itself lives."""
+    """If the database is unreachable, answers are 503 too; the program itself stays alive."""
     app = app_over("postgresql://nobody:swordfish@127.0.0.1:1/nothing")
     addresses = [KNOWN_ADDRESSES.get(path, path).replace("RELEASE", "1.0.0") for path in V1]
     for answer in await answers_of(app, *addresses):

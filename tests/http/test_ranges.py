@@ -1,4 +1,4 @@
-"""Ranges of answers: `Range`, `If-Range` and the headers of a part."""
+"""Range requests: `Range`, `If-Range` and the headers of a part."""
 
 import pytest
 from httpx import AsyncClient
@@ -15,7 +15,7 @@ WHOLE = [
     "/guide",
     "/static/upheld.css",
 ]
-"""Answers that are at hand whole."""
+"""Answers that aren't streamed."""
 
 STREAMED = ["/v1/export.zip"]
 
@@ -35,7 +35,7 @@ BEHIND = ["bytes=99999999-", "bytes=99999999-100000000", "bytes=-0"]
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 @pytest.mark.parametrize("address", WHOLE)
 async def test_one_range(client: AsyncClient, address: str, encoding: str) -> None:
-    """A part is cut from the very bytes of the whole, stored or not, and says where it belongs."""
+    """A part has exactly the bytes of the whole, cached or not, and gives its position."""
     asked = {"Accept-Encoding": encoding}
     async with client.stream("GET", address, headers=asked) as answer:
         whole = b"".join([piece async for piece in answer.aiter_raw()])
@@ -54,7 +54,7 @@ async def test_one_range(client: AsyncClient, address: str, encoding: str) -> No
 
 @pytest.mark.parametrize("address", WHOLE)
 async def test_other_ranges(client: AsyncClient, address: str) -> None:
-    """What can't be read, or asks for several parts, gets the whole; what starts behind the end is refused."""
+    """An invalid range, or several, gets the whole answer; a range that starts beyond the end is refused."""
     whole = await client.get(address)
     for named in UNREADABLE:
         found = await client.get(address, headers={"Range": named})
@@ -69,7 +69,7 @@ async def test_other_ranges(client: AsyncClient, address: str) -> None:
 
 @pytest.mark.parametrize("address", WHOLE)
 async def test_conditions_of_ranges(client: AsyncClient, address: str) -> None:
-    """`If-Range` with the tag gives the part; anything else gives the whole. A current copy stays 304."""
+    """`If-Range` with the tag gives the part; anything else gives the whole. A current copy still gives 304."""
     whole = await client.get(address)
     tag = whole.headers["etag"]
     part = {"Range": "bytes=0-9"}
@@ -86,7 +86,7 @@ async def test_conditions_of_ranges(client: AsyncClient, address: str) -> None:
 
 @pytest.mark.parametrize("address", STREAMED)
 async def test_streamed_answers_have_no_parts(client: AsyncClient, address: str) -> None:
-    """Their length isn't known when they start, so they say that they have no parts, and come whole."""
+    """Their length isn't known in advance, so they announce that they have no ranges, and are sent whole."""
     whole = await client.get(address)
     assert whole.headers["accept-ranges"] == "none"
     found = await client.get(address, headers={"Range": "bytes=0-9"})
@@ -94,7 +94,7 @@ async def test_streamed_answers_have_no_parts(client: AsyncClient, address: str)
 
 
 async def test_problems_have_no_parts(client: AsyncClient) -> None:
-    """An error comes whole."""
+    """Errors are sent whole."""
     found = await client.get(f"{PUBLIC}/v1/nothing", headers={"Range": "bytes=0-9"})
     assert found.status_code == 404
     assert found.json()["status"] == 404

@@ -1,4 +1,4 @@
-"""What is told of requests: a line in the log for each, and numbers that nothing readers choose can multiply."""
+"""The request log, and metrics whose number doesn't depend on what readers request."""
 
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -30,19 +30,19 @@ REQUESTS = "upheld_requests_total"
 
 @pytest.fixture
 async def app(seeded: str, anyio_backend: str) -> AsyncIterator[FastAPI]:  # noqa: ARG001 - pytest's way
-    """Yield the API over the project's own seeds, started."""
+    """Yield the API over the project's own seeds, after startup."""
     found = app_over(seeded)
     async with found.router.lifespan_context(found):
         yield found
 
 
 def asking(app: FastAPI) -> AsyncClient:
-    """Return a client of an application that is answered its faults."""
+    """Return a client that gets an application's server errors as answers."""
     return AsyncClient(transport=ASGITransport(served(app), raise_app_exceptions=False), base_url=PUBLIC)
 
 
 async def measured(app: FastAPI) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-    """Return every number that is told, by name and labels."""
+    """Return every metric, by name and labels."""
     async with asking(app) as client:
         answer = await client.get("/metrics")
     assert answer.status_code == HTTPStatus.OK
@@ -53,12 +53,12 @@ async def measured(app: FastAPI) -> dict[tuple[str, frozenset[tuple[str, str]]],
 
 
 async def number(app: FastAPI, name: str, **labels: str) -> float | None:
-    """Return one number, or None where it is not told."""
+    """Return one metric, or None if it's missing."""
     return (await measured(app)).get((name, frozenset(labels.items())))
 
 
 async def ask(app: FastAPI, *addresses: str, method: str = "GET") -> list[Response]:
-    """Return what an application answers."""
+    """Return an application's answers."""
     async with asking(app) as client:
         return [await client.request(method, address) for address in addresses]
 
@@ -68,13 +68,13 @@ async def ask(app: FastAPI, *addresses: str, method: str = "GET") -> list[Respon
 
 @pytest.fixture
 def logged() -> Iterator[list[Any]]:
-    """Yield what is logged of requests, as it comes."""
+    """Yield the request log as it grows."""
     with capture_logs() as found:
         yield found
 
 
 async def test_each_request_is_a_line(app: FastAPI, logged: list[Any]) -> None:
-    """A line says which request it was, what it was answered, how long that took and how much it was."""
+    """A line has the request, its status, its duration and its size."""
     asked = [
         "/v1/codes",
         "/v1/figures/met-2012-2018-complaints",
@@ -106,21 +106,21 @@ async def test_each_request_is_a_line(app: FastAPI, logged: list[Any]) -> None:
 
 
 async def test_who_watches_is_no_line(app: FastAPI, logged: list[Any]) -> None:
-    """Health checks and scrapes that go well are not logged; they are counted."""
+    """Successful health checks and scrapes are counted, but not logged."""
     await ask(app, "/health/live", "/health/ready", "/metrics", "/metrics?x=1")
     assert [(line["path"], line["status"]) for line in logged] == [("/metrics", 422)]
     assert await number(app, REQUESTS, method="GET", route="/health/ready", status="2xx") == 1
 
 
 async def test_lines_stay_short(app: FastAPI, logged: list[Any]) -> None:
-    """A path of any length is a line of some hundred characters."""
+    """A path of any length is cut to 500 characters."""
     await ask(app, "/v1/" + "a" * 20_000)
     assert [len(line["path"]) for line in logged] == [500]
 
 
 @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), ValueError("closed file")])
 async def test_a_log_that_cannot_be_written_keeps_nobody_from_an_answer(app: FastAPI, failure: Exception) -> None:
-    """A disk that is full, or a stream that is closed, is not the reader's concern, nor the server's."""
+    """If the log can't be written, because the disk is full or the stream closed, requests don't fail."""
 
     class Broken(StringIO):
         def write(self, _: str) -> int:
@@ -128,7 +128,7 @@ async def test_a_log_that_cannot_be_written_keeps_nobody_from_an_answer(app: Fas
 
     structlog.configure(logger_factory=structlog.WriteLoggerFactory(Broken()))
     try:
-        # Raises what the server would be left with.
+        # This client raises any exception that would reach the server.
         async with AsyncClient(transport=ASGITransport(served(app)), base_url=PUBLIC) as client:
             for address in ("/v1/codes", "/v1/figures"):
                 assert (await client.get(address)).status_code == HTTPStatus.OK
@@ -141,7 +141,7 @@ async def test_a_log_that_cannot_be_written_keeps_nobody_from_an_answer(app: Fas
 
 
 async def test_requests_are_counted_by_route_and_class(app: FastAPI) -> None:
-    """A request counts for its route and the class of its answer, and is timed."""
+    """A request is counted by route and status class, and timed."""
     await ask(app, "/v1/figures", "/v1/figures?limit=5", "/v1/figures?limit=0", "/v1/figures/nothing")
     told = await measured(app)
 
@@ -157,7 +157,7 @@ async def test_requests_are_counted_by_route_and_class(app: FastAPI) -> None:
 
 
 async def test_nothing_that_readers_choose_is_a_label(app: FastAPI) -> None:
-    """However many addresses, ids and methods are tried, no series is added for them."""
+    """However many addresses, ids and methods are tried, they add no series."""
     await ask(app, "/v1/nowhere", "/v1/figures/x", "/static/x")
     await ask(app, "/v1", "/v1/nowhere", method="PUT")
     await measured(app)
@@ -170,7 +170,7 @@ async def test_nothing_that_readers_choose_is_a_label(app: FastAPI) -> None:
 
 
 async def test_an_answer_that_is_cut_off_is_told(app: FastAPI, logged: list[Any]) -> None:
-    """An answer that began well and could not be finished is no success."""
+    """An answer that started well and broke off isn't counted as a success."""
 
     async def half() -> StreamingResponse:
         async def pieces() -> AsyncIterator[bytes]:
@@ -187,7 +187,7 @@ async def test_an_answer_that_is_cut_off_is_told(app: FastAPI, logged: list[Any]
 
 
 async def test_connections_are_told(app: FastAPI) -> None:
-    """How many connections are in use, idle and possible, and how long each request waited for one."""
+    """The metrics have the connections in use, idle and allowed, and how long requests waited for one."""
     await ask(app, "/v1/figures", "/v1/codes")
     assert await number(app, "upheld_database_connections_max") == 10
     assert await number(app, "upheld_database_connections", state="idle") == 1
@@ -206,7 +206,7 @@ async def test_connections_are_told(app: FastAPI) -> None:
 
 
 async def test_the_release_is_told(database: Engine) -> None:
-    """Which release is served, how old it is; another one takes its place."""
+    """The metrics have the current release and its age; another release replaces it."""
     app = app_over(database.url.render_as_string(hide_password=False))
     async with app.router.lifespan_context(app):
         assert await number(app, "upheld_database_reachable") == 1
@@ -221,7 +221,7 @@ async def test_the_release_is_told(database: Engine) -> None:
 
 
 async def test_the_release_is_told_while_the_database_is_away(app: FastAPI) -> None:
-    """The last one known, even if nobody has scraped before."""
+    """It's the last known release, even if nobody has scraped before."""
     await look(app)
     known = app.state.current.releases
     away = app_over(NOWHERE)
@@ -232,7 +232,7 @@ async def test_the_release_is_told_while_the_database_is_away(app: FastAPI) -> N
 
 
 async def test_metrics_without_a_database(caplog: pytest.LogCaptureFixture) -> None:
-    """The program tells how it fares when the database is away, that it is, and why; never with what password."""
+    """Without a database there are still metrics, and the log says what failed, without the password."""
     app = app_over(NOWHERE)
     async with app.router.lifespan_context(app):
         (answer,) = await ask(app, "/v1/codes")
@@ -246,7 +246,7 @@ async def test_metrics_without_a_database(caplog: pytest.LogCaptureFixture) -> N
 
 
 async def test_stored_answers_are_told(app: FastAPI, logged: list[Any]) -> None:
-    """What is answered from the store is counted and not logged; what is not goes on to be both."""
+    """Answers from the cache are counted and not logged; all others are counted as requests and logged."""
     await look(app)
     async with AsyncClient(transport=ASGITransport(served(app)), base_url=PUBLIC) as client:
         for _ in range(4):
@@ -255,13 +255,13 @@ async def test_stored_answers_are_told(app: FastAPI, logged: list[Any]) -> None:
     assert await number(app, "upheld_stored_answers_total", result="hit") == 3
     assert (
         await number(app, "upheld_stored_answers_total", result="miss") == 4
-    )  # two of them by asking for the metrics
+    )  # two of them from requests for the metrics
     assert await number(app, REQUESTS, method="GET", route="/v1/codes", status="2xx") == 1
     assert [line["path"] for line in logged] == ["/v1/codes", "/v1/nowhere"]
 
 
 async def test_applications_do_not_count_for_each_other(app: FastAPI, seeded: str) -> None:
-    """Two applications in one process have numbers of their own."""
+    """Two applications in one process have separate metrics."""
     other = app_over(seeded)
     async with other.router.lifespan_context(other):
         await ask(app, "/v1/codes")
@@ -269,7 +269,7 @@ async def test_applications_do_not_count_for_each_other(app: FastAPI, seeded: st
 
 
 async def test_operations_tell_every_number(app: FastAPI) -> None:
-    """The run-book has a line for each number of ours, and for no other."""
+    """The run-book has a line for each of our metrics, and for no other."""
     found = CollectorRegistry.collect(app.state.metrics.registry)
     told = {family.name for family in found if family.name.startswith("upheld_")}
     text = (PROJECT / "docs" / "operations.md").read_text()

@@ -1,4 +1,4 @@
-"""The response cache: answers the same as fresh ones, never of an older release than their tag, bounded in size."""
+"""The response cache: same as fresh answers, never from an older release than the tag, and bounded in size."""
 
 import asyncio
 import subprocess
@@ -41,7 +41,7 @@ from tests.statements import record_statements
 pytestmark = pytest.mark.anyio
 
 PATIENCE = 120
-"""Seconds for what happens at once, on a machine that has much else to do."""
+"""Seconds for what normally happens at once, on a machine that is very busy."""
 
 HEAD = [(b"content-type", b"text/plain"), (b"etag", b'"tag"')]
 
@@ -50,7 +50,7 @@ class Counted:
     """An application that counts its requests."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Count the requests to an application."""
+        """Wrap an application."""
         self.app = app
         self.paths: list[str] = []
 
@@ -62,12 +62,12 @@ class Counted:
 
 
 def releases(number: int = 0) -> Releases:
-    """Return what a database may hold, something else for each number."""
+    """Return the releases in a database, different for each number."""
     return Releases(None, {}, (str(number),))
 
 
 def current_of(seen: Releases | None) -> CurrentRelease:
-    """Return a current release that has just seen this, and looks no more."""
+    """Return a current release that has just seen these, and won't check again."""
     current = CurrentRelease()
     current.releases, current.seen_at = seen, time.monotonic()
     return current
@@ -79,7 +79,7 @@ def cached(app: ASGIApp, current: CurrentRelease | None = None, max_size: int = 
 
 
 def answering(body: bytes | Callable[[Scope], bytes], status: int = 200, tag: bytes | None = b'"tag"') -> Counted:
-    """Return an application that always answers the same, or what follows from the request."""
+    """Return an application that always gives the same answer, or one made from the request."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         content = body if isinstance(body, bytes) else body(scope)
@@ -97,7 +97,7 @@ def client_of(app: ASGIApp) -> AsyncClient:
 
 @asynccontextmanager
 async def serving(address: str) -> AsyncIterator[tuple[FastAPI, AsyncClient]]:
-    """Yield the API and a client of it, with its response cache; it has looked at the database once."""
+    """Yield the API, with its response cache, and a client of it; it has checked the database once."""
     app = app_over(address)
     client = AsyncClient(transport=ASGITransport(served(app)), base_url=PUBLIC)
     client.headers.clear()
@@ -107,7 +107,7 @@ async def serving(address: str) -> AsyncIterator[tuple[FastAPI, AsyncClient]]:
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Return as soon as something is so; fail where it takes too long."""
+    """Return as soon as the condition is true; fail if that takes too long."""
     deadline = time.monotonic() + PATIENCE
     while not await condition():
         assert time.monotonic() < deadline
@@ -120,13 +120,13 @@ def address_of(engine: Engine) -> str:
 
 
 def shown(answer: Response) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Return all that a client sees of an answer, but for the request's id and its age; fields in any order."""
+    """Return all of an answer that a client sees, except request id and age, with the headers sorted."""
     own = {"x-request-id", "age"}
     fields = sorted((name, value) for name, value in answer.headers.multi_items() if name not in own)
     return answer.status_code, fields, answer.content
 
 
-# --- stored answers are the answers ------------------------------------------------------------------------------
+# --- cached answers are the same ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("encoding", ["identity", "br", "gzip"])
@@ -138,7 +138,7 @@ def shown(answer: Response) -> tuple[int, list[tuple[str, str]], bytes]:
     ],
 )
 async def test_a_stored_answer_is_the_answer(seeded: str, address: str, encoding: str) -> None:
-    """A second request, by GET, by HEAD or with a copy, gets every byte and header of a first one."""
+    """A second request, by GET, by HEAD or with a tag, gets every byte and header of the first."""
     app = app_over(seeded)
     counted = Counted(app)
     headers = {"Accept-Encoding": encoding}
@@ -174,7 +174,7 @@ async def test_a_stored_answer_is_the_answer(seeded: str, address: str, encoding
 @pytest.mark.parametrize("accepted", ["br", "gzip, br", "gzip", "identity", "br;q=0.5, identity;q=0"])
 @pytest.mark.parametrize("copy", ["br", "gzip", "identity"])
 async def test_a_copy_in_another_encoding(seeded: str, copy: str, accepted: str) -> None:
-    """A copy is confirmed only if the client would get the same encoding now, cached or not."""
+    """A tag gives 304 only if the client would get the same encoding now, cached or not."""
     app = app_over(seeded)
     async with (
         app.router.lifespan_context(app),
@@ -191,7 +191,7 @@ async def test_a_copy_in_another_encoding(seeded: str, copy: str, accepted: str)
 
 
 async def test_equal_requests_share_an_entry(seeded: str) -> None:
-    """Neither the order of parameters nor the wording of `Accept` and `Accept-Encoding` makes another entry."""
+    """The order of parameters and the wording of `Accept` and `Accept-Encoding` create no further entries."""
     app = app_over(seeded)
     counted = Counted(app)
     cache = cached(counted, app.state.current)
@@ -222,7 +222,7 @@ async def test_equal_requests_share_an_entry(seeded: str) -> None:
     ],
 )
 async def test_what_is_never_stored(seeded: str, address: str, status: int) -> None:
-    """Errors and answers that say `no-store` are made each time."""
+    """Errors and answers with `no-store` are made each time."""
     app = app_over(seeded)
     counted = Counted(app)
     cache = cached(counted, app.state.current)
@@ -260,7 +260,7 @@ def test_different_queries_share_no_entry(parameters: list[str]) -> None:
 async def test_a_body_that_nobody_gets_is_not_made(
     seeded: str, address: str, encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """HEAD and confirmed copies read at most the page whose warnings a header counts; the headers are GET's."""
+    """HEAD and 304 read at most the page whose warnings a header counts; their headers are those of GET."""
     monkeypatch.setattr(records, "BATCH", 5)
     async with serving(seeded) as (_, client):
         whole = await client.get(address, headers={"Accept-Encoding": encoding})
@@ -280,7 +280,7 @@ async def test_a_body_that_nobody_gets_is_not_made(
 async def test_a_removal_changes_the_tags_of_streams(
     database: Engine, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A removal may change the records beside the removed one under the same digest: tags of streams change too."""
+    """A removal may change other records under the same digest, so the tags of streams change too."""
     monkeypatch.setattr(records, "BATCH", 1)
     loaded(database, [figure("one"), figure("two")])
     async with serving(address_of(database)) as (app, client):
@@ -297,7 +297,7 @@ async def test_a_removal_changes_the_tags_of_streams(
 
 
 async def test_the_cache_is_bounded_and_keeps_what_is_used() -> None:
-    """However much is asked for, the cache stays below its size; what was not used for longest goes first."""
+    """However much is requested, the cache stays below its size; the least recently used entry goes first."""
     app = answering(b"x" * 10_000)
     cache = cached(app, max_size=200_000)
     async with client_of(cache) as client:
@@ -324,7 +324,7 @@ async def test_wordings_are_bounded() -> None:
 
 @pytest.mark.parametrize(("size", "is_stored"), [(MAX_ANSWER, True), (MAX_ANSWER + 1, False)])
 async def test_large_answers_are_not_stored(size: int, is_stored: bool) -> None:  # noqa: FBT001 - a parameter
-    """An answer of the largest size is stored, a larger one is made each time."""
+    """An answer of the largest size is cached, a larger one is made each time."""
     app = answering(b"x" * size)
     async with client_of(cached(app)) as client:
         assert [len((await client.get("/")).content) for _ in range(2)] == [size] * 2
@@ -332,7 +332,7 @@ async def test_large_answers_are_not_stored(size: int, is_stored: bool) -> None:
 
 
 async def test_long_addresses_are_not_stored() -> None:
-    """An address that nobody else will ask for doesn't push out others."""
+    """A long address that nobody else will request doesn't displace others."""
     cache = cached(answering(b"text"))
     async with client_of(cache) as client:
         assert (await client.get(f"/?q={'x' * MAX_ADDRESS}")).text == "text"
@@ -341,11 +341,11 @@ async def test_long_addresses_are_not_stored() -> None:
         assert 0 < cache.size < MAX_SIZE
 
 
-# --- at the same time --------------------------------------------------------------------------------------------
+# --- concurrent requests -----------------------------------------------------------------------------------------
 
 
 class Gate(Counted):
-    """An application that answers with a number once it is opened, each request with the next."""
+    """An application that waits until it's opened, and answers each request with the next number."""
 
     def __init__(self, status: int = 200, tag: bytes | None = b'"tag"') -> None:
         """Start closed."""
@@ -360,7 +360,7 @@ class Gate(Counted):
 
 
 async def together(gate: Gate, *asked: Awaitable[Response]) -> list[Response]:
-    """Open a gate when all who ask wait before it, and return their answers."""
+    """Open a gate once all requests are waiting, and return their answers."""
     waiting = [asyncio.ensure_future(one) for one in asked]
     for _ in range(20):
         await asyncio.sleep(0)
@@ -369,7 +369,7 @@ async def together(gate: Gate, *asked: Awaitable[Response]) -> list[Response]:
 
 
 async def test_the_first_works_for_all() -> None:
-    """Of many who ask the same at once, one has it worked out, and all get that."""
+    """Concurrent requests for the same answer share the one made for the first."""
     gate = Gate()
     async with client_of(cached(gate)) as client:
         answers = await together(gate, *(client.get("/?a=1&b=2" if n % 2 else "/?b=2&a=1") for n in range(10)))
@@ -378,7 +378,7 @@ async def test_the_first_works_for_all() -> None:
 
 
 async def test_what_is_not_stored_is_worked_out_for_each() -> None:
-    """Where the first is refused, the others are asked for themselves."""
+    """If the first request is refused, each of the others gets its own answer."""
     gate = Gate(404, tag=None)
     async with client_of(cached(gate)) as client:
         answers = await together(gate, *(client.get("/") for _ in range(5)))
@@ -386,7 +386,7 @@ async def test_what_is_not_stored_is_worked_out_for_each() -> None:
 
 
 async def test_who_breaks_down_takes_nobody_along() -> None:
-    """If the first request fails, those that waited for it make their own answers; nobody waits for ever."""
+    """If the first request fails, those that waited for it make their own answers; nobody waits forever."""
     tries: list[int] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -404,7 +404,7 @@ async def test_who_breaks_down_takes_nobody_along() -> None:
 
 
 async def test_nobody_waits_for_a_client_to_read() -> None:
-    """A first client that does not read its answer keeps it from nobody else."""
+    """A first client that doesn't read its answer delays nobody else."""
     store = cached(answering(b"text"))
     reads = asyncio.Event()
 
@@ -427,7 +427,7 @@ async def test_nobody_waits_for_a_client_to_read() -> None:
 
 
 async def test_what_was_begun_before_a_change_is_not_stored() -> None:
-    """An answer during which the release changed is sent, stored nowhere, and given to nobody who came later."""
+    """If the release changes meanwhile, an answer is sent but not cached, and no later request gets it."""
     gate = Gate()
     current = current_of(releases(1))
     store = cached(gate, current)
@@ -444,7 +444,7 @@ async def test_what_was_begun_before_a_change_is_not_stored() -> None:
 
 
 async def test_nothing_is_stored_before_the_database_was_seen() -> None:
-    """As long as nobody knows what the database holds, nothing is known to be of it."""
+    """Before the first check of the database, nothing is cached."""
     app = answering(b"text")
     store = cached(app, current_of(None))
     async with client_of(store) as client:
@@ -454,7 +454,7 @@ async def test_nothing_is_stored_before_the_database_was_seen() -> None:
 
 @pytest.mark.parametrize("how", ["load", "use", "dev"])
 async def test_a_change_is_seen(database: Engine, how: str) -> None:
-    """A new release, another one chosen, `dev` loaded again: stored answers change by themselves."""
+    """After a new release, another choice of release or a reload of `dev`, cached answers are replaced."""
     first, second = ("dev", "dev") if how == "dev" else ("1.0.0", "2.0.0")
     loaded(database, [figure("one", value=1)], first)
     if how == "use":
@@ -476,9 +476,9 @@ async def test_a_change_is_seen(database: Engine, how: str) -> None:
 
 
 async def test_no_old_body_under_a_new_tag(database: Engine) -> None:
-    """While releases are loaded and `dev` is replaced in a storm, a tag always means the same bytes, old or new.
+    """While releases are loaded and `dev` is replaced rapidly, a tag always means the same bytes, old or new.
 
-    Values count the loads, so that an answer tells which it is from: none goes back to an earlier one.
+    Values count the loads, so each answer shows which load it is from: none goes back to an earlier one.
     """
     loaded(database, [figure("one", value=0)], "dev")
     ended = threading.Event()
@@ -500,7 +500,7 @@ async def test_no_old_body_under_a_new_tag(database: Engine) -> None:
         async def read(address: str, encoding: str) -> None:
             tag = '"none"'
             while not ended.is_set():
-                # As between two requests over a wire: others have their turn.
+                # As between two requests over a network, others get their turn.
                 await asyncio.sleep(0.002)
                 answer = await client.get(address, headers={"Accept-Encoding": encoding, "If-None-Match": tag})
                 if answer.status_code == 304:
@@ -527,7 +527,7 @@ async def test_no_old_body_under_a_new_tag(database: Engine) -> None:
 
 @pytest.mark.parametrize("query", ["", "?limit=1", "?unit=person", "?period=2020", "?period=1990", "?id=two"])
 async def test_a_release_that_goes_unnoticed(database: Engine, query: str) -> None:
-    """Where `dev` was replaced and nobody has looked yet, nothing is answered from what is gone."""
+    """If `dev` was replaced and nobody has checked yet, no answer comes from the old data."""
     addresses = [f"/v1/figures{query}", "/v1/figures/one"]
     loaded(database, [figure("one", value=1)], "dev")
     async with serving(address_of(database)) as (app, client):
@@ -549,7 +549,7 @@ async def test_a_release_that_goes_unnoticed(database: Engine, query: str) -> No
 
 
 async def test_a_release_that_others_know_already(database: Engine) -> None:
-    """A version or a cursor of a release that this program has not seen yet is looked for, not refused."""
+    """A version or a cursor of a release that this process hasn't seen yet is looked up, not refused."""
     loaded(database, [figure(f"old-{n}") for n in range(3)], "1.0.0")
     async with serving(address_of(database)) as (app, client):
         stale = app.state.current.releases
@@ -572,7 +572,7 @@ uvicorn.run(served(app_over(sys.argv[1])), port=int(sys.argv[2]), log_level="war
 
 @pytest.fixture
 def workers(database: Engine) -> Iterator[list[str]]:
-    """Yield the addresses of two programs that serve one database with one record in it."""
+    """Yield the addresses of two processes that serve one database with one record."""
     loaded(database, [figure("one", value=1)], "1.0.0")
     ports = [free_port() for _ in range(2)]
     programs = [
@@ -588,7 +588,7 @@ def workers(database: Engine) -> Iterator[list[str]]:
 
 
 async def test_every_worker_sees_a_new_release(database: Engine, workers: list[str]) -> None:
-    """Each of two programs, with the old answer stored, serves a new release by itself."""
+    """Each of two processes with a cached old answer starts to serve a new release without a restart."""
     async with AsyncClient() as client:
 
         async def value(worker: str) -> int | None:
@@ -606,11 +606,11 @@ async def test_every_worker_sees_a_new_release(database: Engine, workers: list[s
         await until(lambda: all_say(2))
 
 
-# --- the database away -------------------------------------------------------------------------------------------
+# --- without the database ----------------------------------------------------------------------------------------
 
 
 async def test_stored_answers_outlive_the_database() -> None:
-    """While PostgreSQL is away what is stored is served with its age, all else is 503; then all is as before."""
+    """Without PostgreSQL, cached answers are served with their age and others are 503; then all is as before."""
     with tempfile.TemporaryDirectory(prefix="upheld-tests-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # noqa: ASYNC240 - nothing else runs yet
@@ -656,7 +656,7 @@ async def test_stored_answers_outlive_the_database() -> None:
 
 
 async def test_what_is_a_day_old_is_not_served() -> None:
-    """Longer than promised (`stale-if-error`) nothing is served that may no longer be so."""
+    """Beyond the promised time (`stale-if-error`), no cached answer is served."""
     app = answering(b"text")
     current = current_of(releases())
     async with client_of(cached(app, current)) as client:

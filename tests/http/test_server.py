@@ -20,18 +20,18 @@ from tests.programs import wait_until
 
 HEAD = b"GET / HTTP/1.1\r\nHost: upheld.test\r\n"
 LIMIT = 0.5
-"""Seconds for a head, here."""
+"""The limit in seconds for a request head, in these tests."""
 
 
 async def yes(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer with a word, a moment later."""
+    """Answer with a word after a moment."""
     await asyncio.sleep(0.001)
     await PlainTextResponse("yes")(scope, receive, send)
 
 
 @pytest.fixture
 def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
-    """Yield where a server listens that answers everything with a word."""
+    """Yield the address of a server that answers everything with a word."""
     monkeypatch.setattr(server, "HEAD_SECONDS", LIMIT)
     config = uvicorn.Config(yes, port=0, http=LimitedProtocol, ws="none", log_config=None)
     running = uvicorn.Server(config)
@@ -44,7 +44,7 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
 
 
 def answer(client: socket.socket) -> bytes:
-    """Return all that the server sends until it closes the connection."""
+    """Return everything the server sends until it closes the connection."""
     received = b""
     while more := client.recv(65_536):
         received += more
@@ -58,12 +58,12 @@ SLOW = {
     "a body after an answer": (HEAD + b"Content-Length: 999\r\n\r\n", b"a"),
     "a second head": (HEAD + b"\r\n", b"G"),
 }
-"""What clients send at once, and what they send next."""
+"""What clients send first, and what they send next."""
 
 
 @pytest.mark.parametrize("name", SLOW)
 def test_slow_heads_are_cut_off(address: tuple[str, int], name: str) -> None:
-    """A client that doesn't get on with its request is cut off, whatever it sends to stay."""
+    """A client that doesn't complete its request head is cut off, whatever it sends to stay connected."""
     first, then = SLOW[name]
     with socket.create_connection(address, timeout=10) as client:
         client.sendall(first)
@@ -76,7 +76,7 @@ def test_slow_heads_are_cut_off(address: tuple[str, int], name: str) -> None:
 
 
 def test_lasting_connections_are_kept(address: tuple[str, int]) -> None:
-    """Connections that go on asking stay, for longer than a head may take."""
+    """Connections with continuing requests stay open, for longer than a head may take."""
     with socket.create_connection(address, timeout=10) as client:
         end = time.monotonic() + 3 * LIMIT
         while time.monotonic() < end:
@@ -90,7 +90,7 @@ ENDLESS = {"address": (b"GET /", b"a"), "value": (HEAD + b"X-A: ", b"a"), "heade
 
 @pytest.mark.parametrize("name", ENDLESS)
 def test_a_head_without_end_is_cut_off(address: tuple[str, int], name: str) -> None:
-    """It is cut off soon after the limit. What's sent beyond it waits in the buffers of the sockets."""
+    """An endless head is cut off soon after the limit. Bytes beyond it wait in the socket buffers."""
     start, piece = ENDLESS[name]
     pieces = piece * (MAX_HEAD // len(piece))
     sent = 0
@@ -114,7 +114,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_what_cannot_be_read_is_answered_as_a_problem(address: tuple[str, int], name: str) -> None:
-    """Clients get problem details with CORS and a request id, like for every other error."""
+    """Unreadable requests get problem details with CORS and a request id, like all other errors."""
     with socket.create_connection(address, timeout=10) as client:
         client.sendall(UNREADABLE[name])
         head, _, body = answer(client).partition(b"\r\n\r\n")
@@ -128,7 +128,7 @@ def test_what_cannot_be_read_is_answered_as_a_problem(address: tuple[str, int], 
 
 
 def test_other_protocols_get_plain_http(address: tuple[str, int], caplog: pytest.LogCaptureFixture) -> None:
-    """A client that asks for a WebSocket gets HTTP. The log has one line, which advises no installation."""
+    """A WebSocket request gets an HTTP answer. The log has one line, which suggests no installation."""
     with socket.create_connection(address, timeout=10) as client:
         client.sendall(HEAD + b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: eA==\r\n\r\n")
         assert client.recv(65_536).startswith(b"HTTP/1.1 200 OK")
@@ -140,7 +140,7 @@ def test_other_protocols_get_plain_http(address: tuple[str, int], caplog: pytest
 def test_a_client_that_leaves_many_requests_behind(
     address: tuple[str, int], caplog: pytest.LogCaptureFixture, delay: float
 ) -> None:
-    """Thousands of requests in a row and then a reset are no fault of ours: nothing is logged as an error."""
+    """A client that sends thousands of requests and then resets the connection causes no logged error."""
     with socket.create_connection(address, timeout=10) as client:
         client.sendall((HEAD + b"\r\n") * 2_000)
         time.sleep(delay)

@@ -1,4 +1,4 @@
-"""A shared cache before the server, as a content delivery network is: by RFC 9111, and by another hand."""
+"""A shared cache in front of the server, like a CDN: a third-party implementation of RFC 9111."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,10 +18,10 @@ from tests.api import running_api
 pytestmark = pytest.mark.anyio
 
 NOW = {"Cache-Control": "no-cache"}
-"""Has a cache ask whether its copy is good, as it does by itself when the time is over for which it may keep it."""
+"""Makes a cache revalidate its copy, as it does by itself once the copy has expired."""
 
 PATIENCE = 30.0
-"""Seconds for a release to be noticed, on a machine that has much else to do."""
+"""Seconds for a release to be noticed on a busy machine."""
 
 READERS = (
     {"User-Agent": "one", "Accept": "application/json", "Accept-Encoding": "br"},
@@ -32,10 +32,10 @@ READERS = (
 
 
 class Counted(AsyncBaseTransport):
-    """The way from the cache to the server, and what came back on it."""
+    """A transport from the cache to the server that records the statuses."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Start with no statuses."""
         self._way = AsyncHTTPTransport()
         self.statuses: list[int] = []
 
@@ -46,13 +46,13 @@ class Counted(AsyncBaseTransport):
         return answer
 
     async def aclose(self) -> None:
-        """Close the way."""
+        """Close the transport."""
         await self._way.aclose()
 
 
 @asynccontextmanager
 async def cached(database: Engine, folder: Path) -> AsyncIterator[tuple[AsyncClient, Counted]]:
-    """Yield a client that comes to the API through a cache, and the way from there on."""
+    """Yield a client that reaches the API through a cache, and the transport behind the cache."""
     with running_api(database.url.render_as_string(hide_password=False)) as address:
         way = Counted()
         storage = AsyncSqliteStorage(database_path=folder / "cache.db")
@@ -63,7 +63,7 @@ async def cached(database: Engine, folder: Path) -> AsyncIterator[tuple[AsyncCli
 
 
 async def test_a_chart_on_a_front_page_is_asked_for_once(database: Engine, tmp_path: Path) -> None:
-    """Whoever asks and however often, the server is asked once for each form and encoding; then a copy is good."""
+    """However many readers there are, the server is asked once for each format and encoding."""
     made.loaded(database, [made.figure(f"figure-{n}") for n in range(20)])
     async with cached(database, tmp_path) as (client, way):
         for address in ("/v1/figures", "/v1/figures?release=1.0.0"):
@@ -82,7 +82,7 @@ async def test_a_chart_on_a_front_page_is_asked_for_once(database: Engine, tmp_p
 async def test_a_copy_is_confirmed_and_not_sent_again(
     database: Engine, tmp_path: Path, reader: dict[str, str]
 ) -> None:
-    """When the time is over for which a copy is kept, the server says in a few bytes that it is good."""
+    """After a copy has expired, the server confirms it with a short 304."""
     made.loaded(database, [made.figure("one")])
     async with cached(database, tmp_path) as (client, way):
         first = await client.get("/v1/figures", headers=reader)
@@ -92,7 +92,7 @@ async def test_a_copy_is_confirmed_and_not_sent_again(
 
 
 async def test_no_reader_gets_the_copy_of_another(database: Engine, tmp_path: Path) -> None:
-    """A cache that asks whether its newest copy is good is not told so where the reader could not read it."""
+    """If a cache revalidates a copy that the reader couldn't read, it gets no 304."""
     made.loaded(database, [made.figure("one")])
     async with cached(database, tmp_path) as (client, _):
         for reader in (*READERS, *READERS):
@@ -103,7 +103,7 @@ async def test_no_reader_gets_the_copy_of_another(database: Engine, tmp_path: Pa
 
 
 async def test_a_new_release_reaches_every_reader(database: Engine, tmp_path: Path) -> None:
-    """A copy of an older release is not confirmed; one whose address names its release stays good."""
+    """A copy of an older release isn't confirmed; a copy whose address names its release stays valid."""
     made.loaded(database, [made.figure("one", value=1)])
     async with cached(database, tmp_path) as (client, way):
 
@@ -128,7 +128,7 @@ async def test_a_new_release_reaches_every_reader(database: Engine, tmp_path: Pa
 
 
 async def test_nothing_is_kept_of_what_went_wrong(database: Engine, tmp_path: Path) -> None:
-    """An error is answered anew each time: it may be over."""
+    """An error isn't cached, since it may be over."""
     made.loaded(database, [made.figure("one")])
     async with cached(database, tmp_path) as (client, way):
         for address, status in (("/v1/figures?limit=0", 422), ("/v1/figures/nothing", 404)):

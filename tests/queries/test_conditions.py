@@ -1,4 +1,4 @@
-"""Every filter, alone and with others, against a plain reading of the contract in Python."""
+"""Every filter, alone and with others, compared with a plain implementation of the contract in Python."""
 
 import random
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -53,7 +53,7 @@ CLOSED: Mapping[str, Iterable[str]] = {
     "kind": sorted(KINDS["figures"]),
 }
 PERIODS = {
-    # what is sent: the first day and the last; nothing is endless
+    # the first and last day sent; none of these periods is endless
     "2016": ("2016-01-01", "2016-12-31"),
     "2018": ("2018-01-01", "2018-12-31"),
     "2018-12-31": ("2018-12-31", "2018-12-31"),
@@ -72,23 +72,23 @@ PERIODS = {
 MATCHES = ("overlaps", "within", "covers")
 SCOPES = ("self", "members", "areas")
 FIRST, LAST = "0000-00-00", "9999-99-99"
-"""Before and after every day, as texts compare."""
+"""Before and after every day, compared as text."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """All that there is, as the API gives it without a filter."""
+    """All of the API's data, read without filters."""
 
     records: list[Document]
     forces: dict[str, str | None]
-    """Each force with the area it lies in."""
+    """Each force with the area that contains it."""
     codes: dict[str, dict[str, str | None]]
-    """For each code tree, each code with the wider one."""
+    """For each code tree, each code with its parent."""
     sources: dict[str, str]
     """Each source with its kind."""
 
     def values(self, name: str) -> list[str]:
-        """Return every value of a filter, those that no record has included."""
+        """Return every value of a filter, including those that no record has."""
         if name in self.codes:
             return list(self.codes[name])
         if name in CLOSED:
@@ -100,13 +100,13 @@ class Known:
         }[name]
 
     def below(self, figure: str) -> set[str]:
-        """Return the figures that are, through whatever candidates, a share of one."""
+        """Return the figures that are a share of a figure at any depth, through any candidate."""
         children = {r["id"] for r in self.records if r.get("base") and figure in r["base"]["candidates"]}
         return children.union(*(self.below(child) for child in children))
 
 
 async def known_to(client: AsyncClient) -> Known:
-    """Ask an API for all that it has."""
+    """Return all of an API's data."""
     records: list[Document] = []
     for resource in ("figures", "incidents"):
         answer = (await client.get(f"/v1/{resource}?limit=500")).json()
@@ -124,7 +124,7 @@ async def known_to(client: AsyncClient) -> Known:
 
 @pytest.fixture(scope="module")
 async def known(client: AsyncClient) -> Known:
-    """Return all that the project's own seeds hold."""
+    """Return all data of the project's own seeds."""
     return await known_to(client)
 
 
@@ -134,7 +134,7 @@ def and_above(thing: str | None, parents: Mapping[str, str | None]) -> set[str]:
 
 
 def passes(record: Document, name: str, value: str, known: Known) -> bool:
-    """Whether a record fulfils one value of one repeatable filter."""
+    """Return whether a record matches one value of one repeatable filter."""
     match name.split():
         case ["force", scope]:
             force: str = record["force"]["id"]
@@ -156,14 +156,14 @@ def passes(record: Document, name: str, value: str, known: Known) -> bool:
 
 
 def meaning(resource: str, name: str, scope: str = "self") -> str:
-    """Return what a filter asks on a list: of a force in which scope, of an outcome its own or one below."""
+    """Return what a filter means on a list: the scope for a force, an outcome of its own or one below."""
     if name == "force":
         return f"force {scope}"
     return "outcome below" if name == "outcome" and resource in {"complaints", "proceedings"} else name
 
 
 def meets(record: Document, period: str, match: str) -> bool:
-    """Whether a dated record's period meets that of a query."""
+    """Return whether a dated record's period matches that of a query."""
     start, end = record["period"]["start"], record["period"]["end"]
     first, last = PERIODS[period][0] or FIRST, PERIODS[period][1] or LAST
     return {
@@ -174,7 +174,7 @@ def meets(record: Document, period: str, match: str) -> bool:
 
 
 def expected(resource: str, query: Query, known: Known) -> tuple[list[str], int]:
-    """Return the ids that a query selects, and how many undated records its period leaves out."""
+    """Return the ids that a query selects, and the number of undated records that its period leaves out."""
     scope = query.get("force_scope", ["self"])[0]
     found = [
         record
@@ -197,7 +197,7 @@ def expected(resource: str, query: Query, known: Known) -> tuple[list[str], int]
 
 
 async def compare(client: AsyncClient, known: Known, resource: str, query: Query) -> int:
-    """Check the API's answer to a query; return how many records it selects."""
+    """Check the API's answer to a query, and return how many records it selects."""
     address = f"/v1/{resource}?{urlencode({**query, 'limit': 500}, doseq=True)}"
     answer = await client.get(address)
     assert answer.status_code == 200, f"{address}: {answer.text}"
@@ -212,7 +212,7 @@ async def compare(client: AsyncClient, known: Known, resource: str, query: Query
 
 @pytest.mark.parametrize("resource", [COMPLAINTS, PROCEEDINGS, OUTCOMES, FIGURES, INCIDENTS], ids=lambda r: r.name)
 def test_every_filter_is_here(resource: Resource) -> None:
-    """The tables above have each repeatable filter of each list; any other filter needs a test of its own."""
+    """The tables above have every repeatable filter of each list; any other filter needs its own test."""
     repeatable = {name for name in resource.filters if PARAMETERS[name].many}
     assert set(FILTERS[resource.name]) == repeatable, (
         "add the filter to FILTERS and, if its values are words, CLOSED"
@@ -223,14 +223,14 @@ def test_every_filter_is_here(resource: Resource) -> None:
     ("resource", "name"), [(resource, name) for resource in FILTERS for name in FILTERS[resource]]
 )
 async def test_each_value_of_each_filter(client: AsyncClient, known: Known, resource: str, name: str) -> None:
-    """Each value selects exactly the records that the contract says, also a value that none has."""
+    """Each value selects exactly the records that the contract says, even a value that no record has."""
     counts = [await compare(client, known, resource, {name: [value]}) for value in known.values(name)]
     assert any(counts), "no value of this filter selects a record, so nothing was tested"
 
 
 @pytest.mark.parametrize("resource", FILTERS)
 async def test_all_values_are_alternatives(client: AsyncClient, known: Known, resource: str) -> None:
-    """A filter with two values selects what either selects, and with all of them no less than with one."""
+    """A filter with several values selects what any of them selects."""
     for name in FILTERS[resource]:
         values = known.values(name)
         for query in ({name: values[:2]}, {name: values[-2:]}, {name: values}):
@@ -239,7 +239,7 @@ async def test_all_values_are_alternatives(client: AsyncClient, known: Known, re
 
 @pytest.mark.parametrize(("resource", "scope"), list(product(FILTERS, SCOPES)))
 async def test_force_scopes(client: AsyncClient, known: Known, resource: str, scope: str) -> None:
-    """A force alone, an area with its members, a force with the areas that contain it."""
+    """`self` is the force alone, `members` includes an area's members, `areas` the areas that contain a force."""
     for force in ("metropolitan", "surrey", "england-and-wales", "police-scotland"):
         await compare(client, known, resource, {"force": [force], "force_scope": [scope]})
     pair = ["surrey", "british-transport-police"]
@@ -248,7 +248,7 @@ async def test_force_scopes(client: AsyncClient, known: Known, resource: str, sc
 
 @pytest.mark.parametrize(("resource", "match"), list(product(FILTERS, MATCHES)))
 async def test_periods(client: AsyncClient, known: Known, resource: str, match: str) -> None:
-    """Every form of a period, every way to meet it, with and without the undated records."""
+    """Every form of period works with every `period_match`, with and without undated records."""
     for period in PERIODS:
         query = {"period": [period], "period_match": [match]}
         await compare(client, known, resource, query)
@@ -256,19 +256,19 @@ async def test_periods(client: AsyncClient, known: Known, resource: str, match: 
 
 
 async def test_undated_records_pass_where_no_period_is_given(client: AsyncClient, known: Known) -> None:
-    """Without a period nothing is left out for want of a date, whatever `include_undated` says."""
+    """Without a period, undated records are never left out, whatever `include_undated` says."""
     for resource, switch in product(("figures", "incidents"), ("true", "false")):
         assert await compare(client, known, resource, {"include_undated": [switch]})
 
 
 async def test_no_filter_means_all(client: AsyncClient, known: Known) -> None:
-    """Without a filter a list has all records of its kind, and the kinds together are the figures."""
+    """Without a filter, a list has all records of its kind, and the three kinds add up to the figures."""
     counts = {resource: await compare(client, known, resource, {}) for resource in KINDS}
     assert counts["figures"] == counts["complaints"] + counts["proceedings"] + counts["outcomes"]
 
 
 def mixed(resource: str, known: Known, dice: random.Random) -> Query:
-    """Make a query of several filters up, mostly of values that one record has, so that few select nothing."""
+    """Return a random query with several filters, mostly with values of one record, so that few select nothing."""
     of_noun = [record for record in known.records if record["kind"] in KINDS[resource]]
     model = dice.choice(of_noun)
     query: Query = {}
@@ -293,13 +293,13 @@ def mixed(resource: str, known: Known, dice: random.Random) -> Query:
 
 @pytest.mark.parametrize("resource", FILTERS)
 async def test_filters_hold_together(client: AsyncClient, known: Known, resource: str) -> None:
-    """Sixty made-up combinations for each list: different parameters must all hold."""
+    """Sixty random combinations for each list: all parameters apply together."""
     dice = random.Random(f"combinations of {resource}")  # noqa: S311 - chance that can be repeated
     counts = [await compare(client, known, resource, mixed(resource, known, dice)) for _ in range(60)]
     assert sum(count > 0 for count in counts) > 10, "too few combinations select anything to test much"
 
 
-# --- made-up records, which stand exactly where it matters; each group is a release of one database -----------
+# --- made-up records on the boundaries; each group is a release of one database -------------------------------
 
 TOUCHING: list[Record] = [
     made.figure("fy-2019", period=made.days("2019-04-01", "2020-03-31"), value=4),
@@ -332,11 +332,11 @@ BELOW: list[Record] = [
 ]
 
 NESTED = ["great-britain", "england-and-wales", "metropolitan", "police-scotland", "northern-ireland"]
-"""An area in which there are an area with a force in it and a force; and a force outside."""
+"""An area that contains another area, with a force in it, and a force; and a force outside."""
 
 
 def nested_forces() -> list[Force]:
-    """Return the real forces, with one area around the areas."""
+    """Return the real forces, with an area added around two of them."""
     inside = {"england-and-wales": "great-britain", "police-scotland": "great-britain"}
     real = [f.model_copy(update={"part_of": inside.get(f.id, f.part_of)}) for f in made.dataset([]).forces]
     return [*real, Force(id="great-britain", name="Great Britain", kind=ForceKind.AREA)]
@@ -344,7 +344,7 @@ def nested_forces() -> list[Force]:
 
 @pytest.fixture(scope="module")
 def made_up(server: str) -> Iterator[str]:
-    """Yield the address of a database that holds the groups of made-up records."""
+    """Yield the address of a database with the groups of made-up records."""
     with new_database(server) as address:
         engine = write_engine(address)
         migrate(engine)
@@ -436,7 +436,7 @@ async def test_incidents_at_the_edge(
     [("", 1), ("&force=surrey", 1), ("&force=metropolitan", 0), ("&kind=outcome", 0), ("&force=kent", 0)],
 )
 async def test_only_the_period_counts_as_leaving_out(over_made_up: AsyncClient, more: str, undated: int) -> None:
-    """`undated_excluded` counts what the period alone left out, not what other filters did."""
+    """`undated_excluded` counts only what the period left out, not what other filters did."""
     body = (await over_made_up.get(f"/v1/figures?release=1.0.0&period=2020{more}")).json()
     assert body["meta"]["undated_excluded"] == undated
 
@@ -469,7 +469,7 @@ async def test_only_the_period_counts_as_leaving_out(over_made_up: AsyncClient, 
     ],
 )
 async def test_outcomes_below(over_made_up: AsyncClient, resource: str, outcome: str, expected_ids: str) -> None:
-    """Complaints and proceedings are found by outcomes at any depth, under every candidate, whatever else."""
+    """Outcomes at any depth, under any candidate, find complaints and proceedings, also with other filters."""
     body = (await over_made_up.get(f"/v1/{resource}?release=2.0.0&outcome={outcome}")).json()
     assert {record["id"] for record in body["data"]} == set(expected_ids.split())
 
@@ -490,6 +490,6 @@ async def test_outcomes_below(over_made_up: AsyncClient, resource: str, outcome:
 async def test_areas_in_areas(
     over_made_up: AsyncClient, force: str, scope: str, expected_forces: list[str]
 ) -> None:
-    """A member of a member is a member, and the area of an area contains the force as well."""
+    """Members of members count as members, and the area of an area contains the force too."""
     body = (await over_made_up.get(f"/v1/figures?release=3.0.0&force={force}&force_scope={scope}")).json()
     assert {record["force"]["id"] for record in body["data"]} == set(expected_forces)

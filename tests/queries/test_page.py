@@ -1,4 +1,4 @@
-"""A walk through a list meets every record once, in order, in one release; whole sets are what walks gather."""
+"""A walk reads every record once, in order, in one release; whole sets have the same records as walks."""
 
 import csv
 import io
@@ -33,7 +33,7 @@ Document = dict[str, Any]
 
 SORTS = ["-period", "period", "-value", "value", "id", "-id"]
 MAX_PAGES = 1000
-"""More than any walk here needs: one that never ends fails instead of hanging."""
+"""More pages than any walk here needs, so that an endless walk fails instead of hanging."""
 
 PERIODS = [
     made.UNDATED,
@@ -54,9 +54,9 @@ KINDS = ["complaint", "proceeding", "outcome"]
 
 
 def many_records(figures: int, incidents: int) -> list[Record]:
-    """Return figures and incidents with few periods and values, so that most are tied with others."""
+    """Return figures and incidents with few distinct periods and values, so that most are tied with others."""
     dice = random.Random("many records")  # noqa: S311 - chance that can be repeated
-    # Such ids tell an order by code points from one that passes over hyphens or compares numbers.
+    # These ids distinguish the order of code points from orders that ignore hyphens or compare numbers.
     ids = [f"r{mark}{n}" for n in range((figures + incidents) // 2) for mark in ("", "-")]
     dice.shuffle(ids)
     found: list[Record] = [
@@ -88,7 +88,7 @@ async def walker(many: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  
 
 
 def sorted_by_contract(records: Sequence[Record], sort: str) -> list[str]:
-    """Return the ids of records in the order of a sort: ties by id ascending, nulls last either way."""
+    """Return the ids of records in the order of a sort: ties by id ascending, nulls always last."""
     by_id = sorted(records, key=lambda record: record.id.encode())
     backward = sort.startswith("-")
     if sort in {"id", "-id"}:
@@ -96,7 +96,7 @@ def sorted_by_contract(records: Sequence[Record], sort: str) -> list[str]:
     field = by_value if sort in {"value", "-value"} else by_period
     held = [record for record in by_id if field(record) is not None]
     lacking = [record for record in by_id if field(record) is None]
-    # Python's sort keeps the order of equals, in reverse too.
+    # Python's sort is stable, even in reverse.
     return [record.id for record in [*sorted(held, key=field, reverse=backward), *lacking]]
 
 
@@ -111,12 +111,12 @@ def by_period(record: Record) -> Any:  # noqa: ANN401 - whatever can be compared
 
 
 def of_kind(*kinds: str) -> list[Record]:
-    """Return those of the many records that are of a kind."""
+    """Return the records of `MANY` with one of these kinds."""
     return [record for record in MANY if record.kind in kinds]
 
 
 def next_of(answer: Response) -> str | None:
-    """Return the address of the next page, which body and header must agree on."""
+    """Return the address of the next page, after checking that body and header agree on it."""
     assert answer.status_code == 200, answer.text
     following: str | None = answer.json()["links"]["next"]
     assert answer.links.get("next", {}).get("url") == following
@@ -140,19 +140,19 @@ async def walk(
 
 
 def ids_of(pages: Sequence[Sequence[Document]]) -> list[str]:
-    """Return the ids of all pages in the order in which they came."""
+    """Return the ids of all pages in order."""
     return [record["id"] for page in pages for record in page]
 
 
 def cursor_in(address: str | None) -> str:
-    """Return the cursor of a next page's address."""
+    """Return the cursor in the address of a next page."""
     assert address is not None
     (cursor,) = parse_qs(urlsplit(address).query)["cursor"]
     return cursor
 
 
 def codes(answer: Response) -> list[tuple[str, str]]:
-    """Return what was wrong with which parameter, of a refused query."""
+    """Return each parameter and error code of a refused query."""
     assert answer.status_code == 422, f"{answer.url}: {answer.status_code} {answer.text}"
     assert answer.headers["content-type"] == "application/problem+json"
     return [(error["parameter"], error["code"]) for error in answer.json()["errors"]]
@@ -164,7 +164,7 @@ def codes(answer: Response) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("limit", [37, 130, 500])
 @pytest.mark.parametrize("sort", SORTS)
 async def test_a_walk_meets_each_figure_once_in_order(walker: AsyncClient, sort: str, limit: int) -> None:
-    """Whatever the sort and the page size: every record once, ties by id, nulls last; full pages but the last."""
+    """With any sort and page size: every record once, ties by id, nulls last, and all pages but the last full."""
     pages = await walk(walker, f"/v1/figures?sort={sort}&limit={limit}")
     assert ids_of(pages) == sorted_by_contract(of_kind(*KINDS), sort)
     assert [len(page) for page in pages[:-1]] == [limit] * (-(-520 // limit) - 1)
@@ -173,21 +173,21 @@ async def test_a_walk_meets_each_figure_once_in_order(walker: AsyncClient, sort:
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("resource", ["complaints", "proceedings", "outcomes"])
 async def test_a_walk_through_one_kind(walker: AsyncClient, resource: str, sort: str) -> None:
-    """The kinds have the order of the whole, whatever stands between their records."""
+    """Lists of one kind have the same order as the list of all figures."""
     pages = await walk(walker, f"/v1/{resource}?sort={sort}&limit=90")
     assert ids_of(pages) == sorted_by_contract(of_kind(resource.removesuffix("s")), sort)
 
 
 @pytest.mark.parametrize("sort", ["-period", "period", "id", "-id"])
 async def test_a_walk_through_incidents(walker: AsyncClient, sort: str) -> None:
-    """Incidents have the same orders, those by value apart."""
+    """Incidents have the same orders, except those by value."""
     pages = await walk(walker, f"/v1/incidents?sort={sort}&limit=7")
     assert ids_of(pages) == sorted_by_contract(of_kind("incident"), sort)
 
 
 @pytest.mark.parametrize("sort", SORTS)
 async def test_one_at_a_time(walker: AsyncClient, sort: str) -> None:
-    """A page of one is a page, also of a filtered list that ends in nulls."""
+    """Pages of one record work, even for a filtered list that ends in nulls."""
     chosen = [
         record
         for record in of_kind("complaint")
@@ -200,7 +200,7 @@ async def test_one_at_a_time(walker: AsyncClient, sort: str) -> None:
 
 
 async def test_the_default_order_is_latest_first(walker: AsyncClient) -> None:
-    """Without a sort a list is ordered by `-period`, and without a limit a page has a hundred."""
+    """By default, a list is sorted by `-period` and a page has a hundred records."""
     pages = await walk(walker, "/v1/figures")
     assert ids_of(pages) == sorted_by_contract(of_kind(*KINDS), "-period")
     assert [len(page) for page in pages] == [100, 100, 100, 100, 100, 20]
@@ -208,19 +208,19 @@ async def test_the_default_order_is_latest_first(walker: AsyncClient) -> None:
 
 @pytest.mark.parametrize("query", ["id=no-such-record", "value_type=rate", "period=1999"])
 async def test_an_empty_list_ends_at_once(walker: AsyncClient, query: str) -> None:
-    """Where nothing is selected there is one page, with nothing in it and no next."""
+    """If nothing is selected, there is one empty page and no next page."""
     assert await walk(walker, f"/v1/figures?{query}") == [[]]
 
 
 async def test_a_list_that_fits_has_no_next(walker: AsyncClient) -> None:
-    """A page that holds the whole list is the last one, also when it is just full."""
+    """A page with the whole list is the last one, even if it's exactly full."""
     assert [len(page) for page in await walk(walker, "/v1/incidents?limit=40")] == [40]
     assert [len(page) for page in await walk(walker, "/v1/incidents?limit=39")] == [39, 1]
 
 
 @pytest.mark.parametrize("sort", SORTS)
 async def test_the_limit_may_change_along_the_way(walker: AsyncClient, sort: str) -> None:
-    """A cursor is not bound to the limit: pages may grow and shrink, and nothing is lost or met twice."""
+    """A cursor doesn't depend on the limit: page sizes may change, and no record is lost or repeated."""
     sizes = [50, 1, 200, 3, 500]
 
     def resize(page: int, address: str) -> str:
@@ -232,7 +232,7 @@ async def test_the_limit_may_change_along_the_way(walker: AsyncClient, sort: str
 
 
 async def test_every_page_tells_the_whole(walker: AsyncClient) -> None:
-    """Total, release and what the period left out are the same on every page."""
+    """The total, the release and the number of undated records left out are the same on every page."""
     address: str | None = "/v1/figures?period=2020&limit=90"
     told = []
     while address is not None:
@@ -252,7 +252,7 @@ async def test_every_page_tells_the_whole(walker: AsyncClient) -> None:
     assert set(told) == {(len(within), "1.0.0", len(undated))}
 
 
-# --- cursors that do not fit -----------------------------------------------------------------------------------
+# --- invalid cursors -------------------------------------------------------------------------------------------
 
 BEGUN = "/v1/figures?unit=complaint&sort=value&limit=5"
 
@@ -275,13 +275,13 @@ BEGUN = "/v1/figures?unit=complaint&sort=value&limit=5"
     ],
 )
 async def test_a_cursor_belongs_to_its_query(walker: AsyncClient, elsewhere: str) -> None:
-    """With other filters, another sort or another list a cursor is refused as foreign."""
+    """With other filters, another sort or another list, a cursor is refused as foreign."""
     cursor = cursor_in(next_of(await walker.get(BEGUN)))
     assert codes(await walker.get(f"{elsewhere}&cursor={cursor}")) == [("cursor", "foreign-cursor")]
 
 
 async def test_a_cursor_belongs_to_its_release(database: Engine) -> None:
-    """With another release named a cursor is refused; with its own it is taken."""
+    """A cursor is refused with another release, and accepted with its own."""
     made.loaded(database, MANY[:20], "1.0.0")
     made.loaded(database, MANY[:30], "2.0.0")
     async for client in client_of(database.url.render_as_string(hide_password=False)):
@@ -295,7 +295,7 @@ async def test_a_cursor_belongs_to_its_release(database: Engine) -> None:
 
 
 async def test_a_foreign_cursor_is_told_with_the_rest(walker: AsyncClient) -> None:
-    """A cursor that does not fit does not hide what else is wrong, nor the other way round."""
+    """A foreign cursor and other errors are reported together."""
     cursor = cursor_in(next_of(await walker.get(BEGUN)))
     wrong = await walker.get(f"/v1/figures?unit=person&sort=value&limit=0&cursor={cursor}")
     assert sorted(codes(wrong)) == [("cursor", "foreign-cursor"), ("limit", "out-of-range")]
@@ -305,7 +305,7 @@ REFUSALS = {"malformed", "foreign-cursor"}
 
 
 async def test_a_truncated_cursor_is_refused(walker: AsyncClient) -> None:
-    """However much of a cursor is lost, it is refused and not read as another place."""
+    """A cursor of any shorter length is refused, and not read as another place."""
     cursor = cursor_in(next_of(await walker.get(BEGUN)))
     for length in range(1, len(cursor)):
         ((parameter, code),) = codes(await walker.get(f"{BEGUN}&cursor={cursor[:length]}"))
@@ -318,7 +318,7 @@ given_by_a_client = settings(deadline=None, max_examples=60)
 @given(where=st.integers(min_value=0), bit=st.integers(0, 6))
 @given_by_a_client
 async def test_a_damaged_cursor_is_refused(walker: AsyncClient, where: int, bit: int) -> None:
-    """One bit is enough for a cursor to be refused; it never leads silently to another page."""
+    """A cursor with one changed bit is refused; it never silently leads to another page."""
     cursor = bytearray(cursor_in(next_of(await walker.get(BEGUN))).encode())
     cursor[where % len(cursor)] ^= 1 << bit
     ((parameter, code),) = codes(await walker.get(f"{BEGUN}&cursor={quote(bytes(cursor))}"))
@@ -336,7 +336,7 @@ async def test_a_damaged_cursor_is_refused(walker: AsyncClient, where: int, bit:
 @example("A" * 4096)
 @given_by_a_client
 async def test_garbage_is_no_cursor(walker: AsyncClient, cursor: str) -> None:
-    """Whatever stands in the place of a cursor is refused."""
+    """A text that isn't a cursor is refused."""
     assert codes(await walker.get(f"{BEGUN}&cursor={quote(cursor)}")) == [("cursor", "malformed")]
 
 
@@ -350,7 +350,7 @@ LEAVES = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(al
 @example(["1.0.0", "", "", -1])
 @given_by_a_client
 async def test_forged_cursors_do_no_harm(walker: AsyncClient, parts: object) -> None:
-    """A cursor that somebody made up by hand is refused as well, in whatever it is wrong."""
+    """A forged cursor is refused, whatever is wrong with it."""
     cursor = urlsafe_b64encode(orjson.dumps(_writable(parts))).rstrip(b"=").decode()
     answer = await walker.get(f"{BEGUN}&cursor={cursor}")
     assert answer.status_code in {410, 422}, answer.text
@@ -358,7 +358,7 @@ async def test_forged_cursors_do_no_harm(walker: AsyncClient, parts: object) -> 
 
 
 def _writable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """Return a JSON value without integers of more than 64 bits, which go out as text."""
+    """Return a JSON value with integers of more than 64 bits as text."""
     if isinstance(value, dict):
         return {key: _writable(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -366,12 +366,12 @@ def _writable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return value if not isinstance(value, int) or abs(value) < 2**63 else str(value)
 
 
-# --- releases along the way ------------------------------------------------------------------------------------
+# --- releases during a walk ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("sort", ["-period", "value", "-id"])
 async def test_a_walk_goes_on_in_its_release(database: Engine, sort: str) -> None:
-    """A release loaded in the middle of a walk changes nothing for it, and is there for the next one."""
+    """A release loaded during a walk doesn't affect it; the next walk uses the new release."""
     figures = of_kind(*KINDS)
     first, second = figures[:40], figures[20:60]
     made.loaded(database, first, "1.0.0")
@@ -396,7 +396,7 @@ async def test_a_walk_goes_on_in_its_release(database: Engine, sort: str) -> Non
 
 
 async def test_long_walks_by_every_sort_go_on_in_their_release(database: Engine) -> None:
-    """Walks through ten thousand records meet each once and in order, whatever is loaded half way."""
+    """Walks through ten thousand records read each once and in order, whatever is loaded halfway."""
     first, second = many_records(10_000, 0), many_records(300, 0)
     made.loaded(database, first, "1.0.0")
     async for client in client_of(database.url.render_as_string(hide_password=False)):
@@ -415,7 +415,7 @@ async def test_long_walks_by_every_sort_go_on_in_their_release(database: Engine)
 
 
 async def test_a_walk_through_a_replaced_dev_is_over(database: Engine) -> None:
-    """`dev` may change: a walk in one that has is told so with 410, and does not mix two states."""
+    """If `dev` has changed, a walk through it ends with 410 and doesn't mix two states."""
     made.loaded(database, MANY[:20], "dev")
     async for client in client_of(database.url.render_as_string(hide_password=False)):
         following = next_of(await client.get("/v1/figures?limit=5"))
@@ -430,7 +430,7 @@ async def test_a_walk_through_a_replaced_dev_is_over(database: Engine) -> None:
 
 
 async def test_a_walk_in_a_removed_release_is_over(database: Engine) -> None:
-    """The same where the release itself is gone; where another merely became current, the walk goes on."""
+    """If the release itself was removed, a walk ends with 410; if another merely became current, it goes on."""
     made.loaded(database, MANY[:20], "1.0.0")
     async for client in client_of(database.url.render_as_string(hide_password=False)):
         following = next_of(await client.get("/v1/figures?limit=5"))
@@ -443,7 +443,7 @@ async def test_a_walk_in_a_removed_release_is_over(database: Engine) -> None:
 
 
 async def test_a_repeated_cursor_is_repeated(walker: AsyncClient) -> None:
-    """Two cursors are one too many, whatever became of the release in which either was made."""
+    """A repeated cursor is refused, even if the cursor's release no longer exists."""
     gone = Cursor("0.9.0", "0" * 16, "0" * 16, 100)
     refused = await walker.get(f"/v1/figures?cursor={gone}&cursor={gone}")
     assert ("cursor", "repeated") in codes(refused)
@@ -464,7 +464,7 @@ WHOLE_SETS = [
 
 @pytest.mark.parametrize("address", WHOLE_SETS)
 async def test_json_lines_are_the_whole_walk(walker: AsyncClient, address: str) -> None:
-    """JSON Lines carry the very records of a walk, in its order, however many pages it has."""
+    """JSON Lines have exactly the records of a walk, in the same order, across all its pages."""
     joined = [record for page in await walk(walker, f"{address}&limit=99") for record in page]
     answer = await walker.get(f"{address}&format=jsonl")
     assert answer.status_code == 200
@@ -473,7 +473,7 @@ async def test_json_lines_are_the_whole_walk(walker: AsyncClient, address: str) 
 
 @pytest.mark.parametrize("address", WHOLE_SETS)
 async def test_csv_is_the_whole_walk(walker: AsyncClient, address: str) -> None:
-    """CSV has one row for each record of a walk, in its order, and the same in the cells."""
+    """CSV has one row for each record of a walk, in the same order and with the same values."""
     joined = [record for page in await walk(walker, f"{address}&limit=99") for record in page]
     answer = await walker.get(f"{address}&format=csv")
     assert answer.status_code == 200
@@ -486,14 +486,14 @@ async def test_csv_is_the_whole_walk(walker: AsyncClient, address: str) -> None:
 
 
 def _cell(record: Document, column: str) -> str:
-    """Return what stands in a cell: a number as JSON has it, null as nothing."""
+    """Return the text of a cell: a number as in JSON, nothing for null."""
     whole, _, part = column.partition("_") if column.startswith(("force_", "period_")) else (column, "", "")
     value = record[whole][part] if part else record[whole]
     return "" if value is None else str(value)
 
 
 async def test_the_csv_link_leads_to_the_whole_set(walker: AsyncClient) -> None:
-    """`links.csv` of any page is the whole filtered set, in the order of the list."""
+    """`links.csv` of any page leads to the whole filtered set, in the order of the list."""
     first = await walker.get("/v1/figures?kind=complaint&sort=-value&limit=10")
     second = await walker.get(str(next_of(first)))
     for page in (first, second):
@@ -506,7 +506,7 @@ async def test_the_csv_link_leads_to_the_whole_set(walker: AsyncClient) -> None:
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 @pytest.mark.parametrize("how", ["format", "accept"])
 async def test_whole_sets_refuse_paging(walker: AsyncClient, form: str, how: str) -> None:
-    """A whole set that was cut would look complete: `limit` and `cursor` are refused, both at once."""
+    """A cut whole set would look complete, so `limit` and `cursor` are refused, both at once."""
     media_type = {"csv": "text/csv", "jsonl": "application/jsonl"}[form]
     more, headers = (f"&format={form}", {}) if how == "format" else ("", {"Accept": media_type})
     cursor = cursor_in(next_of(await walker.get(BEGUN)))
@@ -518,7 +518,7 @@ async def test_whole_sets_refuse_paging(walker: AsyncClient, form: str, how: str
 
 @pytest.mark.parametrize("how", ["format", "accept"])
 async def test_refused_paging_does_not_hide_what_else_is_wrong(walker: AsyncClient, how: str) -> None:
-    """With a whole set, too, everything that is wrong is told at once."""
+    """With a whole set, too, all errors are reported at once."""
     more, headers = ("&format=csv", {}) if how == "format" else ("", {"Accept": "text/csv"})
     refused = await walker.get(f"/v1/figures?limit=5&unit=complant&forse=x{more}", headers=headers)
     assert sorted(codes(refused)) == [
@@ -532,7 +532,7 @@ async def test_refused_paging_does_not_hide_what_else_is_wrong(walker: AsyncClie
 
 
 def upheld_complaints(count: int) -> list[Record]:
-    """Return so many complaints, each with an outcome below it; some of both are undated."""
+    """Return complaints, each with an outcome of it; some of both are undated."""
     found: list[Record] = []
     for n in range(count):
         period = PERIODS[n % 2]
@@ -553,9 +553,9 @@ def upheld_complaints(count: int) -> list[Record]:
 async def test_a_list_costs_the_same_however_many_records_there_are(
     database: Engine, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One statement for the page and its totals, however many records there are.
+    """One statement reads the page and its totals, however many records there are.
 
-    A page of outcomes takes one more: what its sources leave out of the same wholes.
+    A page of outcomes takes one more, for what its sources leave out of the same wholes.
     """
     made.loaded(database, upheld_complaints(2), "1.0.0")
     made.loaded(database, upheld_complaints(200), "2.0.0")

@@ -1,4 +1,4 @@
-"""What PostgreSQL does for a page: it reads the page, in order, and little more, however many records there are.
+"""PostgreSQL reads a page in order, and little more than the page, however many records there are.
 
 The plans are those of the statements that the API itself sends, on a dataset large enough for PostgreSQL to have a
 choice.
@@ -29,19 +29,19 @@ from tests.statements import record_statements
 FIGURES = 50_000
 PAGE = 50
 MOST_BUFFERS = 275
-"""Pages of 8 KB that a page of 50 records may take, read or found in memory."""
+"""The 8 KB buffers that a page of 50 records may use, from disk or from memory."""
 
 MOST_BUFFERS_OF_TOTALS = 2_000
 """The same for totals: a good part of an index, if the filter selects a good part of the records."""
 
 HALF = FIGURES // 2
-"""A place far into every list that goes by places."""
+"""A position far into every list that has positions."""
 
 pytestmark = pytest.mark.anyio
 
 
 class Exempt(NamedTuple):
-    """A query that costs more than it should, how much, and why that is accepted."""
+    """A query that costs more than it should: its limit, and why that is accepted."""
 
     buffers: int
     reason: str
@@ -111,7 +111,7 @@ TOGETHER = (
     "complaints?allegation=sexual-misconduct&period=2010/2012",
     "figures?source=synthetic-source-007&period=2010",
 )
-"""What is asked together most."""
+"""Filters that are most often used together."""
 
 MEND = (
     "give the table in app/database/tables.py an index that starts with the release and the place in the list's "
@@ -127,32 +127,32 @@ EXEMPT: Mapping[str, Exempt] = {
         750, "a complaint may stand below both, so each is looked up, in the order of the complaints"
     ),
 }
-"""By what is asked; nothing else may cost as much."""
+"""Exempt queries; no other query may cost as much."""
 
 ONE_BY_ONE = "before PostgreSQL 17 several values are looked for in an index one after the other, not in order"
 EXEMPT_BEFORE_17: Mapping[str, Exempt] = {
     "figures?force=kent&force_scope=areas": Exempt(900, ONE_BY_ONE),
     "figures?outcome=criminal-sanction": Exempt(900, ONE_BY_ONE),
 }
-"""The same on servers of an older version."""
+"""More exempt queries for older server versions."""
 
 
 @pytest.fixture(scope="module")
 def measured_on(server: str) -> Iterator[str]:
-    """Yield the address of a database with a synthetic release, as it is soon after a load."""
+    """Yield the address of a database with a synthetic release, in the state soon after a load."""
     with new_database(server) as address:
         engine = write_engine(address)
         migrate(engine)
         load(engine, dataset_of(FIGURES), release_of(FIGURES))
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            # What PostgreSQL does by itself within the next minute.
+            # PostgreSQL does this by itself within the next minute.
             connection.execute(text("VACUUM ANALYZE"))
         engine.dispose()
         yield address
 
 
 class Api(NamedTuple):
-    """The API, the pool it reads through, and every statement that it has sent since the list was last cleared."""
+    """The API, its connection pool, and the statements it has sent since the list was last cleared."""
 
     client: AsyncClient
     pool: asyncpg.Pool
@@ -180,12 +180,12 @@ async def api(
 
 
 async def plans_of(api: Api, address: str) -> Mapping[str, Mapping[str, Any]]:
-    """Ask for a page, and return what PostgreSQL does for each part of the statement that reads it."""
+    """Request a page, and return the plan of each part of the statement that reads it."""
     api.sent.clear()
     answer = await api.client.get(f"/v1/{address}")
     assert answer.status_code == 200, answer.text
     ((sql, values),) = [(sql, values) for sql, values in api.sent if "LIMIT" in sql]
-    # PostgreSQL merges the parts into one plan otherwise, which reads the same.
+    # Otherwise PostgreSQL merges the parts into one plan, which reads the same.
     apart = sql.replace(" AS \n(", " AS MATERIALIZED (")
     explained = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {apart}"
     async with api.pool.acquire() as connection:
@@ -205,13 +205,13 @@ def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def sorted_rows(plan: Mapping[str, Any]) -> float:
-    """Return how many records the largest sort of a plan is given."""
+    """Return the number of records in the largest sort of a plan."""
     sorts = [step for step in nodes(plan) if "Sort" in step["Node Type"]]
     return max((step["Plans"][0]["Actual Rows"] * step["Plans"][0]["Actual Loops"] for step in sorts), default=0)
 
 
 def check(api: Api, plan: Mapping[str, Any], asked: str) -> None:
-    """Fail if a statement costs more than it may."""
+    """Check that a statement costs no more than it may."""
     exempt = EXEMPT if api.version >= 17 else {**EXEMPT, **EXEMPT_BEFORE_17}
     buffers = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
     used = [step.get("Index Name", step["Node Type"]) for step in nodes(plan)]
@@ -223,7 +223,7 @@ def check(api: Api, plan: Mapping[str, Any], asked: str) -> None:
 
 
 def asking(asked: str, **more: object) -> str:
-    """Return an address with more parameters."""
+    """Return an address with additional parameters."""
     pairs = "&".join(f"{name}={value}" for name, value in more.items())
     return f"{asked}{'&' if '?' in asked else '?'}{pairs}"
 
@@ -236,13 +236,13 @@ def test_every_filter_is_here() -> None:
 
 @pytest.mark.parametrize("asked", [*FILTERS, *SORTS, *TOGETHER])
 async def test_a_page_costs_what_it_holds(api: Api, asked: str) -> None:
-    """The first page is read in order: nothing is sorted, and little is read that is not answered."""
+    """The first page is read in order: nothing is sorted, and little is read that isn't in the answer."""
     check(api, (await plans_of(api, asking(asked, limit=PAGE)))["page"], asked)
 
 
 @pytest.mark.parametrize("asked", [*FILTERS, *SORTS])
 async def test_a_page_deep_in_a_list_costs_the_same(api: Api, asked: str) -> None:
-    """A walk begins a page where the last one ended, and reads nothing of what came before."""
+    """A page starts where the last one ended, and reads nothing before it."""
     resource, _, query = asked.partition("?")
     given: dict[str, list[str]] = {}
     for name, value in read_pairs(query.encode()):
@@ -256,14 +256,14 @@ async def test_a_page_deep_in_a_list_costs_the_same(api: Api, asked: str) -> Non
 WITH_UNDATED = [
     asked
     for asked in (*FILTERS, *TOGETHER)
-    # Two that have a date are asked for by id, and every incident has one.
+    # Two queries have dated records by id, and every incident is dated.
     if "period=" not in asked and "?id=" not in asked and not asked.startswith("incidents")
 ]
 
 
 @pytest.mark.parametrize("asked", WITH_UNDATED)
 async def test_totals_read_indexes_only(api: Api, asked: str) -> None:
-    """Counting what a period selects and leaves out looks at no table page more than its index needs."""
+    """Counting what a period selects and leaves out reads at most a good part of an index."""
     plans = await plans_of(api, asking(asked, period="2010"))
     for plan in (plans["total"], plans["undated"]):
         assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= MOST_BUFFERS_OF_TOTALS
@@ -283,8 +283,8 @@ async def test_totals_read_indexes_only(api: Api, asked: str) -> None:
     ],
 )
 async def test_what_is_said_of_a_few_figures_costs_what_they_are(api: Api, asked: str) -> None:
-    """Trees, comparisons, totals, and ids that may have been meant: no statement looks at more than is near."""
-    await api.client.get("/v1/figures?id=warming-up")  # what a release defines is read once
+    """Trees, comparisons, totals and suggested ids: no statement reads more than the records concerned."""
+    await api.client.get("/v1/figures?id=warming-up")  # what a release defines is read only once
     api.sent.clear()
     await api.client.get(f"/v1/{asked}")
     statements = [sent for sent in api.sent if "record" in sent[0]]

@@ -1,4 +1,4 @@
-"""The canonical form: one digest for one dataset, however its files are written, and another for any change."""
+"""The canonical form: one digest for one dataset, however its files are written, and another after any change."""
 
 import json
 from collections.abc import Callable
@@ -24,12 +24,12 @@ def digest_of(seeds: Path) -> str:
 
 
 def value_of(path: Path) -> Any:  # noqa: ANN401 - whatever the file says
-    """Return what a YAML file of the seeds says."""
+    """Return the value of a YAML file of the seeds."""
     return read_yaml(path).value
 
 
 def test_the_published_release_keeps_its_bytes() -> None:
-    """A release that is read and written again is the same to the byte."""
+    """A release that is read and written again has the same bytes."""
     content = snapshot_path(PROJECT / "seeds", "1.0.0").read_bytes()
     assert b"".join(canonical(from_canonical(content.splitlines(keepends=True)))) == content
 
@@ -104,7 +104,7 @@ def article(seeds: Path) -> Path:
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_any_change_of_the_data_changes_the_digest(article: Path, change: Callable[[Path], None]) -> None:
-    """However small it is."""
+    """Any change, however small, changes the digest."""
     before = digest_of(article.parent)
     change(article)
     assert digest_of(article.parent) != before

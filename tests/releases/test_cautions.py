@@ -1,4 +1,4 @@
-"""Cautions: each where its condition holds, and nowhere else."""
+"""Cautions: each on the records it applies to, and on no others."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,7 +17,7 @@ from tests.real_seeds import first_release
 
 
 def cautions(*records: Record, **changes: object) -> list[str]:
-    """Return the cautions on the first of some records."""
+    """Return the cautions on the first of these records."""
     dataset = made.dataset(records, **{"rule_changes": [], **changes})
     return [str(code) for code in answer(records[0], alone(made.release("1.0.0", dataset), dataset)).cautions]
 
@@ -84,7 +84,7 @@ CASES: dict[str, tuple[tuple[Record, ...], list[str]]] = {
 
 @pytest.mark.parametrize(("records", "expected"), CASES.values(), ids=CASES)
 def test_each_condition(records: tuple[Record, ...], expected: list[str]) -> None:
-    """A caution is on a record where its condition holds, and on no other."""
+    """A caution is on a record if its condition is true, and only then."""
     assert cautions(*records) == expected
 
 
@@ -123,14 +123,14 @@ COUNTED: Mapping[str, object] = {"kind": "outcome", "outcome": "dismissed", "all
     ],
 )
 def test_rules_that_changed(changes: dict[str, object], applies: bool) -> None:  # noqa: FBT001 - a row's column
-    """The change must touch the measure and have old rules and new ones fall in the period, or do so perhaps."""
+    """A change of rules applies if it affects the measure and may fall inside the period."""
     found = cautions(figure("one", **{**COUNTED, **changes}), rule_changes=[CHANGE])
     assert ("rules-changed" in found) is applies
 
 
 @pytest.mark.parametrize(("day", "applies"), [("2024-05-06", True), ("2024-05-07", False)])
 def test_no_later_change_touches_an_undated_figure(day: str, applies: bool) -> None:  # noqa: FBT001 - a column
-    """A figure of a text of 6 May 2024 can't be about what changed the day after."""
+    """A figure from a text of 6 May 2024 can't be about rules that changed the day after."""
     change = CHANGE.model_copy(update={"day": date.fromisoformat(day)})
     found = cautions(figure("one", **{**COUNTED, "period": made.UNDATED}), rule_changes=[change])
     assert ("rules-changed" in found) is applies
@@ -140,7 +140,7 @@ def test_no_later_change_touches_an_undated_figure(day: str, applies: bool) -> N
     ("before", "applies"), [("2019-01-01", True), ("2020-02-01", False), (None, True)], ids=str
 )
 def test_a_change_goes_back_to_what_it_is_measured_from(before: str | None, applies: bool) -> None:  # noqa: FBT001 - a column
-    """A rise from 2019 to 2021 compares what old rules counted with what new ones count."""
+    """A rise from 2019 to 2021 compares counts under the old rules with counts under the new ones."""
     period = days("2021-01-01", "2021-12-31")
     rise = figure(
         "one", **{**COUNTED, "period": period, "value_type": "change-count", **related("change-from", "two")}
@@ -155,13 +155,13 @@ def test_an_event_has_no_measure_that_rules_could_touch() -> None:
 
 
 def test_every_caution_has_a_case() -> None:
-    """The cases above meet every caution."""
+    """The cases above cover every caution."""
     met = {code for _, expected in CASES.values() for code in expected} | {"rules-changed"}
     assert met == set(Caution)
 
 
 def test_no_caution_is_on_every_record() -> None:
-    """A caution that is always there is read by nobody; in the order of the closed list, each once."""
+    """No caution is on nearly every record, as nobody would read it; each is given once, in the list's order."""
     for dataset, release in (first_release(), (synth.dataset_of(2_000), synth.release_of(2_000))):
         of = alone(release, dataset)
         found = [answer(record, of).cautions for record in dataset.records]
@@ -172,7 +172,7 @@ def test_no_caution_is_on_every_record() -> None:
 
 
 def test_a_share_says_whether_it_is_across_units() -> None:
-    """63 cases of 119 complaints are a share across units, which the caution repeats; without a share, null."""
+    """63 cases of 119 complaints are a share across units, as the caution says; without a share it's null."""
     dataset, release = first_release()
     answered = [answer(record, alone(release, dataset)) for record in dataset.records]
     figures = {one.id: one for one in answered if isinstance(one, FigureAnswer)}

@@ -1,4 +1,4 @@
-"""What differs between two datasets."""
+"""The differences between two datasets."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def test_changes_are_field_by_field(after: Figure, changes: list[tuple[str, obje
 
 
 def test_additions_and_withdrawals_are_single_changes() -> None:
-    """A record that comes or goes is one change, sorted by id."""
+    """An added or withdrawn record is a single change; changes are sorted by id."""
     found = differences(dataset([ONE, figure("zero", value=3)]), dataset([figure("new"), ONE]))
     assert found == [
         Change("record", "new", "added", None, None, None),
@@ -56,7 +56,7 @@ def test_additions_and_withdrawals_are_single_changes() -> None:
 
 
 def test_reference_data_is_compared_too() -> None:
-    """Forces, codes, sources and changes of rules are things like records."""
+    """Forces, codes, sources and changes of rules are compared like records."""
     before = dataset([])
     force, *others = before.forces
     renamed = before.model_copy(update={"forces": [force.model_copy(update={"name": "Another"}), *others]})

@@ -1,4 +1,4 @@
-"""Which release the seeds are, and what each release contains."""
+"""The release that the seeds are, and the content of each release."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.seed_files import replace, unrelease
 
 
 def test_seeds_are_the_release_that_was_made_from_them(seeds: Path) -> None:
-    """Seeds with the digest of the latest entry in `releases.yaml` are that release; changed ones are `dev`."""
+    """Seeds with the digest of the latest entry in `releases.yaml` are that release; changed seeds are `dev`."""
     unrelease(seeds)
     unreleased = read(seeds)
     sha256 = digest(unreleased.dataset)

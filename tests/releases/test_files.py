@@ -30,7 +30,7 @@ def test_missing_content_is_found(seeds: Path, spoil: Callable[[Path], None]) ->
 
 
 def test_lists_keep_their_comments(tmp_path: Path) -> None:
-    """A list that is read and written again still has its comments."""
+    """A list that is read and written again keeps its comments."""
     path = tmp_path / "list.yaml"
     path.write_text("# ours\n- id: a  # first\n")
     entries = read_list(path)

@@ -1,4 +1,4 @@
-"""In which release each record was added and last changed."""
+"""The release in which each record was added and last changed."""
 
 from app.releases.history import histories
 from tests.made import dataset
@@ -6,7 +6,7 @@ from tests.made_releases import HISTORY
 
 
 def test_first_and_last_change_of_a_record() -> None:
-    """A record that comes back after a withdrawal has changed."""
+    """A record that is withdrawn and comes back has changed."""
     releases = [(version, dataset(records)) for version, records in HISTORY]
     found = {
         (version, record.id): (history.first[record.id], history.changed[record.id])
@@ -28,7 +28,7 @@ def test_first_and_last_change_of_a_record() -> None:
 
 
 def test_the_first_release_has_no_changes() -> None:
-    """Each later one has what differs from the one before."""
+    """Each later release has its differences from the one before."""
     releases = [(version, dataset(records)) for version, records in HISTORY]
     assert [[(change.id, change.type) for change in history.changes] for history in histories(releases)] == [
         [],

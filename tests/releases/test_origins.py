@@ -1,4 +1,4 @@
-"""Where a source comes from: its chain, and the words that name who counted and who reported it."""
+"""The origin of a source: its chain, and the words that name who counted and who reported it."""
 
 import pytest
 from httpx import AsyncClient
@@ -12,7 +12,7 @@ from tests.made import STATES
 
 
 def source(id: str, kind: str = "news-article", **changes: object) -> Source:  # noqa: A002 - the name of the field
-    """Return a source of 14 May 2024."""
+    """Return a source dated 14 May 2024."""
     facts = {
         "id": id,
         "title": f"About {id}",
@@ -30,13 +30,13 @@ SOURCES = {one.id: one for one in (COPY, FORCE, PAPER)}
 
 
 def test_a_chain_leads_from_who_counted_to_the_source() -> None:
-    """Who counted comes first, then who published it, and the source itself last."""
+    """The source that counted comes first, then the one that published it, and last the source itself."""
     assert origin_chain(SOURCES, "copy") == [FORCE, PAPER, COPY]
     assert origin_chain(SOURCES, "force") == [FORCE]
 
 
 def test_a_passage_may_name_another_who_counted() -> None:
-    """What it names comes before its source, whose own origin says nothing about it."""
+    """A passage's own origin comes before its source; the source's origin is left out."""
 
     def passage(**changes: object) -> Evidence:
         return Evidence.model_validate({**STATES, "source": "copy", **changes})
@@ -59,12 +59,12 @@ def test_a_passage_may_name_another_who_counted() -> None:
     ],
 )
 def test_a_date_is_as_precise_as_it_is_known(published: dict[str, str], words: str | None) -> None:
-    """A date in words says what is known of it, and that it is inferred."""
+    """A date in words is as precise as the known date, and says if it's inferred."""
     assert date_of(Published.model_validate(published)) == words
 
 
 def test_who_counted_comes_before_who_reported_it() -> None:
-    """A document has a word for what it is; an unknown date of the counter is left out."""
+    """The kind of document is named; an unknown date of the source that counted is left out."""
     assert attribution(FORCE, PAPER) == (
         "Force (Freedom of Information document), as reported by Paper, 14 May 2024, https://paper.test/a"
     )
@@ -74,7 +74,7 @@ def test_who_counted_comes_before_who_reported_it() -> None:
 
 
 def test_who_counted_and_reported_it_is_named_once() -> None:
-    """A source without an origin is its own; without a date it is undated."""
+    """A source without an origin is its own origin; without a date it's undated."""
     assert attribution(PAPER, PAPER) == "Paper, 14 May 2024, https://paper.test/a"
     assert attribution(FORCE, FORCE) == "Force (Freedom of Information document), undated"
     release = source("watchdog", "press-release")
@@ -82,7 +82,7 @@ def test_who_counted_and_reported_it_is_named_once() -> None:
 
 
 def test_a_source_is_answered_with_its_chain() -> None:
-    """Each link has what it takes to name it; in CSV the chain is JSON."""
+    """Each link has what's needed to name it; in CSV, the chain is JSON."""
     answered = source_answer(COPY, SOURCES, records=3)
     assert [link.publisher for link in answered.origin_chain] == ["Force", "Paper", "Copy"]
     assert set(type(answered.origin_chain[0]).model_fields) == {"id", "publisher", "title", "published", "url"}
@@ -92,7 +92,7 @@ def test_a_source_is_answered_with_its_chain() -> None:
 
 @pytest.mark.anyio
 async def test_every_source_ends_its_own_chain(client: AsyncClient) -> None:
-    """The chain of each source ends with itself and begins with one that goes back to nothing."""
+    """The chain of each source ends with the source itself and starts with one that has no origin."""
     sources = {one["id"]: one for one in (await client.get("/v1/sources")).json()["data"]}
     for id_, one in sources.items():
         chain = [link["id"] for link in one["origin_chain"]]

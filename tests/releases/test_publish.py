@@ -1,4 +1,4 @@
-"""Making a release: the version, the reasons, the files."""
+"""Making a release: version, reasons and files."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -15,7 +15,7 @@ from tests.seed_files import unrelease
 
 
 def add_area(seeds: Path) -> None:
-    """Put an area between a force and the area that contains it."""
+    """Insert an area between a force and the area that contains it."""
     replace_first(seeds / "forces.csv", "E23000001,england-and-wales", "E23000001,london")
     replace_first(
         seeds / "forces.csv",
@@ -25,7 +25,7 @@ def add_area(seeds: Path) -> None:
 
 
 def leave_upheld(seeds: Path) -> None:
-    """Say that a change of rules leaves an outcome as it was."""
+    """Make a change of rules leave an outcome unaffected."""
     replace_first(seeds / "breaks.yaml", "outcomes: [upheld, ", "outcomes: [")
     replace_first(seeds / "breaks.yaml", "[case-to-answer, ", "[upheld, case-to-answer, ")
 
@@ -78,7 +78,7 @@ REASONS = {
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_the_size_of_the_changes_decides_the_version(seeds: Path, edit: str) -> None:
-    """Corrections are major, additions minor, wording patch; any other version is refused with the right one."""
+    """Corrections are major, additions minor, wording patch; a wrong version is refused, with the right one."""
     change, version, step = EDITS[edit]
     change(seeds)
     reasons = dict.fromkeys(REASONS.get(edit, []), "So.")
@@ -93,7 +93,7 @@ def test_the_size_of_the_changes_decides_the_version(seeds: Path, edit: str) -> 
 
 
 def test_the_changes_that_decide_are_named(seeds: Path) -> None:
-    """A refusal says which changes make the release as large as it has to be."""
+    """A refusal names the changes that require the version."""
     correct(seeds)
     add(seeds)
     with pytest.raises(ReleaseError, match=rf"are major: record {UPHELD}, value$"):
@@ -102,7 +102,7 @@ def test_the_changes_that_decide_are_named(seeds: Path) -> None:
 
 @pytest.mark.parametrize("edit", ["a value", "a withdrawal", "wording"])
 def test_a_correction_needs_a_reason(seeds: Path, edit: str) -> None:
-    """Records that were corrected or withdrawn need a reason, and others can't have one."""
+    """Corrected and withdrawn records need a reason, and others can't have one."""
     change, version, _ = EDITS[edit]
     change(seeds)
     (record,) = REASONS[edit]
@@ -131,7 +131,7 @@ def test_the_first_release_is_1_0_0(seeds: Path) -> None:
 
 
 def test_each_release_is_later_than_the_one_before(seeds: Path) -> None:
-    """However quickly they are made."""
+    """Releases made in quick succession still have increasing times."""
     for value in (120, 121, 122):
         replace_first(seeds / MET, f"value: {value - 1}", f"value: {value}")
         publish(seeds, f"{value - 118}.0.0", "A correction.", {UPHELD: REASON})
@@ -141,12 +141,12 @@ def test_each_release_is_later_than_the_one_before(seeds: Path) -> None:
 
 
 def test_versions_follow_semantic_versioning() -> None:
-    """A step sets the parts after it to 0."""
+    """A step resets the parts after it to 0."""
     assert [next_version("1.2.3", step) for step in ("patch", "minor", "major")] == ["1.2.4", "1.3.0", "2.0.0"]
 
 
 def test_the_citation_file_names_the_latest_release(seeds: Path) -> None:
-    """`CITATION.cff` beside the seeds gets the version and the day; the rest of it stays."""
+    """`CITATION.cff` next to the seeds gets the version and the date; the rest stays the same."""
     citation = seeds.parent / "CITATION.cff"
     citation.write_text("# ours\ntitle: Upheld\nversion: 0.9\nlicense: MIT\n")
     correct(seeds)

@@ -1,4 +1,4 @@
-"""The project's records against the articles they are read from: every figure, every incident, every passage."""
+"""The project's records, checked against their articles: every figure, every incident, every passage."""
 
 import hashlib
 import re
@@ -18,11 +18,11 @@ MET, EW = "metropolitan", "england-and-wales"
 EURO, WRP = "euro-weekly-news-2021-03-22", "wrp-2021-10"
 
 LONGEST_QUOTE = 45
-"""Code points: a passage as long as this one is a sentence of somebody else's."""
+"""Code points: a longer passage is a sentence that somebody else wrote."""
 
 
 class Told(NamedTuple):
-    """What one figure has to say; every column but `of` and `share` is the article's own."""
+    """What a figure says; every column but `of` and `share` is the article's own."""
 
     source: str
     kind: str
@@ -40,9 +40,9 @@ class Told(NamedTuple):
     subjects: list[str]
     allegation: str
     of: tuple[int | None, str, bool] | None
-    """Value of the base (None where it is open), how the base is known, and whether the figure is a part of it."""
+    """The value of the base (None if ambiguous), how the base is known, and whether the figure is part of it."""
     readings: tuple[int, ...]
-    """Values of all candidates for the base."""
+    """The values of all candidates for the base."""
     share: float | None
 
 
@@ -139,7 +139,7 @@ FIGURES = [
 """Every figure of both articles, as a careful reader finds it."""
 
 INCIDENTS = [
-    # source, allegation, standing, outcome, force, the figure it lies in
+    # source, allegation, standing, outcome, force, the figure that includes it
     (EURO, "sexual-misconduct", "alleged", None, MET, 594),  # with a rape victim
     (EURO, "sexual-assault", "alleged", None, MET, 594),  # of a domestic abuse victim
     (EURO, "sexual-misconduct", "alleged", "dismissed", MET, 594),  # posed as a woman online
@@ -188,11 +188,11 @@ TREES = {
         "homicide": "any",
     },
 }
-"""The code trees, each code with the wider one."""
+"""The code trees, each code with its parent."""
 
 
 async def all_of(client: AsyncClient, path: str) -> list[dict[str, Any]]:
-    """Return every record of a list of the API."""
+    """Return every record of a list in the API."""
     answer = await client.get(path, params={"limit": 500})
     assert answer.status_code == 200
     found: list[dict[str, Any]] = answer.json()["data"]
@@ -208,7 +208,7 @@ def states(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def told(figure: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Told:
-    """Return what a figure of the API says, its base by its value."""
+    """Return what a figure in the API says, with its base as a value."""
     base, period = figure["base"], figure["period"]
     return Told(
         source=states(figure)["source"],
@@ -234,7 +234,7 @@ def told(figure: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Told:
 
 @pytest.mark.anyio
 async def test_the_figures_are_these_and_no_others(client: AsyncClient) -> None:
-    """Every figure of both articles is there, says what the article says, and nothing else is."""
+    """The figures say what both articles say, and there are no others."""
     figures = await all_of(client, "/v1/figures")
     by_id = {figure["id"]: figure for figure in figures}
     found = [told(figure, by_id) for figure in figures]
@@ -246,7 +246,7 @@ async def test_the_figures_are_these_and_no_others(client: AsyncClient) -> None:
     "expected", FIGURES, ids=lambda told: f"{told.source}-{told.code or told.kind}-{told.value}"
 )
 async def test_each_figure_says_what_its_article_says(client: AsyncClient, expected: Told) -> None:
-    """The one figure with this value, unit, kind and code in this source has the expected everything else."""
+    """The only figure of this source with this value, unit, kind and code has everything else as expected."""
     figures = await all_of(client, "/v1/figures")
     by_id = {figure["id"]: figure for figure in figures}
     found = [one for figure in figures if (one := told(figure, by_id))[:6] == expected[:6]]
@@ -255,7 +255,7 @@ async def test_each_figure_says_what_its_article_says(client: AsyncClient, expec
 
 @pytest.mark.anyio
 async def test_what_no_figure_of_these_articles_has(client: AsyncClient) -> None:
-    """Neither article gives a range, a rate, a breakdown, a day of counting or how many forces answered."""
+    """Neither article gives a range, a rate, a breakdown, a counting day or the number of forces that answered."""
     for figure in await all_of(client, "/v1/figures"):
         assert (figure["value_to"], figure["per"], figure["coverage"]) == (None, None, None)
         assert figure["breakdown"] == {}
@@ -274,7 +274,7 @@ async def test_the_precision_of_the_periods(client: AsyncClient) -> None:
 
 @pytest.mark.anyio
 async def test_the_incidents_are_these_and_no_others(client: AsyncClient) -> None:
-    """Every incident of both articles, with what it is said to be, how it stands and what came of it."""
+    """Every incident of both articles has its allegation, standing and outcome, and there are no others."""
     values = {figure["id"]: figure["value"] for figure in await all_of(client, "/v1/figures")}
     found = []
     for incident in await all_of(client, "/v1/incidents"):
@@ -287,7 +287,7 @@ async def test_the_incidents_are_these_and_no_others(client: AsyncClient) -> Non
 
 @pytest.mark.anyio
 async def test_only_one_incident_has_a_date(client: AsyncClient) -> None:
-    """The articles date no incident but the desk duty, and that one by the week before publication."""
+    """The articles date only the desk duty, and only by the week before publication."""
     dated = [i for i in await all_of(client, "/v1/incidents") if i["period"]["start"]]
     (incident,) = dated
     period = incident["period"]
@@ -299,12 +299,12 @@ KNOWN_NAMES = {
     *("Met", "England", "Wales", "IOPC", "ITV", "LBC", "Commissioner", "Metropolitan", "Police"),
     *("January", "March", "April", "October", "Gives"),
 }
-"""The words with a capital that records use inside a sentence: bodies, places, months, one office."""
+"""Capitalised words that records may use inside a sentence: bodies, places, months, one office."""
 
 
 @pytest.mark.anyio
 async def test_nobody_is_named(client: AsyncClient) -> None:
-    """No record names a person; only the vigil carries the name by which everybody knows it."""
+    """No record names a person, except the vigil, which everybody knows by its name."""
     for record in await all_of(client, "/v1/figures") + await all_of(client, "/v1/incidents"):
         notes = [record["statement"], *record["notes"], *[e["note"] or "" for e in record["evidence"]]]
         names = {name for note in notes for name in re.findall(r"(?<=[^.] )[A-Z][A-Za-z]+", note)} - KNOWN_NAMES
@@ -316,7 +316,7 @@ async def test_nobody_is_named(client: AsyncClient) -> None:
 
 @pytest.mark.anyio
 async def test_two_accounts_of_one_fact_name_each_other(client: AsyncClient) -> None:
-    """The count of those who left and the words for more than half of them are one fact."""
+    """The count of those who left and the words "more than half" of them are one fact."""
     pairs = {
         (figure["value"], related["type"], related["id"])
         for figure in await all_of(client, "/v1/figures")
@@ -329,13 +329,13 @@ async def test_two_accounts_of_one_fact_name_each_other(client: AsyncClient) -> 
 @pytest.mark.parametrize(
     ("value", "source", "role"),
     [
-        # That all employees and not only officers are meant is another paper's account.
+        # Another paper says that this means all employees, not just officers.
         (594, "observer-2021-03-21", "disputes"),
         (66, "iopc-2021-10-25", "corroborates"),
         (42, "iopc-2021-10-25", "corroborates"),
         (52, "iopc-2021-10-25", "corroborates"),
         (38, "iopc-2021-10-25", "corroborates"),
-        # Sacked and resigned, and none retired.
+        # Another source says that they were sacked or resigned, and none retired.
         (38, "itv-news-2021-10-25", "disputes"),
         (7, "iopc-2021-10-25", "corroborates"),
         (6, "iopc-2021-10-25", "corroborates"),
@@ -347,7 +347,7 @@ async def test_two_accounts_of_one_fact_name_each_other(client: AsyncClient) -> 
 async def test_what_other_sources_say_is_kept_apart(
     client: AsyncClient, value: int, source: str, role: str
 ) -> None:
-    """Another source's account is evidence of its own, without a passage, and changes nothing in the figure."""
+    """Another source's account is separate evidence without a passage, and changes nothing in the figure."""
     (figure,) = [f for f in await all_of(client, "/v1/figures") if f["value"] == value]
     (evidence,) = [e for e in figure["evidence"] if e["source"] == source]
     assert evidence["role"] == role
@@ -370,7 +370,7 @@ async def test_what_other_sources_say_is_kept_apart(
 async def test_what_is_open_is_said_to_be_open(
     client: AsyncClient, value: int, source: str, words: list[str]
 ) -> None:
-    """What the articles leave open is in the notes of the figure, where a careful reader meets it."""
+    """What the articles leave unclear is in the notes of the figure."""
     figures = await all_of(client, "/v1/figures")
     (figure,) = [f for f in figures if f["value"] == value and states(f)["source"] == source]
     notes = " ".join(figure["notes"])
@@ -379,7 +379,7 @@ async def test_what_is_open_is_said_to_be_open(
 
 @pytest.mark.anyio
 async def test_where_the_articles_come_from(client: AsyncClient) -> None:
-    """Both articles are held, dated as finely as is known, and go back to a document of their own."""
+    """Both articles are held, dated as precisely as known, and go back to a separate document."""
     sources = {source["id"]: source for source in (await client.get("/v1/sources")).json()["data"]}
     assert {id_ for id_, source in sources.items() if source["file"]} == {EURO, WRP}
     assert sources[EURO]["published"] == {"date": "2021-03-22", "precision": "day", "basis": "inferred"}
@@ -391,13 +391,13 @@ async def test_where_the_articles_come_from(client: AsyncClient) -> None:
 
 @pytest.mark.parametrize("tree", TREES)
 def test_the_code_trees_are_those_of_the_contract(tree: str) -> None:
-    """Clients filter by these codes: each is there, under the code that takes it along. More may be added."""
+    """Clients filter by these codes: each exists, with this parent. More may be added."""
     parents = {code.id: code.parent for code in getattr(real_seeds().dataset.codes, tree)}
     assert {code: parents.get(code, "missing") for code in TREES[tree]} == TREES[tree]
 
 
 def test_the_forces_are_those_of_england_and_wales_and_a_few_more() -> None:
-    """Forty-three territorial forces lie in England and Wales; the area itself is one, and no force."""
+    """Forty-three territorial forces are in England and Wales, which is the only area."""
     forces = real_seeds().dataset.forces
     inside = [force for force in forces if force.part_of == EW]
     assert len(inside) == 43
@@ -413,7 +413,7 @@ def dataset() -> Dataset:
 
 @pytest.fixture(scope="module")
 def texts(dataset: Dataset) -> dict[str, bytes]:
-    """Return the held texts by their sources; skip where this machine does not hold them."""
+    """Return the held texts by source; skip the test if this machine doesn't have them."""
     if not ARTICLES.is_dir():
         pytest.skip("the articles are not held on this machine")
     return {s.id: (ARTICLES / s.file).read_bytes() for s in dataset.sources if s.file is not None}
@@ -436,13 +436,13 @@ def passage(texts: dict[str, bytes], evidence: Evidence) -> str:
 
 
 def test_the_held_files_are_those_that_were_read(dataset: Dataset, texts: dict[str, bytes]) -> None:
-    """The digest of each held file is the recorded one, so that no passage is looked up in another text."""
+    """Each held file has the recorded digest, so no passage is looked up in a different text."""
     recorded = {s.id: s.sha256 for s in dataset.sources if s.file is not None}
     assert {id_: hashlib.sha256(text).hexdigest() for id_, text in texts.items()} == recorded
 
 
 def test_every_passage_is_where_it_is_said_to_be(dataset: Dataset, texts: dict[str, bytes]) -> None:
-    """The digest of each slice is the recorded one, and the slice holds the printed number once."""
+    """Each slice has the recorded digest and contains the printed number once."""
     found = located(dataset)
     assert len(found) >= len(FIGURES) + len(INCIDENTS)
     for record, evidence in found:
@@ -462,7 +462,7 @@ WORDS = {"half": 50, "Seven": 7, "six": 6, "Three": 3}
 
 
 def test_every_stated_value_is_printed_where_it_stands(dataset: Dataset) -> None:
-    """A stated figure has the number as printed in each passage of a held text; what is not stated has none."""
+    """In each passage of a held text, a stated figure has its number as printed; other records have none."""
     for record in dataset.records:
         for evidence in record.evidence:
             printed = evidence.as_printed
@@ -475,7 +475,7 @@ def test_every_stated_value_is_printed_where_it_stands(dataset: Dataset) -> None
 
 
 def test_the_first_passage_states_and_the_others_repeat(dataset: Dataset, texts: dict[str, bytes]) -> None:
-    """Of the passages in the text that states a record, none but a headline comes before the one that states it."""
+    """In the text that states a record, only its headline repeats the record before the passage that states it."""
     assert texts
     for record in dataset.records:
         (stating,) = [e for e in record.evidence if e.role == "states"]
@@ -487,7 +487,7 @@ def test_the_first_passage_states_and_the_others_repeat(dataset: Dataset, texts:
 
 
 def test_no_number_of_the_articles_is_overlooked(dataset: Dataset, texts: dict[str, bytes]) -> None:
-    """Every numeral of the texts is in a passage of a record, or is one of those that count something else."""
+    """Every number in the texts is in a passage of a record, or counts something else."""
     something_else = {
         EURO: [],
         # the months and years of periods, ages, and the day of a killing
@@ -502,20 +502,20 @@ def test_no_number_of_the_articles_is_overlooked(dataset: Dataset, texts: dict[s
 
 
 def smooth(text: str) -> str:
-    """Return a text without what quoting changes: line breaks, marks at their starts, the shape of quotes."""
+    """Return a text without what quoting changes: line breaks, Markdown markers and quotation marks."""
     text = re.sub(r"[\u2018\u2019\u201c\u201d\"']+", "", re.sub(r"[#*>|\\]+", " ", text))
     return " ".join(text.split())
 
 
 def sentences(source: Source, text: bytes) -> list[str]:
-    """Return the sentences of a text that are too long to be anybody's own words; its title may be named."""
+    """Return the sentences of a text that isn't ours, except those in its title."""
     ends = r"(?<=[.!?\u2019\u201d])\s+|:\s*[\u2018\u2019\u201c]"
     every = [sentence for paragraph in paragraphs(text) for sentence in re.split(ends, paragraph)]
     return [smooth(sentence).rstrip(".,!?") for sentence in every if sentence not in source.title]
 
 
 def test_no_sentence_of_the_articles_is_in_the_project(dataset: Dataset, texts: dict[str, bytes]) -> None:
-    """The articles are other people's writing: no tracked file holds a sentence or a passage of theirs."""
+    """The articles are other people's work: no tracked file contains a long sentence or passage of theirs."""
     listed = subprocess.run(
         ["git", "ls-files", "-z"],  # noqa: S607 - the one of this machine
         cwd=PROJECT,

@@ -20,7 +20,7 @@ def content_of(seeds: Path) -> dict[Path, bytes]:
 
 
 def test_what_cannot_be_removed(seeds: Path) -> None:
-    """An unknown record, one that the seeds still name, and a removed one are refused; no file changes."""
+    """An unknown record, a record that the seeds still name, and a removed record are refused; no file changes."""
     before = content_of(seeds)
     with pytest.raises(ReleaseError, match=r"no release has nothing-of-the-kind$"):
         withdraw(seeds, "nothing-of-the-kind", "By law.")
@@ -39,7 +39,7 @@ def test_what_cannot_be_removed(seeds: Path) -> None:
 
 
 def test_what_still_names_the_record_is_reported(seeds: Path) -> None:
-    """People have to change what they wrote about releases; the program says where."""
+    """People have to edit their own notes on releases; the program says where."""
     correct(seeds)
     publish(seeds, "2.0.0", f"Corrects {UPHELD}.", {UPHELD: REASON})
     drop(seeds, UPHELD)
@@ -50,7 +50,7 @@ def test_what_still_names_the_record_is_reported(seeds: Path) -> None:
 
 
 def test_the_id_of_a_removed_record_is_never_reused(seeds: Path) -> None:
-    """A record that comes back under it is refused."""
+    """A record with a removed record's id is refused."""
     article = (seeds / MET).read_bytes()
     drop(seeds, REMOVED)
     withdraw(seeds, REMOVED, "By law.")

@@ -1,4 +1,4 @@
-"""What else people call forces, codes and parameters: shown, refused as values, and answered with what is meant."""
+"""Other names of forces, codes and parameters: shown, refused as values, and suggested as the right ones."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -29,7 +29,7 @@ async def api(database: str, anyio_backend: str) -> Any:  # noqa: ANN401, ARG001
 
 
 async def errors_of(client: AsyncClient, query: str, resource: str = "figures") -> list[dict[str, Any]]:
-    """Return the errors of a list that has to refuse."""
+    """Return the errors of a list query that must be refused."""
     answer = await client.get(f"/v1/{resource}?{query}")
     assert answer.status_code == 422, answer.text
     errors: list[dict[str, Any]] = answer.json()["errors"]
@@ -37,7 +37,7 @@ async def errors_of(client: AsyncClient, query: str, resource: str = "figures") 
 
 
 async def test_aliases_are_shown(api: AsyncClient) -> None:
-    """Forces and codes list what else people call them."""
+    """Forces and codes list their aliases."""
     forces = {force["id"]: force["aliases"] for force in (await api.get("/v1/forces")).json()["data"]}
     assert {"Met", "MPS"} <= set(forces["metropolitan"])
     assert forces["kent"] == []
@@ -70,13 +70,13 @@ async def test_aliases_are_shown(api: AsyncClient) -> None:
     ],
 )
 async def test_an_alias_is_refused_with_what_is_meant(api: AsyncClient, query: str, meant: str) -> None:
-    """The one thing that is called so is the nearest; it is never taken silently."""
+    """An alias is refused, with its code as the only suggestion; it's never accepted silently."""
     (error,) = await errors_of(api, query)
     assert (error["code"], error["nearest"]) == ("unknown-code", [meant])
 
 
 async def test_every_alias_leads_home(api: AsyncClient) -> None:
-    """Each alias of each force and code is refused with that force or code."""
+    """Each alias of each force and code is refused with that force or code as the suggestion."""
     dataset = real_seeds().dataset
     things = {
         "force": dataset.forces,
@@ -90,13 +90,13 @@ async def test_every_alias_leads_home(api: AsyncClient) -> None:
 
 
 async def test_an_unknown_force_by_its_alias(api: AsyncClient) -> None:
-    """The address of a force under its alias is 404 with the right one."""
+    """A force's path with an alias is 404, with the right id."""
     answer = await api.get("/v1/forces/met")
     assert (answer.status_code, answer.json()["nearest"]) == (404, ["metropolitan"])
 
 
 async def test_releases_without_aliases(client: AsyncClient) -> None:
-    """Release 1.0.0 has none, and suggests what is spelt alike."""
+    """Release 1.0.0 has no aliases, and suggests similar spellings."""
     forces = (await client.get("/v1/forces")).json()["data"]
     assert all(force["aliases"] == [] for force in forces)
     (error,) = await errors_of(client, "force=metropolitian")
@@ -122,7 +122,7 @@ async def test_releases_without_aliases(client: AsyncClient) -> None:
     ],
 )
 async def test_the_parameter_that_is_meant(api: AsyncClient, name: str, meant: str) -> None:
-    """A parameter that others call differently is refused with ours."""
+    """Another API's name for a parameter is refused, with ours as the suggestion."""
     (error,) = await errors_of(api, f"{name}=2016")
     assert (error["parameter"], error["code"], error["nearest"][0]) == (name, "unknown-parameter", meant)
 
@@ -140,7 +140,7 @@ async def test_the_parameter_that_is_meant(api: AsyncClient, name: str, meant: s
 async def test_only_parameters_of_the_address_are_suggested(
     api: AsyncClient, resource: str, name: str, meant: list[str] | None
 ) -> None:
-    """What an address doesn't have is never suggested."""
+    """Parameters that the endpoint doesn't have are never suggested."""
     (error,) = await errors_of(api, f"{name}=2016", resource)
     assert set(error["nearest"]) <= set(error["allowed"])
     assert meant is None or error["nearest"] == meant

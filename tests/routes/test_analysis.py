@@ -18,7 +18,7 @@ from tests.postgresql import address_of, database_of
 
 Document = dict[str, Any]
 Branch = tuple[str, bool, list["Branch"]]
-"""A node of a tree as the tests write it: its figure, whether it is ambiguous, and what is beneath it."""
+"""A node of a tree in these tests: its figure, whether it's ambiguous, and its children."""
 
 
 @asynccontextmanager
@@ -29,7 +29,7 @@ async def api(address: str) -> Any:  # noqa: ANN401 - an asynchronous iterator o
 
 
 async def get(client: AsyncClient, address: str) -> Document:
-    """Ask for an address that has to answer."""
+    """Return the answer from an address that must succeed."""
     answer = await client.get(address)
     assert answer.status_code == 200, answer.text
     found: Document = answer.json()
@@ -40,25 +40,25 @@ async def get(client: AsyncClient, address: str) -> Document:
 
 
 def branches(node: Document) -> list[Branch]:
-    """Return what is beneath a node."""
+    """Return the branches below a node."""
     return [(child["figure"]["id"], child["ambiguous"], branches(child)) for child in node["children"]]
 
 
 def nodes(tree: Document) -> Iterator[Document]:
-    """Yield every node beneath a figure."""
+    """Yield every node below a figure."""
     for child in tree["children"]:
         yield child
         yield from nodes(child)
 
 
 def shares(tree: Document) -> dict[str, float | None]:
-    """Return the share of every figure beneath one."""
+    """Return the share of every figure below a figure."""
     return {node["figure"]["id"]: node["figure"]["share"] for node in nodes(tree)}
 
 
 @pytest.mark.anyio
 async def test_the_594(client: AsyncClient) -> None:
-    """Of 594 complaints 119 were upheld; of those 63 led to a removal, and of the rest the number is not told."""
+    """Of 594 complaints, 119 were upheld; 63 of those led to a removal, and another number isn't disclosed."""
     tree = await get(client, "/v1/figures/met-2012-2018-complaints/tree")
     assert tree["ancestors"] == []
     assert tree["figure"]["value"] == 594
@@ -83,7 +83,7 @@ async def test_the_594(client: AsyncClient) -> None:
 
 @pytest.mark.anyio
 async def test_the_66(client: AsyncClient) -> None:
-    """Under the 66 stand the 42, the 63 and the 52, under the 52 the 38, and the seven only as a reading."""
+    """The 66 have the 42, the 63 and the 52 below them, the 52 have the 38, and the seven are only ambiguous."""
     tree = await get(client, "/v1/figures/ew-2018-2021-misconduct-proceedings/tree")
     direct = {child["figure"]["value"]: child for child in tree["children"]}
     assert set(direct) == {42, 63, 52, 7}
@@ -96,7 +96,7 @@ async def test_the_66(client: AsyncClient) -> None:
 
 @pytest.mark.anyio
 async def test_ancestors_come_root_first(client: AsyncClient) -> None:
-    """The 38 are of the 52, who are of the 66."""
+    """The 38 are part of the 52, and those of the 66; ancestors are listed from the root."""
     tree = await get(client, "/v1/figures/ew-2018-2021-left-and-barred/tree")
     assert [figure["value"] for figure in tree["ancestors"]] == [66, 52]
     assert tree["figure"]["value"] == 38
@@ -104,7 +104,7 @@ async def test_ancestors_come_root_first(client: AsyncClient) -> None:
 
 @pytest.mark.anyio
 async def test_an_open_base_has_no_ancestors(client: AsyncClient) -> None:
-    """Where it is open of what a figure is a share, nothing is above it for certain."""
+    """A figure with an ambiguous base has no ancestors."""
     tree = await get(client, "/v1/figures/ew-2018-2021-prosecuted/tree")
     assert tree["ancestors"] == []
     assert tree["figure"]["base"]["candidates"] == ["ew-2018-2021-misconduct-proceedings"]
@@ -112,7 +112,7 @@ async def test_an_open_base_has_no_ancestors(client: AsyncClient) -> None:
 
 @pytest.mark.anyio
 async def test_each_figure_stands_where_it_says(client: AsyncClient) -> None:
-    """In every tree a node's figure names the one above it, is marked where that is open, and no figure is lost."""
+    """In every tree, each child's base is its parent, ambiguous bases are marked, and no figure is missing."""
     listed = (await get(client, "/v1/figures?limit=500"))["data"]
     for figure in listed:
         tree = await get(client, f"/v1/figures/{figure['id']}/tree")
@@ -144,7 +144,7 @@ async def test_not_a_tree_of_its_own(client: AsyncClient) -> None:
 
 
 def chain(length: int) -> list[Record]:
-    """Return figures each of which is all but one of the one before."""
+    """Return a chain of figures, each one less than the one before and a part of it."""
     return [
         made.figure(f"f-{n:02}", value=100 - n, **({"base": made.base(f"f-{n - 1:02}")} if n else {}))
         for n in range(length)
@@ -153,7 +153,7 @@ def chain(length: int) -> list[Record]:
 
 @pytest.mark.anyio
 async def test_four_deep(database: Engine) -> None:
-    """A chain of shares is answered whole from each of its figures, each a share of the one before."""
+    """A chain of shares is complete from each of its figures, each a share of the one before."""
     records = chain(5)
     made.loaded(database, records)
     names = [record.id for record in records]
@@ -169,7 +169,7 @@ async def test_four_deep(database: Engine) -> None:
 
 @pytest.mark.anyio
 async def test_forty_deep(database: Engine) -> None:
-    """A chain deeper than the bound is cut off on either side and says so; a sum is not fooled by it."""
+    """A chain longer than the limit is cut in both directions and says so; totals aren't affected by that."""
     records = chain(41)
     made.loaded(database, records)
     names = [record.id for record in records]
@@ -192,7 +192,7 @@ async def test_forty_deep(database: Engine) -> None:
 
 @pytest.mark.anyio
 async def test_two_candidates_in_one_tree(database: Engine) -> None:
-    """An ambiguous figure stands under each candidate, marked, with all that is beneath it, once in each place."""
+    """An ambiguous figure is below each candidate, once each, marked and with everything below it."""
     records = [
         made.figure("root", value=100),
         made.figure("half", value=50, base=made.base("root")),
@@ -218,7 +218,7 @@ async def test_two_candidates_in_one_tree(database: Engine) -> None:
 
 @pytest.mark.anyio
 async def test_a_tree_too_large_is_cut(database: Engine) -> None:
-    """Figures that may each be a share of every one before have too many trees to tell; some of them are told."""
+    """A tree with too many nodes, of figures that may be shares of all earlier ones, is cut."""
     before: list[str] = []
     records: list[Record] = []
     for number in range(25):
@@ -261,7 +261,7 @@ SHARES: dict[str, tuple[Mapping[str, object], Mapping[str, object], float | None
 
 @pytest.fixture(scope="module")
 def with_shares(server: str) -> Iterator[str]:
-    """Yield the address of a database that holds the pairs of `SHARES`."""
+    """Yield the address of a database with the pairs of `SHARES`."""
     records: list[Record] = []
     for number, (whole, part, _) in enumerate(SHARES.values()):
         facts = dict(part)
@@ -276,14 +276,14 @@ def with_shares(server: str) -> Iterator[str]:
 
 
 def _apart(record: Record, number: int) -> Record:
-    """Return a record in a year of its own."""
+    """Return a record in its own year."""
     return record.model_copy(update={"period": made.days(f"{1900 + number}-01-01", f"{1900 + number}-12-31")})
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", SHARES)
 async def test_share(with_shares: str, name: str) -> None:
-    """A share is given only of two exact counts, of a whole that is settled, and never above one."""
+    """A share needs two exact counts and a settled base, and is never above one."""
     number = list(SHARES).index(name)
     async with api(with_shares) as client:
         tree = await get(client, f"/v1/figures/whole-{number}/tree")
@@ -294,7 +294,7 @@ async def test_share(with_shares: str, name: str) -> None:
 
 
 def in_year(number: int, **changes: object) -> Any:  # noqa: ANN401 - a period
-    """Return a period of one year."""
+    """Return the period of one year."""
     return made.days(f"{number}-01-01", f"{number}-12-31", **changes)
 
 
@@ -339,7 +339,7 @@ WARNED: list[Record] = [
 
 @pytest.fixture(scope="module")
 def warned(server: str) -> Iterator[str]:
-    """Yield the address of a database that holds `WARNED`."""
+    """Yield the address of a database with `WARNED`."""
     with database_of(server, WARNED) as address:
         yield address
 
@@ -407,7 +407,7 @@ WARNINGS: dict[str, tuple[str, dict[str, list[str]]]] = {
 
 
 def test_every_warning_has_an_example() -> None:
-    """A warning that no list shows is one that nobody has seen."""
+    """Every warning is raised by an example."""
     (codes,) = [get_args(WarningAnswer.model_fields["code"].annotation)]
     of_rates = {"without-rate"}  # see `test_rates`
     assert {code for _, found in WARNINGS.values() for code in found} | of_rates == set(codes)
@@ -416,7 +416,7 @@ def test_every_warning_has_an_example() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", WARNINGS)
 async def test_warning(warned: str, name: str) -> None:
-    """A list warns of what is in it, names the records, and warns of nothing else."""
+    """A list has the warnings that its records cause, with their ids, and no others."""
     query, expected = WARNINGS[name]
     async with api(warned) as client:
         answer = await get(client, f"/v1/{query}")
@@ -434,7 +434,7 @@ async def test_warning(warned: str, name: str) -> None:
     ],
 )
 async def test_a_warning_names_twenty_at_most(warned: str, query: str, codes: set[str]) -> None:
-    """However many records a warning is about, it names twenty, each once, and counts the others."""
+    """A warning names at most twenty records, each once, and gives the number of the others."""
     async with api(warned) as client:
         answer = await get(client, f"/v1/{query}")
     warnings = {warning["code"]: warning for warning in answer["warnings"]}
@@ -446,7 +446,7 @@ async def test_a_warning_names_twenty_at_most(warned: str, query: str, codes: se
 @pytest.mark.anyio
 @pytest.mark.parametrize("query", ["force=gwent&period=2012", "force=gwent", "force=wiltshire"])
 async def test_whole_sets_count_their_warnings(warned: str, query: str) -> None:
-    """CSV has no place for warnings: a header counts them, and `Link` leads to them."""
+    """CSV has no place for warnings, so a header counts them, and `Link` leads to them."""
     async with api(warned) as client:
         answer = await client.get(f"/v1/figures?{query}&format=csv")
         (described,) = [link["url"] for link in answer.links.values() if link["rel"] == "describedby"]
@@ -468,7 +468,7 @@ async def test_whole_sets_count_their_warnings(warned: str, query: str) -> None:
     ],
 )
 async def test_no_total_is_wider_than_asked_for(warned: str, query: str, refused: dict[str, str]) -> None:
-    """A figure of more time, or of a whole area, is never the answer for a part of it."""
+    """A figure for a longer period or a whole area never counts as a total for a part of it."""
     async with api(warned) as client:
         answer = (await client.get(f"/v1/total?{query}")).json()
     found = {c["a"]: c["code"] for c in answer.get("conflicts", []) if c["b"] is None}

@@ -1,4 +1,4 @@
-"""Comparing two figures through the API, above all the project's own."""
+"""Comparing two figures through the API, mostly the project's own."""
 
 from itertools import combinations
 from typing import Any
@@ -21,12 +21,12 @@ async def ask(client: AsyncClient, a: str, b: str) -> dict[str, Any]:
 
 
 def messages(answer: dict[str, Any], aspect: str) -> list[str]:
-    """Return the messages of an aspect."""
+    """Return the messages about an aspect."""
     return [reason["message"] for reason in answer["reasons"] if reason["aspect"] == aspect]
 
 
 async def test_the_two_63s(client: AsyncClient) -> None:
-    """The Met's 63 upheld cases that led to a removal are not the 63 proven cases in England and Wales."""
+    """The Met's 63 upheld cases that led to a removal aren't the 63 proven cases in England and Wales."""
     answer = await ask(client, REMOVED, PROVEN)
     assert answer["a"]["value"] == answer["b"]["value"] == 63
     assert (answer["verdict"], answer["difference"], answer["ratio"]) == ("not-comparable", None, None)
@@ -51,7 +51,7 @@ async def test_the_70_and_the_10(client: AsyncClient) -> None:
 
 
 async def test_the_66_and_the_42(client: AsyncClient) -> None:
-    """The 42 of the last year are among the 66 of three years, and the answer says so."""
+    """The 42 of the last year are part of the 66 of three years, and the answer says so."""
     whole, part = "ew-2018-2021-misconduct-proceedings", "ew-2020-2021-misconduct-proceedings"
     answer = await ask(client, whole, part)
     assert any(message.startswith("The second figure is part of the first") for message in messages(answer, "base"))
@@ -60,7 +60,7 @@ async def test_the_66_and_the_42(client: AsyncClient) -> None:
 
 
 async def test_the_38_and_more_than_half(client: AsyncClient) -> None:
-    """A count and a share of the same people are not independent: both go back to one press release."""
+    """A count and a share of the same people aren't independent: both come from one press release."""
     answer = await ask(client, "ew-2018-2021-left-and-barred", "ew-2018-2021-left-and-barred-share")
     assert answer["verdict"] == "not-comparable"
     assert messages(answer, "value-type")
@@ -68,14 +68,14 @@ async def test_the_38_and_more_than_half(client: AsyncClient) -> None:
 
 
 async def test_undisclosed_values_are_not_compared(client: AsyncClient) -> None:
-    """A figure without a number isn't compared with anything: it is not zero."""
+    """A figure without a number isn't compared with anything: no number isn't zero."""
     answer = await ask(client, "met-2012-2018-upheld-criminal-investigation", "ew-2016-investigated")
     assert (answer["verdict"], answer["difference"], answer["ratio"]) == ("not-comparable", None, None)
     assert messages(answer, "value-status") == ["The first figure has no number, which isn't zero."]
 
 
 async def test_all_pairs_either_way_round(client: AsyncClient) -> None:
-    """Every pair of the project's figures has one verdict, and every figure is comparable to itself."""
+    """Two of the project's figures have the same verdict either way round; every figure is comparable to itself."""
     ids = [figure["id"] for figure in (await client.get("/v1/figures?limit=500")).json()["data"]]
     for a, b in combinations(ids, 2):
         forward, backward = await ask(client, a, b), await ask(client, b, a)
@@ -119,7 +119,7 @@ async def test_unknown_figure(client: AsyncClient) -> None:
 
 
 async def test_incident(client: AsyncClient) -> None:
-    """An incident is not a number, so it can't be compared; the answer says where it is."""
+    """An incident isn't a number, so it can't be compared; the answer links to it."""
     answer = await client.get(f"/v1/compare?a={REMOVED}&b=met-officer-murder")
     assert answer.status_code == 404
     assert "/v1/incidents/met-officer-murder" in answer.headers["link"]

@@ -20,7 +20,7 @@ Document = dict[str, Any]
 
 
 async def get(client: AsyncClient, address: str) -> Document:
-    """Return the answer of an address that must answer."""
+    """Return the answer from an address that must succeed."""
     answer = await client.get(address)
     assert answer.status_code == 200, answer.text
     found: Document = answer.json()
@@ -34,7 +34,7 @@ def measure_of(figure: Document) -> Document:
 
 
 async def check_coverage(client: AsyncClient) -> Document:
-    """Compare the coverage of everything with the list of all figures, and return it."""
+    """Check that the coverage without filters matches the list of all figures, and return it."""
     figures = (await get(client, "/v1/figures?limit=500"))["data"]
     coverage = await get(client, "/v1/coverage")
     found = Counter(figure for cell in coverage["data"] for figure in cell["ids"])
@@ -55,7 +55,7 @@ async def check_coverage(client: AsyncClient) -> Document:
 
 
 async def test_coverage_of_the_real_figures(client: AsyncClient) -> None:
-    """Every figure is in one cell, undated ones too; "not disclosed" and "no record" are different cells."""
+    """Every figure is in one cell, even if undated; "not disclosed" and "no record" are different cells."""
     coverage = await check_coverage(client)
     states = {
         cell["force"]: (cell["state"], cell["ids"])
@@ -128,7 +128,7 @@ async def test_coverage_with_filters(client: AsyncClient, query: str, forces: se
 
 
 async def test_a_force_without_figures(client: AsyncClient) -> None:
-    """A force that no figure is about has a gap for each measure that others have."""
+    """A force without figures has a `no-record` cell for each measure of other forces."""
     whole = await get(client, "/v1/coverage")
     gaps = (await get(client, "/v1/coverage?force=gwent"))["data"]
     assert {cell["state"] for cell in gaps} == {NO_RECORD}
@@ -136,7 +136,7 @@ async def test_a_force_without_figures(client: AsyncClient) -> None:
 
 
 async def test_states(client: AsyncClient) -> None:
-    """Cells can be asked for by their state, which says what is missing."""
+    """Cells can be filtered by their state."""
     whole = (await get(client, "/v1/coverage"))["data"]
     for state in STATES:
         found = await get(client, f"/v1/coverage?state={state}")
@@ -146,7 +146,7 @@ async def test_states(client: AsyncClient) -> None:
 
 
 async def test_rows(client: AsyncClient) -> None:
-    """CSV has a row for each cell, with the measure spread over columns."""
+    """CSV has a row for each cell, with the measure in several columns."""
     cells = (await get(client, "/v1/coverage?force=metropolitan"))["data"]
     answer = await client.get("/v1/coverage?force=metropolitan&format=csv")
     rows = list(csv.DictReader(io.StringIO(answer.text)))

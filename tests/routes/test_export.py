@@ -30,7 +30,7 @@ async def test_headers(database: Engine) -> None:
 
 
 async def test_each_release_has_its_file(database: Engine) -> None:
-    """A new release has its own ETag and names itself; the file of the old one stays the same."""
+    """A new release has its own ETag and names itself; the old release's file stays the same."""
     loaded(database, [figure("one")], "1.0.0")
     async for client in client_of(database.url.render_as_string(hide_password=False)):
         before = await client.get(EXPORT)

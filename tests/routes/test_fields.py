@@ -1,4 +1,4 @@
-"""`fields`: chosen columns of records, the same rows in every format."""
+"""`fields`: chosen columns of records, with the same rows in every format."""
 
 import csv
 import io
@@ -18,20 +18,20 @@ CHART = "id,label,value,base_value,share,period_label"
 
 
 async def ask(client: AsyncClient, address: str) -> Response:
-    """Request an address that has to answer."""
+    """Request an address that must succeed."""
     answer = await client.get(address)
     assert answer.status_code == 200, answer.text
     return answer
 
 
 async def rows_of(client: AsyncClient, address: str) -> list[dict[str, Any]]:
-    """Return the rows of an address that answers in JSON."""
+    """Return the rows of a JSON answer."""
     rows: list[dict[str, Any]] = (await ask(client, address)).json()["data"]
     return rows
 
 
 async def refusals(client: AsyncClient, address: str) -> list[dict[str, Any]]:
-    """Return the errors of an address that has to refuse."""
+    """Return the errors of an address that must be refused."""
     answer = await client.get(address)
     assert answer.status_code == 422, answer.text
     errors: list[dict[str, Any]] = answer.json()["errors"]
@@ -39,7 +39,7 @@ async def refusals(client: AsyncClient, address: str) -> list[dict[str, Any]]:
 
 
 async def test_rows_for_a_chart(client: AsyncClient) -> None:
-    """The columns come flat and in the order asked for."""
+    """The columns are flat and in the order requested."""
     (row,) = await rows_of(client, f"/v1/outcomes?force=metropolitan&outcome=upheld&fields={CHART}")
     assert list(row.items()) == [
         ("id", "met-2012-2018-complaints-upheld"),
@@ -52,7 +52,7 @@ async def test_rows_for_a_chart(client: AsyncClient) -> None:
 
 
 async def test_derived_columns(client: AsyncClient) -> None:
-    """What a chart needs and the record lacks follows from the record, its base, its source and its codes."""
+    """Derived columns have what a chart needs, from the record, its base, its source and its codes."""
     names = ",".join(DERIVED)
     (row,) = await rows_of(client, f"/v1/figures?id=met-2012-2018-complaints-upheld&fields={names}")
     record = (await ask(client, "/v1/figures/met-2012-2018-complaints-upheld")).json()
@@ -73,7 +73,7 @@ async def test_derived_columns(client: AsyncClient) -> None:
 
 
 async def test_unknown_numbers_stay_unknown(client: AsyncClient) -> None:
-    """A number that is not disclosed is null, and its words say so."""
+    """A number that isn't disclosed is null, and its text says so."""
     rows = await rows_of(
         client, "/v1/figures?value_status=not-disclosed&fields=value,count,percent,value_display,share"
     )
@@ -89,7 +89,7 @@ async def test_unknown_numbers_stay_unknown(client: AsyncClient) -> None:
 
 
 async def test_counts_and_percentages_have_columns_of_their_own(client: AsyncClient) -> None:
-    """`count` holds counts and `percent` percentages; `value` holds either."""
+    """`count` has counts only and `percent` percentages only; `value` has both."""
     for row in await rows_of(client, "/v1/figures?fields=value,value_type,count,percent"):
         expected = {"count": (row["value"], None), "percent": (None, row["value"])}
         assert (row["count"], row["percent"]) == expected.get(row["value_type"], (None, None))
@@ -97,7 +97,7 @@ async def test_counts_and_percentages_have_columns_of_their_own(client: AsyncCli
 
 @pytest.mark.parametrize("name", LISTS)
 async def test_every_column(client: AsyncClient, name: str) -> None:
-    """Every column can be chosen, alone and with all others, and says what the record says."""
+    """Every column can be chosen, alone or with all others, and matches the record."""
     kinds = (Kind.INCIDENT,) if name == "incidents" else FIGURE_KINDS
     columns = columns_of(kinds)
     rows = await rows_of(client, f"/v1/{name}?fields={','.join(columns)}")
@@ -141,7 +141,7 @@ async def test_formats_have_the_same_rows(client: AsyncClient, name: str, more: 
 
 
 async def test_repeated_and_joined_are_the_same(client: AsyncClient) -> None:
-    """Names may be joined with commas, repeated, or both; the order counts."""
+    """Names may be joined with commas, repeated, or both; their order is kept."""
     joined = await rows_of(client, "/v1/figures?fields=id,value,unit")
     assert await rows_of(client, "/v1/figures?fields=id&fields=value,unit") == joined
     assert await rows_of(client, "/v1/figures?fields=id&fields=value&fields=unit") == joined
@@ -161,14 +161,14 @@ async def test_the_query_is_echoed(client: AsyncClient) -> None:
 
 
 async def test_columns_may_change_on_a_walk(client: AsyncClient) -> None:
-    """A cursor is bound to what is selected, not to what is shown of it."""
+    """A cursor depends on the records selected, not on their columns."""
     next_page = (await ask(client, "/v1/figures?limit=3")).json()["links"]["next"]
     plain = await rows_of(client, next_page)
     assert await rows_of(client, f"{next_page}&fields=id") == [{"id": record["id"]} for record in plain]
 
 
 async def test_warnings_stay(client: AsyncClient) -> None:
-    """What a careful reader must know of the records doesn't depend on the columns."""
+    """Warnings don't depend on the columns."""
     full = (await ask(client, "/v1/figures")).json()
     flat = (await ask(client, "/v1/figures?fields=id")).json()
     assert flat["warnings"] == full["warnings"] != []
@@ -196,7 +196,7 @@ async def test_warnings_stay(client: AsyncClient) -> None:
 async def test_wrong_names_are_refused(  # noqa: PLR0913, PLR0917 - a refusal in full
     client: AsyncClient, given: str, code: str, value: str, nearest: str | None, form: str
 ) -> None:
-    """Unknown, empty and repeated names are refused with what would be accepted, in every format."""
+    """Unknown, empty and repeated names are refused with the allowed ones, in every format."""
     (error,) = await refusals(client, f"/v1/figures?{given}&format={form}")
     assert (error["parameter"], error["code"], error["value"]) == ("fields", code, value)
     if code != "repeated":
@@ -207,7 +207,7 @@ async def test_wrong_names_are_refused(  # noqa: PLR0913, PLR0917 - a refusal in
 
 
 async def test_all_wrong_names_at_once(client: AsyncClient) -> None:
-    """Every wrong name is in the answer, as are the other errors."""
+    """Every wrong name is in the answer, together with the other errors."""
     errors = await refusals(client, "/v1/figures?fields=one,two,id,id&limit=0")
     found = {(error["parameter"], error["code"], error["value"]) for error in errors}
     assert found == {
@@ -219,7 +219,7 @@ async def test_all_wrong_names_at_once(client: AsyncClient) -> None:
 
 
 async def test_incidents_have_no_numbers(client: AsyncClient) -> None:
-    """A column that only figures have is refused on incidents; the derived ones are empty."""
+    """Incidents refuse columns that only figures have; derived columns other than the label are empty."""
     (error,) = await refusals(client, "/v1/incidents?fields=id,value")
     assert (error["code"], error["value"]) == ("unknown-code", "value")
     for row in await rows_of(
@@ -230,7 +230,7 @@ async def test_incidents_have_no_numbers(client: AsyncClient) -> None:
 
 
 async def test_other_addresses_have_no_columns(client: AsyncClient) -> None:
-    """`fields` belongs to lists of records."""
+    """Only lists of records accept `fields`."""
     for address in ("/v1/total?fields=id", "/v1/coverage?fields=id", "/v1/forces?fields=id"):
         (error,) = await refusals(client, address)
         assert error["parameter"] == "fields"

@@ -1,4 +1,4 @@
-"""Small cases of figures that are easy to misread, each with the answer that is right."""
+"""Small cases of figures that are easy to misread, each with the right answer."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -42,7 +42,7 @@ def stated_by(name: str) -> list[dict[str, object]]:
 
 
 def dismissed(name: str, **changes: object) -> Figure:
-    """Return a figure of people who were dismissed in Kent."""
+    """Return a figure of people dismissed in Kent."""
     facts = {"kind": "outcome", "outcome": "dismissed", "unit": "person", "force": "kent"}
     return made.figure(name, **{**facts, **changes})
 
@@ -53,14 +53,14 @@ def related(kind: str, *others: str) -> list[dict[str, str]]:
 
 
 RECORDS = [
-    # Two papers read one release differently.
+    # Two papers read the same release differently.
     made.figure(
         "daily-184", value=184, evidence=stated_by("daily"), related=related("conflicts-with", "weekly-148")
     ),
     made.figure(
         "weekly-148", value=148, evidence=stated_by("weekly"), related=related("conflicts-with", "daily-184")
     ),
-    # Two series contradict each other for 2022, so a figure of one says nothing beside a figure of the other.
+    # Two series contradict each other for 2022, so figures of one say nothing about figures of the other.
     dismissed(
         "audit-2022",
         value=27,
@@ -77,7 +77,7 @@ RECORDS = [
     ),
     dismissed("survey-2021", value=9, period=in_year(2021), evidence=stated_by("survey")),
     dismissed("audit-2020", value=11, period=in_year(2020), evidence=stated_by("audit")),
-    # Percentages of alike wholes, a year apart.
+    # Percentages of similar wholes, a year apart.
     made.figure("received-2015", value=840, period=in_year(2015), force="gwent"),
     made.figure("received-2016", value=1105, period=in_year(2016), force="gwent"),
     *(
@@ -104,7 +104,7 @@ RECORDS = [
         )
         for start, value in ((2019, 310), (2020, 402))
     ),
-    # Complaints that weren't upheld, cases without action and people who were warned, before and after those rules.
+    # Complaints not upheld, cases without action and people warned, before and after those rules.
     *(
         made.figure(
             f"{outcome}-{year}",
@@ -117,7 +117,7 @@ RECORDS = [
         for outcome in ("not-upheld", "no-action", "written-warning", "restricted-duties")
         for year, value in ((2018, 40), (2021, 30))
     ),
-    # One fact in three accounts, of which one is undated.
+    # Three accounts of one fact, one of them undated.
     made.figure("first", value=70, period=in_year(2016), force="wiltshire", related=related("same-fact", "second")),
     made.figure(
         "second",
@@ -127,7 +127,7 @@ RECORDS = [
         related=[*related("same-fact", "first"), *related("same-fact", "third")],
     ),
     made.figure("third", value=70, period=in_year(2016), force="wiltshire", related=related("same-fact", "second")),
-    # One article names two who counted.
+    # One article names two sources that counted.
     made.figure(
         "force-42",
         value=42,
@@ -144,7 +144,7 @@ RECORDS = [
     ),
     made.figure("force-40", value=40, force="dorset", period=in_year(2021), evidence=stated_by("weekly")),
     made.figure("union-36", value=36, force="dorset", period=in_year(2021), evidence=stated_by("survey")),
-    # Four people of 17 cases.
+    # Four people in 17 cases.
     made.figure("cases", kind="proceeding", value=17, unit="case", force="essex", period=in_year(2018)),
     *(
         made.figure(
@@ -152,7 +152,7 @@ RECORDS = [
         )
         for name, value, year, base in (("people", 4, 2018, made.base("cases")), ("people-later", 8, 2019, None))
     ),
-    # A unit that another source disputes.
+    # Another source disputes the unit.
     made.figure("sixty", value=60, unit="person", force="surrey"),
     made.figure(
         "seventy",
@@ -167,14 +167,14 @@ RECORDS = [
 
 @pytest.fixture(scope="module")
 def database(server: str) -> Iterator[str]:
-    """Yield the address of a database that holds the cases."""
+    """Yield the address of a database with these cases."""
     with database_of(server, RECORDS, sources=SOURCES) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 async def api(database: str, anyio_backend: str) -> Any:  # noqa: ANN401, ARG001 - an iterator; pytest's way
-    """Yield a client of the API over the cases."""
+    """Yield a client of the API over these cases."""
     async for client in client_of(database):
         yield client
 
@@ -203,12 +203,12 @@ COMPARED = {
     "a share across units": ("people", "people-later", "with-care", "base", None),
     "a disputed unit": ("sixty", "seventy", "with-care", "dispute", None),
 }
-"""Pairs with the verdict, the aspect of the first reason and the difference."""
+"""Pairs with their verdict, the aspect of the first reason and the difference."""
 
 
 @pytest.mark.parametrize("name", COMPARED)
 async def test_comparison(api: AsyncClient, name: str) -> None:
-    """The verdict is right, what matters most comes first, and no number misleads, either way round."""
+    """Either way round, the verdict is right, the most important reason comes first, and no number misleads."""
     a, b, verdict, aspect, difference = COMPARED[name]
     for one, other, sign in ((a, b, 1), (b, a, -1)):
         answer = await compared(api, one, other)
@@ -220,13 +220,13 @@ async def test_comparison(api: AsyncClient, name: str) -> None:
 
 
 async def test_contradictions_confirm_nothing(api: AsyncClient) -> None:
-    """Two readings of one document contradict each other; nothing is said of confirming."""
+    """Contradicting accounts of one document aren't said to confirm each other."""
     answer = await compared(api, "daily-184", "weekly-148")
     assert not any("confirms" in reason["message"] for reason in answer["reasons"])
 
 
 async def test_an_article_that_names_two_who_counted(api: AsyncClient) -> None:
-    """Each number is credited to who counted it, and their series contradict each other in other years too."""
+    """Each number is credited to whoever counted it, and the series contradict each other in other years too."""
     force, union = [(await api.get(f"/v1/figures/{one}")).json() for one in ("force-42", "union-38")]
     assert [one["links"]["source"] for one in (force, union)] == ["/v1/sources/daily"] * 2
     assert [one["links"]["origin"] for one in (force, union)] == [f"/v1/sources/{RELEASED}", "/v1/sources/survey"]
@@ -238,7 +238,7 @@ async def test_an_article_that_names_two_who_counted(api: AsyncClient) -> None:
 
 
 async def test_one_fact_through_another(api: AsyncClient) -> None:
-    """Accounts of one fact are one even if only a third account connects them; rules don't come between them."""
+    """A third account can connect accounts of one fact; changed rules don't matter between them."""
     for a, b in (("first", "second"), ("first", "third")):
         answer = await compared(api, a, b)
         assert "rules" not in {reason["aspect"] for reason in answer["reasons"]}
@@ -256,13 +256,13 @@ async def test_one_fact_through_another(api: AsyncClient) -> None:
     ],
 )
 async def test_total(api: AsyncClient, ids: tuple[str, str], code: str) -> None:
-    """What contradicts, repeats or contains another figure is never added to it."""
+    """A figure is never added to one that contradicts, repeats or contains it."""
     answer = await api.get("/v1/total", params={"id": list(ids)})
     assert answer.status_code == 409
     assert [conflict["code"] for conflict in answer.json()["conflicts"]] == [code]
 
 
 async def test_one_series_is_added(api: AsyncClient) -> None:
-    """Two years of one series may be added, whatever another series says."""
+    """Two years of one series can be added, whatever another series says."""
     answer = await api.get("/v1/total?id=survey-2022&id=survey-2021")
     assert (answer.status_code, answer.json()["value"]) == (200, 11)

@@ -1,4 +1,4 @@
-"""Small cases of what a source may say, each with the fields that hold it and the answers that follow."""
+"""Small cases of what sources say, each with its fields and the resulting answers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -60,7 +60,7 @@ INSIDE = Code(
 
 
 def codes() -> Codes:
-    """Return the project's codes with two unions."""
+    """Return the project's codes with two unions added."""
     real = real_seeds().dataset.codes
     return real.model_copy(update={"outcome": [*real.outcome, UNION, INSIDE]})
 
@@ -147,14 +147,14 @@ RECORDS = [
 
 @pytest.fixture(scope="module")
 def database(server: str) -> Iterator[str]:
-    """Yield the address of a database that holds the cases."""
+    """Yield the address of a database with these cases."""
     with database_of(server, RECORDS, codes=codes()) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 async def api(database: str, anyio_backend: str) -> Any:  # noqa: ANN401, ARG001 - an iterator; pytest's way
-    """Yield a client of the API over the cases."""
+    """Yield a client of the API over these cases."""
     async for client in client_of(database):
         yield client
 
@@ -175,7 +175,7 @@ async def compared(api: AsyncClient, a: str, b: str) -> dict[str, Any]:
 
 
 async def test_a_period_without_an_end(api: AsyncClient) -> None:
-    """It has a start and the day up to which it was counted, and says so."""
+    """An open-ended period has a start and the day of counting, and a caution."""
     figure = (await api.get("/v1/figures/referred")).json()
     assert figure["period"]["end"] is None
     assert (figure["period"]["start"], figure["period"]["as_at"]) == ("2013-05-01", "2016-06-14")
@@ -203,12 +203,12 @@ async def test_a_period_without_an_end(api: AsyncClient) -> None:
     ],
 )
 async def test_filters_by_period_of_one_without_an_end(api: AsyncClient, query: str, *, is_found: bool) -> None:
-    """It goes on for ever: it overlaps every period after its start, and lies within none that ends."""
+    """An open-ended period overlaps every period after its start, and is within none that ends."""
     assert ("referred" in await found(api, f"force=surrey&{query}")) is is_found
 
 
 async def test_columns_of_a_period_without_an_end(api: AsyncClient) -> None:
-    """It ends in no year; every column has a cell, in each format."""
+    """An open-ended period has no year; every format can show it."""
     answer = await api.get("/v1/figures?id=referred&fields=id,year,period_label,period_end")
     assert answer.json()["data"] == [
         {"id": "referred", "year": None, "period_label": "since May 2013", "period_end": None}
@@ -220,19 +220,19 @@ async def test_columns_of_a_period_without_an_end(api: AsyncClient) -> None:
 
 
 async def test_sorted_by_period_without_an_end(api: AsyncClient) -> None:
-    """It is placed by its start."""
+    """An open-ended period is sorted by its start."""
     query = "force=surrey&unit=case&sort="
     assert await found(api, f"{query}period") == ["referred-2012", "referred", "referred-2016"]
     assert await found(api, f"{query}-period") == ["referred-2016", "referred", "referred-2012"]
 
 
 async def test_the_dataset_ends_with_the_last_day(api: AsyncClient) -> None:
-    """A period without an end adds no last day."""
+    """An open-ended period doesn't extend the dataset's period."""
     assert (await api.get("/v1/dataset")).json()["period"]["end"] == "2022-03-31"
 
 
 async def test_beside_a_period_without_an_end(api: AsyncClient) -> None:
-    """It is as long as no other, and it can't be added to what falls after its start."""
+    """An open-ended period matches no other in length, and overlaps everything after its start."""
     answer = await compared(api, "referred", "referred-2016")
     assert (answer["verdict"], answer["difference"]) == ("with-care", None)
     assert "period" in {reason["aspect"] for reason in answer["reasons"] if reason["effect"] == "withholds"}
@@ -246,7 +246,7 @@ async def test_beside_a_period_without_an_end(api: AsyncClient) -> None:
 
 
 async def test_a_stock_of_a_month(api: AsyncClient) -> None:
-    """What there was at some time in a month is no count over that month."""
+    """A count at some time in a month isn't a count over that month."""
     period = (await api.get("/v1/figures/under-investigation")).json()["period"]
     assert (period["as_at_precision"], period["as_at_basis"]) == ("month", "stated")
     answer = await compared(api, "under-investigation", "of-that-month")
@@ -254,21 +254,21 @@ async def test_a_stock_of_a_month(api: AsyncClient) -> None:
 
 
 async def test_none_so_far(api: AsyncClient) -> None:
-    """A zero that was stated is a number, as at the day of publication."""
+    """A stated zero is a number, dated to the day of publication."""
     figure = (await api.get("/v1/figures/dismissed-so-far")).json()
     assert (figure["value"], figure["value_status"]) == (0, "stated")
     assert (figure["period"]["as_at"], figure["period"]["as_at_basis"]) == ("2024-05-06", "inferred")
 
 
 async def test_how_many_were_asked_is_open(api: AsyncClient) -> None:
-    """How many forces are included may be known without how many were asked."""
+    """The number of forces included may be known without the number asked."""
     figure = (await api.get("/v1/figures/of-36-forces")).json()
     assert figure["coverage"] == {"forces_asked": None, "forces_included": 36}
     assert "36 forces" in (await api.get("/figures/of-36-forces")).text
 
 
 async def test_a_share_of_an_exact_number(api: AsyncClient) -> None:
-    """Where "some 730" was read as exact, a share of it is given."""
+    """If "some 730" was read as exact, a share of it is given."""
     assert (await api.get("/v1/figures/of-730")).json()["share"] == 0.9753
 
 
@@ -284,12 +284,12 @@ async def test_a_share_of_an_exact_number(api: AsyncClient) -> None:
     ],
 )
 async def test_a_filter_and_a_union(api: AsyncClient, code: str, expected: set[str]) -> None:
-    """A union is found by its own code and by what all its members lie below, by none of them alone."""
+    """A union is found by its own code and by common parents of its members, but not by a single member."""
     assert set(await found(api, f"force=essex&outcome={code}")) == expected
 
 
 async def test_unions_in_codes(api: AsyncClient) -> None:
-    """A union names what it unites, and what it lies below."""
+    """A union lists its members in `parents`; its own parent is one that all members share."""
     answered = {one["id"]: one for one in (await api.get("/v1/codes")).json()["outcome"]}
     assert (answered[UNION.id]["parent"], answered[UNION.id]["parents"]) == (None, ["dismissed", "convicted"])
     assert answered[INSIDE.id]["parent"] == "left-police-service"
@@ -297,7 +297,7 @@ async def test_unions_in_codes(api: AsyncClient) -> None:
 
 
 async def test_a_union_beside_its_member(api: AsyncClient) -> None:
-    """A union includes its members, so the two can be compared with care."""
+    """A union includes its members, so they can be compared with care."""
     answer = await compared(api, "union", "only-dismissed")
     assert [reason["aspect"] for reason in answer["reasons"]] == ["measure"]
     assert "which includes the second's dismissed" in answer["reasons"][0]["message"]
@@ -305,7 +305,7 @@ async def test_a_union_beside_its_member(api: AsyncClient) -> None:
 
 
 async def test_rates(api: AsyncClient) -> None:
-    """A rate says per how many of what, and of whom; rates of different people aren't compared."""
+    """A rate gives its base number, the unit and the people; rates per different people aren't compared."""
     figure = (await api.get("/v1/figures/a-year")).json()
     assert (figure["per"], figure["per_unit"]) == (1, "year")
     figure = (await api.get("/v1/figures/per-1000")).json()
@@ -317,7 +317,7 @@ async def test_rates(api: AsyncClient) -> None:
 
 
 async def test_a_whole_that_is_only_possible(api: AsyncClient) -> None:
-    """What may lie in a whole is never added to it, and the tree shows it as unsure."""
+    """A figure that may be part of a whole is never added to it, and is ambiguous in the tree."""
     total = await api.get("/v1/total?id=whole-190&id=maybe-23")
     assert [one["code"] for one in total.json()["conflicts"]] == ["ambiguous-base"]
     total = await api.get("/v1/total?id=whole-190&id=surely-40")
@@ -332,7 +332,7 @@ async def test_a_whole_that_is_only_possible(api: AsyncClient) -> None:
 
 
 async def test_a_unit_that_its_source_leaves_open(api: AsyncClient) -> None:
-    """Where a source counts the same in two units, no difference and no ratio are given."""
+    """If a source counts the same in two units, there is no difference and no ratio."""
     answer = await compared(api, "two-names", "one-name")
     assert (answer["verdict"], answer["difference"], answer["ratio"]) == ("with-care", None, None)
     assert answer["reasons"][0]["aspect"] == "dispute"

@@ -27,7 +27,7 @@ COMPARISON = "/v1/rates/comparison?source=bbc-shared-data-unit-2022-02&subjects=
 
 @pytest.fixture(scope="module")
 def latest(server: str, schema: str) -> Iterator[str]:
-    """Yield the address of a database that holds the latest release of the project's own data."""
+    """Yield the address of a database with the latest release of the project's own data."""
     with new_database(server, schema) as address:
         engine = write_engine(address)
         load(engine, *real_release())
@@ -63,7 +63,7 @@ def test_the_published_total_of_officers() -> None:
 
 
 async def test_headcounts_of_a_force(client: AsyncClient) -> None:
-    """Latest first, with filters; special constables have no known full-time equivalent."""
+    """Headcounts are listed latest first, with filters; special constables have no full-time equivalent."""
     answer = await get(client, "/v1/forces/city-of-london/workforce")
     assert answer["meta"]["total"] == 16 * 5
     assert answer["data"][0] == {
@@ -80,7 +80,7 @@ async def test_headcounts_of_a_force(client: AsyncClient) -> None:
 
 
 async def test_no_headcounts_are_no_zero(client: AsyncClient) -> None:
-    """The British Transport Police is not in the source: the list is empty and says so."""
+    """The British Transport Police isn't in the source: the list is empty and has a warning."""
     answer = await get(client, "/v1/forces/british-transport-police/workforce")
     assert answer["data"] == []
     assert [one["code"] for one in answer["warnings"]] == ["no-records"]
@@ -88,7 +88,7 @@ async def test_no_headcounts_are_no_zero(client: AsyncClient) -> None:
 
 
 async def test_every_mistake_in_the_query_is_named(client: AsyncClient) -> None:
-    """An unknown worker type, a day that doesn't exist and an unknown parameter, all at once."""
+    """An unknown worker type, a day that doesn't exist and an unknown parameter are reported at once."""
     address = "/v1/forces/kent/workforce?worker_type=officers&as_at=2021-02-30&as_at=2021&sex=male"
     problem = await get(client, address, 422)
     assert {(one["parameter"], one["code"]) for one in problem["errors"]} == {
@@ -100,7 +100,7 @@ async def test_every_mistake_in_the_query_is_named(client: AsyncClient) -> None:
 
 
 async def test_headcounts_are_in_the_data_package(client: AsyncClient, tmp_path: Any) -> None:  # noqa: ANN401 - a path
-    """One row for each force, day and worker type; the package is valid, keys included."""
+    """There is one row for each force, day and worker type; the package is valid, keys included."""
     content = (await client.get(EXPORT)).content
     found = rows(unpacked(content), "workforce")
     assert len(found) == 43 * 16 * 5
@@ -109,7 +109,7 @@ async def test_headcounts_are_in_the_data_package(client: AsyncClient, tmp_path:
 
 
 async def test_rates_agree_with_another_calculation(client: AsyncClient) -> None:
-    """For each force: the figure, the mean of four headcounts from the other address, and SciPy's interval."""
+    """Rates match the figure, the mean of four headcounts from the headcount endpoint, and SciPy's interval."""
     answer = await get(client, OFFICERS)
     assert len(answer["data"]) == 38
     assert answer["refused"] == []
@@ -134,7 +134,7 @@ async def test_rates_agree_with_another_calculation(client: AsyncClient) -> None
 
 
 async def test_each_figure_has_a_rate_or_a_reason(client: AsyncClient) -> None:
-    """Every selected figure is on one page, with its rate or a reason; most reasons come up in the real data."""
+    """Every selected figure is on one page, with its rate or a reason; common reasons occur in the real data."""
     listed = await get(client, "/v1/figures?limit=1")
     ids: list[str] = []
     codes: set[str] = set()
@@ -155,7 +155,7 @@ async def test_each_figure_has_a_rate_or_a_reason(client: AsyncClient) -> None:
 
 
 async def test_a_page_of_rates_is_a_page_of_figures(client: AsyncClient) -> None:
-    """The same figures in the same order, and a cursor that fits no other query."""
+    """A page has the same figures in the same order as `/v1/figures`, and a cursor that fits no other query."""
     first = await get(client, f"{OFFICERS}&limit=5&sort=-value")
     figures = await get(client, f"{OFFICERS.replace('rates', 'figures')}&limit=5&sort=-value")
     assert [one["figure"] for one in first["data"]] == figures["data"]
@@ -165,7 +165,7 @@ async def test_a_page_of_rates_is_a_page_of_figures(client: AsyncClient) -> None
 
 
 async def test_a_file_says_how_many_figures_it_leaves_out(client: AsyncClient) -> None:
-    """A file has rows for rates only; the warnings at its other address say which figures have none, and why."""
+    """A file only has rows with rates; the JSON that it links to says which figures have none, and why."""
     for selected, reasons in (("unit=case", True), ("outcome=dismissed&subjects=officers", False)):
         answer = await client.get(f"/v1/rates?{selected}&format=csv")
         address = re.match(r"<(.*)>; rel=\"describedby\"", answer.headers["Link"])
@@ -177,7 +177,7 @@ async def test_a_file_says_how_many_figures_it_leaves_out(client: AsyncClient) -
 
 
 async def test_a_comparison_by_cases(client: AsyncClient) -> None:
-    """Where the source counts the cases, too, each force has them, and where it would lie by them."""
+    """If the source counts cases too, each force has its cases, and the position it would have by cases."""
     found = await get(client, COMPARISON.replace("misconduct-proven", "case-to-answer"))
     cases = await get(client, "/v1/figures?outcome=case-to-answer&unit=case&limit=500")
     known = {one["force"]["id"]: one["value"] for one in cases["data"] if not one["breakdown"]}
@@ -199,7 +199,7 @@ async def test_a_comparison_by_cases(client: AsyncClient) -> None:
 
 
 async def test_a_comparison_of_nothing_comparable_is_refused(client: AsyncClient) -> None:
-    """Several measures of which none has a rate are several all the same; errors name what would narrow them."""
+    """Several measures are refused even if none has a rate; the errors name filters that narrow them."""
     problem = await get(client, "/v1/rates/comparison?unit=case", 422)
     assert problem["type"].endswith("/not-one-measure")
     errors = {one["parameter"]: one for one in problem["errors"]}
@@ -214,7 +214,7 @@ async def test_a_comparison_of_nothing_comparable_is_refused(client: AsyncClient
 
 
 async def test_a_period_leaves_the_undated_out(client: AsyncClient) -> None:
-    """As on figures: they are counted, and come back with `include_undated`."""
+    """Undated figures are counted as left out, and come back with `include_undated`."""
     without = await get(client, "/v1/rates?force=metropolitan&period=2010/2022")
     with_them = await get(client, "/v1/rates?force=metropolitan&period=2010/2022&include_undated=true")
     more = with_them["meta"]["total"] - without["meta"]["total"]
@@ -223,7 +223,7 @@ async def test_a_period_leaves_the_undated_out(client: AsyncClient) -> None:
 
 
 async def test_rates_as_csv(client: AsyncClient) -> None:
-    """The same rates, flat."""
+    """CSV has the same rates, flat."""
     found = (await get(client, OFFICERS))["data"]
     answer = await client.get(f"{OFFICERS}&format=csv")
     table = list(csv.DictReader(io.StringIO(answer.text)))
@@ -234,7 +234,7 @@ async def test_rates_as_csv(client: AsyncClient) -> None:
 
 
 async def test_a_comparison(client: AsyncClient) -> None:
-    """Every force with its rate, interval, limits and position, and a sentence with the right numbers."""
+    """Every force has its rate, interval, limits and position, and the summary has the right numbers."""
     found = await get(client, COMPARISON)
     assert [one["force"] for one in found["forces"]] == sorted(one["force"] for one in found["forces"])
     assert len(found["forces"]) == 38
@@ -269,7 +269,7 @@ async def test_a_comparison_is_of_one_measure(client: AsyncClient, query: str, d
 
 
 async def test_a_comparison_of_nothing(client: AsyncClient) -> None:
-    """Recommendations are no people: nothing is compared, nothing is 0, and each figure has its reason."""
+    """Recommendations aren't people: nothing is compared, nothing is 0, and each figure has a reason."""
     found = await get(client, "/v1/rates/comparison?outcome=recommendation-made")
     assert (found["expected"], found["forces"]) == (None, [])
     assert {one["code"] for one in found["refused"]} == {"not-people"}
@@ -277,7 +277,7 @@ async def test_a_comparison_of_nothing(client: AsyncClient) -> None:
 
 
 async def test_every_cell_of_the_table_is_served(client: AsyncClient) -> None:
-    """Each of the 722 cells is a figure with its number as printed, by line and place."""
+    """Each of the 722 cells is a figure with its number as printed."""
     answer = await client.get("/v1/figures?source=bbc-shared-data-unit-2022-02&format=csv")
     table = list(csv.DictReader(io.StringIO(answer.text)))
     assert len(table) == 38 * 19
@@ -287,7 +287,7 @@ async def test_every_cell_of_the_table_is_served(client: AsyncClient) -> None:
 
 
 async def test_forces_without_a_row_are_not_known(client: AsyncClient) -> None:
-    """Coverage has five forces and the British Transport Police as `no-record`, never as 0."""
+    """Coverage has a force without a row in the table as `no-record`, never as 0."""
     answer = await get(client, "/v1/coverage?source=bbc-shared-data-unit-2022-02&force=lancashire&force=kent")
     states = {(cell["force"], cell["state"]) for cell in answer["data"]}
     assert states == {("kent", "stated"), ("lancashire", "no-record")}

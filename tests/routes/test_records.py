@@ -1,4 +1,4 @@
-"""The addresses of the API as clients meet them."""
+"""Records in the API, as clients request them."""
 
 import pytest
 from httpx import AsyncClient
@@ -7,7 +7,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_upheld_share_of_met_complaints(client: AsyncClient) -> None:
-    """The question that the project was made for has its answer, with base, share and evidence."""
+    """The question the project was made for is answered, with base, share and evidence."""
     answer = await client.get("/v1/outcomes?force=metropolitan&period=2012/2018&outcome=upheld")
     assert answer.status_code == 200
     (figure,) = answer.json()["data"]
@@ -17,7 +17,7 @@ async def test_upheld_share_of_met_complaints(client: AsyncClient) -> None:
 
 
 async def test_permalinks_lead_to_their_record(client: AsyncClient) -> None:
-    """The address that a citation carries leads programs to the record, in the release that it names."""
+    """A citation's permalink leads programs to the record, in the release it names."""
     figure = (await client.get("/v1/figures/met-2012-2018-complaints")).json()
     _, _, permalink = figure["citation"].rpartition(" ")
     answer = await client.get(permalink, headers={"Accept": "application/json"}, follow_redirects=True)

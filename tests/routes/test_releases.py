@@ -41,7 +41,7 @@ def seeds(tmp_path: Path) -> Path:
 
 
 async def changes_of(client: AsyncClient, version: str) -> list[dict[str, Any]]:
-    """Return what a release changed."""
+    """Return the changes of a release."""
     answer = await client.get(f"/v1/releases/{version}/changes")
     assert answer.status_code == 200
     data: list[dict[str, Any]] = answer.json()["data"]
@@ -65,7 +65,7 @@ PINNED = [
 
 
 async def test_a_correction_changes_the_current_release_only(database: Engine, seeds: Path) -> None:
-    """119 becomes 120 in a new major release; links to the old one keep their bytes and tags."""
+    """119 becomes 120 in a new major release; links to the old release keep their bytes and tags."""
     load_seeds(database, seeds)
     async for client in client_of(address_of(database)):
         pinned = {address: await client.get(address) for address in PINNED}
@@ -93,7 +93,7 @@ async def test_a_correction_changes_the_current_release_only(database: Engine, s
 
 
 async def test_the_feed_has_every_release(database: Engine, seeds: Path) -> None:
-    """Feed readers find an entry for each release, newest first, that links to its changes."""
+    """The feed has an entry for each release, newest first, with a link to its changes."""
     correct(seeds)
     publish(seeds, "2.0.0", "A correction <of> 119 & more.", {UPHELD: REASON})
     load_seeds(database, seeds)
@@ -113,7 +113,7 @@ async def test_the_feed_has_every_release(database: Engine, seeds: Path) -> None
 
 
 async def test_releases_are_listed_newest_first(database: Engine) -> None:
-    """The latest is the current one, and each has its own records."""
+    """The latest release is the current one, and each has its own records."""
     assert load_releases(database, *HISTORY)
     async for client in client_of(address_of(database)):
         listed = (await client.get("/v1/releases")).json()["data"]
@@ -126,7 +126,7 @@ async def test_releases_are_listed_newest_first(database: Engine) -> None:
 
 
 async def test_withdrawn_is_not_unknown(database: Engine) -> None:
-    """A withdrawn record is 410 with reason and release; before it was added, or if it never was, 404."""
+    """A withdrawn record is 410, with reason and release; before its addition, or if it never existed, it's 404."""
     load_releases(database, *HISTORY)
     cases: list[tuple[str, str, int, str | None]] = [
         ("two", "", 410, "3.0.0"),
@@ -156,12 +156,12 @@ async def test_withdrawn_is_not_unknown(database: Engine) -> None:
 
 
 def pinned(address: str) -> str:
-    """Return an address of the first release."""
+    """Return an address with the first release pinned."""
     return f"{address}{'&' if '?' in address else '?'}release=1.0.0"
 
 
 async def test_codes_and_forces_belong_to_a_release(database: Engine, seeds: Path) -> None:
-    """Moving a code or renaming a force changes no pinned answer and no filter there."""
+    """Moving a code or renaming a force changes no pinned answer, not even a filtered one."""
     load_seeds(database, seeds)
     filtered = "/v1/incidents?allegation=sexual-misconduct"
     addresses = ["/v1/codes", "/v1/forces", filtered, "/v1/sources"]
@@ -212,7 +212,7 @@ async def test_unreleased_changes_are_served_as_dev(database: Engine, seeds: Pat
 
 
 def content_of(engine: Engine, seeds: Path) -> str:
-    """Return everything in a database and in the seeds, as text."""
+    """Return everything in the database and in the seeds, as text."""
     with engine.connect() as connection:
         names = [table.name for table in tables.METADATA.sorted_tables]
         rows = [connection.execute(text(f"SELECT t::text FROM {name} AS t")).scalars() for name in names]  # noqa: S608 - names of ours
@@ -222,7 +222,7 @@ def content_of(engine: Engine, seeds: Path) -> str:
 
 
 def traces_of(record: Record) -> list[str]:
-    """Return the texts and digests of a record that must be gone."""
+    """Return the texts and digests of a record that must disappear."""
     passages = [e.sha256 for e in record.evidence if e.sha256] + [e.note for e in record.evidence if e.note]
     return [record.statement, *passages, *record.notes]
 
@@ -230,7 +230,7 @@ def traces_of(record: Record) -> list[str]:
 async def test_a_record_is_removed_without_a_trace(
     database: Engine, seeds: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
-    """It is 451 with the reason in every release, and no list, file, change or table has anything of it."""
+    """A removed record is 451 with the reason in every release, and no list, file, change or table mentions it."""
     monkeypatch.setenv("DATABASE_URL", address_of(database))
     folder = ("--seeds", seeds)
     correct(seeds)
@@ -268,7 +268,7 @@ async def test_a_record_is_removed_without_a_trace(
 
 
 async def check_removed(client: AsyncClient, pin: str) -> None:
-    """Check that a release answers 451 for the removed record and has it nowhere else."""
+    """Check that a release answers 451 for the removed record and doesn't contain it."""
     for path in (
         f"figures/{UPHELD}?{pin}",
         f"outcomes/{UPHELD}?format=csl{pin}",

@@ -1,4 +1,4 @@
-"""`q`: search among records, forces, sources and codes."""
+"""`q`: searching records, forces, sources and codes."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ RECORDS: list[Record] = [
 
 @pytest.fixture(scope="module")
 def database(server: str) -> Iterator[str]:
-    """Yield the address of a database that holds `RECORDS`."""
+    """Yield the address of a database with `RECORDS`."""
     with database_of(server, RECORDS) as address:
         yield address
 
@@ -42,7 +42,7 @@ async def api(database: str, anyio_backend: str) -> Any:  # noqa: ANN401, ARG001
 
 
 async def get(api: AsyncClient, path: str, **query: str) -> dict[str, Any]:
-    """Return the answer of an address that has to answer."""
+    """Return the answer from an address that must succeed."""
     answer = await api.get(f"/v1/{path}", params=query)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
@@ -50,7 +50,7 @@ async def get(api: AsyncClient, path: str, **query: str) -> dict[str, Any]:
 
 
 async def ids(api: AsyncClient, path: str, **query: str) -> list[str]:
-    """Return the ids on a list, in its order."""
+    """Return the ids of a list, in its order."""
     return [one["id"] for one in (await get(api, path, **query))["data"]]
 
 
@@ -81,20 +81,20 @@ async def ids(api: AsyncClient, path: str, **query: str) -> list[str]:
     ],
 )
 async def test_what_is_found(api: AsyncClient, q: str, found: set[str]) -> None:
-    """Stems, aliases, wider codes, forces and phrases find records; every word has to be there."""
+    """Stems, aliases, wider codes, forces and phrases find records; every word must match."""
     both = {*await ids(api, "figures", q=q), *await ids(api, "incidents", q=q)}
     assert both == found
 
 
 async def test_titles_and_publishers_find_records(api: AsyncClient) -> None:
-    """What a source is called and who published it find what it states."""
+    """A source's title and publisher find the records it states."""
     assert set(await ids(api, "figures", q="nobody made-up article")) == {
         record.id for record in RECORDS if record.kind != "incident"
     }
 
 
 async def test_the_most_relevant_comes_first(api: AsyncClient) -> None:
-    """A statement counts more than a label, a label more than a note; ties are in order of id."""
+    """A statement counts more than a label, and a label more than a note; ties are sorted by id."""
     assert await ids(api, "figures", q="dismissed") == ["said", "sacked", "noted"]
     assert await ids(api, "figures", q="dismissed", sort="relevance") == ["said", "sacked", "noted"]
     assert await ids(api, "figures", q="same words") == [f"same-{number}" for number in range(7)]
@@ -102,7 +102,7 @@ async def test_the_most_relevant_comes_first(api: AsyncClient) -> None:
 
 
 async def test_other_orders_and_filters(api: AsyncClient) -> None:
-    """A search goes together with every filter and every order."""
+    """A search can be combined with every filter and every order."""
     assert await ids(api, "figures", q="same words", sort="-value") == [f"same-{n}" for n in range(6, -1, -1)]
     assert await ids(api, "outcomes", q="dismissed") == ["sacked"]
     assert await ids(api, "figures", q="police", force="kent") == ["jailed"]
@@ -114,7 +114,7 @@ async def test_other_orders_and_filters(api: AsyncClient) -> None:
 
 @pytest.mark.parametrize("sort", [None, "relevance", "-value", "id", "-id"])
 async def test_a_walk_has_every_record_once(api: AsyncClient, sort: str | None) -> None:
-    """Page by page, the records are those of the whole list, in its order."""
+    """Across pages, the records are those of the whole list, in its order."""
     query = {"q": "met police", **({"sort": sort} if sort else {})}
     whole = await ids(api, "figures", **query)
     assert len(whole) == 10
@@ -138,7 +138,7 @@ async def test_a_cursor_belongs_to_its_search(api: AsyncClient) -> None:
 
 
 async def test_formats_have_the_same_rows(api: AsyncClient) -> None:
-    """CSV and JSON Lines have what JSON has, in order of relevance."""
+    """CSV and JSON Lines have the same records as JSON, in order of relevance."""
     expected = await ids(api, "figures", q="dismissed")
     lines = (await api.get("/v1/figures?q=dismissed&format=jsonl")).text.splitlines()
     assert [orjson.loads(line)["id"] for line in lines] == expected
@@ -147,7 +147,7 @@ async def test_formats_have_the_same_rows(api: AsyncClient) -> None:
 
 
 async def test_total_coverage_and_series(api: AsyncClient) -> None:
-    """What is worked out from records takes a search, too."""
+    """Totals, coverage and series accept a search too."""
     assert (await get(api, "total", q="kent"))["figures"] == ["jailed"]
     assert {cell["force"] for cell in (await get(api, "coverage", q="kent", state="stated"))["data"]} == {"kent"}
     (line,) = (await get(api, "series", q="kent"))["data"]
@@ -171,7 +171,7 @@ async def test_total_coverage_and_series(api: AsyncClient) -> None:
     "path", ["figures", "incidents", "total", "coverage", "series", "forces", "sources", "codes"]
 )
 async def test_searches_that_are_refused(api: AsyncClient, path: str, query: str, code: str) -> None:
-    """A search has words, at most 200 characters, and nothing that can't be seen; it is given once."""
+    """A search must be one text of at most 200 visible characters that isn't blank."""
     answer = await api.get(f"/v1/{path}?{query}")
     assert answer.status_code == 422, answer.text
     assert [(error["parameter"], error["code"]) for error in answer.json()["errors"]] == [("q", code)]
@@ -179,7 +179,7 @@ async def test_searches_that_are_refused(api: AsyncClient, path: str, query: str
 
 @pytest.mark.parametrize("path", ["figures", "incidents", "forces", "sources"])
 async def test_relevance_needs_a_search(api: AsyncClient, path: str) -> None:
-    """Without a search there is nothing to be relevant to."""
+    """Without a search, sorting by relevance is refused."""
     (error,) = (await api.get(f"/v1/{path}?sort=relevance")).json()["errors"]
     assert (error["parameter"], error["code"], error["nearest"]) == ("sort", "not-applicable", ["q"])
 
@@ -190,12 +190,12 @@ async def test_relevance_needs_a_search(api: AsyncClient, path: str) -> None:
 )
 @pytest.mark.parametrize("path", ["figures", "forces", "codes"])
 async def test_no_search_breaks_anything(api: AsyncClient, path: str, q: str) -> None:
-    """Whatever is typed is answered."""
+    """Any search text gets an answer."""
     assert await get(api, path, q=q)
 
 
 async def test_forces_are_found(api: AsyncClient) -> None:
-    """By name and alias, the most relevant first."""
+    """Forces are found by name and alias, the most relevant first."""
     assert await ids(api, "forces", q="met") == ["metropolitan"]
     assert await ids(api, "forces", q="GMP") == ["greater-manchester"]
     assert set(await ids(api, "forces", q="yorkshire")) == {"north-yorkshire", "south-yorkshire", "west-yorkshire"}
@@ -211,13 +211,13 @@ async def test_forces_are_found(api: AsyncClient) -> None:
 
 
 async def test_sources_are_found(client: AsyncClient) -> None:
-    """By publisher and title."""
+    """Sources are found by publisher and title."""
     assert await ids(client, "sources", q="workers revolutionary") == ["wrp-2021-10"]
     assert await ids(client, "sources", q="nothing of the sort") == []
 
 
 async def test_codes_are_found(api: AsyncClient) -> None:
-    """By label, alias and definition, in every list; lists without a match are empty."""
+    """Codes are found by label, alias and definition, in every list; lists without a match are empty."""
     answer = await get(api, "codes", q="sacked")
     assert [code["id"] for code in answer["outcome"]] == ["dismissed"]
     assert answer["allegation"] == answer["unit"] == []

@@ -43,7 +43,7 @@ RECORDS = [
 
 @pytest.fixture(scope="module")
 def database(server: str) -> Iterator[str]:
-    """Yield the address of a database that holds `RECORDS`."""
+    """Yield the address of a database with `RECORDS`."""
     with database_of(server, RECORDS) as address:
         yield address
 
@@ -56,7 +56,7 @@ async def api(database: str, anyio_backend: str) -> Any:  # noqa: ANN401, ARG001
 
 
 async def get(api: AsyncClient, address: str) -> dict[str, Any]:
-    """Return the answer of an address that must answer."""
+    """Return the answer from an address that must succeed."""
     answer = await api.get(address)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
@@ -64,7 +64,7 @@ async def get(api: AsyncClient, address: str) -> dict[str, Any]:
 
 
 async def test_lines(api: AsyncClient) -> None:
-    """Years are one line with a gap at its end, four years together another, and outcomes a third."""
+    """Single years are one line with a gap at its end, the four-year period is another, and outcomes a third."""
     answer = await get(api, "/v1/series?force=kent")
     points = [[point["id"] for point in line["points"]] for line in answer["data"]]
     years = [f"kent-{number}" for number in range(2011, 2016)]
@@ -79,21 +79,21 @@ async def test_lines(api: AsyncClient) -> None:
 
 
 async def test_wider_periods_are_warned_of(api: AsyncClient) -> None:
-    """A figure that covers more than the period asked for comes with a warning."""
+    """A figure that covers more than the requested period comes with a warning."""
     answer = await get(api, "/v1/series?force=kent&period=2012&kind=complaint")
     (warning,) = [warning for warning in answer["warnings"] if warning["code"] == "wider-than-period"]
     assert warning["ids"] == ["kent-2011-2014"]
 
 
 async def test_no_records(api: AsyncClient) -> None:
-    """Nothing selected is an empty list with a warning."""
+    """If nothing is selected, the list is empty and has a warning."""
     answer = await get(api, "/v1/series?force=gwent")
     assert answer["data"] == []
     assert [warning["code"] for warning in answer["warnings"]] == ["no-records"]
 
 
 async def test_rows(api: AsyncClient) -> None:
-    """CSV has a row for each point, which says where a chart has to break the line."""
+    """CSV has a row for each point, and marks where the line is broken."""
     answer = await api.get("/v1/series?force=kent&format=csv")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [row["id"] for row in rows if row["break_before"]] == ["kent-2015"]
@@ -103,7 +103,7 @@ async def test_rows(api: AsyncClient) -> None:
 
 
 async def test_too_many(api: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """More figures than a chart can show are refused, and the answer gives the limit."""
+    """More figures than a chart can show are refused, with the limit."""
     for module in (series, series_queries):
         monkeypatch.setattr(module, "MAX_FIGURES", 3)
     answer = await api.get("/v1/series?force=kent&allegation=any")
@@ -113,5 +113,5 @@ async def test_too_many(api: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("query", ["include_undated=true", "limit=5", "sort=value", "bom=true"])
 async def test_what_does_not_apply(api: AsyncClient, query: str) -> None:
-    """Parameters that mean nothing here are refused."""
+    """Parameters that have no meaning for series are refused."""
     assert (await api.get(f"/v1/series?{query}")).status_code == 422

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_limit(database: Engine) -> None:
-    """Ten thousand figures are added; with one more the request is refused, and the answer gives the limit."""
+    """Ten thousand figures are added; one more is refused, with the limit."""
     first = date(1990, 1, 1)
     records = [
         made.figure(f"f-{index:05}", period=made.days(str(first + timedelta(days=index))), value=index % 7)
@@ -34,7 +34,7 @@ async def test_limit(database: Engine) -> None:
 
 
 async def test_parts_of_the_66(client: AsyncClient) -> None:
-    """The 66, the 52 and the 42 are not 160 people, and the answer names the pairs."""
+    """The 66, the 52 and the 42 aren't 160 people, and the answer names the pairs."""
     answer = await client.get("/v1/total?force=england-and-wales&stage=misconduct-proceedings")
     assert answer.status_code == 409
     assert answer.headers["content-type"] == "application/problem+json"
@@ -68,7 +68,7 @@ async def test_total(
     lower_bound: bool,  # noqa: FBT001 - from a table
     figures: list[str],
 ) -> None:
-    """One figure is its own total. No figures, and no known values, are not zero."""
+    """One figure is its own total. No figures, and no known values, don't count as zero."""
     answer = await client.get(f"/v1/total?{query}")
     assert answer.status_code == 200
     assert {**answer.json(), "warnings": None} == {
@@ -80,7 +80,7 @@ async def test_total(
 
 
 async def test_warnings(database: Engine) -> None:
-    """A sum says what it leaves out and that it mixes groups of people; a sum of one kind of thing says nothing."""
+    """A sum warns of what it leaves out and of mixed groups of people; an unmixed sum has no warnings."""
     people = {"unit": "person", "kind": "outcome"}
     records = [
         made.figure("met", value=40, subjects=["officers"], **people),
@@ -103,7 +103,7 @@ async def test_warnings(database: Engine) -> None:
 
 
 async def test_relations_of_records(database: Engine) -> None:
-    """Bases and relations of records count: a second whole, a part of a sum, and accounts of one fact."""
+    """Bases and relations prevent double counting: a second whole, a part of a sum, and accounts of one fact."""
 
     def related(kind: str, other: str) -> list[dict[str, str]]:
         return [{"type": kind, "id": other}]

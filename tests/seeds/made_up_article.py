@@ -1,4 +1,4 @@
-"""A made-up article for tests of the checker, and one mistake in it at a time."""
+"""A made-up article for tests of the checker, and edits that make one mistake in it."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -141,7 +141,7 @@ records:
         end: 30
         sha256: dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd
 """
-"""An article with a record of every kind; others refer to `whole` and `second`, and nothing to the rest."""
+"""An article with a record of every kind; others refer to `whole` and `second`, and nothing refers to the rest."""
 
 
 REFERENCE_DATA = {
@@ -177,13 +177,13 @@ creator: Nobody
 licence: {id: CC0-1.0, name: CC0 licence, url: "https://creativecommons.org/publicdomain/zero/1.0/"}
 """,
 }
-"""As much of the real reference data as the article needs: it is read for every mistake."""
+"""The reference data the article needs, and no more, as it's read for every mistake."""
 
 
 class Mistake(NamedTuple):
-    """One mistake, and the one problem that it is.
+    """A mistake, and the single problem that it causes.
 
-    `at` is what the reported line holds; the first line of the record is that of what is missing in it.
+    `at` is part of the reported line (by default, the start of `new`); missing fields are reported at the record.
     """
 
     record: str
@@ -195,14 +195,14 @@ class Mistake(NamedTuple):
 
 
 def problems(seeds: Path) -> list[Problem]:
-    """Return what the checker finds wrong; the seeds have to be wrong."""
+    """Return the problems that the checker finds; there must be some."""
     with pytest.raises(SeedError) as caught:
         read(seeds)
     return caught.value.problems
 
 
 def is_accepted(seeds: Path) -> bool:
-    """Return whether nothing is wrong with the seeds; what is only asked about may be right."""
+    """Return whether the seeds have no problems other than questions."""
     try:
         read(seeds)
     except SeedError as error:
@@ -211,19 +211,19 @@ def is_accepted(seeds: Path) -> bool:
 
 
 def line_of(path: Path, problem: Problem) -> str:
-    """Return the text of the line that a problem names."""
+    """Return the text of the line that a problem points to."""
     assert problem.file == path.name
     return path.read_text(encoding="utf-8").split("\n")[problem.line - 1]
 
 
 def only(found: list[Problem]) -> Problem:
-    """Return the one problem; more or fewer are shown."""
+    """Return the only problem; if there are none or several, show them."""
     assert len(found) == 1, "\n".join(map(str, found))
     return found[0]
 
 
 def check_one_problem(article: Path, mistake: Mistake) -> None:
-    """Make a mistake in the article, and check that it is reported as one problem, in its place."""
+    """Make a mistake in the article, and check that it's reported as one problem at its place."""
     spoil(article, mistake.record, mistake.old, mistake.new)
     found = only(problems(article.parent))
     assert (found.record, found.field) == (mistake.record, mistake.field)
@@ -232,11 +232,11 @@ def check_one_problem(article: Path, mistake: Mistake) -> None:
 
 
 def label(mistake: Mistake) -> str:
-    """Return the name of a test of a mistake."""
+    """Return the id of a test of a mistake."""
     return f"{mistake.record}-{mistake.field}-{mistake.message}"
 
 
 def copy_of(record: str, name: str) -> str:
-    """Return a record of the article again, under another id."""
+    """Return a copy of an article's record under another id."""
     text = TEXT[TEXT.index(f"  - id: {record}\n") :].partition("\n\n")[0]
     return "\n" + text.strip("\n").replace(f"- id: {record}", f"- id: {name}") + "\n"

@@ -1,4 +1,4 @@
-"""A made-up table for tests of the checker, and one mistake in it at a time."""
+"""A made-up table for tests of the checker."""
 
 from app.evidence.tables import read_rows
 from tests.seeds.made_up_article import REFERENCE_DATA
@@ -16,7 +16,7 @@ England & Wales,[c],0,1,no,
 
 
 def rows(held: str = HELD) -> str:
-    """Return the rows of a held file as the seed file has them."""
+    """Return the rows of a held file as they are in the seed file."""
     found = [f"    - {row.model_dump_json(exclude_defaults=True)}\n" for row in read_rows(held, ",")]
     return "".join(found)
 

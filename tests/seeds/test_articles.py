@@ -45,7 +45,7 @@ def test_a_file_that_is_no_article_is_one_problem(article: Path, text: str) -> N
     ],
 )
 def test_parts_are_checked(article: Path, old: str, new: str, field: str, message: str) -> None:
-    """An unknown part, and a record that isn't a mapping, is one problem at its line."""
+    """An unknown part, or a record that isn't a mapping, is one problem at its line."""
     replace(article, old, new)
     found = only(problems(article.parent))
     assert found.field == field
@@ -55,7 +55,7 @@ def test_parts_are_checked(article: Path, old: str, new: str, field: str, messag
 
 @pytest.mark.parametrize("kind", ["[outcome]", "{outcome: upheld}", "12", "null", ""])
 def test_a_kind_of_any_type_is_checked(article: Path, kind: str) -> None:
-    """Whatever the kind is, the message lists the kinds there are."""
+    """Whatever the type of `kind`, the message lists the allowed kinds."""
     spoil(article, "part", "kind: outcome", f"kind: {kind}")
     found = only(problems(article.parent))
     assert (found.record, found.field) == ("part", "kind")
@@ -63,7 +63,7 @@ def test_a_kind_of_any_type_is_checked(article: Path, kind: str) -> None:
 
 
 def test_all_mistakes_in_a_record_are_reported_at_once(article: Path) -> None:
-    """A curator corrects a record once: a wrong word, an unknown code and a broken rule are reported together."""
+    """All mistakes in a record are reported together: a wrong value, an unknown code and a broken rule."""
     spoil(article, "part", "unit: complaint", "unit: complaints")
     spoil(article, "part", "force: metropolitan", "force: metropolitn")
     spoil(article, "part", "value: 12", "value: 12.5")
@@ -82,7 +82,7 @@ def test_evidence_without_a_source_is_from_the_article(article: Path) -> None:
 
 
 def test_a_draft_is_refused(article: Path) -> None:
-    """Every TODO is reported, and nothing else before they are filled in."""
+    """Every TODO is reported, and nothing else until they are filled in."""
     spoil(article, "part", "unit: complaint", "unit: TODO")
     spoil(article, "whole", "force: metropolitan", "force: TODO")
     spoil(article, "second", "force: metropolitan", "force: metropolitn")
@@ -93,7 +93,7 @@ def test_a_draft_is_refused(article: Path) -> None:
 
 
 def test_a_ledger_is_not_part_of_the_dataset(article: Path) -> None:
-    """With a ledger or without one, it is the same dataset."""
+    """A ledger doesn't change the dataset."""
     before = read(article.parent)
     article.write_text(TEXT + LEDGER)
     after = read(article.parent)
@@ -119,7 +119,7 @@ def test_a_ledger_is_not_part_of_the_dataset(article: Path) -> None:
     ],
 )
 def test_a_ledger_is_checked(article: Path, old: str, new: str, message: str) -> None:
-    """A ledger has single numbers, each of them once and with a reason."""
+    """A ledger has single numbers, each once and with a reason."""
     article.write_text(TEXT + LEDGER)
     replace(article, old, new)
     found = only(problems(article.parent))
@@ -128,7 +128,7 @@ def test_a_ledger_is_checked(article: Path, old: str, new: str, message: str) ->
 
 
 def test_a_text_that_is_not_held_has_no_ledger(article: Path) -> None:
-    """Without the text, there is nothing to account for."""
+    """An article whose text isn't held can't have a ledger."""
     article.write_text(TEXT[: TEXT.index("  file:")] + "records: []\n" + LEDGER)
     found = only(problems(article.parent))
     assert found.message == "the text of made-up is not held, so it can have no ledger"
@@ -148,7 +148,7 @@ records:
 
 
 def with_defaults(article: Path, *left_out: str, defaults: str = DEFAULTS) -> None:
-    """Give the article defaults, and leave what they say out of its records."""
+    """Give the article defaults, and remove these lines from its records."""
     text = TEXT.replace("records:\n", defaults, 1)
     for line in left_out:
         text = text.replace(line, "")
@@ -156,19 +156,19 @@ def with_defaults(article: Path, *left_out: str, defaults: str = DEFAULTS) -> No
 
 
 def test_defaults_are_for_what_a_record_does_not_say(article: Path) -> None:
-    """A record takes the force, allegation, unit and people of the article, unless it says something else."""
+    """A record takes the article's force, allegation, unit and people, unless it has its own."""
     before = {record.id: record for record in read(article.parent).dataset.records}
     with_defaults(article, "    force: metropolitan\n", "    allegation: rape\n", "    unit: complaint\n")
     after = {record.id: record for record in read(article.parent).dataset.records}
     officers = {"subjects": ["officers"]}
     assert after["part"] == before["part"]
     assert after["whole"] == before["whole"].model_copy(update=officers)
-    assert after["hearings"] == before["hearings"].model_copy(update=officers)  # it has a unit of its own
-    assert after["event"] == before["event"]  # an incident counts nothing
+    assert after["hearings"] == before["hearings"].model_copy(update=officers)  # it has its own unit
+    assert after["event"] == before["event"]  # an incident doesn't count anything
 
 
 def test_a_whole_period_may_be_a_default(article: Path) -> None:
-    """A period is taken whole or not at all."""
+    """A default period is used as a whole or not at all."""
     undated = "    period: {basis: not-stated, event: not-stated, label: no date stated}\n"
     before = read(article.parent).dataset.records
     with_defaults(article, undated, defaults=DEFAULTS.replace("  subjects: [officers]\n", ""))
@@ -184,7 +184,7 @@ def test_a_whole_period_may_be_a_default(article: Path) -> None:
     ],
 )
 def test_a_mistake_in_a_default_is_one_problem(article: Path, old: str, new: str, field: str, message: str) -> None:
-    """It is reported on its own line, once, however many records take it."""
+    """A mistake in a default is reported once, on its own line, however many records use it."""
     lines = ("    force: metropolitan\n", "    allegation: rape\n", "    unit: complaint\n")
     left_out = lines if field != "kind" else lines[:2]
     with_defaults(article, *left_out, defaults=DEFAULTS.replace(old, new))

@@ -13,7 +13,7 @@ COLUMNS = ["id", "name"]
 
 
 def problem_of(path: Path) -> Problem:
-    """Return the one problem of a file that can't be read."""
+    """Return the only problem of a file that can't be read."""
     with pytest.raises(SeedError) as caught:
         read_csv(path, COLUMNS) if path.suffix == ".csv" else read_yaml(path)
     (problem,) = caught.value.problems
@@ -38,12 +38,12 @@ def test_a_file_that_is_no_text_has_one_problem(tmp_path: Path, content: bytes, 
 
 
 def test_a_file_that_is_not_there_has_one_problem(tmp_path: Path) -> None:
-    """The message names the file."""
+    """A missing file is one problem that names the file."""
     assert str(problem_of(tmp_path / "file.yaml")) == "file.yaml: cannot be read: No such file or directory"
 
 
 def test_rows_have_their_lines(tmp_path: Path) -> None:
-    """A row ends at its line; an empty cell is None."""
+    """A row has the number of its last line; an empty cell is None."""
     path = tmp_path / "file.csv"
     path.write_text('id,name\na,\nb,"two\nlines"\n')
     assert [(node.value, node.line()) for node in read_csv(path, COLUMNS)] == [
@@ -54,7 +54,7 @@ def test_rows_have_their_lines(tmp_path: Path) -> None:
 
 @pytest.fixture
 def usual_limit() -> Iterator[None]:
-    """Set the usual limit for CSV cells; a library that other tests use lifts it."""
+    """Set the usual limit for CSV cells, which a library in other tests raises."""
     before = csv.field_size_limit(131_072)
     yield
     csv.field_size_limit(before)
@@ -73,14 +73,14 @@ def usual_limit() -> Iterator[None]:
     ],
 )
 def test_rows_that_do_not_fit_are_reported(tmp_path: Path, text: str, line: int, message: str) -> None:
-    """Other columns, rows of another length and cells that are too long are reported with their line."""
+    """Wrong columns, rows of the wrong length and cells that are too long are reported with their line."""
     path = tmp_path / "file.csv"
     path.write_text(text)
     assert problem_of(path) == Problem("file.csv", line, "", "", message)
 
 
 def test_a_node_knows_the_nearest_line() -> None:
-    """A place without a line of its own, such as a missing field, has the line of what is around it."""
+    """A place without its own line, such as a missing field, has the line of what contains it."""
     node = Node(
         "file.yaml", {"id": "a", "period": {}}, {("records", 0): 3, ("records", 0, "period"): 5}, ("records", 0)
     )

@@ -1,4 +1,4 @@
-"""YAML that only states values; anything else is refused at its line."""
+"""YAML that only has values; anything else is refused at its line."""
 
 import pytest
 from hypothesis import example, given
@@ -72,7 +72,7 @@ def test_scalars_follow_the_core_schema(text: str, value: object) -> None:
     ],
 )
 def test_what_is_not_plain_is_refused(text: str, line: int, message: str) -> None:
-    """Broken YAML and YAML that does more than state values is refused at its line."""
+    """Broken YAML, and YAML with more than values, is refused at its line."""
     with pytest.raises(PlainYamlError) as refused:
         parse(text)
     assert refused.value.line == line
@@ -81,14 +81,14 @@ def test_what_is_not_plain_is_refused(text: str, line: int, message: str) -> Non
 
 @pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "[a: "])
 def test_endless_nesting_is_refused(opening: str) -> None:
-    """However deep a file is nested, it isn't followed."""
+    """Deep nesting is refused before it's followed."""
     with pytest.raises(PlainYamlError, match="nested more than 20 deep"):
         parse(opening * (MAX_FILE_BYTES // len(opening) - 1))
 
 
 @pytest.mark.parametrize("number", ["0x" + "f" * 9_000, "0o" + "7" * 9_000, "9" * 9_000])
 def test_a_number_that_is_too_long_to_print_is_refused(number: str) -> None:
-    """Python wouldn't print such a number."""
+    """A number is refused if Python wouldn't print it."""
     with pytest.raises(PlainYamlError, match="a number of 900"):
         parse(f"value: {number}")
 
@@ -99,7 +99,7 @@ TOKENS = [
     *("? ", "---", "...", "%YAML 1.1", "0x", "1e", ".inf", ".nan", "null", "true", "~", "\t", "<<", "_", "+", "-"),
     *("0o9", "12:30:45", "2021-01-01 25:00:00", "\ufeff", "\x85", "\x00", "\u2028", "!!int ", "1_0", "="),
 ]
-"""What YAML consists of and plain random text rarely contains."""
+"""Parts of YAML that plain random text rarely contains."""
 
 
 @given(text=st.text() | st.lists(st.sampled_from(TOKENS), max_size=20).map("".join))
@@ -109,7 +109,7 @@ TOKENS = [
 @example("? ? a\n: b")
 @example("99999999999999999999999")
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """Whatever a file contains, it has a value or is refused; nothing else is raised."""
+    """Any content is read or refused; no other exception is raised."""
     try:
         parse(text)
     except PlainYamlError as error:

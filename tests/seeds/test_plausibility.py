@@ -1,4 +1,4 @@
-"""What can't be is refused by name; what is odd is asked about, and answered in the record with a reason."""
+"""The impossible is refused by name; the unusual raises a question, which the record answers with a reason."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ CODES = {
 
 
 def code(text: str) -> Fields:
-    """Return a code, which may have a parent after `<`."""
+    """Return a code, with its parent after `<` if it has one."""
     name, _, parent = text.partition("<")
     return {"id": name, "label": name, "definition": name, **({"parent": parent} if parent else {})}
 
@@ -110,13 +110,13 @@ FACTS: dict[str, Fields] = {
     "event": {"kind": "incident", "standing": "convicted", "outcome": "convicted", "outcome_status": "stated"},
     "hearing": {"kind": "incident", "standing": "found", "outcome": "dismissed", "outcome_status": "stated"},
 }
-"""A set without anything odd in it."""
+"""A set of records with nothing unusual."""
 
 MUTUAL = ("same-fact", "conflicts-with")
 
 
 def record(position: int, name: str, changes: Fields) -> Fields:
-    """Return a record of the set, with everything that it must have."""
+    """Return a record of the set, with all required fields."""
     evidence: Fields = {
         "role": "states",
         "paragraph": position,
@@ -134,7 +134,7 @@ def record(position: int, name: str, changes: Fields) -> Fields:
 
 
 def write(folder: Path, changes: dict[str, Fields], source: Fields | None = None) -> None:
-    """Write the set with changes to some of its records."""
+    """Write the set, with changes to some of its records."""
     for name, text in REFERENCE_DATA.items():
         (folder / name).write_text(text)
     trees = {tree: [code(one) for one in codes] for tree, codes in CODES.items()}
@@ -157,7 +157,7 @@ def write(folder: Path, changes: dict[str, Fields], source: Fields | None = None
 
 
 class Mistake(NamedTuple):
-    """A mistake in one record, what it is called, and whether the record may answer it."""
+    """A mistake in one record, the name of its check, and whether it's a question that the record may answer."""
 
     code: str
     record: str
@@ -171,12 +171,12 @@ def period(**changes: Any) -> Fields:  # noqa: ANN401 - fields of all types
 
 
 def asked(code: str, record: str, **changes: Any) -> Mistake:  # noqa: ANN401 - fields of all types
-    """Return a mistake that is asked about."""
+    """Return a mistake that raises a question."""
     return Mistake(code, record, changes)
 
 
 def refused(code: str, record: str, **changes: Any) -> Mistake:  # noqa: ANN401 - fields of all types
-    """Return a mistake that can't be right."""
+    """Return a mistake that is impossible."""
     return Mistake(code, record, changes, is_question=False)
 
 
@@ -198,7 +198,7 @@ MISTAKES = [
     asked("parts-exceed-whole", "rejected-800", value=901),
     asked("parts-exceed-whole", "men-700", value=810, qualifier="more-than"),
     asked("parts-exceed-whole", "all-1200", value=1050),
-    # bases that can't be
+    # impossible bases
     refused("whole-of-another-force", "upheld-300", force="dorset"),
     refused("whole-of-another-force", "upheld-300", base=base("in-dorset")),
     refused("whole-of-another-force", "men-700", force="england-and-wales"),
@@ -244,7 +244,7 @@ MISTAKES = [
     asked("equal-figures", "new", value=1200, subjects=["officers"]),
     asked("equal-figures", "new", value=80, force="dorset", base=base("all-of-dorset"), notes=["So it says."]),
     asked("equal-figures", "new", value=1200, period={**YEAR_2019, "event": "finalised"}),
-    # words
+    # units
     asked("outcome-of-people", "dismissed-30", unit="allegation", base=base("all-1200")),
     asked("outcome-of-people", "dismissed-30", unit="complaint"),
     asked("outcome-of-people", "convicted-5", unit="allegation", notes=["So it says."]),
@@ -287,11 +287,11 @@ OTHERS: dict[str, Fields] = {
     "of-messages": {"value": 9, "allegation": "messages"},
     "all-of-dorset": {"value": 800, "force": "dorset"},
 }
-"""Records that some mistakes need beside the set."""
+"""More records, which some mistakes need."""
 
 
 def planted(folder: Path, mistake: Mistake, **more: Any) -> list[Problem]:  # noqa: ANN401 - fields of all types
-    """Return what is said of a mistake."""
+    """Return the problems that a mistake causes."""
     changes = {mistake.record: {**mistake.changes, **more}}
     text = repr(mistake.changes)
     changes |= {name: facts for name, facts in OTHERS.items() if name in text}
@@ -304,24 +304,24 @@ def planted(folder: Path, mistake: Mistake, **more: Any) -> list[Problem]:  # no
 
 
 def label(mistake: Mistake) -> str:
-    """Return the name of a test of a mistake."""
+    """Return the id of a test of a mistake."""
     return f"{mistake.code}-{mistake.record}"
 
 
 def test_the_set_has_nothing_odd(tmp_path: Path) -> None:
-    """Without a mistake nothing is refused and nothing is asked; so what the tests below find is the mistake."""
+    """Without a mistake there are no problems or questions, so the tests below find only their own mistakes."""
     write(tmp_path, OTHERS)
     assert read(tmp_path).answered == []
 
 
 def test_there_are_enough_mistakes() -> None:
-    """Every check has a mistake, and there are sixty of them or more."""
+    """There are at least sixty different mistakes."""
     assert len({str(mistake) for mistake in MISTAKES}) >= 60
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=label)
 def test_a_planted_mistake_is_named(tmp_path: Path, mistake: Mistake) -> None:
-    """It is refused or asked about by name, with the place, and with the numbers of both records."""
+    """A planted mistake is refused or questioned by name, with its place and that of the other record."""
     found = planted(tmp_path, mistake)
     codes = {(problem.question or problem.message).partition("/")[0].partition(":")[0] for problem in found}
     assert mistake.code in codes, found
@@ -333,7 +333,7 @@ def test_a_planted_mistake_is_named(tmp_path: Path, mistake: Mistake) -> None:
 
 @pytest.mark.parametrize("mistake", [one for one in MISTAKES if one.is_question], ids=label)
 def test_an_answer_settles_a_question(tmp_path: Path, mistake: Mistake) -> None:
-    """What a question asks may be right: then the record says why, and nothing else is needed."""
+    """A question may be answered in the record, with a reason, and nothing else is needed."""
     questions = planted(tmp_path, mistake)
     changes = {mistake.record: mistake.changes} | {
         name: facts for name, facts in OTHERS.items() if name in repr(mistake.changes)
@@ -352,7 +352,7 @@ LARGER = asked("part-exceeds-whole", "convicted-5", value=480)
 
 
 def test_a_question_has_everything_to_decide_it(tmp_path: Path) -> None:
-    """It names the code, the file, the line, both records and their numbers, and how to answer."""
+    """A question names its code, file, line, both records and their numbers, and how to answer."""
     (problem,) = planted(tmp_path, LARGER)
     said = str(problem)
     assert said.startswith(
@@ -365,7 +365,7 @@ def test_a_question_has_everything_to_decide_it(tmp_path: Path) -> None:
 
 
 def test_a_bare_code_answers_a_single_question(tmp_path: Path) -> None:
-    """Where a record is asked one question of a code, the code alone answers it."""
+    """If a record has a single question of a code, the code alone is enough to answer it."""
     assert planted(tmp_path, LARGER, checked=[{"part-exceeds-whole": "The source says so itself."}]) == []
 
 
@@ -380,7 +380,7 @@ def test_a_bare_code_answers_a_single_question(tmp_path: Path) -> None:
     ],
 )
 def test_answers_that_answer_nothing(tmp_path: Path, checked: object, message: str) -> None:
-    """An answer without a question, or without a reason, is a problem itself."""
+    """An answer without a question, or without a reason, is itself a problem."""
     assert any(message in problem.message for problem in planted(tmp_path, LARGER, checked=checked))
 
 
@@ -405,7 +405,7 @@ SHARED = [
 def test_an_article_answers_once_for_all_records(
     tmp_path: Path, checked: object, changes: Fields, message: str
 ) -> None:
-    """Its defaults answer what records are asked about themselves alone; a record's own answer comes first."""
+    """An article's defaults answer questions about single records; a record's own answer takes precedence."""
     notes = {"unit": "complaint", "notes": ["So it says."]}
     write(tmp_path, {"dismissed-30": notes, "convicted-5": {**notes, **changes}})
     path = tmp_path / "made-up.yaml"
@@ -421,7 +421,7 @@ def test_an_article_answers_once_for_all_records(
 
 
 def test_an_answer_is_not_published(tmp_path: Path) -> None:
-    """Answers and readers are about the curation: no release holds them, so adding one changes no release."""
+    """Answers and readers aren't in any release, so adding one changes no release."""
     write(tmp_path, {"in-dorset": {"read_by": ["ab", "cd"]}})
     seeds = read(tmp_path)
     assert seeds.readers == {"in-dorset": ["ab", "cd"]}
@@ -439,7 +439,7 @@ def test_readers_are_one_or_two(tmp_path: Path, read_by: object) -> None:
 
 
 def test_an_origin_is_not_later(tmp_path: Path) -> None:
-    """No source goes back to one that was published after it."""
+    """No source goes back to one published after it."""
     write(tmp_path, {}, {"published": {"date": "2021", "precision": "year", "basis": "stated"}})
     sources = (tmp_path / "sources.yaml").read_text()
     dated = "{date: '2022-01', precision: month, basis: stated}"
@@ -452,6 +452,6 @@ def test_an_origin_is_not_later(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("written", "precision"), [("9999", "year"), ("9999-12", "month")])
 def test_the_last_month_of_all_is_a_date_too(tmp_path: Path, written: str, precision: str) -> None:
-    """A source may be dated as late as dates go, though no month follows."""
+    """A source may have the last possible date, although no month follows."""
     write(tmp_path, {}, {"published": {"date": written, "precision": precision, "basis": "stated"}})
     assert read(tmp_path).dataset.sources

@@ -1,4 +1,4 @@
-"""Reading a folder of seeds: what is right passes, and everything that is wrong is reported at once."""
+"""Reading a folder of seeds: valid seeds pass, and all problems are reported at once."""
 
 import json
 import re
@@ -16,20 +16,20 @@ from tests.seeds.made_up_article import TEXT, only, problems
 
 
 def test_what_is_right_passes(article: Path) -> None:
-    """The made-up article is accepted, so that each test finds its own mistake and no other."""
+    """The made-up article is accepted, so each test finds only its own mistake."""
     dataset = read(article.parent).dataset
     assert [record.id for record in dataset.records] == ["whole", "second", "part", "hearings", "event"]
 
 
 @pytest.mark.parametrize("name", ["forces.csv", "codes.yaml", "sources.yaml", "breaks.yaml"])
 def test_a_missing_file_is_one_problem(article: Path, name: str) -> None:
-    """References into a file that can't be read are not reported as well."""
+    """References into an unreadable file aren't reported too."""
     (article.parent / name).unlink()
     assert str(only(problems(article.parent))) == f"{name}: cannot be read: No such file or directory"
 
 
 def test_an_empty_folder_is_not_an_empty_dataset(tmp_path: Path) -> None:
-    """Every file that must be there is reported."""
+    """Every missing required file is reported."""
     files = {problem.file for problem in problems(tmp_path)}
     assert files == {"collection.yaml", "forces.csv", "codes.yaml", "sources.yaml", "breaks.yaml"}
 
@@ -47,7 +47,7 @@ def test_an_empty_folder_is_not_an_empty_dataset(tmp_path: Path) -> None:
     ],
 )
 def test_reference_data_of_another_shape_is_a_problem(article: Path, name: str, text: str) -> None:
-    """A list instead of a mapping, or the other way round, is one problem of the file."""
+    """A list instead of a mapping, or the reverse, is one problem of the file."""
     (article.parent / name).write_text(text)
     found = only(problems(article.parent))
     assert found.file == name
@@ -128,7 +128,7 @@ ARTICLE_VALUE = parse(TEXT)[0]
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), value=ANYTHING)
 def test_any_value_in_any_place_is_read_or_refused(bare: Path, data: st.DataObject, value: object) -> None:
-    """Whatever replaces a part of a good article, the only error is the checker's own."""
+    """If any part of a valid article is replaced, the only exception is the checker's own."""
     whole = json.loads(json.dumps(ARTICLE_VALUE))
     places: list[tuple[list[object] | dict[str, object], int | str]] = []
     queue = [whole]
@@ -177,7 +177,7 @@ def test_any_value_in_any_place_is_read_or_refused(bare: Path, data: st.DataObje
     ],
 )
 def test_a_file_that_nothing_reads_is_reported(article: Path, name: str) -> None:
-    """Whatever a spreadsheet or an editor names a file, it is read or reported by its name."""
+    """A file is either read or reported by name, whatever a spreadsheet or an editor names it."""
     path = article.parent / name
     path.parent.mkdir(exist_ok=True)
     path.write_text("- id: any\n")
@@ -185,7 +185,7 @@ def test_a_file_that_nothing_reads_is_reported(article: Path, name: str) -> None
 
 
 def test_hidden_files_are_left_alone(article: Path) -> None:
-    """What systems and editors leave behind is no seed, even if its name ends like one's or it leads nowhere."""
+    """Hidden files from systems and editors aren't seeds, even if they are named like seeds or are broken links."""
     before = read(article.parent).dataset
     for name in (".DS_Store", ".article.yaml.swp", ".gitkeep", "._article.yaml", ".article.yaml"):
         (article.parent / name).write_bytes(b"\0")
@@ -195,7 +195,7 @@ def test_hidden_files_are_left_alone(article: Path) -> None:
 
 @pytest.mark.parametrize("name", ["more.yaml", "more.csv", "releases/more.jsonl"])
 def test_what_is_no_file_is_reported(article: Path, name: str) -> None:
-    """A link that leads nowhere is reported like a file."""
+    """A broken link is reported like a file."""
     path = article.parent / name
     path.parent.mkdir(exist_ok=True)
     path.symlink_to(article.parent / "nowhere")
@@ -203,7 +203,7 @@ def test_what_is_no_file_is_reported(article: Path, name: str) -> None:
 
 
 def test_a_folder_with_a_files_name_is_reported(article: Path) -> None:
-    """It may have been meant as an article."""
+    """A folder named like an article is reported, as it may have been meant as one."""
     (article.parent / "more.yaml").mkdir()
     assert str(only(problems(article.parent))) == "more.yaml: cannot be read: Is a directory"
 
@@ -211,7 +211,7 @@ def test_a_folder_with_a_files_name_is_reported(article: Path) -> None:
 @pytest.mark.parametrize("name", ["article.yaml", "forces.csv", "codes.yaml", "sources.yaml"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "crlf", "cr", "utf-16", "utf-16-le", "cp1252"])
 def test_encodings_and_line_ends(article: Path, name: str, encoding: str) -> None:
-    """Marks and line ends change nothing; another encoding is reported with the file."""
+    """Byte order marks and line ends change nothing; another encoding is reported with the file."""
     path = article if name == "article.yaml" else article.parent / name
     before = read(article.parent).dataset
     text = path.read_text("utf-8")
@@ -227,7 +227,7 @@ def test_encodings_and_line_ends(article: Path, name: str, encoding: str) -> Non
 
 
 def test_a_lost_list_of_releases_is_reported(seeds: Path) -> None:
-    """The releases are still there; without their list they would silently become `dev`."""
+    """If the list of releases is missing, each release without an entry is reported, and not served as `dev`."""
     (seeds / "releases.yaml").unlink()
     found = problems(seeds)
     assert len(found) == len(list(seeds.glob("releases/*.jsonl")))

@@ -37,7 +37,7 @@ def sentence_of(desk: Desk, record: str) -> str:
 
 
 def test_a_record_is_a_sentence_of_its_fields(finished: Desk) -> None:
-    """The sentence has number, unit, outcome, people, force, days and base; none of it is our prose."""
+    """The sentence has number, unit, outcome, people, force, days and base, and none of the curator's prose."""
     assert sentence_of(finished, DISMISSED) == (
         "11 complaints, outcome: dismissed, alleged: any allegation, about officers. Northmoor Constabulary. "
         "Of cases received from 1 April 2020 to 31 March 2023 (known to the month, inferred). "
@@ -70,7 +70,7 @@ def test_a_wrong_field_reads_wrong(finished: Desk, old: str, new: str, read_as: 
 
 
 def test_the_order_is_that_of_the_text(finished: Desk) -> None:
-    """The second reader goes through the text once."""
+    """Entries are in the order of the text, so the second reader goes through it once."""
     entries = reviewed(finished).entries
     places = [(entry.evidence[0].paragraph, entry.evidence[0].start) for entry in entries]
     assert places == sorted(places)
@@ -80,7 +80,7 @@ def test_the_order_is_that_of_the_text(finished: Desk) -> None:
 
 
 def test_the_command_prints_passages_answers_and_readers(finished: Desk) -> None:
-    """Beside each sentence are the place, the number and the passage, what was asked, and who has read it."""
+    """With each sentence are the place, the number, the passage, the answered questions and the readers."""
     spoil(finished.article, DISMISSED, "    checked:", "    read_by: [ab]\n    checked:")
     code, printed = finished.run("review", str(finished.texts / f"{NAME}.txt"))
     assert code == 0
@@ -98,7 +98,7 @@ def test_the_command_prints_passages_answers_and_readers(finished: Desk) -> None
 
 
 def figure(**facts: object) -> Figure:
-    """Return a figure of 2 complaints, with some facts."""
+    """Return a figure of 2 complaints, with changes."""
     return made.figure("one", **{"value": 2, **facts})
 
 
@@ -122,13 +122,13 @@ WORDED = [
 
 @pytest.mark.parametrize(("facts", "words"), WORDED, ids=[words for _, words in WORDED])
 def test_a_sentence_reads_well(facts: dict[str, object], words: str) -> None:
-    """It names what is counted once, a rate with its unit and a single day as one, without capitals inside."""
+    """A sentence says once what is counted, gives a rate its unit, and treats a single day as one."""
     one = figure(**facts)
     assert words in sentences_of(made.dataset([one])).of(one)
 
 
 def test_notes_and_sources_beside_a_passage_are_shown(finished: Desk) -> None:
-    """The second reader sees the note of a passage, further passages, and what other sources say of the record."""
+    """The second reader sees a passage's note, further passages, and what other sources say about the record."""
     passage = "        sha256: a2dc36d0a17a67b7bce8ef125f2280834684622634eaa3b695057610f4bced44\n"
     other = "      - {source: met-foi-2021, role: disputes, on: unit, note: It counts officers.}\n"
     spoil(finished.article, DISMISSED, passage, f"{passage}        note: All is a way of speaking.\n{other}")
@@ -141,7 +141,7 @@ def test_notes_and_sources_beside_a_passage_are_shown(finished: Desk) -> None:
 
 
 def test_a_cell_is_shown_with_row_and_column(finished: Desk) -> None:
-    """The number alone says nothing about a cell."""
+    """A cell is shown with its row and column, as the number alone says nothing."""
     path = finished.texts / f"{NAME}.txt"
     path.write_text(path.read_text("utf-8").replace("\n\nOf these", "\n\nYear | Sacked\n2022 | Of these"), "utf-8")
     assert "(row 2022, column Sacked)" not in str(reviewed(finished))
@@ -154,7 +154,7 @@ def test_a_cell_is_shown_with_row_and_column(finished: Desk) -> None:
 
 
 def test_without_the_text_the_records_are_still_there(finished: Desk) -> None:
-    """The sentences can be read without the text."""
+    """Without the text, the sentences can still be read."""
     (finished.texts / f"{NAME}.txt").unlink()
     assert sentence_of(finished, DISMISSED).startswith("11 complaints")
     with pytest.raises(ReviewError, match="isn't there"):
@@ -162,7 +162,7 @@ def test_without_the_text_the_records_are_still_there(finished: Desk) -> None:
 
 
 def test_the_page_holds_text_and_records(finished: Desk, tmp_path: Path) -> None:
-    """The page has every paragraph, with its passages marked and its ledger underlined, and needs nothing else."""
+    """The page has every paragraph, with passages marked and the ledger underlined, and needs no other files."""
     page = tmp_path / "review.html"
     code, printed = finished.run("review", str(finished.texts / f"{NAME}.txt"), "--html", str(page))
     assert (code, "don't share it" in printed) == (0, True)
@@ -177,7 +177,7 @@ def test_the_page_holds_text_and_records(finished: Desk, tmp_path: Path) -> None
 
 
 def test_the_page_escapes_what_it_shows(finished: Desk) -> None:
-    """Neither a text nor a note can put anything else into the page."""
+    """Texts and notes can't insert markup into the page."""
     path = finished.texts / f"{NAME}.txt"
     path.write_text(path.read_text("utf-8") + "\n<script>alert(1)</script>\n", "utf-8")
     spoil(finished.article, DISMISSED, "It counts complaints;", "It counts <b>complaints</b>;")
@@ -187,7 +187,7 @@ def test_the_page_escapes_what_it_shows(finished: Desk) -> None:
 
 
 def test_a_table_is_read_by_row_and_column(desk: Desk) -> None:
-    """Each cell as printed, with its row and column; what holds for all is said once."""
+    """Each cell is shown as printed, with its row and column; what applies to all is shown once."""
     name = "registre-2024-06-03"
     seed_file = Path(shutil.copy(MADE_UP / f"{name}.yaml", desk.seeds))
     replace(seed_file, "label: complaints received in 2023", "label: complaints received in 2021")
@@ -207,13 +207,13 @@ def test_a_table_is_read_by_row_and_column(desk: Desk) -> None:
 
 
 def test_an_unknown_text_is_refused(finished: Desk) -> None:
-    """The texts of the seeds are named."""
+    """An unknown text is refused, and the texts of the seeds are named."""
     with pytest.raises(ReviewError, match=f"no source has the text none.txt; those of the seeds are .*{NAME}.txt"):
         reviewed(finished, "none.txt")
 
 
 def test_check_names_records_with_one_reader(finished: Desk) -> None:
-    """Two people read each record; until then `check` says which had one reader."""
+    """Two people must read each record; `check` lists those with only one reader."""
     spoil(finished.article, DISMISSED, "    checked:", "    read_by: [ab]\n    checked:")
     spoil(finished.article, "northmoor-2020-2023-upheld", "    evidence:", "    read_by: [ab, cd]\n    evidence:")
     _, printed = finished.run("check")

@@ -1,4 +1,4 @@
-"""Mistakes between the things in the seeds: unknown words, cycles, duplicates, evidence that doesn't fit."""
+"""Mistakes in relations between seeds: unknown codes, cycles, duplicates, evidence that doesn't fit."""
 
 import re
 from pathlib import Path
@@ -98,7 +98,7 @@ EVIDENCE = [
 
 @pytest.mark.parametrize("mistake", [*REFERENCES, *CODES, *EVIDENCE], ids=label)
 def test_one_mistake_is_one_problem(article: Path, mistake: Mistake) -> None:
-    """A mistake is one problem with file, line, record and field, what was found and what would be right."""
+    """A mistake is one problem with file, line, record, field, the value found and the right one."""
     check_one_problem(article, mistake)
 
 
@@ -116,7 +116,7 @@ def test_evidence_from_a_source_with_problems_is_no_second_problem(article: Path
 
 
 def test_categories_are_known_once_they_are_defined(article: Path) -> None:
-    """A breakdown may use what `codes.yaml` defines."""
+    """A breakdown may use the categories that `codes.yaml` defines."""
     spoil(article, "part", "unit", "breakdown: {sex: male}\n    unit")
     with (article.parent / "codes.yaml").open("a", encoding="utf-8") as codes:
         codes.write("\nbreakdown:\n  - {dimension: sex, id: male, label: Men, definition: Men.}\n")
@@ -133,7 +133,7 @@ def test_a_category_is_defined_once(article: Path) -> None:
 
 
 def test_no_figure_is_a_share_of_itself_through_others(article: Path) -> None:
-    """A cycle of bases is reported for every figure in it, and for none that only refers to it."""
+    """A cycle of bases is reported for every figure in it, and not for figures that only refer to it."""
     spoil(article, "whole", "unit", "base: {id: part, basis: stated, part: true, candidates: [part]}\n    unit")
     found = problems(article.parent)
     assert [(problem.record, problem.field) for problem in found] == [("whole", "base"), ("part", "base")]
@@ -158,7 +158,7 @@ def test_no_figure_is_a_share_of_itself_through_others(article: Path) -> None:
 def test_no_record_leads_back_to_itself(
     article: Path, record: str, relations: str, in_cycle: list[tuple[str, str]]
 ) -> None:
-    """A cycle of parts, or of records that supersede each other, is reported for each step in it."""
+    """A cycle of parts, or of records that supersede each other, is reported for each of its steps."""
     spoil(article, record, "unit", f"related: {relations}\n    unit")
     if record == "second":
         spoil(article, "whole", "unit", "related: [{type: supersedes, id: second}]\n    unit")
@@ -172,7 +172,7 @@ def test_no_record_leads_back_to_itself(
 
 @pytest.mark.parametrize("record", ["whole", "second", "part"])
 def test_a_figure_is_recorded_once(article: Path, record: str) -> None:
-    """The same value of the same thing is one figure with more evidence, whatever the words and notes."""
+    """The same value of the same thing must be one figure with more evidence, whatever its statement and notes."""
     article.write_text(TEXT + copy_of(record, "copy"), encoding="utf-8")
     spoil(article, "copy", "statement: ", "notes: [Said elsewhere.]\n    statement: So ")
     found = only(problems(article.parent))
@@ -194,7 +194,7 @@ def test_a_figure_is_recorded_once(article: Path, record: str) -> None:
     ],
 )
 def test_figures_that_differ_in_what_they_count_are_two(article: Path, old: str, new: str) -> None:
-    """Another value, qualifier, unit, subject, force, period or measure is another figure."""
+    """Figures that differ in value, qualifier, unit, subject, force, period or measure are separate figures."""
     article.write_text(TEXT + copy_of("part", "copy"), encoding="utf-8")
     spoil(article, "copy", old, new)
     assert is_accepted(article.parent)
@@ -202,7 +202,7 @@ def test_figures_that_differ_in_what_they_count_are_two(article: Path, old: str,
 
 @pytest.mark.parametrize("relation", ["same-fact", "conflicts-with", "overlaps"])
 def test_a_mutual_relation_is_in_both_records(article: Path, relation: str) -> None:
-    """A relation that holds both ways must be in both records."""
+    """A mutual relation must be in both records."""
     spoil(article, "part", "unit", f"related: [{{type: {relation}, id: second}}]\n    unit")
     found = only(problems(article.parent))
     assert (found.record, found.field) == ("part", "related.0.id")
@@ -214,13 +214,13 @@ def test_a_mutual_relation_is_in_both_records(article: Path, relation: str) -> N
 
 @pytest.mark.parametrize("relation", ["change-from", "supersedes", "part-of"])
 def test_a_relation_with_a_direction_is_in_one_record(article: Path, relation: str) -> None:
-    """A relation that holds one way is in one record."""
+    """A one-way relation is in one record only."""
     spoil(article, "part", "unit", f"related: [{{type: {relation}, id: second}}]\n    unit")
     assert len(read(article.parent).dataset.records) == 5
 
 
 def test_an_id_is_used_once_in_all_files(article: Path) -> None:
-    """An id that is already used, in another article or the same one, is refused with the first place."""
+    """An id that is already used, in any article, is refused with the first place."""
     other = article.parent / "another.yaml"
     other.write_text(TEXT.replace("id: made-up", "id: made-up-too").replace("[officers]", "[staff]"))
     article.write_text(TEXT + copy_of("event", "event").replace("alleged", "found"))
@@ -233,13 +233,13 @@ def test_an_id_is_used_once_in_all_files(article: Path) -> None:
 
 
 def line(path: Path, text: str) -> int:
-    """Return the number of the first line that holds a text."""
+    """Return the number of the first line that contains a text."""
     lines = path.read_text(encoding="utf-8").split("\n")
     return next(number for number, found in enumerate(lines, 1) if text in found)
 
 
 class FileMistake(NamedTuple):
-    """A mistake in a file of reference data and the one problem it causes; `at` is part of the reported line."""
+    """A mistake in reference data, and the single problem it causes; `at` is part of the reported line."""
 
     file: str
     old: str
@@ -585,7 +585,7 @@ def test_one_mistake_in_reference_data_is_one_problem(real: Path, mistake: FileM
     ],
 )
 def test_nothing_leads_back_to_itself(real: Path, file: str, old: str, new: str, cycle: list[str]) -> None:
-    """A cycle of codes or of origins is reported for everything in it."""
+    """A cycle of codes or of origins is reported for every step in it."""
     replace(real / file, old, new)
     found = problems(real)
     assert [(p.file, p.record) for p in found] == [(file, step) for step in cycle]
@@ -593,7 +593,7 @@ def test_nothing_leads_back_to_itself(real: Path, file: str, old: str, new: str,
 
 
 def test_an_unknown_area_is_one_problem(real: Path) -> None:
-    """An unknown area is not also reported as not being an area."""
+    """An unknown area isn't also reported as not being an area."""
     replace(real / "forces.csv", "E23000039,england-and-wales", "E23000039,england")
     found = only(problems(real))
     assert (found.record, found.field) == ("dorset", "part_of")
@@ -641,7 +641,7 @@ COMPLETE = {
     ],
 )
 def test_a_change_of_rules_says_of_each_code(article: Path, changes: dict[str, str], expected: list[str]) -> None:
-    """Of each stage and outcome it says whether it is touched: what it is silent on would look untouched."""
+    """A change of rules must say for each stage and outcome whether it's affected; others would look unaffected."""
     (article.parent / "breaks.yaml").write_text(BREAK.format(**COMPLETE | changes))
     if not expected:
         assert is_accepted(article.parent)

@@ -1,4 +1,4 @@
-"""A new collection: what is written, what it is called, and that it works with an article of its own."""
+"""A new collection: its files, its name, and that it accepts an article."""
 
 import shutil
 from pathlib import Path
@@ -14,14 +14,14 @@ from tests.texts import FORCE, MADE_UP, NAME
 
 @pytest.mark.parametrize("name", ["Our figures", 'Our: "figures"', "# 1", "Zahlen ü ✓"])
 def test_a_new_collection_is_sound(tmp_path: Path, name: str) -> None:
-    """It has no record and no problem, and its name is the one given."""
+    """A new collection has no records, no problems and the given name."""
     start_collection(tmp_path / "own", name)
     assert read(tmp_path / "own").dataset.records == []
     assert read_collection(tmp_path / "own").name == name
 
 
 def test_it_takes_an_article(tmp_path: Path) -> None:
-    """An article of another force goes in as it does here."""
+    """An article about another force can be added as in this project."""
     start_collection(tmp_path, "Our figures")
     shutil.copy(MADE_UP / f"{NAME}.yaml", tmp_path)
     with (tmp_path / "forces.csv").open("a", encoding="utf-8") as forces:
@@ -30,7 +30,7 @@ def test_it_takes_an_article(tmp_path: Path) -> None:
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
-    """A folder that holds something is left alone."""
+    """A folder that isn't empty is left alone."""
     (tmp_path / "codes.yaml").write_text("mine")
     with pytest.raises(SeedError, match="isn't empty: name a new folder"):
         start_collection(tmp_path, "Our figures")
@@ -38,7 +38,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
-    """A file in the way is named."""
+    """If a file is in the way, it is named."""
     (tmp_path / "file").write_text("")
     with pytest.raises(SeedError, match=r"file/own: can't be written: Not a directory"):
         start_collection(tmp_path / "file" / "own", "Our figures")
@@ -53,7 +53,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_are_reported(tmp_path: Path, text: str | None, message: str) -> None:
-    """`check` names the file and what is wrong with it."""
+    """`check` names the file and what's wrong with it."""
     start_collection(tmp_path, "Our figures")
     (tmp_path / "collection.yaml").unlink()
     if text is not None:

@@ -1,4 +1,4 @@
-"""Tables in seed files: each cell becomes a record, and each mistake is named by row and column."""
+"""Tables in seed files: each cell becomes a record, and each mistake is reported by row and column."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from tests.seeds.made_up_table import DECLARATION, FILE, HELD, TABLE, TEXT, rows
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
-    """Return the made-up table in a folder of seeds that a test may spoil."""
+    """Return the made-up table in a folder of seeds that a test may change."""
     for name, text in REFERENCE_DATA.items():
         (tmp_path / name).write_text(text)
     (tmp_path / TABLE).write_text(TEXT, "utf-8")
@@ -26,12 +26,12 @@ def table(tmp_path: Path) -> Path:
 
 
 def figures(seeds: Seeds) -> dict[str, Figure]:
-    """Return the figures by their ids."""
+    """Return the figures by id."""
     return {record.id: record for record in seeds.dataset.records if isinstance(record, Figure)}
 
 
 def test_each_cell_becomes_a_record(table: Path) -> None:
-    """Every cell but those that name forces or are ignored, with what its column says."""
+    """Every cell becomes a record with its column's fields, except names of forces and ignored columns."""
     found = figures(read(table.parent))
     assert {id_: (one.value, one.value_status) for id_, one in found.items()} == {
         "made-up-metropolitan-complaints": (1200, "stated"),
@@ -50,7 +50,7 @@ def test_each_cell_becomes_a_record(table: Path) -> None:
 
 
 def test_statements_fit_their_numbers(table: Path) -> None:
-    """One, none and a number that isn't known may take other words; thousands are set apart."""
+    """Statements have separate wordings for one, none and unknown numbers, and thousands have separators."""
     found = figures(read(table.parent))
     assert found["made-up-metropolitan-complaints"].statement == "Metropolitan Police Service had 1,200 complaints."
     assert (
@@ -61,7 +61,7 @@ def test_statements_fit_their_numbers(table: Path) -> None:
 
 
 def test_columns_extend_the_defaults(table: Path) -> None:
-    """Notes add up, with those of marks; any other field of a column takes the place of the default."""
+    """Notes of the defaults, columns and marks are combined; any other field of a column overrides the default."""
     found = figures(read(table.parent))
     assert found["made-up-dorset-share"].notes == ["Of all.", "Of one."]
     assert found["made-up-dorset-upheld"].notes == ["Of all.", "One of them twice."]
@@ -69,7 +69,7 @@ def test_columns_extend_the_defaults(table: Path) -> None:
 
 
 def test_evidence_is_the_cell(table: Path) -> None:
-    """Each passage is the cell as printed, and holds the number; an empty cell is shown by its delimiter."""
+    """Each passage is the cell as printed, and contains the number; an empty cell is shown by its delimiter."""
     lines = paragraphs(HELD)
     for figure in figures(read(table.parent)).values():
         (evidence,) = figure.evidence
@@ -85,14 +85,14 @@ def test_evidence_is_the_cell(table: Path) -> None:
 
 
 def test_bases_are_cells_of_the_same_row(table: Path) -> None:
-    """A cell is a share of the declared column's cell."""
+    """A cell is a share of the cell in the declared column."""
     base = figures(read(table.parent))["made-up-dorset-upheld"].base
     assert base is not None
     assert (base.id, base.basis, base.part) == ("made-up-dorset-complaints", "stated", True)
 
 
 def check(table: Path, held: str = HELD) -> list[str]:
-    """Return what verification of the table finds, but for the digest of the file."""
+    """Return what verifying the table finds, apart from the digest of the file."""
     texts = table.parent / "texts"
     texts.mkdir()
     (texts / FILE).write_text(held, "utf-8")
@@ -104,7 +104,7 @@ def check(table: Path, held: str = HELD) -> list[str]:
 
 
 def read_without_texts(table: Path) -> Seeds:
-    """Read the seeds from a folder without the texts, which nothing there would read."""
+    """Read the seeds from a folder without the texts, which would be unexpected files there."""
     folder = table.parent / "texts" / ".." / "seeds"
     folder.mkdir()
     for path in table.parent.iterdir():
@@ -114,14 +114,14 @@ def read_without_texts(table: Path) -> Seeds:
 
 
 def test_the_held_table_is_verified(table: Path) -> None:
-    """The made-up table agrees with its seed file, footnote marks, blanks and words included."""
+    """The made-up table agrees with its seed file, including footnote marks, blanks and words."""
     assert check(table) == []
 
 
 @pytest.mark.parametrize("row", [1, 2, 3])
 @pytest.mark.parametrize("column", range(6))
 def test_one_changed_cell_fails(table: Path, row: int, column: int) -> None:
-    """A cell that differs is named by row and column, one that isn't a record too."""
+    """A changed cell is reported by row and column, even if it isn't a record."""
     lines = [line.split(";") for line in HELD.replace('"1,200"', '"1.200"').replace(",", ";").splitlines()]
     lines[row][column] += "9"
     held = "\n".join(";".join(cells) for cells in lines).replace(";", ",").replace('"1.200"', '"1,200"')
@@ -133,13 +133,13 @@ SWAPPED = "rows that have changed places: Met Police, Dorset Police \u2192 Dorse
 
 
 def test_swapped_rows_of_the_held_table_fail(table: Path) -> None:
-    """Rows in another order are named once, and nothing that only follows."""
+    """Rows in another order are reported once, without the problems that follow from it."""
     first, met, dorset, rest = HELD.splitlines(keepends=True)
     assert check(table, first + dorset + met + rest) == [SWAPPED]
 
 
 def test_a_deleted_row_fails(table: Path) -> None:
-    """The rows after it are still compared, and only it is named."""
+    """Only the deleted row is reported, and the rows after it are still compared."""
     first, _, dorset, rest = HELD.splitlines(keepends=True)
     assert check(table, first + dorset + rest.replace(",1,", ",2,")) == [
         "row Met Police: a row for it \u2192 none",
@@ -154,7 +154,7 @@ def test_another_delimiter_is_named_once(table: Path) -> None:
 
 
 def test_a_byte_order_mark_is_named(table: Path) -> None:
-    """A spreadsheet that saved the table again left a mark, and perhaps more."""
+    """A byte order mark, left when a spreadsheet saved the table again, is reported along with other changes."""
     held = "\ufeff" + HELD.replace("40,7*", "40,8*")
     assert check(table, held.replace("\n", "\r\n")) == [
         "the first line: no byte order mark \u2192 one, as spreadsheets write it",
@@ -163,7 +163,7 @@ def test_a_byte_order_mark_is_named(table: Path) -> None:
 
 
 def test_a_changed_digit_is_one_line(table: Path) -> None:
-    """The cell that differs comes first, without the passage and the places after it that it explains."""
+    """A changed cell is one problem, without the passage and the shifted places that it explains."""
     assert check(table, HELD.replace("300,900", "3000,900")) == [
         "row Met Police, column Upheld: '300' \u2192 '3000'"
     ]
@@ -178,12 +178,12 @@ def test_a_changed_digit_is_one_line(table: Path) -> None:
     ],
 )
 def test_rows_too_many_or_too_few_fail(table: Path, held: str, expected: str) -> None:
-    """Every row of the held table is accounted for."""
+    """Every row of the held table must be in the seed file, and the reverse."""
     assert expected in check(table, held)
 
 
 class TableMistake(NamedTuple):
-    """A mistake in the table's file, and the problem that it is."""
+    """A mistake in the table's file, and the resulting problem."""
 
     old: str
     new: str
@@ -306,12 +306,12 @@ OF_CELL = "  exemptions: [{force: metropolitan, column: COLUMN, checked: [{CODE:
 
 
 def in_cell(column: str) -> tuple[str, str]:
-    """Return where the cell of the first row is answered for."""
+    """Return the edit that answers a question about the first row's cell in a column."""
     return "  rows:\n", OF_CELL.replace("COLUMN", column)
 
 
 class TableQuestion(NamedTuple):
-    """A mistake that is asked about, under what, and where it can be answered."""
+    """A mistake that raises a question, the question's code, and the edit that answers it."""
 
     code: str
     old: str
@@ -334,7 +334,7 @@ QUESTIONS = [
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.code)
 def test_what_is_odd_is_asked_once(table: Path, question: TableQuestion) -> None:
-    """A question about all cells of a column or of the table is asked once, and answered where it says."""
+    """A question about all cells of a column or table is asked once, and answered where it says."""
     replace(table, question.old, question.new)
     asked = [problem for problem in problems(table.parent) if problem.question]
     assert [problem.question.partition("/")[0] for problem in asked].count(question.code) == 1
@@ -346,7 +346,7 @@ def test_what_is_odd_is_asked_once(table: Path, question: TableQuestion) -> None
 
 
 def test_a_default_is_asked_about_once(table: Path) -> None:
-    """Three columns have the period of the table and one its own; the question is at the line of the default."""
+    """If columns share a default period, the question about it is asked once, at the line of the default."""
     replace(table, UNDATED, year("in 2021"))
     replace(table, "notes: [Of one.]", UNDATED)
     problem = only(problems(table.parent))
@@ -358,7 +358,7 @@ def test_a_default_is_asked_about_once(table: Path) -> None:
 
 
 def test_an_answer_that_no_question_asks_for(table: Path) -> None:
-    """Answers of tables and columns are held to the questions, too."""
+    """Answers of tables and columns without a question are refused too."""
     old, new = IN_SHARE
     replace(table, old, new.replace("CODE", "percentage-off"))
     problem = only(problems(table.parent))
@@ -368,7 +368,7 @@ def test_an_answer_that_no_question_asks_for(table: Path) -> None:
 
 
 def test_a_mark_may_change_what_a_cell_says(table: Path) -> None:
-    """Marked cells have the note and the fields of the mark, other cells those of the column."""
+    """Marked cells have the mark's note and fields, other cells those of the column."""
     replace(table, "kind: complaint\n", "kind: complaint\n      subjects: [officers, staff]\n")
     replace(table, "One of them twice.", "{note: With staff., subjects: [officers, staff], qualifier: about}")
     found = figures(read(table.parent))
@@ -379,7 +379,7 @@ def test_a_mark_may_change_what_a_cell_says(table: Path) -> None:
 
 
 def test_a_word_may_have_a_note(table: Path) -> None:
-    """Which word made a number unknown is said in a note."""
+    """A note may say which word made a number unknown."""
     replace(table, "words: {no: 0}", "words: {no: {means: withheld, note: The table says no.}}")
     replace(table, '"{force} upheld {value} per cent."', '{many: "{force}: {value}.", unknown: "{force}: ?"}')
     assert figures(read(table.parent))["made-up-england-and-wales-share"].notes == [
@@ -390,7 +390,7 @@ def test_a_word_may_have_a_note(table: Path) -> None:
 
 
 def test_a_count_and_its_share_are_one_fact(table: Path) -> None:
-    """One of the two columns names the other, and both records do."""
+    """One of the two columns names the other, and both records have the relation."""
     found = figures(read(table.parent))
     for one, other in (("upheld", "share"), ("share", "upheld")):
         (related,) = found[f"made-up-dorset-{one}"].related
@@ -398,7 +398,7 @@ def test_a_count_and_its_share_are_one_fact(table: Path) -> None:
 
 
 def test_a_change_leads_to_the_column_before(table: Path) -> None:
-    """A relation with a direction is in the records of its column only."""
+    """A one-way relation is only in the records of its column."""
     replace(
         table,
         "outcome: misconduct-proven\n",
@@ -413,7 +413,7 @@ def test_a_change_leads_to_the_column_before(table: Path) -> None:
 
 
 def test_readers_of_a_table(table: Path) -> None:
-    """Who has read a table is said once, or for a column."""
+    """The readers of a table are named once, or for a column."""
     old, new = IN_TABLE
     replace(table, old, new.replace("checked: [{CODE: It says so.}]", "read_by: [ab]"))
     replace(table, "notes: [Of one.]", "read_by: [ab, cd]")
@@ -431,7 +431,7 @@ def test_readers_of_a_table(table: Path) -> None:
     ],
 )
 def test_a_problem_of_a_column_is_the_only_one(table: Path, old: str, new: str) -> None:
-    """Neither that the column isn't declared nor what is based on it follows."""
+    """A mistake in a column doesn't cause problems for other columns based on it."""
     replace(table, old, new)
     assert only(problems(table.parent)).record in {"upheld", "complaints"}
 
@@ -445,7 +445,7 @@ def test_a_mistake_is_named(table: Path, mistake: TableMistake) -> None:
 
 
 def test_a_row_twice_is_named(table: Path) -> None:
-    """The same row again, on its own line, is a second row of its force."""
+    """A repeated row is reported as a second row of its force."""
     held = HELD + HELD.splitlines()[1] + "\n"
     table.write_text(DECLARATION + rows(held), "utf-8")
     problem = only(problems(table.parent))
@@ -453,7 +453,7 @@ def test_a_row_twice_is_named(table: Path) -> None:
 
 
 def test_an_alias_that_fits_two_forces_is_named(table: Path) -> None:
-    """The row that can't be placed is named, and so is the alias."""
+    """The row that can't be matched is reported, and so is the alias."""
     replace(table.parent / "forces.csv", "E23000039,england-and-wales,", "E23000039,england-and-wales,Met Police")
     found = [problem.message for problem in problems(table.parent)]
     assert "row Met Police: fits more than one force: metropolitan, dorset" in found
@@ -461,7 +461,7 @@ def test_an_alias_that_fits_two_forces_is_named(table: Path) -> None:
 
 
 def test_parts_may_fall_short_with_a_reason(table: Path) -> None:
-    """With a reason their sum may be less than the whole, but never more."""
+    """With a reason, parts may add up to less than the whole, but never to more."""
     replace(table, "of: Complaints}", "of: Complaints, may_fall_short: Some are open.}")
     replace(table, '"300"', '"299"')
     assert len(figures(read(table.parent))) == 12
@@ -470,7 +470,7 @@ def test_parts_may_fall_short_with_a_reason(table: Path) -> None:
 
 
 def test_an_exemption_becomes_a_note(table: Path) -> None:
-    """A cell that breaks a rule in the source itself is kept as printed, with the reason."""
+    """A cell that breaks a rule in the source itself is kept as printed, with the reason as a note."""
     replace(table, '"300","900"', '"1201","900"')
     replace(table, "25 %", "100 %")
     reason = "  exemptions: [{force: metropolitan, column: Upheld, reason: So it is printed.}]\n  rows:\n"
@@ -480,7 +480,7 @@ def test_an_exemption_becomes_a_note(table: Path) -> None:
 
 
 def test_a_skipped_row_is_no_record(table: Path) -> None:
-    """A row about no force is kept, so that the table is accounted for, and makes no record."""
+    """A row about no force is kept, so that the table is complete, and makes no record."""
     replace(table, '"Met Police"', '"Total"')
     replace(table, '"revised"]', '"revised"],"skip":"A sum of others."')
     assert not any("metropolitan" in id_ for id_ in figures(read(table.parent)))
@@ -504,7 +504,7 @@ table:
 
 
 def test_a_skipped_row_is_recorded_by_hand_as_a_whole(table: Path) -> None:
-    """If a record has one cell of a skipped row, its other figures aren't forgotten."""
+    """If any cell of a skipped row is recorded by hand, its other figures must be too."""
     replace(table, '"17.5%",""]', '"17.5%",""],"skip":"Recorded by hand."')
     replace(table, 'marks: {"*": One of them twice.}', "notes: []")
     replace(table, "empty: not-counted", "notes: []")
@@ -516,14 +516,14 @@ def test_a_skipped_row_is_recorded_by_hand_as_a_whole(table: Path) -> None:
 
 
 def test_a_problem_of_a_column_is_reported_once(table: Path) -> None:
-    """What is wrong with a column isn't repeated for each row, and is reported where it was written."""
+    """A mistake in a column isn't repeated for each row, and is reported where it was written."""
     replace(table, "kind: complaint\n", "kind: complain\n")
     problem = only(problems(table.parent))
     assert "name: Complaints" in line_of(table, problem)
 
 
 def test_the_reader_keeps_rows_as_printed(table: Path) -> None:
-    """The rows in the file are those of the held table, so that nothing needs the held table later."""
+    """The seed file keeps the rows as printed, so later steps don't need the held table."""
     node = read_yaml(table).at("table")
     assert node is not None
     declared = node.at("rows")

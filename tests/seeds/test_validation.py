@@ -1,4 +1,4 @@
-"""Mistakes within a record: each is reported once, in its place, in a curator's words."""
+"""Mistakes within a record: each is reported once, at its place, in a curator's terms."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ from tests.seeds.made_up_article import (
 )
 
 FIELDS = [
-    # names and presence
+    # names and required fields
     Mistake("part", "    value: 12", "    valeu: 12", "valeu", "did you mean value?"),
     Mistake("part", "    outcome: upheld", "    outcmoe: upheld", "outcmoe", "did you mean outcome?"),
     Mistake("part", "      precision: year", "      percision: year", "period.percision", "is not a field here"),
@@ -42,7 +42,7 @@ FIELDS = [
     Mistake(
         "part", "evidence:\n      - role", "evidence:\n      - 5\n      - role", "evidence.0", "mapping", "- 5"
     ),
-    # closed lists: the message names what would be right
+    # closed lists: the message names the right value
     Mistake("part", "kind: outcome", "kind: outcomes", "kind", "complaint, proceeding, outcome, incident"),
     Mistake("part", "unit: complaint", "unit: complaints", "unit", "'complaint', 'allegation', 'case'"),
     Mistake("part", "[officers]", "[officers, men]", "subjects.1", "'officers', 'specials', 'pcsos' or 'staff'"),
@@ -70,7 +70,7 @@ FIELDS = [
     ),
     Mistake("event", "type: part-of", "type: inside", "related.0.type", "'part-of' or 'overlaps'"),
     Mistake("event", "standing: alleged", "standing: true", "standing", "'alleged', 'found', 'admitted'"),
-    # bounds
+    # limits
     Mistake("part", "paragraph: 2", "paragraph: 0", "evidence.0.paragraph", "must be at least 1; found 0"),
     Mistake("part", "start: 3", "start: -1", "evidence.0.start", "must be at least 0; found -1"),
     Mistake("part", "sha256: bbbb", "sha256: Bbbb", "evidence.0.sha256", "must be 64 hexadecimal digits"),
@@ -262,7 +262,7 @@ INVISIBLE = [
     )
     for escape in (
         *(r"\0", r"\a", r"\e", r"\t", r"\n", r"\r", r"\x7f", r"\x85", r"\x9f", r"\ue000", r"\uf8ff"),
-        # without width, turning the direction, ending a line, or printing nothing
+        # zero-width, changing direction, ending a line, or printing nothing
         *(r"\xad", r"\u200b", r"\u200d", r"\u2060", r"\ufeff", r"\U000e0041", r"\U000f0000", r"\u2028", r"\u2029"),
         *(r"\u200e", r"\u202a", r"\u202e", r"\u2066", r"\u2069", r"\u061c", r"\u115f", r"\u2800", r"\u3164"),
     )
@@ -285,7 +285,7 @@ INVISIBLE = [
 
 @pytest.mark.parametrize("mistake", [*FIELDS, *PERIODS, *FIGURES, *BASES, *EVIDENCE, *INVISIBLE], ids=label)
 def test_one_mistake_is_one_problem(article: Path, mistake: Mistake) -> None:
-    """A mistake is one problem with file, line, record and field, what was found and what would be right."""
+    """A mistake is one problem with file, line, record, field, the value found and the right one."""
     check_one_problem(article, mistake)
 
 
@@ -320,7 +320,7 @@ def test_a_value_that_is_not_a_number_is_one_problem(article: Path, record: str,
     ],
 )
 def test_values_are_not_converted(article: Path, old: str, new: str, field: str) -> None:
-    """A value of another type is a mistake, even if it could be converted."""
+    """A value of the wrong type is a mistake, even if it could be converted."""
     spoil(article, "part", old, new)
     assert only(problems(article.parent)).field == field
 
@@ -337,7 +337,7 @@ def test_values_are_not_converted(article: Path, old: str, new: str, field: str)
 def test_a_number_that_is_too_large_for_json_or_a_column_is_a_problem(
     article: Path, old: str, new: str, field: str
 ) -> None:
-    """The checker refuses a number before JSON or the database do."""
+    """A number that JSON or the database would refuse is refused by the checker."""
     spoil(article, "part", old, new)
     assert only(problems(article.parent)).field == field
 
@@ -354,7 +354,7 @@ def test_a_day_that_does_not_exist_is_reported_in_its_place(article: Path, day: 
 
 
 def test_both_numbers_of_a_range_of_counts_are_whole(article: Path) -> None:
-    """There is no count between 12 and 13.5 complaints."""
+    """Both ends of a range of counts must be whole numbers."""
     spoil(article, "part", "unit", "qualifier: between\n    value_to: 13.5\n    unit")
     assert "a count must be a whole number" in only(problems(article.parent)).message
 
@@ -385,7 +385,7 @@ def test_both_numbers_of_a_range_of_counts_are_whole(article: Path) -> None:
     ],
 )
 def test_what_a_source_may_say_is_accepted(article: Path, record: str, old: str, new: str) -> None:
-    """The rules refuse mistakes only."""
+    """Unusual but valid values are accepted."""
     spoil(article, record, old, new)
     if "2020-02-29" in new:
         spoil(article, record, "precision: year\n      year_type: calendar", "precision: month")
@@ -406,7 +406,7 @@ def test_whole_numbers_have_no_decimal_point(article: Path) -> None:
 
 
 def test_a_proposed_field_name_is_one_that_the_file_may_have(real: Path) -> None:
-    """A proposal uses the name in the file, not the one in the model."""
+    """A suggested field name is the one in the file, not the one in the model."""
     replace(real / "breaks.yaml", "date: 2017-04-01", "dates: 2017-04-01")
     (found,) = [p for p in problems(real) if p.field == "dates"]
     assert "did you mean date?" in found.message
@@ -430,7 +430,7 @@ MACHINE_WORDS = ("does not match format", "too short", "should be", "regular exp
 
 @pytest.mark.parametrize(("old", "new", "advice"), ADVICE)
 def test_a_message_says_what_to_write(article: Path, old: str, new: str, advice: str) -> None:
-    """It is in a curator's terms, and nothing follows from it in this file or another."""
+    """A message is in a curator's terms, and the mistake causes no further problems."""
     article.write_text(TEXT.replace(old, new, 1))
     found = only(problems(article.parent))
     assert advice in found.message
@@ -439,7 +439,7 @@ def test_a_message_says_what_to_write(article: Path, old: str, new: str, advice:
 
 @pytest.mark.parametrize("file", ["forces.csv", "codes.yaml", "sources.yaml", "breaks.yaml", "releases.yaml"])
 def test_an_unreadable_file_is_one_problem(seeds: Path, file: str) -> None:
-    """Nothing in other files is said to be wrong because a file that they refer to can't be read."""
+    """An unreadable file causes no problems in files that refer to it."""
     with (seeds / file).open("a") as opened:
         opened.write("\t- {\n")
     found = problems(seeds)

@@ -1,4 +1,4 @@
-"""Pages as a browser gets them, parsed, and the records of the seeds that the tests look at."""
+"""Pages as a browser gets them, parsed, and the records of the seeds that the tests use."""
 
 from collections import defaultdict
 from html.parser import HTMLParser
@@ -22,7 +22,7 @@ VOID = {"meta", "link", "input", "rect", "line", "circle", "br"}
 
 
 class Html(HTMLParser):
-    """The elements of a page in order, each with its attributes and the text in it."""
+    """The elements of a page in order, each with its attributes and its text."""
 
     def __init__(self, page: Response) -> None:
         """Parse a page."""
@@ -54,7 +54,7 @@ class Html(HTMLParser):
             texts.append(data)
 
     def all(self, tag: str, **attributes: str) -> list[tuple[dict[str, str], str]]:
-        """Return the attributes and text of elements with these attributes; `class_` is one of several."""
+        """Return the attributes and text of elements with these attributes; `class_` is one of their classes."""
         expected = {name.rstrip("_"): value for name, value in attributes.items()}
         return [
             (found, " ".join("".join(texts).split()))

@@ -28,7 +28,7 @@ TRACKED = "fbclid=IwAR0&utm_source=x&UTM_Campaign=&gclid=1&mc_cid=2&mc%5Feid=3&i
     ],
 )
 async def test_pages_drop_tracking(client: AsyncClient, path: str, query: str) -> None:
-    """A page that was shared with tracking parameters is the page itself, and its canonical address has none."""
+    """A page with tracking parameters is the same page, and its canonical address doesn't have them."""
     plain = await client.get(f"{path}?{query}", headers=BROWSER)
     tracked = await client.get(f"{path}?{TRACKED}&{query}", headers=BROWSER)
     assert (tracked.status_code, tracked.text) == (200, plain.text)
@@ -38,7 +38,7 @@ async def test_pages_drop_tracking(client: AsyncClient, path: str, query: str) -
 
 
 async def test_files_and_redirects_drop_tracking(client: AsyncClient) -> None:
-    """Charts as files drop them too, and so does the address in the API that a program is sent to."""
+    """Chart files drop tracking parameters too, and so does the API's address that programs are redirected to."""
     assert (await client.get(f"/figures/{REMOVED}/tree.svg?{TRACKED}")).status_code == 200
     answer = await client.get(f"/figures/{REMOVED}?{TRACKED}", headers={"Accept": "application/json"})
     assert answer.headers["location"] == f"/v1/figures/{REMOVED}"
@@ -56,7 +56,7 @@ async def test_files_and_redirects_drop_tracking(client: AsyncClient) -> None:
     ],
 )
 async def test_frames_drop_tracking(client: AsyncClient, path: str) -> None:
-    """Frames, what leads to them and pictures are the same with tracking parameters."""
+    """Embeds, oEmbed and pictures are the same with tracking parameters."""
     plain = await client.get(path)
     tracked = await client.get(f"{path}{'&' if '?' in path else '?'}{TRACKED}")
     assert (tracked.status_code, tracked.content) == (200, plain.content)
@@ -64,7 +64,7 @@ async def test_frames_drop_tracking(client: AsyncClient, path: str) -> None:
 
 @pytest.mark.parametrize("name", ["fbclid", "utm_source", "gclid", "igshid", "_ga"])
 async def test_the_api_stays_strict(client: AsyncClient, name: str) -> None:
-    """The API refuses tracking parameters as it does every parameter that it doesn't know."""
+    """The API refuses tracking parameters like any other unknown parameter."""
     for path in ("/v1/figures", f"/v1/figures/{REMOVED}", "/v1/total"):
         answer = await client.get(f"{path}?{name}=1")
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unknown-parameter")
@@ -77,7 +77,7 @@ QUERY_PARTS = st.lists(
 
 @given(QUERY_PARTS, st.sampled_from([*sorted(TRACKING), "utm_anything", "FBCLID", "utm%5Fid"]))
 def test_other_parameters_stay_as_they_are(parts: list[bytes], name: str) -> None:
-    """Whatever else is in a query is passed on byte for byte, so that it can be refused."""
+    """The rest of a query is passed on byte for byte, so that it can be refused."""
     query = b"&".join(parts)
     assert without_tracking(query) == query
     assert without_tracking(b"&".join([f"{name}=x".encode(), *parts])) == query
@@ -97,7 +97,7 @@ def test_other_parameters_stay_as_they_are(parts: list[bytes], name: str) -> Non
     ],
 )
 async def test_a_slash_at_the_end(client: AsyncClient, path: str) -> None:
-    """An address with a slash at its end leads to the one without, with its parameters."""
+    """An address with a trailing slash redirects to the one without, and keeps its parameters."""
     for method in ("GET", "HEAD"):
         answer = await client.request(method, f"{path}/?release=1.0.0", headers=BROWSER)
         assert (answer.status_code, answer.headers["location"]) == (308, f"{path}?release=1.0.0")
@@ -107,14 +107,14 @@ async def test_a_slash_at_the_end(client: AsyncClient, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "//example.org/", "//", "/a//", f"/{'a/' * MAX_PATH}"])
 async def test_other_slashes_stay(client: AsyncClient, path: str) -> None:
-    """The front page has its slash, and nobody is sent to another site or to an endless address."""
+    """The front page keeps its slash, and no redirect leads to another site or a very long address."""
     answer = await client.get(httpx.URL(PUBLIC).copy_with(raw_path=path.encode()))
     assert answer.status_code in {200, 404}
     assert "location" not in answer.headers
 
 
 async def test_redirects_stay_here(client: AsyncClient) -> None:
-    """What browsers would read as another host's name is encoded, and only reading is redirected."""
+    """A path that browsers would read as another host is encoded, and only GET and HEAD are redirected."""
     backslash = await client.get("/%5Cexample.org/")
     assert backslash.headers["location"] == "/%5Cexample.org"
     assert (await client.post(f"/figures/{REMOVED}/")).status_code in {404, 405}

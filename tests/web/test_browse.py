@@ -1,4 +1,4 @@
-"""The pages to browse: forces, sources, topics."""
+"""The pages for browsing: forces, sources, topics."""
 
 from collections.abc import AsyncIterator
 
@@ -29,7 +29,7 @@ async def made_up(server: str, anyio_backend: str) -> AsyncIterator[AsyncClient]
 
 
 async def test_every_force_is_there(client: AsyncClient) -> None:
-    """The list has every force; one without a record has no number."""
+    """The list has every force; a force without records has no number."""
     page = await get_page(client, "/forces")
     rows = [row for row, _ in page.all("td", class_="amount")]
     forces = (await get_json(client, "/v1/forces"))["data"]
@@ -39,7 +39,7 @@ async def test_every_force_is_there(client: AsyncClient) -> None:
 
 
 async def test_search_for_a_force(client: AsyncClient) -> None:
-    """Forces are found by part of their names, and nothing found is no error."""
+    """Forces are found by part of their names, and finding nothing isn't an error."""
     page = await get_page(client, "/forces?q=wales")
     assert {"/forces/england-and-wales", "/forces/south-wales"} <= page.addresses
     assert "/forces/kent" not in page.addresses
@@ -48,7 +48,7 @@ async def test_search_for_a_force(client: AsyncClient) -> None:
 
 @pytest.mark.parametrize(("path", "names"), [("/forces", ["q"]), ("/sources", ["q"])])
 async def test_blank_searches(client: AsyncClient, path: str, names: list[str]) -> None:
-    """A form sent blank leads to the address without its fields."""
+    """A form sent blank redirects to the address without its fields."""
     answer = await client.get(f"{path}?{'&'.join(f'{name}=' for name in names)}", headers=BROWSER)
     assert (answer.status_code, answer.headers["location"]) == (302, path)
 
@@ -56,12 +56,12 @@ async def test_blank_searches(client: AsyncClient, path: str, names: list[str]) 
 @pytest.mark.parametrize("path", ["/forces", "/sources"])
 @pytest.mark.parametrize("wanted", ["%00", "%E2%80%8B", "x" * 201])
 async def test_searches_that_cannot_be_read(client: AsyncClient, path: str, wanted: str) -> None:
-    """Pages refuse what the API refuses."""
+    """Pages refuse the searches that the API refuses."""
     assert (await client.get(f"{path}?q={wanted}", headers=BROWSER)).status_code == 422
 
 
 async def test_a_force(client: AsyncClient) -> None:
-    """A force's page has its figures and incidents, what is withheld, and the area that includes it."""
+    """A force's page has its figures and incidents, what isn't disclosed, and the area that includes it."""
     page = await get_page(client, "/forces/metropolitan")
     figures = (await get_json(client, "/v1/figures?force=metropolitan"))["data"]
     assert sorted(attributes["id"] for attributes, _ in page.all("tr") if "id" in attributes) == sorted(
@@ -75,7 +75,7 @@ async def test_a_force(client: AsyncClient) -> None:
 
 
 async def test_a_force_without_a_record(client: AsyncClient) -> None:
-    """It says that nothing is recorded, never 0, and what is recorded about others."""
+    """The page says that nothing is recorded, never 0, and what is recorded for other forces."""
     page = await get_page(client, "/forces/kent")
     assert "There are no records about it yet. That isn't zero" in page.text
     assert "0 figures" not in page.text
@@ -83,7 +83,7 @@ async def test_a_force_without_a_record(client: AsyncClient) -> None:
 
 
 async def test_a_table_without_a_row_of_a_force(server: str) -> None:
-    """A force without a record says which tables of forces leave it out; one with records doesn't."""
+    """A force without records says which tables don't have it; one with records doesn't."""
     table = Source.model_validate({**made.SOURCE.model_dump(), "kind": "data-table", "title": "Everyone <counted>"})
     with database_of(server, [made.figure("kent", force="kent")], sources=[table]) as address:
         async for client in client_of(address):
@@ -94,7 +94,7 @@ async def test_a_table_without_a_row_of_a_force(server: str) -> None:
 
 
 async def test_a_force_with_many_figures(made_up: AsyncClient) -> None:
-    """The table is short, and links to all of them."""
+    """The table is short, with a link to all figures."""
     page = await get_page(made_up, "/forces/kent")
     rows = [attributes["id"] for attributes, _ in page.all("tr") if "id" in attributes]
     assert len(rows) == ROWS
@@ -105,7 +105,7 @@ async def test_a_force_with_many_figures(made_up: AsyncClient) -> None:
 
 
 async def test_a_source(client: AsyncClient) -> None:
-    """A source's page says who counted, how it is held, and what it states."""
+    """A source's page has its origins, its digest and its figures."""
     source = await get_json(client, "/v1/sources/wrp-2021-10")
     page = await get_page(client, "/sources/wrp-2021-10")
     assert source["sha256"] in page.text
@@ -153,7 +153,7 @@ async def test_topics(client: AsyncClient) -> None:
     ],
 )
 async def test_suggestions(client: AsyncClient, wrong: str, right: str) -> None:
-    """A name that is almost right, or only a part of one, leads to the right one."""
+    """The 404 page for a name that is almost right, or only part of one, links to the right one."""
     page = await get_page(client, wrong, 404)
     assert right in page.addresses
 
@@ -174,7 +174,7 @@ async def test_pinned_links(client: AsyncClient, address: str) -> None:
 
 
 async def test_figures_lead_to_their_force_source_and_topic(client: AsyncClient) -> None:
-    """A figure's page and its card link to the pages about its force, its source and its topic."""
+    """A figure's page and its card link to the pages of its force, its source and its topic."""
     figure = await get_json(client, f"/v1/figures/{REMOVED}")
     there = {
         f"/forces/{figure['force']['id']}",

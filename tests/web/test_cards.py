@@ -37,7 +37,7 @@ from tests.web.answered_figures import answered_figure, answered_pair
     ],
 )
 def test_titles(changes: Mapping[str, object], title: str) -> None:
-    """A number never appears without what it counts, in the singular or plural as needed."""
+    """A number always has what it counts, in the singular or plural as needed."""
     assert card(answered_figure(**changes), None, made.names()).title == title
 
 
@@ -104,7 +104,7 @@ def test_shares(part: Mapping[str, object], base: Mapping[str, object], share: s
 
 
 def test_figures_without_a_base_have_no_share() -> None:
-    """There is nothing that the figure could be a share of."""
+    """A figure without a base can't be a share of anything."""
     assert card(answered_figure(), None, made.names()).share == ""
 
 
@@ -138,7 +138,7 @@ COUNT = {"value": 100}
         ({"value": 150}, {**COUNT, "value_to": 200, "qualifier": "between"}, Extent(0.75, 1)),
         ({"value": 150}, {**COUNT, "qualifier": "more-than"}, Extent(0, 1)),
         ({"value": 25, "qualifier": "more-than"}, {**COUNT, "qualifier": "more-than"}, Extent(0, 1)),
-        # Nothing that can be drawn.
+        # Nothing can be drawn.
         ({"value": 150}, COUNT, None),
         ({"value": 150, "value_type": "percent"}, COUNT, None),
         ({"value": 1}, {"value": 0}, None),
@@ -153,7 +153,7 @@ COUNT = {"value": 100}
     ],
 )
 def test_extents(part: Mapping[str, object], base: Mapping[str, object], expected: Extent | None) -> None:
-    """The extent covers every number that the figure may stand for."""
+    """The extent covers every number that the figure may have."""
     assert extent(*answered_pair(part, base)) == expected
 
 
@@ -162,7 +162,7 @@ QUALIFIERS = st.sampled_from([qualifier for qualifier in Qualifier if qualifier 
 
 @given(st.integers(0, 300), QUALIFIERS, st.integers(0, 300), QUALIFIERS)
 def test_extents_match_shares(value: int, qualifier: Qualifier, base_value: int, base_qualifier: Qualifier) -> None:
-    """An extent never leaves its base, and equals the share if the API gives one."""
+    """An extent never exceeds its base, and equals the share if the API gives one."""
     figure, base = answered_pair(
         {"value": value, "qualifier": qualifier}, {"value": base_value, "qualifier": base_qualifier}
     )
@@ -182,7 +182,7 @@ DAYS = st.dates(date(2015, 1, 1), date(2020, 12, 31))
 def test_what_reaches_beyond_a_question_says_so(
     one: date, other: date, start: date | None, end: date | None, force: str
 ) -> None:
-    """Whatever dates and force are asked for, a figure with a day or an area outside them says so, and no other."""
+    """A figure is marked only if some of its days or its area are outside the dates and force requested."""
     first, last = min(one, other), max(one, other)
     made_up = made.figure("f", force=force, period=made.days(first.isoformat(), last.isoformat(), label="its days"))
     figure = made.answered(made_up)
@@ -195,7 +195,7 @@ def test_what_reaches_beyond_a_question_says_so(
 
 
 def test_undated_figures_may_reach_beyond_a_question() -> None:
-    """An undated figure that was asked for along with a period may be from outside it."""
+    """An undated figure that was requested along with a period may be from outside it."""
     figure = answered_figure(period=made.UNDATED)
     (facts,) = figures_of([figure.model_dump_json()])
     (said,) = beyond(figure, facts, Scope(Span(date(2018, 1, 1), None)))

@@ -41,12 +41,12 @@ def family(*figures: Figure) -> list[Card]:
 
 
 def chain(*changes: Mapping[str, object]) -> TreeChart:
-    """Return the chart of figures that are each a share of the one before."""
+    """Return the chart of figures, each a share of the one before."""
     return tree_chart(cards_of(*changes))
 
 
 def cards_of(*changes: Mapping[str, object]) -> list[Card]:
-    """Return the cards of figures that are each a share of the one before."""
+    """Return the cards of figures, each a share of the one before."""
     figures = [made.figure("f0", **changes[0])]
     for place, more in enumerate(changes[1:], 1):
         figures.append(made.figure(f"f{place}", **{"base": made.base(f"f{place - 1}"), **more}))
@@ -54,7 +54,7 @@ def cards_of(*changes: Mapping[str, object]) -> list[Card]:
 
 
 def below(whole: Figure, *parts: Figure) -> list[Card]:
-    """Return the cards of a figure and of figures that are a share of it."""
+    """Return the cards of a figure and of its shares."""
     above = made.answered(whole)
     return [
         card(above, None, made.names()),
@@ -63,12 +63,12 @@ def below(whole: Figure, *parts: Figure) -> list[Card]:
 
 
 def styles(row: Row) -> list[str]:
-    """Return the styles of the bars of a row."""
+    """Return the styles of a row's bars."""
     return [bar.style for bar in row.bars]
 
 
 def has_unknown(chart: TreeChart) -> bool:
-    """Whether a chart explains what an unknown number looks like."""
+    """Return whether a chart's legend explains unknown numbers."""
     return "open" in dict(chart.legend)
 
 
@@ -82,7 +82,7 @@ def drawn(drawing: Drawing) -> ET.Element:
 
 
 def words(svg: ET.Element) -> str:
-    """Return the text of a picture, on one line."""
+    """Return the text of a picture on one line."""
     return " ".join(text.text or "" for text in svg.iter(f"{SVG}text"))
 
 
@@ -109,7 +109,7 @@ def test_zero_is_known() -> None:
 
 @pytest.mark.parametrize("status", ["not-disclosed", "withheld", "not-counted"])
 def test_unknown_numbers_may_be_anything(status: str) -> None:
-    """An unknown number is hatched over the whole of its base, and gives its own parts no scale."""
+    """An unknown number is hatched across the whole of its base, and sets no scale for its own parts."""
     chart = chain({"value": 594}, {"value": 119}, {"value_status": status}, {"value": 3}, {"value": 1})
     track = 100 * 119 / 594
     (bar,) = chart.rows[2].bars
@@ -120,7 +120,7 @@ def test_unknown_numbers_may_be_anything(status: str) -> None:
 
 
 def test_unknown_root() -> None:
-    """A root with an unknown number is hatched over the full width, and gives its parts no scale."""
+    """A root with an unknown number is hatched across the full width, and sets no scale for its parts."""
     chart = chain({"value_status": "withheld"}, {"value": 5})
     assert chart.rows[0].bars == [Bar(0, 100, "unknown")]
     assert (chart.rows[1].track, chart.rows[1].bars) == (None, [])
@@ -190,7 +190,7 @@ def test_rows_name_what_differs() -> None:
 
 
 def test_shares_across_units_are_unsure() -> None:
-    """63 cases of 66 people are drawn unlike 63 of 66 people, and so is every part of the 63 cases."""
+    """63 cases of 66 people are drawn differently from 63 of 66 people, and so is every part of the 63 cases."""
     sure, unsure = (
         chain({"value": 66, "unit": "person"}, {"value": 63, "unit": unit}, {"value": 3, "unit": unit})
         for unit in ("person", "case")
@@ -203,12 +203,12 @@ def test_shares_across_units_are_unsure() -> None:
 
 
 def same_fact(*ids: str) -> list[dict[str, str]]:
-    """Return the relations to other figures that state the same fact."""
+    """Return relations to other figures that state the same fact."""
     return [{"type": "same-fact", "id": one} for one in ids]
 
 
 def test_one_fact_has_one_bar() -> None:
-    """Figures that state the same fact share a row, also by way of a third; the exact number is drawn."""
+    """Figures that state the same fact share a row, even if connected by a third; the exact number is drawn."""
     whole = made.figure("w", value=52, unit="person")
     base = {"base": made.base("w"), "unit": "person"}
     share = made.figure(
@@ -226,7 +226,7 @@ def test_one_fact_has_one_bar() -> None:
 
 
 def test_second_wholes_are_named() -> None:
-    """A row names another figure of the tree that it is a part of as well."""
+    """A row names another figure of the tree that it's also a part of."""
     related = [{"type": "part-of", "id": "f0"}, {"type": "part-of", "id": "elsewhere"}]
     chart = chain({"value": 9}, {"value": 8}, {"value": 7, "related": related})
     assert [text for row in chart.rows for text in row.texts if "also part of" in text] == [
@@ -235,7 +235,7 @@ def test_second_wholes_are_named() -> None:
 
 
 def test_same_fact_elsewhere_in_a_tree() -> None:
-    """The same fact below another figure keeps its row, which says where the bar is."""
+    """A figure with the same fact elsewhere in the tree keeps its row, without a bar, and says where the bar is."""
     cards = cards_of({"value": 9}, {"value": 5}, {"value": 5, "related": same_fact("f1")}, {"value": 1})
     chart = tree_chart(cards)
     assert [bool(row.bars) for row in chart.rows] == [True, True, False, True]
@@ -326,7 +326,7 @@ def test_bars_cover_their_periods() -> None:
 
 @pytest.mark.parametrize("day", ["2019-01-01", "2020-02-29", "2020-12-31", "0001-01-01", "9999-12-31"])
 def test_one_day(day: str) -> None:
-    """One day is wide enough to see, even within all years there are, and at both ends of them."""
+    """One day is wide enough to see, even in a timeline of all possible years, and at both its ends."""
     (alone,) = over(made.days(day)).spans
     of_all, _ = over(made.days(day), made.days("0001-01-01", "9999-12-31")).spans
     for span in (alone, of_all):
@@ -353,7 +353,7 @@ def test_ticks(start: str, end: str, years: list[str]) -> None:
 
 
 def test_undated_figures_come_last() -> None:
-    """An undated figure isn't on the axis, but is listed below it with the label of its period."""
+    """An undated figure isn't on the axis, but is listed below it with its period label."""
     chart = over(made.days("2020-01-01"), made.UNDATED)
     assert len(chart.spans) == 1
     assert chart.undated == ["1 complaint \N{MIDDLE DOT} Metropolitan Police Service"]
@@ -361,7 +361,7 @@ def test_undated_figures_come_last() -> None:
 
 
 def test_only_undated_figures() -> None:
-    """Without any dates there is no axis, but there is a file."""
+    """Without dates there is no axis, but there is a file."""
     cards = with_periods(made.UNDATED)
     chart = timeline(cards)
     assert (chart.ticks, chart.spans) == ([], [])

@@ -24,7 +24,7 @@ async def test_a_side_is_missing(client: AsyncClient, query: str, missing: str) 
 
 
 async def test_blank_and_unknown_sides(client: AsyncClient) -> None:
-    """A blank field redirects to the address without it; for an unknown figure the page suggests another."""
+    """A blank field redirects to the address without it; for an unknown figure the page makes a suggestion."""
     blank = await client.get(f"/compare?a={REMOVED}&b=", headers=BROWSER)
     assert (blank.status_code, blank.headers["location"]) == (302, f"/compare?a={REMOVED}")
     assert REMOVED in (await get_page(client, f"/compare?a={REMOVED[:-1]}", 404)).text
@@ -32,7 +32,7 @@ async def test_blank_and_unknown_sides(client: AsyncClient) -> None:
 
 @pytest.mark.parametrize("a", FIGURES[::3])
 async def test_same_verdicts_as_the_api(client: AsyncClient, a: str) -> None:
-    """The page has the API's verdict, its reasons, and its difference if there is one."""
+    """The page has the API's verdict, reasons and any difference."""
     verdicts = {
         "comparable": "You can compare these figures.",
         "with-care": "Compare these figures with care.",
@@ -70,7 +70,7 @@ async def many(server: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  
 
 
 async def test_search_among_many(many: AsyncClient) -> None:
-    """Among many figures readers search for one side after the other; nothing lists them all."""
+    """If there are too many figures to list, readers search for one side, then for the other."""
     page = await get_page(many, "/compare")
     assert page.all("select") == []
     assert not any("/compare?" in address for address in page.addresses)
@@ -87,7 +87,7 @@ async def test_search_among_many(many: AsyncClient) -> None:
 
 
 async def test_forces_of_different_size(server: str) -> None:
-    """Beside a difference between two forces, page and embed say that larger forces have more of everything."""
+    """With a difference between two forces, page and embed say that larger forces have more of everything."""
     people = {"unit": "person", "kind": "outcome", "subjects": ["officers"]}
     records = [
         made.figure("large", value=22, **people),

@@ -1,4 +1,4 @@
-"""The page of what is known."""
+"""The coverage page."""
 
 from collections.abc import AsyncIterator
 
@@ -18,7 +18,7 @@ CATEGORIES = ("rape", "homicide", "sexual-assault", "offensive-messages", "prote
 
 @pytest.fixture(scope="module")
 async def made_up(server: str, anyio_backend: str) -> AsyncIterator[AsyncClient]:  # noqa: ARG001 - pytest's way
-    """Yield a client over one figure of each state about Kent, and more measures than fit side by side."""
+    """Yield a client over a figure about Kent in each state, and more measures than fit side by side."""
     records = [
         made.figure("kent-stated", force="kent"),
         made.figure("kent-not-disclosed", force="kent", value_status="not-disclosed", unit="case"),
@@ -36,7 +36,7 @@ async def made_up(server: str, anyio_backend: str) -> AsyncIterator[AsyncClient]
 
 
 async def test_cells(made_up: AsyncClient) -> None:
-    """A cell says whether there is a number, or in which way there is none; each leads to its figure."""
+    """A cell says whether there is a number, or why there is none; each links to its figure."""
     page = await get_page(made_up, "/coverage?force=kent&allegation=any")
     for state in ("stated", "not-disclosed", "withheld", "not-counted"):
         cells = page.all("a", class_=state)
@@ -45,7 +45,7 @@ async def test_cells(made_up: AsyncClient) -> None:
 
 
 async def test_only_forces_with_a_record(made_up: AsyncClient) -> None:
-    """Forces without a record are shown only if they are asked for, and their cells say so instead of 0."""
+    """Forces without records are shown only on request, and their cells say so instead of 0."""
     page = await get_page(made_up, "/coverage")
     rows = [text for _, text in page.all("th", scope="row")]
     assert rows == ["Kent Police", "Metropolitan Police Service"]
@@ -58,7 +58,7 @@ async def test_only_forces_with_a_record(made_up: AsyncClient) -> None:
 
 
 async def test_other_measures_can_be_reached(made_up: AsyncClient) -> None:
-    """Measures that don't fit side by side are listed, and lead to a table that has them."""
+    """Measures that don't fit side by side are listed, with links to tables that have them."""
     page = await get_page(made_up, "/coverage")
     assert len(page.all("th", scope="col")) == MAX_MEASURES + 1
     others = [attributes["href"] for attributes, _ in page.all("a") if "/coverage?kind=" in attributes["href"]]
@@ -68,19 +68,19 @@ async def test_other_measures_can_be_reached(made_up: AsyncClient) -> None:
 
 
 async def test_a_force_without_a_record(made_up: AsyncClient) -> None:
-    """It has a row of its own, with what is known about others as gaps."""
+    """The force has a row, and other forces' measures are gaps in it."""
     page = await get_page(made_up, "/coverage?force=dorset")
     assert [text for _, text in page.all("th", scope="row")] == ["Dorset Police"]
     assert page.all("a", class_="stated") == []
 
 
 async def test_nothing_matches(made_up: AsyncClient) -> None:
-    """Filters that select nothing are no zero."""
+    """Filters that select nothing don't give zero."""
     page = await get_page(made_up, "/coverage?outcome=imprisoned")
     assert "That isn't zero" in page.text
 
 
 async def test_blank_fields(made_up: AsyncClient) -> None:
-    """The form sent unchanged leads to the page without fields."""
+    """The form sent unchanged redirects to the page without fields."""
     answer = await made_up.get("/coverage?force=&kind=&allegation=&outcome=&period=", headers=BROWSER)
     assert (answer.status_code, answer.headers["location"]) == (302, "/coverage")

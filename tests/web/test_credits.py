@@ -10,13 +10,13 @@ from tests import made
 
 
 def source(name: str, **changes: object) -> Source:
-    """Return a source, an undated article unless it is changed."""
+    """Return a source: an undated article, unless changed."""
     facts = {"id": name, "title": name, "publisher": name.upper(), "published": {"basis": "not-stated"}}
     return Source.model_validate({**facts, "kind": "news-article", **changes})
 
 
 def record(stating: Source, origin: Source) -> Any:  # noqa: ANN401 - the links of a record are all that is read
-    """Return a record with its evidence and its link to the one that counted."""
+    """Return a record with its evidence and a link to the source that counted."""
     evidence = Evidence.model_validate({**made.STATES, "source": stating.id})
     return SimpleNamespace(evidence=[evidence], links=SimpleNamespace(origin=f"/v1/sources/{origin.id}"))
 
@@ -47,13 +47,13 @@ YEAR = {"date": "2021", "precision": "year", "basis": "stated"}
     ],
 )
 def test_who_counted_comes_first(chain: list[Source], expected: str) -> None:
-    """The counter comes first, a copy is never credited with the count, and dates say if they are inferred."""
+    """Whoever counted comes first, a copy is never credited with the count, and inferred dates are marked."""
     reference: Any = SimpleNamespace(sources={one.id: one for one in chain})
     assert counted_by(record(chain[0], chain[-1]), reference) == expected
 
 
 def test_an_incident_of_the_article_itself() -> None:
-    """What an article built around somebody's numbers tells besides isn't credited to them."""
+    """Other events in an article about someone's numbers aren't credited to whoever counted."""
     article, release = source("a", published=YEAR, origin="b"), source("b", kind="press-release")
     reference: Any = SimpleNamespace(sources={"a": article, "b": release})
     assert counted_by(record(article, article), reference) == "Reported by A, 2021"
@@ -72,11 +72,11 @@ def test_an_incident_of_the_article_itself() -> None:
     ],
 )
 def test_links_lead_to_the_number(url: str | None, as_printed: str | None, expected: str | None) -> None:
-    """The address names the number alone, with nothing that a browser would read as more than text."""
+    """The text fragment has only the number, encoded so that browsers read it as plain text."""
     assert at_number(source("a", url=url), as_printed) == expected
 
 
 def test_undated_sources() -> None:
-    """A source without a date is named without one."""
+    """A source without a date is credited without one."""
     assert publication(source("a")) == "A"
     assert publication(made.SOURCE) == "Nobody, 6 May 2024"

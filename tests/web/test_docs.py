@@ -21,7 +21,7 @@ async def test_docs_are_complete_without_scripts(client: AsyncClient) -> None:
 
 
 async def test_the_description_takes_no_parameters(client: AsyncClient) -> None:
-    """It refuses them as every address does, and can be kept like any other answer."""
+    """It refuses parameters like every other endpoint, and has an ETag that gives 304."""
     refused = await client.get("/openapi.json?x=1")
     assert (refused.status_code, refused.headers["content-type"]) == (422, "application/problem+json")
     answer = await client.get("/openapi.json")

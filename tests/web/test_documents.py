@@ -24,7 +24,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_only_what_readers_need() -> None:
-    """Every page is listed once; there are no decisions, no tests and nothing for operators."""
+    """Every page is listed once; decisions, tests and operators' pages aren't."""
     listed = [name for pages in documents.groups().values() for name in pages]
     assert sorted(listed) == sorted(NAMES)
     assert {"quoting", "methodology", "glossary", "clients", "curating"} <= set(listed)
@@ -35,7 +35,7 @@ def test_only_what_readers_need() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_links(client: AsyncClient, name: str) -> None:
-    """Every link leads to an anchor that exists, to an address that works, or to another site."""
+    """Every link leads to an existing anchor, a working address or another site."""
     html = documents.documents()[name].html
     for link in map(unescape, re.findall(r'href="([^"]*)"', html)):
         path, _, fragment = link.partition("#")
@@ -67,7 +67,7 @@ def test_markdown(project: Path) -> None:
 
 
 def test_a_long_file_is_folded(project: Path) -> None:
-    """Each section is folded under its heading; its anchor is inside, so that a link to it opens it."""
+    """Each section is folded under its heading; its anchor is inside, so a link to it opens the section."""
     long = "word " * documents.LONG
     (project / "docs" / "quoting.md").write_text(
         f"# Title\n\nFirst.\n\n## One\n\n{long}\n\n### In it\n\n## Two\n\nx\n"
@@ -94,7 +94,7 @@ def test_a_long_file_is_folded(project: Path) -> None:
     ],
 )
 def test_invalid_files(project: Path, text: str, message: str) -> None:
-    """A file without a title, and a link to a file that isn't in the guide, are errors."""
+    """A file without a title, or with a link to a file that isn't in the guide, is an error."""
     (project / "docs" / "quoting.md").write_text(text)
     with pytest.raises(ValueError, match=message):
         documents.documents()

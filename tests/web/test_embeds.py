@@ -21,7 +21,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 async def test_embedding(client: AsyncClient) -> None:
-    """A figure's page leads through oEmbed to a frame, which names the source and links back."""
+    """A figure's page links through oEmbed to a frame, which names the source and links back."""
     page = await get_page(client, f"/figures/{REMOVED}")
     (found,) = [one for one, _ in page.all("link", type="application/json+oembed")]
     answer = await get_json(client, found["href"])
@@ -43,7 +43,7 @@ async def test_embedding(client: AsyncClient) -> None:
     "address", [f"/incidents/{INCIDENTS[0]}", f"/compare?a={REMOVED}&b={PROVEN}", "/series?force=kent"]
 )
 async def test_embedding_other_pages(client: AsyncClient, in_kent: AsyncClient, address: str) -> None:
-    """Incidents, comparisons and series lead through oEmbed to a frame, too, which links back to a release."""
+    """Incidents, comparisons and series link through oEmbed to frames too, which link back to a release."""
     asked = in_kent if "kent" in address else client
     page = await get_page(asked, address)
     (found,) = [one for one, _ in page.all("link", type="application/json+oembed")]
@@ -74,7 +74,7 @@ async def in_kent(server: str, anyio_backend: str) -> AsyncIterator[AsyncClient]
 
 @pytest.mark.parametrize("query", ["a=x", f"a={REMOVED}", f"a={REMOVED}&b={PROVEN}&c=1"])
 async def test_incomplete_frames(client: AsyncClient, query: str) -> None:
-    """A frame of a comparison needs two figures and nothing else."""
+    """A comparison's frame needs exactly two figures; a series' frame needs a figure to draw."""
     assert (await client.get(f"/embed/compare?{query}")).status_code == 422
     assert (await client.get("/embed/series?force=gwent")).status_code == 404
 
@@ -96,7 +96,7 @@ async def test_only_embeds_may_be_framed(client: AsyncClient) -> None:
     ],
 )
 async def test_oembed_sizes(client: AsyncClient, size: str, width: int, height: int) -> None:
-    """The frame never exceeds the size asked for, nor its own; XML says the same as JSON."""
+    """The frame never exceeds the requested size or its own; XML and JSON say the same."""
     address = f"/oembed?url={PUBLIC}/figures/{REMOVED}{size}"
     answer = await get_json(client, address)
     assert (answer["type"], answer["version"]) == ("rich", "1.0")
@@ -147,19 +147,19 @@ async def test_oembed_sizes(client: AsyncClient, size: str, width: int, height: 
     ],
 )
 async def test_oembed_knows_only_its_own_figures(client: AsyncClient, query: str, status: int) -> None:
-    """Other addresses are not found, and invalid parameters are refused."""
+    """Other addresses aren't found, and invalid parameters are refused."""
     assert (await client.get(f"/oembed?{query}")).status_code == status
 
 
 async def test_oembed_names_the_address_that_it_knows(client: AsyncClient) -> None:
-    """A page at another name of this server is refused with the name that was configured."""
+    """A page under another name of this server is refused, with the configured name in the message."""
     answer = await client.get(f"/oembed?url=http://localhost:8000/figures/{REMOVED}")
     assert (answer.status_code, f"{PUBLIC}/" in answer.json()["detail"]) == (404, True)
 
 
 @pytest.mark.parametrize("record", FIGURES)
 async def test_pictures(client: AsyncClient, record: str) -> None:
-    """The preview of a link is a picture in the usual size, pinned to the release that the page shows."""
+    """A link preview is a picture of the usual size, pinned to the release that the page shows."""
     page = await get_page(client, f"/figures/{record}")
     metas = {one["property"]: one["content"] for one, _ in page.all("meta") if "property" in one}
     assert metas["og:image"] == f"{PUBLIC}/figures/{record}/card.png?release=1.0.0"
@@ -169,7 +169,7 @@ async def test_pictures(client: AsyncClient, record: str) -> None:
 
 
 def size_of(png: bytes) -> tuple[int, int]:
-    """Return the width and height of a PNG, which its first chunk gives."""
+    """Return the width and height of a PNG from its first chunk."""
     assert png.startswith(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     width, height = unpack(">II", png[16:24])
     return width, height
@@ -177,7 +177,7 @@ def size_of(png: bytes) -> tuple[int, int]:
 
 @pytest.mark.parametrize("path", [f"/figures/{REMOVED}/tree", "/timeline"])
 async def test_every_chart_is_also_a_png(client: AsyncClient, path: str) -> None:
-    """The same address with another ending: half as many pixels again, a tag, HEAD, strict parameters."""
+    """With `.png` in the address, a chart has 1.5 times the size, a tag, HEAD and strict parameters."""
     svg = ET.fromstring((await client.get(f"{path}.svg")).content)  # noqa: S314 - our own
     png = await client.get(f"{path}.png")
     assert png.headers["content-type"] == "image/png"
@@ -216,7 +216,7 @@ async def test_tree_files(client: AsyncClient, record: str) -> None:
 
 @pytest.mark.parametrize("path", [*(f"/figures/{record}/tree.svg" for record in FIGURES), "/timeline.svg"])
 async def test_files_can_be_read_on_their_own(client: AsyncClient, path: str) -> None:
-    """A picture says who counted, who reported it when, what to beware of, and which release it is from."""
+    """A picture says who counted, who reported it and when, what to beware of, and its release."""
     file = await client.get(path)
     svg = ET.fromstring(file.content)  # noqa: S314 - our own
     text = " ".join(text.text or "" for text in svg.iter(f"{SVG}text"))
@@ -232,7 +232,7 @@ async def test_files_can_be_read_on_their_own(client: AsyncClient, path: str) ->
 
 
 async def test_timeline_file(client: AsyncClient) -> None:
-    """The file has every figure that matches the filters; without any there is no file."""
+    """The file has every figure that matches the filters; without any, there is no file."""
     file = await client.get("/timeline.svg?force=metropolitan")
     figures = (await get_json(client, "/v1/figures?force=metropolitan"))["data"]
     assert file.headers["content-type"] == "image/svg+xml"

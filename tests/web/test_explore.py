@@ -46,7 +46,7 @@ QUERIES = [
 
 @pytest.mark.parametrize("query", QUERIES)
 async def test_same_figures_as_the_api(client: AsyncClient, query: str) -> None:
-    """The cards and their number are those of the API's list."""
+    """The page has the cards and the total of the API's list."""
     page = await get_page(client, f"/?{query}")
     answer = await get_json(client, f"/v1/figures?{query}" + ("" if "limit=" in query else f"&limit={ON_A_PAGE}"))
     total = answer["meta"]["total"]
@@ -56,7 +56,7 @@ async def test_same_figures_as_the_api(client: AsyncClient, query: str) -> None:
     assert heading[1].startswith(f"{total} figure{'' if total == 1 else 's'}")
     assert (f"{len(cards)} on this page" in heading[1]) == (len(cards) < total)
     for warning in answer["warnings"]:
-        said = warning["message"].replace("`", "").partition("; ")[0]  # what follows is a hint for programs
+        said = warning["message"].replace("`", "").partition("; ")[0]  # the rest is a hint for programs
         assert " ".join(said.split()) in page.text
     if total:
         (as_json,), (as_csv,) = page.links["JSON of these figures"], page.links["CSV of these figures"]
@@ -71,7 +71,7 @@ async def test_same_figures_as_the_api(client: AsyncClient, query: str) -> None:
 
 @pytest.mark.parametrize("query", QUERIES)
 async def test_same_incidents_as_the_api(client: AsyncClient, query: str) -> None:
-    """The incidents are those of the API for the same filters; filters that don't apply to incidents are named."""
+    """The incidents are those of the API for the same filters; filters that incidents don't have are named."""
     page = await get_page(client, f"/?{query}")
     filters = [(name, value) for name, value in parse_qsl(query) if name not in {"sort", "limit"}]
     answer = await client.get(f"/v1/incidents?{urlencode(filters)}&limit={INCIDENTS_ON_A_PAGE}")
@@ -88,13 +88,13 @@ async def test_same_incidents_as_the_api(client: AsyncClient, query: str) -> Non
 
 @pytest.fixture(scope="module")
 def working() -> set[str]:
-    """Return the addresses that were found to work, which many pages link to."""
+    """Return the addresses known to work, as many pages link to the same ones."""
     return set()
 
 
 @pytest.mark.parametrize("query", QUERIES)
 async def test_links(client: AsyncClient, query: str, working: set[str]) -> None:
-    """Every link leads somewhere, every anchor exists, and ids are unique."""
+    """Every link works, every anchor exists, and ids are unique."""
     page = await get_page(client, f"/?{query}")
     ids = page.all_ids
     assert len(ids) == len(set(ids))
@@ -149,7 +149,7 @@ async def test_other_blank_parameters_are_refused(client: AsyncClient) -> None:
 
 
 async def test_errors_are_shown_with_the_form(client: AsyncClient) -> None:
-    """A browser gets the form as it was filled in and every error, with links to corrected queries."""
+    """A browser gets the form as filled in, and every error, with links to corrected queries."""
     query = "force=metropolitian&outcme=upheld&period=2020-21&limit=9999&release=9.9.9"
     page = await get_page(client, f"/?{query}", 422)
     problem = await client.get(f"/?{query}")
@@ -210,7 +210,7 @@ async def test_more_incidents_than_fit(server: str) -> None:
 
 
 async def test_removing_filters(client: AsyncClient) -> None:
-    """Each filter is named in words and can be removed, with the parameters that need it."""
+    """Each filter is named in words and can be removed, along with parameters that need it."""
     page = await get_page(client, "/?force=metropolitan&force_scope=areas&outcome=upheld")
     removal = {found["aria-label"]: found["href"] for found, _ in page.all("a") if "aria-label" in found}
     assert removal["Remove Force or area: Metropolitan Police Service"] == "/?outcome=upheld"
@@ -235,7 +235,7 @@ async def test_pages_stay_small(server: str) -> None:
 )
 @pytest.mark.parametrize("scope", ["self", "areas"])
 async def test_figures_beyond_what_was_asked_for(client: AsyncClient, query: str, scope: str) -> None:
-    """Every card, row and bar of a figure that reaches outside the period or force asked for says so."""
+    """A figure outside the requested period or force is marked in its card, its row and its bar."""
     filters = f"force=metropolitan&force_scope={scope}&{query}"
     page = await get_page(client, f"/?{filters}")
     figures = (await get_json(client, f"/v1/figures?{filters}"))["data"]
@@ -263,7 +263,7 @@ async def test_figures_beyond_what_was_asked_for(client: AsyncClient, query: str
 
 @pytest.mark.parametrize("query", ["period=2018", "force=metropolitan&force_scope=areas&period=2018", "sort=value"])
 async def test_table(client: AsyncClient, query: str) -> None:
-    """The table has the same figures as the cards, in the order of the API, and says what reaches further."""
+    """The table has the same figures as the cards, in the API's order, and marks those that extend further."""
     page = await get_page(client, f"/?{query}&view=table")
     rows = {found["id"]: text for found, text in page.all("tr") if "id" in found}
     figures = (await get_json(client, f"/v1/figures?{query}&limit={ON_A_PAGE}"))["data"]
@@ -275,7 +275,7 @@ async def test_table(client: AsyncClient, query: str) -> None:
 
 
 async def test_sorting_the_table(client: AsyncClient) -> None:
-    """Each heading sorts by its column, and the other way round the next time."""
+    """Each heading sorts by its column, and reverses the order the next time."""
     page = await get_page(client, "/?view=table&force=england-and-wales")
     assert [found["aria-sort"] for found, _ in page.all("th") if "aria-sort" in found] == ["none", "descending"]
     address = page.links["Figure ↕"][0]
@@ -290,7 +290,7 @@ async def test_sorting_the_table(client: AsyncClient) -> None:
 
 
 async def test_links_for_charts(client: AsyncClient) -> None:
-    """The address for charting tools gives all counts that match, in a few columns, without a percentage."""
+    """The address for charting tools has all matching counts in a few columns, and no percentages."""
     page = await get_page(client, "/?force=england-and-wales&limit=2")
     (address,) = [text for _, text in page.all("code") if "/v1/figures" in text]
     rows = list(csv.DictReader((await client.get(address)).text.splitlines()))
@@ -300,7 +300,7 @@ async def test_links_for_charts(client: AsyncClient) -> None:
 
 
 async def test_search(client: AsyncClient) -> None:
-    """The search finds what the API finds, the most relevant first, and keeps the other filters."""
+    """The search finds what the API finds, most relevant first, and keeps the other filters."""
     page = await get_page(client, "/?q=removed&force=metropolitan&view=table")
     answer = await get_json(client, "/v1/figures?q=removed&force=metropolitan")
     rows = [found["id"] for found, _ in page.all("tr") if "id" in found]
@@ -315,7 +315,7 @@ async def test_search(client: AsyncClient) -> None:
 
 
 async def test_findings(client: AsyncClient) -> None:
-    """The front page opens with three figures, one of them undisclosed, each with what to beware of."""
+    """The front page starts with three figures, each with its source, and one of them undisclosed."""
     page = await get_page(client, "/")
     found = page.all("article", class_="finding")
     assert len(found) == 3
@@ -326,14 +326,14 @@ async def test_findings(client: AsyncClient) -> None:
 
 @pytest.mark.parametrize("query", ["outcome=upheld", "kind=outcome&force=metropolitan"])
 async def test_what_is_not_disclosed_elsewhere(client: AsyncClient, query: str) -> None:
-    """A page of outcomes says that a source leaves out what belongs to the same cases."""
+    """A page of outcomes says that its source leaves out a number about the same cases."""
     page = await get_page(client, f"/?{query}")
     assert "The same sources leave out a number about these cases" in page.text
     assert "/figures/met-2012-2018-upheld-criminal-investigation" in page.addresses
 
 
 async def test_warnings_link_to_what_they_concern(client: AsyncClient) -> None:
-    """A warning names some of the figures that it is about, and says how many more there are."""
+    """A warning names some of its figures, and gives the number of the others."""
     page = await get_page(client, "/?force=metropolitan&period=2018")
     (warnings,) = page.all("details", class_="warnings")
     assert (

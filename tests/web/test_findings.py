@@ -1,4 +1,4 @@
-"""Which figures become headlines."""
+"""The figures that become headlines."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from app.web.findings import findings
 
 
 def figure(id_: str, **changes: object) -> Mapping[str, Any]:
-    """Return a figure as the API answers it: a count of 10 without a base, unless it is changed."""
+    """Return a figure as the API answers it: a count of 10 without a base, unless changed."""
     facts = {
         "id": id_,
         "kind": "complaint",
@@ -32,7 +32,7 @@ WITHHELD = figure("withheld", value=None, value_status="withheld")
 
 
 def test_a_share_a_result_and_an_unknown() -> None:
-    """The share of the largest whole, an outcome of another whole, and what isn't disclosed."""
+    """The findings are the share of the largest whole, an outcome of another whole, and an undisclosed number."""
     small, large = share("small", "a", 5, 10), share("large", "b", 100, 1000)
     assert findings([WITHHELD, small, figure("a"), figure("b"), large]) == ["large", "small", "withheld"]
 
@@ -45,7 +45,7 @@ def test_one_finding_for_each_whole() -> None:
 
 
 def test_what_is_unfit() -> None:
-    """Disputed, superseded and inexact figures are no headlines, nor are shares across units."""
+    """Disputed, superseded and inexact figures don't become headlines, nor do shares across units."""
     shares = [
         share(caution, caution, 5, 10, cautions=[caution]) for caution in ("disputed", "superseded", "inexact")
     ]
@@ -54,7 +54,7 @@ def test_what_is_unfit() -> None:
 
 
 def test_counts_fill_up() -> None:
-    """Without shares, the largest counts stand there; percentages don't."""
+    """Without shares, the largest counts become findings; percentages don't."""
     counts = [figure(f"f{number}", value=number) for number in range(1, 6)]
     percentage = figure("percentage", value=99, value_type="percent")
     assert findings([percentage, *counts]) == ["f5", "f4", "f3"]

@@ -14,7 +14,7 @@ NAMES = list(documents.documents())
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_pages(client: AsyncClient, name: str) -> None:
-    """A page has one title, contents whose anchors exist, and an entry in the list of pages."""
+    """A page has one title, contents with existing anchors, and an entry in the list of pages."""
     page = await client.get(f"/guide/{name}")
     assert page.status_code == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"

@@ -24,7 +24,7 @@ PERIOD = {"label": HOSTILE}
 
 
 def hostile() -> tuple[list[Record], dict[str, Any]]:
-    """Return records with markup in every text, and the sources, forces and codes that they use."""
+    """Return records with markup in every text, and their sources, forces and codes."""
     of = made.dataset([])
     evidence = [{**made.STATES, "as_printed": HOSTILE, "note": HOSTILE}]
     texts: dict[str, Any] = {"statement": HOSTILE, "notes": [HOSTILE], "evidence": evidence}
@@ -61,7 +61,7 @@ def hostile() -> tuple[list[Record], dict[str, Any]]:
 
 
 async def test_hostile_records_are_only_text(database: Engine) -> None:
-    """Markup in a record is shown as text: it becomes no element, attribute, template or end of a script."""
+    """Markup in a record is shown as text: it never becomes an element, attribute, template or end of a script."""
     records, reference = hostile()
     made.loaded(database, records, **reference)
     paths = [

@@ -10,7 +10,7 @@ NOTHING = Knowledge(force_areas={"metropolitan": None}, parents=TREES)
 
 
 def test_lookalikes() -> None:
-    """Only equal values of one type that can't be compared are found; unknown values aren't equal."""
+    """Only equal, known values of one type that can't be compared are found."""
     alike = [
         counted("a", unit="complaint"),
         counted("b", unit="person"),

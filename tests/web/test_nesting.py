@@ -9,12 +9,12 @@ from tests import made
 
 
 def ids_and_depths(figures: Sequence[Figure]) -> list[tuple[str, int]]:
-    """Return figures as nested, by id."""
+    """Return the ids of figures in nested order, with their depths."""
     return [(one.id, depth) for one, depth in nested([made.answered(figure) for figure in figures])]
 
 
 def test_figures_are_under_their_bases() -> None:
-    """A figure follows its base wherever it was in the list; roots keep their order, and so do siblings."""
+    """A figure follows its base wherever it was in the list; roots and siblings keep their order."""
     figures = [
         made.figure("late", base=made.base("b")),
         made.figure("a"),
@@ -44,7 +44,7 @@ def test_deep_nesting() -> None:
 
 @given(st.lists(st.none() | st.integers(0, 30), max_size=12), st.randoms(use_true_random=False))
 def test_no_figure_is_lost_or_repeated(bases: list[int | None], random: object) -> None:
-    """Each figure appears once, one level under its base, after it or after other figures under it."""
+    """Each figure appears once, one level below its base, after the base or its other figures."""
     figures = [
         made.figure(f"f{n}", base=None if base is None else made.base(f"f{base % n}" if n else "gone"))
         for n, base in enumerate(bases)

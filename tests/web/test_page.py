@@ -40,7 +40,7 @@ RECORD_PAGES = [
 
 
 def text_of(page: Response) -> str:
-    """Return the text of a page, on one line."""
+    """Return the text of a page on one line."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
 
 
@@ -76,7 +76,7 @@ async def test_caching_of_releases(client: AsyncClient, address: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 async def test_pages_without_parameters(client: AsyncClient, page: str) -> None:
-    """A page that takes no parameters refuses any, with a page for browsers."""
+    """A page without parameters refuses any, with an HTML page for browsers."""
     refused = await client.get(f"{page}?x=1", headers=BROWSER)
     assert refused.status_code == 422
     assert "x=1" in text_of(refused)
@@ -85,7 +85,7 @@ async def test_pages_without_parameters(client: AsyncClient, page: str) -> None:
 
 @pytest.mark.parametrize("address", [address for address in RECORD_PAGES if not address.startswith("/oembed")])
 async def test_unknown_parameters(client: AsyncClient, address: str) -> None:
-    """No page ignores a parameter; only oEmbed, whose clients send those of other providers along, has to."""
+    """No page ignores parameters, except oEmbed, whose clients also send those of other providers."""
     for parameter in ("nonsense=1", "releese=1.0.0", "format=html"):
         answer = await client.get(f"{address}{'&' if '?' in address else '?'}{parameter}", headers=BROWSER)
         assert answer.status_code == 422, parameter
@@ -94,7 +94,7 @@ async def test_unknown_parameters(client: AsyncClient, address: str) -> None:
 
 @pytest.mark.parametrize("address", [*PAGES, *RECORD_PAGES])
 async def test_pages_are_read_only(client: AsyncClient, address: str) -> None:
-    """Other methods are refused, and the answer names those that are allowed."""
+    """Other methods are refused, with the allowed ones."""
     answer = await client.post(address)
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
@@ -116,7 +116,7 @@ async def test_content_security_policy(client: AsyncClient, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/nothing", "/static/docs.js", "/docs", "/nothing", "/openapi.json"])
 async def test_content_types_are_binding(client: AsyncClient, path: str) -> None:
-    """No browser guesses the type of an answer, and only pages have a content security policy."""
+    """Browsers mustn't guess the type of an answer, and only pages have a content security policy."""
     answer = await client.get(path)
     assert answer.headers["x-content-type-options"] == "nosniff"
     is_page = answer.headers["content-type"].startswith("text/html")
@@ -159,7 +159,7 @@ async def test_problems_as_pages(client: AsyncClient, accept: str, media_type: s
     ],
 )
 async def test_suggestions(client: AsyncClient, wrong: str, right: str) -> None:
-    """The page for an address that is almost right links to the right one."""
+    """The 404 page for an address that is almost right links to the right one."""
     page = await client.get(wrong, headers=BROWSER)
     assert page.status_code == 404
     assert f'<a href="{right}">' in page.text
@@ -177,7 +177,7 @@ async def test_suggestions(client: AsyncClient, wrong: str, right: str) -> None:
     ],
 )
 async def test_other_addresses(client: AsyncClient, wrong: str, right: str) -> None:
-    """The page for an address that doesn't exist links to the one that was probably meant, and offers to search."""
+    """The 404 page links to the address that was probably meant, and offers to search."""
     page = await client.get(wrong, headers=BROWSER)
     assert page.status_code == 404
     assert f'<a href="{right}">' in page.text
@@ -186,7 +186,7 @@ async def test_other_addresses(client: AsyncClient, wrong: str, right: str) -> N
 
 
 async def test_nothing_is_suggested_for_nonsense(client: AsyncClient) -> None:
-    """An address that is like nothing here gets no suggestion."""
+    """An address unlike any other gets no suggestion."""
     for path in ("/qqqqq", "/%ff", "/<script>"):
         page = await client.get(path, headers=BROWSER)
         assert page.status_code == 404

@@ -55,7 +55,7 @@ def test_explanations_are_sentences(code: str) -> None:
 
 @pytest.mark.parametrize("code", EXPLANATIONS)
 async def test_each_has_a_page(client: AsyncClient, code: str) -> None:
-    """The page of a code has its meaning and its remedy, and loads nothing from elsewhere."""
+    """A code's page has its meaning and its remedy, and loads nothing from elsewhere."""
     page = await client.get(f"/problems/{code}")
     assert page.status_code == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -71,7 +71,7 @@ async def test_each_has_a_page(client: AsyncClient, code: str) -> None:
 
 @pytest.mark.parametrize("code", [code for code, explanation in EXPLANATIONS.items() if explanation.example])
 async def test_examples(client: AsyncClient, code: str) -> None:
-    """The example of a page has that problem, and its `type` is the address of a page."""
+    """A page's example causes that problem, and its `type` is the address of a page."""
     answer = await client.get(EXPLANATIONS[code].example)
     body = answer.json()
     assert code in {body["type"].removeprefix("/problems/"), *(error["code"] for error in body.get("errors", []))}

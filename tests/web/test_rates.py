@@ -41,7 +41,7 @@ VALUES = {"kent": 12, "essex": 90, "surrey": 6, "dorset": 4, "gwent": 0, "metrop
 
 
 def figure(force: str, value: int, **changes: object) -> Figure:
-    """Return how many officers of a force had misconduct proven in 2020."""
+    """Return the number of a force's officers with misconduct proven in 2020."""
     name = "-".join(filter(None, [force, str(changes.get("outcome", ""))]))
     facts = {"kind": "outcome", "unit": "person", "subjects": ["officers"], "outcome": "misconduct-proven"}
     return made.figure(name, force=force, value=value, **{**facts, **changes})
@@ -56,7 +56,7 @@ RECORDS = [
 
 @pytest.fixture(scope="module")
 def database(server: str, schema: str) -> Iterator[str]:
-    """Yield the address of a database that holds `RECORDS` and the headcounts."""
+    """Yield the address of a database with `RECORDS` and the headcounts."""
     headcount = WorkerType.OFFICER
     workforces = [
         Workforce.model_validate(
@@ -80,7 +80,7 @@ async def made_up(database: str, anyio_backend: str) -> AsyncIterator[AsyncClien
 
 
 def made_rate(force: str, value: int) -> Rate:
-    """Return the rate of a force of a thousand officers."""
+    """Return the rate of a force with a thousand officers."""
     counts = [Headcount(force, date(2019, 3, 31), "officer", 1_000, "made-up")]
     found = rate_of(counted(force, force=force, value=Decimal(value), unit="person"), "territorial", counts)
     assert isinstance(found, Rate)
@@ -88,12 +88,12 @@ def made_rate(force: str, value: int) -> Rate:
 
 
 def cells(page: Html) -> list[str]:
-    """Return the texts of the cells of a page's table."""
+    """Return the texts of the table cells of a page."""
     return [text for _, text in page.all("td")]
 
 
 async def test_the_summary_is_that_of_the_api(made_up: AsyncClient) -> None:
-    """The sentence to quote, the figures and the links are those of the API."""
+    """The summary to quote, the figures and the links are those of the API."""
     page = await get_page(made_up, "/rates?outcome=misconduct-proven")
     compared = await get_json(made_up, page.links["This comparison as JSON"][0])
     assert compared["summary"] in page.text
@@ -104,7 +104,7 @@ async def test_the_summary_is_that_of_the_api(made_up: AsyncClient) -> None:
 
 
 async def test_the_largest_comparison_is_shown_and_others_are_linked(made_up: AsyncClient) -> None:
-    """Without filters the measure with the largest count comes first; the link to another shows that one."""
+    """Without filters, the measure with the largest count is shown first; links lead to the others."""
     page = await get_page(made_up, "/rates")
     assert next(text for _, text in page.all("h2")) == "Misconduct proven (people, officers), 2020"
     (other,) = [
@@ -115,7 +115,7 @@ async def test_the_largest_comparison_is_shown_and_others_are_linked(made_up: As
 
 
 async def test_each_force_is_a_point_and_a_row_without_a_place(made_up: AsyncClient) -> None:
-    """Every force is in the plot and in the table, with its interval; nothing is numbered."""
+    """Every force is in the plot and in the table, with its interval; there are no rank numbers."""
     page = await get_page(made_up, "/rates?outcome=misconduct-proven")
     titles = [text for _, text in page.all("title")]
     for force, value in VALUES.items():
@@ -129,7 +129,7 @@ async def test_each_force_is_a_point_and_a_row_without_a_place(made_up: AsyncCli
 
 
 async def test_points_lie_inside_the_plot(made_up: AsyncClient) -> None:
-    """Whatever the sizes and rates, everything is drawn within the picture."""
+    """Everything is drawn inside the picture, whatever the sizes and rates."""
     svg = ET.fromstring((await made_up.get("/rates/funnel.svg?outcome=misconduct-proven")).text)  # noqa: S314 - ours
     circles = [(float(one.attrib["cx"]), float(one.attrib["cy"])) for one in svg.iter(f"{SVG}circle")]
     squares = [one for one in svg.iter(f"{SVG}rect") if one.attrib.get("width") == "10"]
@@ -142,7 +142,7 @@ async def test_points_lie_inside_the_plot(made_up: AsyncClient) -> None:
 
 @pytest.mark.parametrize("chart", CHARTS)
 async def test_the_file_stands_alone(made_up: AsyncClient, chart: str) -> None:
-    """Each chart as a file has its title, its summary with the caution, sources, release and address."""
+    """Each chart file has its title, its summary with the caution, sources, release and address."""
     answer = await made_up.get(f"/rates/{chart}.svg?outcome=misconduct-proven")
     assert answer.headers["content-type"].startswith("image/svg+xml")
     text = unescape(" ".join(re.sub(r"<[^>]+>", " ", answer.text).split()))
@@ -159,7 +159,7 @@ async def test_the_file_stands_alone(made_up: AsyncClient, chart: str) -> None:
 
 @pytest.mark.parametrize("chart", CHARTS)
 async def test_each_chart_is_also_a_png(made_up: AsyncClient, chart: str) -> None:
-    """The page links each chart in both forms, in the release that it shows."""
+    """The page links to each chart in both formats, in the release that it shows."""
     page = await get_page(made_up, "/rates?outcome=misconduct-proven")
     for form, media_type in (("svg", "image/svg+xml"), ("png", "image/png")):
         (address,) = [one for one in page.addresses if one.startswith(f"/rates/{chart}.{form}?")]
@@ -168,14 +168,14 @@ async def test_each_chart_is_also_a_png(made_up: AsyncClient, chart: str) -> Non
 
 
 async def test_other_files_are_not_found(made_up: AsyncClient) -> None:
-    """A chart that doesn't exist names those that do; an unknown parameter is refused."""
+    """An unknown chart is 404, with those that exist; an unknown parameter is refused."""
     problem = (await made_up.get("/rates/tiles.svg")).json()
     assert (problem["status"], len(problem["nearest"]) > 0) == (404, True)
     assert (await made_up.get("/rates/map.png?colour=red")).status_code == 422
 
 
 async def test_the_map_has_a_tile_for_each_force(made_up: AsyncClient) -> None:
-    """A force that differs by more than chance explains says so; one without a record is hatched and no zero."""
+    """A force that differs by more than chance is marked; one without a record is hatched, not zero."""
     page = await get_page(made_up, "/rates?outcome=misconduct-proven")
     (drawn,) = [text for one, text in page.all("svg", role="img") if one["class"] == "tiles"]
     assert drawn.count("no record") == FORCES * 2 - len(VALUES) * 2
@@ -188,14 +188,14 @@ async def test_the_map_has_a_tile_for_each_force(made_up: AsyncClient) -> None:
 
 
 async def test_a_map_of_some_forces(made_up: AsyncClient) -> None:
-    """Filters on forces leave the others off the map: nobody asked for them."""
+    """With filters on forces, the other forces aren't on the map."""
     some = "force=kent&force=essex&force=dorset"
     svg = ET.fromstring((await made_up.get(f"/rates/map.svg?{some}")).text)  # noqa: S314 - ours
     assert len([one for one in svg.iter(f"{SVG}g") if one.find(f"{SVG}title") is not None]) == len(some.split("&"))
 
 
 def test_forces_without_a_place_on_the_map() -> None:
-    """Forces that the layout doesn't know, as in a collection of another country, come in rows of their own."""
+    """Forces that the layout doesn't have, such as another country's, get rows of their own."""
     forces = [f"prefecture-{number}" for number in range(9)]
     rates = [made_rate(force, number + 1) for number, force in enumerate(forces)]
     names = {"force": {force: force.capitalize() for force in forces}}
@@ -207,7 +207,7 @@ def test_forces_without_a_place_on_the_map() -> None:
 
 
 async def test_nothing_to_compare(made_up: AsyncClient) -> None:
-    """A selection without rates of several forces has no chart, and why is said."""
+    """A selection without rates of several forces has no chart, and says why."""
     page = await get_page(made_up, "/rates?force=england-and-wales")
     assert "nothing to compare" in page.text
     assert "headcounts are of single forces" in page.text
@@ -216,6 +216,6 @@ async def test_nothing_to_compare(made_up: AsyncClient) -> None:
 
 
 async def test_blank_fields_of_the_form_are_left_out(made_up: AsyncClient) -> None:
-    """A form sends its blank fields too; the address is tidied."""
+    """A form sends its blank fields too, so the page redirects to an address without them."""
     answer = await made_up.get("/rates?outcome=dismissed&allegation=&period=")
     assert (answer.status_code, answer.headers["location"]) == (302, "/rates?outcome=dismissed")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.mark.parametrize("record", FIGURES)
 async def test_page_of_a_figure(client: AsyncClient, record: str) -> None:
-    """A figure's page has the statement, evidence, possible denominators, notes and related figures of the API."""
+    """A figure's page has the API's statement, evidence, possible denominators, notes and related figures."""
     figure = await get_json(client, f"/v1/figures/{record}")
     page = await get_page(client, figure["links"]["html"])
     assert figure["statement"] in page.text
@@ -39,7 +39,7 @@ async def test_page_of_a_figure(client: AsyncClient, record: str) -> None:
 
 @pytest.mark.parametrize("record", [*FIGURES, *INCIDENTS])
 async def test_citations_are_those_of_the_api(client: AsyncClient, record: str) -> None:
-    """The citations on a page are those of the API, and their links are public ones."""
+    """The citations on a page are those of the API, with public links."""
     resource = "figures" if record in FIGURES else "incidents"
     answer = await get_json(client, f"/v1/{resource}/{record}")
     page = await client.get(f"/{resource}/{record}", headers=BROWSER)
@@ -63,7 +63,7 @@ async def test_citations_are_those_of_the_api(client: AsyncClient, record: str) 
 
 @pytest.mark.parametrize("record", FIGURES)
 async def test_tree_of_a_figure(client: AsyncClient, record: str) -> None:
-    """The tree on the page has the figures of the API's tree, nested in the same way."""
+    """The tree on the page has the figures of the API's tree, with the same nesting."""
     tree = await get_json(client, f"/v1/figures/{record}/tree")
 
     def below(node: dict[str, Any], depth: int) -> list[tuple[str, int]]:
@@ -99,7 +99,7 @@ async def test_page_of_an_incident(client: AsyncClient, record: str) -> None:
 
 @pytest.mark.parametrize("path", [f"/figures/{REMOVED}", f"/incidents/{INCIDENTS[0]}"])
 async def test_links_of_a_record(client: AsyncClient, path: str) -> None:
-    """Every link of a record's page that isn't to a source leads somewhere."""
+    """Every link on a record's page works, except those to sources, which aren't checked."""
     for pin in ("", "?release=1.0.0"):
         page = await get_page(client, f"{path}{pin}")
         alternates = [found["href"] for found, _ in page.all("link", rel="alternate")]
@@ -110,7 +110,7 @@ async def test_links_of_a_record(client: AsyncClient, path: str) -> None:
 
 
 async def test_permalinks_show_what_was_cited(database: Engine) -> None:
-    """A pinned page shows that release, says so, links to the current one, and its links stay in the release."""
+    """A pinned page shows that release, says so, links to the current one, and keeps its links in the release."""
     load_releases(database, *HISTORY)
     async for client in client_of(address_of(database)):
         current, pinned = (

@@ -42,7 +42,7 @@ RECORDS = [
 
 @pytest.fixture(scope="module")
 def database(server: str) -> Iterator[str]:
-    """Yield the address of a database that holds `RECORDS`."""
+    """Yield the address of a database with `RECORDS`."""
     with database_of(server, RECORDS) as address:
         yield address
 
@@ -55,13 +55,13 @@ async def made_up(database: str, anyio_backend: str) -> AsyncIterator[AsyncClien
 
 
 def circles(page: Html) -> list[tuple[float, float]]:
-    """Return where the points of a page's charts are."""
+    """Return the positions of the points on a page's charts."""
     found = page.all("circle", class_="point")
     return [(float(one["cx"].rstrip("%")), float(one["cy"])) for one, _ in found]
 
 
 async def test_a_gap_is_no_zero(made_up: AsyncClient) -> None:
-    """An unknown number has no point; it is hatched, said in words, and not joined to anything."""
+    """An unknown number has no point; it's hatched, put in words, and not joined to anything."""
     page = await get_page(made_up, "/series?force=kent&period=2011/2015")
     assert len(circles(page)) == 4
     assert all(y < HEIGHT for _, y in circles(page))
@@ -75,7 +75,7 @@ async def test_a_gap_is_no_zero(made_up: AsyncClient) -> None:
 
 
 async def test_a_break_has_its_reason(made_up: AsyncClient) -> None:
-    """Where two figures aren't comparable, the line is broken, and the change of rules is named."""
+    """Between figures that aren't comparable, the line is broken, and the change of rules is named."""
     page = await get_page(made_up, "/series?force=kent&period=2015/2022")
     (breaks,) = page.all("ol", class_="breaks")
     assert breaks[1].startswith("Between 2017 and 2021: New police complaints and conduct regulations")
@@ -85,7 +85,7 @@ async def test_a_break_has_its_reason(made_up: AsyncClient) -> None:
 
 
 async def test_breaks_with_the_same_reasons_share_a_number(made_up: AsyncClient) -> None:
-    """A reason is said once, with everything between which it applies."""
+    """A reason is given once, with all the breaks it applies to."""
     page = await get_page(made_up, "/series?force=gwent")
     (breaks,) = page.all("ol", class_="breaks")
     assert breaks[1].startswith("Between 2011 and 2012; between 2012 and 2013: The first number is not exact")
@@ -93,7 +93,7 @@ async def test_breaks_with_the_same_reasons_share_a_number(made_up: AsyncClient)
 
 
 async def test_same_series_as_the_api(made_up: AsyncClient) -> None:
-    """Each line with several figures has a chart, each other is listed; the links lead to the same data."""
+    """Each line with several figures has a chart, and the others are listed; links lead to the same data."""
     page = await get_page(made_up, "/series")
     lines = (await get_json(made_up, "/v1/series"))["data"]
     headings = {text for _, text in page.all("h2")}
@@ -108,7 +108,7 @@ async def test_same_series_as_the_api(made_up: AsyncClient) -> None:
 
 
 async def test_the_charts_are_also_files(made_up: AsyncClient) -> None:
-    """A file holds the charts of the page, with the reasons for breaks, sources, cautions, release and address."""
+    """A file has the charts of the page, with reasons for breaks, sources, cautions, release and address."""
     page = await get_page(made_up, "/series?force=kent")
     svg, png = (page.links[f"Charts as {form}"][0] for form in ("SVG", "PNG"))
     drawn = await made_up.get(svg)
@@ -123,7 +123,7 @@ async def test_the_charts_are_also_files(made_up: AsyncClient) -> None:
 
 
 async def test_a_force_has_its_series(made_up: AsyncClient) -> None:
-    """The page of a force shows its series."""
+    """A force's page shows its series."""
     page = await get_page(made_up, "/forces/kent")
     assert len(page.all("svg", class_="line")) == 1
     assert "/series?force=kent" in page.addresses
@@ -131,20 +131,20 @@ async def test_a_force_has_its_series(made_up: AsyncClient) -> None:
 
 
 async def test_wider_figures_say_so(made_up: AsyncClient) -> None:
-    """Figures that cover more than the period asked for carry that caution in the chart."""
+    """Figures that cover more than the requested period are marked in the chart."""
     page = await get_page(made_up, "/series?force=kent&period=2012-03/2013-06")
     assert "more than you asked for" in page.text
 
 
 async def test_too_many(made_up: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """More figures than can be drawn lead to a hint to narrow the filters, not to an error."""
+    """If there are too many figures to draw, the page suggests narrower filters, without an error."""
     monkeypatch.setattr(series_queries, "MAX_FIGURES", 3)
     page = await get_page(made_up, "/series?force=kent&allegation=any")
     assert "too many to draw" in page.text
 
 
 async def test_blank_fields(made_up: AsyncClient) -> None:
-    """The form sent unchanged leads to the page without fields."""
+    """The form sent unchanged redirects to the page without fields."""
     answer = await made_up.get("/series?force=&kind=&allegation=&outcome=&period=", headers=BROWSER)
     assert (answer.status_code, answer.headers["location"]) == (302, "/series")
 
@@ -162,6 +162,6 @@ async def test_blank_fields(made_up: AsyncClient) -> None:
     ],
 )
 def test_scale(values: list[float], scale: tuple[float, float]) -> None:
-    """A scale has zero on it and ends at a round number; without any number there is still one."""
+    """A scale includes zero and ends at a round number, even without any numbers."""
     assert _scale(values) == pytest.approx(scale)
     assert TOP < HEIGHT

@@ -1,4 +1,4 @@
-"""What search engines read, the page about the data, and the releases."""
+"""Sitemap and robots.txt, the page about the data, and the releases."""
 
 from xml.etree import ElementTree as ET
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_sitemap(client: AsyncClient) -> None:
-    """It has the page of every record, and every address in it works."""
+    """The sitemap has the page of every record, and every address in it works."""
     answer = await client.get("/sitemap.xml")
     assert answer.headers["content-type"] == "application/xml; charset=utf-8"
     found = [element.text or "" for element in ET.fromstring(answer.text).iter() if element.tag.endswith("}loc")]  # noqa: S314 - our own
@@ -26,7 +26,7 @@ async def test_sitemap(client: AsyncClient) -> None:
 
 
 async def test_robots(client: AsyncClient) -> None:
-    """It names the sitemap, and keeps only frames and machinery from search engines."""
+    """`robots.txt` names the sitemap, and doesn't exclude the whole site."""
     answer = await client.get("/robots.txt")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert f"Sitemap: {PUBLIC}/sitemap.xml" in answer.text
@@ -34,7 +34,7 @@ async def test_robots(client: AsyncClient) -> None:
 
 
 async def test_about(client: AsyncClient) -> None:
-    """It has the licence, the citation, the downloads and the way to report an error."""
+    """The page has the licence, the citation, the downloads and how to report an error."""
     page = await get_page(client, "/about")
     dataset = await get_json(client, "/v1/dataset")
     assert dataset["citation"] in page.text
@@ -44,7 +44,7 @@ async def test_about(client: AsyncClient) -> None:
 
 
 async def test_releases(client: AsyncClient) -> None:
-    """Every release is listed with what is in it, and has a page of its own."""
+    """Every release is listed with its note, and has a page of its own."""
     page = await get_page(client, "/releases")
     for release in (await get_json(client, "/v1/releases"))["data"]:
         assert f"/releases/{release['version']}" in page.addresses

@@ -30,7 +30,7 @@ def test_undefined_variables() -> None:
 
 
 def test_addresses_change_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A browser never keeps an old version of a static file."""
+    """A static file's address changes with its content, so browsers never use an old version."""
     monkeypatch.setattr(templating, "STATIC", tmp_path)
     addresses = set()
     for text in ("a", "b"):

@@ -21,12 +21,12 @@ from tests.web.answered_figures import answered_figure, answered_pair
 
 
 def labels(figure: FigureAnswer, base: FigureAnswer | None = None) -> list[str]:
-    """Return the short forms of the warnings on a figure."""
+    """Return the short forms of a figure's warnings."""
     return [warning.short for warning in figure_warnings(figure, base)]
 
 
 def test_plain_figures_have_no_warnings() -> None:
-    """A stated number with stated dates, and a share of a stated figure."""
+    """A stated number with stated dates has no warnings, and neither has a share of a stated figure."""
     assert labels(answered_figure()) == []
     assert labels(*answered_pair({"value": 1}, {"value": 2})) == []
 
@@ -44,7 +44,7 @@ EXPECTED: Mapping[str, Mapping[Any, str | None]] = {
     "year_type": dict.fromkeys(YearType) | {YearType.NOT_STATED: "calendar or financial years?"},
     "event": {
         PeriodEvent.OCCURRED: None,
-        PeriodEvent.RECEIVED: None,  # of complaints, that is what the number counts
+        PeriodEvent.RECEIVED: None,  # this is what a figure of complaints counts
         PeriodEvent.FINALISED: "by date closed",
         PeriodEvent.NOT_STATED: None,
     },
@@ -58,7 +58,7 @@ EXPECTED: Mapping[str, Mapping[Any, str | None]] = {
     },
     "evidence_role": dict.fromkeys(EvidenceRole) | {EvidenceRole.DISPUTES: "disputed"},
 }
-"""For each closed list, the warning that each of its terms leads to."""
+"""For each closed list, the warning that each term causes."""
 
 PERIODS: Mapping[str, Callable[[str], Period]] = {
     "basis": lambda term: made.UNDATED if term == Basis.NOT_STATED else made.days("2020-01-01", basis=term),
@@ -72,7 +72,7 @@ PERIODS: Mapping[str, Callable[[str], Period]] = {
 
 
 def with_term(closed_list: str, term: str) -> tuple[FigureAnswer, FigureAnswer | None]:
-    """Return a figure that uses a term of a closed list and is plain otherwise, and its base."""
+    """Return a figure that is plain except for a term of a closed list, and its base."""
     if closed_list == "base_basis":
         is_ambiguous = term == BaseBasis.AMBIGUOUS
         base = made.ambiguous("whole") if is_ambiguous else made.base("whole", basis=term)
@@ -92,14 +92,14 @@ def with_term(closed_list: str, term: str) -> tuple[FigureAnswer, FigureAnswer |
     [(name, term, warning) for name, terms in EXPECTED.items() for term, warning in terms.items()],
 )
 def test_terms(closed_list: str, term: str, expected: str | None) -> None:
-    """Each term leads to exactly one warning, or to none."""
+    """Each term causes exactly one warning, or none."""
     warnings = list(figure_warnings(*with_term(closed_list, term)))
     assert [warning.short for warning in warnings] == ([] if expected is None else [expected])
     assert all(warning.sentence.endswith(".") for warning in warnings)
 
 
 def test_warnings_give_their_facts() -> None:
-    """Coverage, the day of a count, and a unit that differs from that of the base."""
+    """Warnings give the coverage, the day of a count, and a unit that differs from the base's."""
     (coverage,) = figure_warnings(answered_figure(coverage={"forces_asked": 43, "forces_included": 31}), None)
     assert coverage.short == "31 of 43 forces"
     assert coverage.sentence == "This covers 31 of the 43 forces that were asked."
@@ -114,14 +114,14 @@ def test_warnings_give_their_facts() -> None:
 
 
 def test_cautions_have_their_warning() -> None:
-    """The page warns of what the API has a caution for: outcomes of cases received in a time, and changed rules."""
+    """The page has a warning for each of the API's cautions about dates of receipt and changed rules."""
     received = made.days("2020-01-01", event="received")
     assert labels(answered_figure(kind="outcome", period=received)) == ["by date received"]
     assert labels(answered_figure(force="metropolitan")) == ["rules changed"]
 
 
 def test_the_worst_comes_first() -> None:
-    """A frame shows one warning: a dispute or another unit, rather than an inferred period."""
+    """A frame shows only the first warning: a dispute or another unit comes before an inferred period."""
     evidence = [made.STATES, {**made.STATES, "role": "disputes"}]
     period = made.days("2020-01-01", basis="inferred")
     part = {"unit": "case", "base": made.base("whole", basis="implied"), "period": period}
@@ -130,7 +130,7 @@ def test_the_worst_comes_first() -> None:
 
 
 def test_unstated_units_do_not_differ() -> None:
-    """An unstated unit isn't said to differ from another one, and a percentage counts nothing."""
+    """An unstated unit doesn't count as different, and a percentage has no unit to compare."""
     assert labels(*answered_pair({"unit": "not-stated"}, {"value": 2})) == ["unit not stated"]
     assert labels(*answered_pair({"unit": "person"}, {"value": 2, "unit": "not-stated"})) == []
     assert labels(*answered_pair({"unit": "person", "value_type": "percent"}, {"value": 2})) == []
@@ -143,7 +143,7 @@ def test_one_warning_for_each_type_of_relation() -> None:
 
 
 def test_disputed_bases() -> None:
-    """A figure inherits the dispute over its base."""
+    """A figure with a disputed base has a warning too."""
     evidence = [made.STATES, {**made.STATES, "role": "disputes"}]
     assert labels(*answered_pair({"value": 1}, {"value": 2, "evidence": evidence})) == [
         "based on a disputed figure"
@@ -151,7 +151,7 @@ def test_disputed_bases() -> None:
 
 
 def test_disputes_name_their_point() -> None:
-    """A label says what is disputed, and the sentence what the curators note; the number itself may not be."""
+    """The label says what is disputed, which may not be the number, and the sentence has the curators' note."""
     dispute = {**made.STATES, "role": "disputes", "on": "unit", "note": "Counts people."}
     (found,) = figure_warnings(answered_figure(evidence=[made.STATES, dispute]), None)
     assert (found.short, found.sentence) == ("unit disputed", "A source disputes what is counted: Counts people.")

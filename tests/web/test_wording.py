@@ -57,7 +57,7 @@ PRINTED = {
 @pytest.mark.parametrize("value_type", ValueType)
 @pytest.mark.parametrize("qualifier", Qualifier)
 def test_numbers_show_qualifier_sign_and_type(qualifier: Qualifier, value_type: ValueType) -> None:
-    """Every combination of qualifier and value type."""
+    """Every combination of qualifier and value type has its wording."""
     value, alone, between = PRINTED[value_type]
     figure = answered_figure(
         value=value,
@@ -71,7 +71,7 @@ def test_numbers_show_qualifier_sign_and_type(qualifier: Qualifier, value_type: 
 
 @pytest.mark.parametrize("status", [status for status in ValueStatus if status is not ValueStatus.STATED])
 def test_unknown_numbers_are_words(status: ValueStatus) -> None:
-    """A number that isn't known has no digit."""
+    """An unknown number has no digits."""
     assert number(answered_figure(value_status=status)) == str(status).replace("-", " ").capitalize()
 
 
@@ -89,7 +89,7 @@ def test_unknown_numbers_are_words(status: ValueStatus) -> None:
     ],
 )
 def test_amounts(value: float, printed: str) -> None:
-    """Thousands separators, all decimals, and never an exponent."""
+    """Amounts have thousands separators and all decimals, and never an exponent."""
     assert amount(value) == printed
 
 
@@ -111,13 +111,13 @@ def test_amounts(value: float, printed: str) -> None:
     ],
 )
 def test_percentages(part: float, whole: float, printed: str) -> None:
-    """A percentage is no more precise than its whole, and neither 0% nor 100% unless it is exactly that."""
+    """A percentage is no more precise than its whole, and is 0% or 100% only if it's exactly that."""
     assert percentage(part, whole) == printed
 
 
 @pytest.mark.parametrize("unit", Unit)
 def test_units_have_a_singular_and_a_plural(unit: Unit) -> None:
-    """They differ, except for the unit that isn't stated."""
+    """Singular and plural differ, except for the unit that isn't stated."""
     one, many = (unit_name(answered_figure(unit=unit, value=value)) for value in (1, 2))
     assert (one == many) == (unit is Unit.NOT_STATED)
 
@@ -137,7 +137,7 @@ def test_units_have_a_singular_and_a_plural(unit: Unit) -> None:
     ],
 )
 def test_labels_add_what_the_unit_leaves_out(changes: Mapping[str, object], expected: str) -> None:
-    """A label is empty only if the unit is shown and says it, and holds the breakdown."""
+    """A label is empty only if the shown unit already says it, and includes the breakdown."""
     assert label(answered_figure(**changes), made.names()) == expected
 
 
@@ -155,12 +155,12 @@ def test_labels_add_what_the_unit_leaves_out(changes: Mapping[str, object], expe
     ],
 )
 def test_filters_in_words(name: str, value: str, words: tuple[str, str]) -> None:
-    """Filters are named in words, not by their codes; only ids and periods are shown as they are."""
+    """Filters are named in words, not by their codes, except ids and periods."""
     assert filter_in_words(name, value, made.names()) == words
 
 
 def test_subjects() -> None:
-    """Subjects are a list in words, followed by the breakdown; nothing if neither is stated."""
+    """Subjects are a list in words, followed by the breakdown; if neither is stated, there is no text."""
     names = made.names()
     assert subjects(answered_figure(), names) == ""
     assert subjects(answered_figure(subjects=["officers"]), names) == "officers"
@@ -205,12 +205,12 @@ def test_mentions(changes: Mapping[str, object], expected: str) -> None:
     ],
 )
 def test_fields_in_words(value: object, words: str) -> None:
-    """Codes become labels, and empty values "not stated"."""
+    """Codes become labels, and empty values become "not stated"."""
     assert in_words(value, {"outcome": {"upheld": "Upheld"}}) == words
 
 
 def test_every_term_has_words() -> None:
-    """No term of a closed list lacks words."""
+    """Every term of a closed list has a wording."""
     assert set(STANDINGS) == set(Standing)
     assert set(SUBJECT_NAMES) == set(Subject)
     assert all("source" in sentence for _, sentence in STANDINGS.values())
@@ -223,7 +223,7 @@ def test_every_term_has_words() -> None:
 
 
 def test_what_came_of_an_incident_by_other_sources() -> None:
-    """A known outcome from another source stands beside the silence of an incident's own."""
+    """If another source gives the outcome, it follows the note that the incident's own source doesn't."""
     other = {**made.STATES, "role": "corroborates", "on": "outcome", "note": "Reports a prison sentence."}
     incident = made.incident("event", evidence=[made.STATES, other])
     assert outcome_of(incident, {}) == (
