@@ -137,7 +137,7 @@ class Measured(Dated, frozen=True, gc=False):
 
     @property
     def base_id(self) -> str | None:
-        """The id of what it is a share of; None if that is ambiguous or there is nothing."""
+        """The id of its denominator; None if it has none, or if that is ambiguous."""
         return self.base.id if self.base is not None else None
 
     @property
@@ -265,7 +265,7 @@ class Knowledge:
 
     def forces_meet(self, a: str, b: str) -> bool:
         """Whether two forces are the same, or one is an area that contains the other."""
-        return a == b or self.contains(a, b) or self.contains(b, a)
+        return self.contains(a, b) or self.contains(b, a)
 
     def areas_of(self, force: str) -> list[str]:
         """Return a force and every area that contains it."""

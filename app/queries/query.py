@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, quote_plus
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
@@ -90,25 +90,20 @@ class RecordQuery:
 
     def address(self, path: str, **changes: str | int | None) -> str:
         """Return the query's address with some parameters changed, or left out if None."""
-        kept = [pairs for name, pairs in self._pairs.items() if name not in changes]
-        changed = [_written(name, value) for name, value in changes.items() if value is not None]
-        query = "&".join(filter(None, [*kept, *changed]))
+        kept = [pairs for name, pairs in self._written.items() if name not in changes]
+        changed = urlencode([(name, value) for name, value in changes.items() if value is not None])
+        query = "&".join(pairs for pairs in (*kept, changed) if pairs)
         return f"{path}?{query}" if query else path
 
     @cached_property
-    def _pairs(self) -> dict[str, str]:
+    def _written(self) -> dict[str, str]:
         """The parameters, URL-encoded, by name."""
-        return {name: "&".join(_written(name, one) for one in values) for name, values in self.given.items()}
+        return {name: urlencode([(name, value) for value in values]) for name, values in self.given.items()}
 
     @property
     def fingerprint(self) -> str:
         """A digest of the filters and the sort, which a cursor is bound to."""
         return fingerprint(self.resource, self.given)
-
-
-def _written(name: str, value: str | int) -> str:
-    """Return a parameter, URL-encoded; names need no encoding."""
-    return f"{name}={quote_plus(str(value))}"
 
 
 @lru_cache(16)

@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 
 from app.analysis.measures import Measured, may_share_time
-from app.analysis.pairs import FEW, same_measure
+from app.analysis.pairs import same_measure
 from tests.figures_in_memory import FORCES, KNOWN, UNDATED, counted
 
 
@@ -31,7 +31,7 @@ def some_figures(number: int, chance: random.Random) -> list[Measured]:
     return figures
 
 
-@pytest.mark.parametrize("number", [2, FEW, FEW + 1, 5 * FEW])
+@pytest.mark.parametrize("number", [2, 12, 80])
 def test_pairs_of_one_measure(number: int) -> None:
     """Every dated pair that shares force and time is found, and no other, in few figures as in many."""
     chance = random.Random(number)  # noqa: S311 - no secret
