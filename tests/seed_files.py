@@ -8,7 +8,7 @@ from pathlib import Path
 def replace(path: Path, old: str, new: str) -> None:
     """Replace a text that occurs once in a file."""
     text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
+    assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times in {path.name}"
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
@@ -17,7 +17,7 @@ def spoil(path: Path, record: str, old: str, new: str) -> None:
     parts = re.split(r"(?m)^(?=  - id: )", path.read_text(encoding="utf-8"))
     at = [index for index, part in enumerate(parts) if part.startswith(f"  - id: {record}\n")]
     assert len(at) == 1
-    assert parts[at[0]].count(old) == 1, f"{old!r} stands {parts[at[0]].count(old)} times in {record}"
+    assert parts[at[0]].count(old) == 1, f"{old!r} occurs {parts[at[0]].count(old)} times in {record}"
     parts[at[0]] = parts[at[0]].replace(old, new)
     path.write_text("".join(parts), encoding="utf-8")
 

@@ -68,7 +68,7 @@ class RecordLinks(Answer):
     self: str = Field(description="This record.")
     html: str = Field(description="Its web page.")
     source: str = Field(description="The source that states it.")
-    origin: str = Field(description="The original source: whoever counted.")
+    origin: str = Field(description="The original source of the number, or of the account of an incident.")
 
 
 class FigureAnswer(FigureOf[ForceName]):

@@ -33,7 +33,7 @@ def counted_by(record: FigureAnswer | IncidentAnswer, reference: Reference) -> s
 
 
 def credit(record: FigureAnswer | IncidentAnswer, reference: Reference) -> str:
-    """Return a short credit for whoever counted a record's number."""
+    """Return a short credit, such as "Counted by the Home Office"."""
     counter = reference.sources[record.links.origin.rpartition("/")[2]]
     return f"{'Counted' if counter.kind in KINDS else 'Reported'} by {counter.publisher}"
 

@@ -311,7 +311,7 @@ COMPARABLE: dict[str, tuple[Changes, Changes]] = {
 
 @pytest.mark.parametrize("name", COMPARABLE)
 def test_comparable(name: str) -> None:
-    """Figures that differ only in force or period are comparable, with no reasons."""
+    """Figures that count the same thing for another force, period or base are comparable, with no reasons."""
     a, b = COMPARABLE[name]
     known = knowing(bases={"c": counted("c"), "d": counted("d", **year(2020))})
     assert compare(counted("a", **a), counted("b", **b), known) == Comparison("comparable", [], 0, 1)

@@ -39,7 +39,7 @@ async def address_of(client: AsyncClient, path: str) -> str:
     if "RELEASE" in address:
         release = (await client.get("/v1/dataset")).json()["release"]
         address = address.replace("RELEASE", release)
-    assert "{" not in address, f"say in KNOWN_ADDRESSES what {path} is to be asked with"
+    assert "{" not in address, f"add an address of {path} to KNOWN_ADDRESSES"
     return address
 
 

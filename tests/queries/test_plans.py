@@ -262,7 +262,7 @@ WITH_UNDATED = [
 
 
 @pytest.mark.parametrize("asked", WITH_UNDATED)
-async def test_totals_read_indexes_only(api: Api, asked: str) -> None:
+async def test_totals_read_few_blocks(api: Api, asked: str) -> None:
     """Counting what a period selects and leaves out reads at most a good part of an index."""
     plans = await plans_of(api, asking(asked, period="2010"))
     for plan in (plans["total"], plans["undated"]):

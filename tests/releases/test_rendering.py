@@ -22,7 +22,7 @@ LONGEST_QUOTE = 45
 
 
 class Told(NamedTuple):
-    """What a figure says; every column but `of` and `share` is the article's own."""
+    """What a figure says; `of`, `readings` and `share` are ours, every other column is the article's."""
 
     source: str
     kind: str
