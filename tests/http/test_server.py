@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from email.utils import parsedate_to_datetime
 
 import pytest
 import uvicorn
@@ -15,7 +16,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from app.http import server
-from app.http.server import MAX_HEAD, LimitedProtocol
+from app.http.server import MAX_HEAD, LimitedProtocol, Server
 from tests.programs import wait_until
 
 HEAD = b"GET / HTTP/1.1\r\nHost: upheld.test\r\n"
@@ -34,7 +35,7 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
     """Yield the address of a server that answers everything with a word."""
     monkeypatch.setattr(server, "HEAD_SECONDS", LIMIT)
     config = uvicorn.Config(yes, port=0, http=LimitedProtocol, ws="none", log_config=None)
-    running = uvicorn.Server(config)
+    running = Server(config)
     thread = threading.Thread(target=running.run)
     thread.start()
     wait_until(lambda: running.started)
@@ -49,6 +50,22 @@ def answer(client: socket.socket) -> bytes:
     while more := client.recv(65_536):
         received += more
     return received
+
+
+def date(address: tuple[str, int]) -> float:
+    """Return the `Date` of an answer, as seconds since 1970."""
+    with socket.create_connection(address) as client:
+        client.sendall(HEAD + b"Connection: close\r\n\r\n")
+        head, _, _ = answer(client).partition(b"\r\n\r\n")
+    (found,) = [line for line in head.decode().splitlines() if line.startswith("date: ")]
+    return parsedate_to_datetime(found.removeprefix("date: ")).timestamp()
+
+
+def test_the_date_keeps_up_with_the_clock(address: tuple[str, int]) -> None:
+    """The `Date` of answers is the current second, or the one before."""
+    first = date(address)
+    wait_until(lambda: date(address) > first)
+    assert abs(time.time() - date(address)) < 2
 
 
 SLOW = {
