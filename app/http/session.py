@@ -63,7 +63,7 @@ class Session:
         form = named or self.accepted_form(forms)
         if form is None:
             available = list(forms.values())
-            detail = f"This address answers as {', '.join(available)}; Accept asks for something else."
+            detail = f"This endpoint answers as {', '.join(available)}; Accept asks for something else."
             raise Problem(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", detail, extra={"available": available})
         return form
 
