@@ -1,8 +1,8 @@
 """What is known about each measure and force, and what isn't. A gap is never a zero."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from itertools import product
 from typing import NamedTuple
 
 from app.domain.vocabulary import ValueStatus
@@ -34,20 +34,13 @@ class Cell:
     ids: list[str]
 
 
-def with_gaps(cells: Iterable[Cell], forces: Iterable[str]) -> list[Cell]:
-    """Return the cells of these forces in a stable order, with a `no-record` cell for each measure they lack.
-
-    The measures are those of all cells, whichever force they are about.
-    """
-    known: dict[tuple[str, Measure], list[Cell]] = defaultdict(list)
-    for cell in cells:
-        known[cell.force, cell.measure].append(cell)
-    measures = sorted({measure for _, measure in known}, key=str)
-    return [
-        cell
-        for force in sorted(forces)
-        for measure in measures
-        for cell in sorted(
-            known.get((force, measure), [Cell(force, measure, NO_RECORD, [])]), key=lambda cell: cell.state
-        )
-    ]
+def with_gaps(
+    cells: Iterable[Cell],
+    forces: Iterable[str],
+    measures: Iterable[Measure],
+    recorded: Container[tuple[str, Measure]],
+) -> list[Cell]:
+    """Return cells in a stable order, with a `no-record` cell for each force and measure without any record."""
+    gaps = product(forces, measures)
+    empty = [Cell(force, measure, NO_RECORD, []) for force, measure in gaps if (force, measure) not in recorded]
+    return sorted([*cells, *empty], key=lambda cell: (cell.force, str(cell.measure), cell.state))

@@ -25,6 +25,7 @@ WarningCode = Literal[
     "mixed-units",
     "mixed-subjects",
     "undated-excluded",
+    "undated-included",
     "inferred-period",
     "without-rate",
 ]
@@ -72,31 +73,33 @@ def warnings_of(  # noqa: PLR0913 - a page of records, and what it is a page of
     `scope` is what the list was asked for, `undated` are the undated records that it leaves out, and `undisclosed`
     the figures of another kind, without a number, that belong to the same wholes.
     """
-    if not total:
-        message = "No record matches, which says nothing about what happened; /v1/coverage shows what is known."
-        no_records = [ListWarning("no-records", message, [], 0)]
-    else:
-        no_records = []
     inferred = Basis.INFERRED
     concerned: dict[WarningCode, Sample] = {
-        "wider-than-period": _sample(record.id for record in records if is_wider_in_time(record, scope)),
-        "wider-than-force": _sample(record.id for record in records if is_wider_in_force(record, scope)),
-        "overlapping-figures": _sample(_overlapping(figures, known)),
-        "not-disclosed": _sample(figure.id for figure in figures if not figure.stated),
+        "wider-than-period": sample(record.id for record in records if is_wider_in_time(record, scope)),
+        "wider-than-force": sample(record.id for record in records if is_wider_in_force(record, scope)),
+        "overlapping-figures": sample(_overlapping(figures, known)),
+        "not-disclosed": sample(figure.id for figure in figures if not figure.stated),
         "not-disclosed-elsewhere": undisclosed,
         "mixed-units": _if_mixed(figures, [(figure.unit, figure.value_type) for figure in figures]),
         "mixed-subjects": _if_mixed(figures, [figure.subjects for figure in figures]),
         "undated-excluded": undated,
-        "inferred-period": _sample(record.id for record in records if record.period.basis == inferred),
+        "inferred-period": sample(record.id for record in records if record.period.basis == inferred),
     }
-    return no_records + [
+    return worded(concerned, total=total)
+
+
+def worded(concerned: Mapping[WarningCode, Sample], *, total: int) -> list[ListWarning]:
+    """Return the warnings on a list of this many records or cells, given what each warning is about."""
+    warnings = [
         ListWarning(code, MESSAGES[code], list(sample.ids[:MAX_IDS]), max(sample.number - MAX_IDS, 0))
         for code, sample in concerned.items()
         if sample.number
     ]
+    return warnings if total else [ListWarning("no-records", MESSAGES["no-records"], [], 0), *warnings]
 
 
 MESSAGES: Mapping[WarningCode, str] = {
+    "no-records": "No record matches, which says nothing about what happened; /v1/coverage shows what is recorded.",
     "wider-than-period": (
         "Some records cover more time than the period asked for; `period_match=within` leaves them out."
     ),
@@ -112,18 +115,22 @@ MESSAGES: Mapping[WarningCode, str] = {
     ),
     "mixed-subjects": "The figures are about different groups of people; see `subjects`.",
     "undated-excluded": "Undated records are left out; `include_undated=true` includes them.",
+    "undated-included": (
+        "Undated records are included, though perhaps not from the period; `include_undated=false` leaves them out."
+    ),
     "inferred-period": "The periods of some records are inferred, not stated.",
 }
 
 
-def _sample(ids: Iterable[str]) -> Sample:
+def sample(ids: Iterable[str]) -> Sample:
+    """Return records that a warning is about."""
     found = list(ids)
     return Sample(len(found), found)
 
 
 def _if_mixed(figures: Sequence[Measured], values: Sequence[object]) -> Sample:
     """Return all figures if they don't all have the same value, otherwise none."""
-    return _sample(figure.id for figure in figures) if len(set(values)) > 1 else NONE
+    return sample(figure.id for figure in figures) if len(set(values)) > 1 else NONE
 
 
 def _overlapping(figures: Sequence[Measured], known: Knowledge) -> Iterable[str]:

@@ -1,9 +1,9 @@
 """What is needed to compare or add figures: their facts, how they are related, and where they come from."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import orjson
@@ -165,12 +165,15 @@ def _wholes() -> Select[*tuple[Any, ...]]:
     return select(above.c.record_id, above.c.candidate_id, above.c.settled)
 
 
+MEASURE = (
+    *(RECORD.c.kind, RECORD.c.allegation, RECORD.c.stage, RECORD.c.outcome),
+    *(RECORD.c.unit, RECORD.c.value_type, RECORD.c.breakdown),
+)
+
+
 @compiled
 def _cells(shape: Shape) -> Select[*tuple[Any, ...]]:
-    groups = (
-        *(RECORD.c.force, RECORD.c.kind, RECORD.c.allegation, RECORD.c.stage, RECORD.c.outcome),
-        *(RECORD.c.unit, RECORD.c.value_type, RECORD.c.breakdown, RECORD.c.value_status),
-    )
+    groups = RECORD.c.force, *MEASURE, RECORD.c.value_status
     ids = func.array_agg(aggregate_order_by(RECORD.c.id, RECORD.c.id))
     return select(*groups, ids).where(*selected(shape)).group_by(*groups)
 
@@ -181,38 +184,81 @@ async def read_cells(
     """Return the figures that a query selects by force, measure and whether their number is given."""
     values = values_of(query, resource, reference)
     rows = await _cells(shape_of(query, resource, values)).rows(connection, **values)
-    return [
-        Cell(force, Measure._make([*measure, _pairs(breakdown)]), status, ids)
-        for force, *measure, breakdown, status, ids in rows
-    ]
+    return [Cell(force, _measure(*measure), status, ids) for force, *measure, status, ids in rows]
 
 
-async def read_coverage(
+@compiled
+def _recorded(shape: Shape) -> Select[*tuple[Any, ...]]:
+    return select(RECORD.c.force, *MEASURE).where(*selected(shape)).distinct()
+
+
+async def _read_recorded(
     connection: asyncpg.Connection, query: RecordQuery, reference: Reference
-) -> tuple[list[Cell], list[str]]:
-    """Return what is known for each force and measure, and the undated figures that the query excludes.
+) -> set[tuple[str, Measure]]:
+    """Return each force and measure that some selected figure has."""
+    values = values_of(query, COVERAGE, reference)
+    rows = await _recorded(shape_of(query, COVERAGE, values)).rows(connection, **values)
+    return {(force, _measure(*measure)) for force, *measure in rows}
 
-    If no force asked for has a figure, the gaps are in what is known about others: an empty list would hide them.
-    """
-    of_any_date = replace(query, include_undated=True)
+
+class Coverage(NamedTuple):
+    """What is known for each force and measure, and what to know about it."""
+
+    cells: list[Cell]
+    excluded: list[str]
+    """Undated figures that the query leaves out."""
+    undated: list[str]
+    """Undated figures in the cells, although the query has a period."""
+    wider: list[str]
+    """Figures in the cells that cover more than the period."""
+
+
+async def read_coverage(connection: asyncpg.Connection, query: RecordQuery, reference: Reference) -> Coverage:
+    """Return what is known for each force and measure."""
     excludes = query.period is not None and "include_undated" in query.given and not query.include_undated
-    query = query if excludes else of_any_date
-    forces = forces_in_scope(query, reference) if query.force else list(reference.forces)
-    known = await read_cells(connection, query, COVERAGE, reference)
-    if query.force and not known:
-        of_all_forces = replace(query, force=(), force_scope="self")
-        known = await read_cells(connection, of_all_forces, COVERAGE, reference)
+    query = replace(query, include_undated=True)
+    cells = await read_cells(connection, query, COVERAGE, reference)
     undated: set[str] = set()
-    if excludes:
-        undated = _ids(await read_cells(connection, of_any_date, COVERAGE, reference)) - _ids(known)
-    cells = [cell for cell in with_gaps(known, forces) if not query.state or cell.state in query.state]
-    return cells, sorted(undated)
+    wider: set[str] = set()
+    if query.period is not None:
+        of_period = await read_cells(connection, replace(query, include_undated=False), COVERAGE, reference)
+        within = await read_cells(connection, replace(query, period_match="within"), COVERAGE, reference)
+        undated = _ids(cells) - _ids(of_period)
+        wider = _ids(of_period) - _ids(within)
+        cells = of_period if excludes else cells
+    if not query.id and query.q is None:
+        cells = await _with_gaps(connection, cells, replace(query, include_undated=not excludes), reference)
+    shown = [cell for cell in cells if not query.state or cell.state in query.state]
+    in_cells = _ids(shown)
+    return Coverage(
+        shown,
+        excluded=sorted(undated) if excludes else [],
+        undated=sorted(undated & in_cells),
+        wider=sorted(wider & in_cells),
+    )
+
+
+async def _with_gaps(
+    connection: asyncpg.Connection, cells: Sequence[Cell], query: RecordQuery, reference: Reference
+) -> list[Cell]:
+    """Add a gap for each force asked for and each measure asked for that no figure in the release is about.
+
+    A figure that the query leaves out because of its source, subjects or value isn't a gap.
+    """
+    forces = forces_in_scope(query, reference) if query.force else reference.forces
+    of_any_force = replace(query, force=(), force_scope="self")
+    asked_for = await _read_recorded(connection, of_any_force, reference)
+    of_any_source = replace(of_any_force, subjects=(), value_status=(), source=(), source_kind=())
+    is_narrow = of_any_source != of_any_force
+    recorded = await _read_recorded(connection, of_any_source, reference) if is_narrow else asked_for
+    return with_gaps(cells, forces, {measure for _, measure in asked_for}, recorded)
 
 
 def _ids(cells: Iterable[Cell]) -> set[str]:
     return {id_ for cell in cells for id_ in cell.ids}
 
 
-def _pairs(breakdown: str) -> tuple[tuple[str, str], ...]:
-    found: Mapping[str, str] = orjson.loads(breakdown)
-    return tuple(sorted(found.items()))
+def _measure(*columns: str) -> Measure:
+    """Return a measure from its columns; the last one holds the breakdown as JSON."""
+    *rest, breakdown = columns
+    return Measure._make([*rest, tuple(sorted(orjson.loads(breakdown).items()))])

@@ -10,10 +10,10 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from app.analysis.compare import compare
-from app.analysis.measures import NOTHING_KNOWN, figures_of
+from app.analysis.measures import figures_of
 from app.analysis.total import MAX_FIGURES, Total
 from app.analysis.total import total as total_of
-from app.analysis.warnings import Sample, warnings_of
+from app.analysis.warnings import Sample, WarningCode, sample, warnings_of, worded
 from app.formats.columns import columns, plain_columns
 from app.formats.lists import LIST_FORMATS
 from app.http.answer import Content, answer, dumps
@@ -134,7 +134,7 @@ async def sum_of_figures(session: Session) -> Content:
 async def coverage(session: Session) -> Content:
     """Build the coverage: what is known for each force and measure."""
     query, form = read_list(session, COVERAGE)
-    cells, undated = await read_coverage(session.connection, query, session.reference)
+    found = await read_coverage(session.connection, query, session.reference)
     data: list[dict[str, Any]] = [
         {
             "force": cell.force,
@@ -142,10 +142,14 @@ async def coverage(session: Session) -> Content:
             "state": cell.state,
             "ids": cell.ids,
         }
-        for cell in cells
+        for cell in found.cells
     ]
-    total = sum(len(cell.ids) for cell in cells)
-    warnings = warnings_of([], [], NOTHING_KNOWN, total=total, undated=Sample(len(undated), undated))
+    concerned: dict[WarningCode, Sample] = {
+        "wider-than-period": sample(found.wider),
+        "undated-excluded": sample(found.excluded),
+        "undated-included": sample(found.undated),
+    }
+    warnings = worded(concerned, total=len(data))
     address = partial(query.address, session.path)
     if form in LIST_FORMATS:
         rows = ({**cell, **cell["measure"]} for cell in data)
@@ -158,7 +162,6 @@ async def coverage(session: Session) -> Content:
         data,
         query=query.echo(),
         links=links_of(address),
-        total=total,
-        undated=len(undated),
+        undated=len(found.excluded),
         warnings=warnings,
     )

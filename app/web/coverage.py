@@ -65,7 +65,7 @@ async def coverage(session: Session) -> Content:
     """Show what is known and not known, by force and measure, with the same filters as the API."""
     reference = session.reference
     query = read_query(session.pairs, KNOWN_COVERAGE, reference, session.errors)
-    cells, _ = await read_coverage(session.connection, query, reference)
+    cells = (await read_coverage(session.connection, query, reference)).cells
     recorded = {cell.force for cell in cells if cell.ids}
     shows_all = bool(query.force) or query.view == "all"
     forces = {cell.force for cell in cells if shows_all or cell.force in recorded}

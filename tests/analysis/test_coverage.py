@@ -29,14 +29,13 @@ STATES = st.sampled_from([str(status) for status in ValueStatus])
     st.lists(st.sampled_from(["w", "x", "y", "z"]), unique=True),
 )
 def test_gaps(known: dict[tuple[str, Measure, str], list[str]], forces: list[str]) -> None:
-    """Every cell of a force is kept, and each measure that a force lacks gets exactly one `no-record` cell."""
+    """Every cell is kept, and each force has exactly one `no-record` cell for each measure that it lacks."""
     cells = [Cell(*place, ids) for place, ids in known.items()]
-    covered = with_gaps(cells, forces)
-    own = [cell for cell in cells if cell.force in forces]
-    assert sorted(map(repr, (cell for cell in covered if cell.state != NO_RECORD))) == sorted(map(repr, own))
+    measures = {measure for _, measure, _ in known}
+    recorded = {(force, measure) for force, measure, _ in known}
+    covered = with_gaps(cells, forces, measures, recorded)
+    assert sorted(map(repr, (cell for cell in covered if cell.state != NO_RECORD))) == sorted(map(repr, cells))
     gaps = [(cell.force, cell.measure) for cell in covered if cell.state == NO_RECORD]
-    all_measures = {measure for _, measure, _ in known}
-    expected = {(f, m) for f in forces for m in all_measures} - {(f, m) for f, m, _ in known}
-    assert Counter(gaps) == Counter(expected)
+    assert Counter(gaps) == Counter({(f, m) for f in forces for m in measures} - recorded)
     assert all(not cell.ids for cell in covered if cell.state == NO_RECORD)
-    assert with_gaps(reversed(cells), reversed(forces)) == covered
+    assert with_gaps(reversed(cells), reversed(forces), measures, recorded) == covered

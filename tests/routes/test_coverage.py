@@ -3,6 +3,7 @@
 import csv
 import io
 from collections import Counter
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -39,8 +40,7 @@ async def check_coverage(client: AsyncClient) -> Document:
     coverage = await get(client, "/v1/coverage")
     found = Counter(figure for cell in coverage["data"] for figure in cell["ids"])
     assert found == Counter(figure["id"] for figure in figures)
-    assert coverage["meta"]["total"] == len(figures)
-    assert coverage["meta"]["count"] == len(coverage["data"])
+    assert coverage["meta"]["total"] == coverage["meta"]["count"] == len(coverage["data"])
     for figure in figures:
         (cell,) = [cell for cell in coverage["data"] if figure["id"] in cell["ids"]]
         assert (cell["force"], cell["state"]) == (figure["force"]["id"], figure["value_status"])
@@ -133,6 +133,49 @@ async def test_a_force_without_figures(client: AsyncClient) -> None:
     gaps = (await get(client, "/v1/coverage?force=gwent"))["data"]
     assert {cell["state"] for cell in gaps} == {NO_RECORD}
     assert {str(cell["measure"]) for cell in gaps} == {str(cell["measure"]) for cell in whole["data"]}
+
+
+@pytest.mark.parametrize("force", ["metropolitan", "gwent", "england-and-wales"])
+async def test_the_gaps_of_a_force(client: AsyncClient, force: str) -> None:
+    """A force has the same gaps whether it is asked for alone or not."""
+    whole = (await get(client, "/v1/coverage"))["data"]
+    alone = (await get(client, f"/v1/coverage?force={force}"))["data"]
+    assert alone == [cell for cell in whole if cell["force"] == force]
+    gaps = await get(client, f"/v1/coverage?force={force}&state=no-record")
+    assert gaps["data"] == [cell for cell in alone if cell["state"] == NO_RECORD] != []
+
+
+async def test_a_gap_means_no_record_at_all(database: Engine) -> None:
+    """A figure that a filter leaves out for its source, people, number, id or words isn't a gap."""
+    records = [
+        made.figure("met-officers", subjects=["officers"]),
+        made.figure("kent-staff", force="kent", subjects=["staff"], value_status="withheld"),
+        made.figure("gwent-earlier", force="gwent", period=made.days("2001-01-01", "2001-12-31")),
+    ]
+    made.loaded(database, records)
+    async for client in client_of(address_of(database)):
+        for filters in ("subjects=officers", "value_status=stated", "period=2012/2021", "source_kind=news-article"):
+            cells = (await get(client, f"/v1/coverage?{filters}"))["data"]
+            gaps = {cell["force"] for cell in cells if cell["state"] == NO_RECORD}
+            assert {"metropolitan", "kent"}.isdisjoint(gaps), filters
+            assert ("gwent" in gaps) == filters.startswith("period"), filters
+            assert "dorset" in gaps, filters
+        for picked in ("id=met-officers", "q=metropolitan"):
+            cells = (await get(client, f"/v1/coverage?{picked}"))["data"]
+            assert [cell["ids"] for cell in cells] == [["met-officers"]], picked
+
+
+async def test_warnings_on_a_period(client: AsyncClient) -> None:
+    """With a period, coverage warns of undated figures and of figures that cover more."""
+    coverage = await get(client, "/v1/coverage?force=england-and-wales&period=2020")
+    warnings = {warning["code"]: warning["ids"] for warning in coverage["warnings"]}
+    assert "ew-past-year-investigated" in warnings["undated-included"]
+    assert "ew-2018-2021-misconduct-proven" in warnings["wider-than-period"]
+    whole = {figure for cell in coverage["data"] for figure in cell["ids"]}
+    assert set(chain.from_iterable(warnings.values())) <= whole
+    dated = await get(client, "/v1/coverage?force=england-and-wales&period=2020&include_undated=false")
+    assert {warning["code"] for warning in dated["warnings"]} == {"wider-than-period", "undated-excluded"}
+    assert (await get(client, "/v1/coverage?force=england-and-wales"))["warnings"] == []
 
 
 async def test_states(client: AsyncClient) -> None:
