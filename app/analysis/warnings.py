@@ -17,6 +17,7 @@ from app.domain.vocabulary import Basis
 
 WarningCode = Literal[
     "no-records",
+    "unknown-ids",
     "wider-than-period",
     "wider-than-force",
     "overlapping-figures",
@@ -67,14 +68,16 @@ def warnings_of(  # noqa: PLR0913 - a page of records, and what it is a page of
     scope: Scope = EVERYTHING,
     undated: Sample = NONE,
     undisclosed: Sample = NONE,
+    unknown: Sample = NONE,
 ) -> list[ListWarning]:
     """Return the warnings on the records of a list: their facts as records and, if they are figures, as figures.
 
-    `scope` is what the list was asked for, `undated` are the undated records that it leaves out, and `undisclosed`
-    the figures of another kind, without a number, that belong to the same wholes.
+    `scope` is what the list was asked for, `undated` are the undated records that it leaves out, `undisclosed` the
+    figures of another kind, without a number, that belong to the same wholes, and `unknown` ids that no record has.
     """
     inferred = Basis.INFERRED
     concerned: dict[WarningCode, Sample] = {
+        "unknown-ids": unknown,
         "wider-than-period": sample(record.id for record in records if is_wider_in_time(record, scope)),
         "wider-than-force": sample(record.id for record in records if is_wider_in_force(record, scope)),
         "overlapping-figures": sample(_overlapping(figures, known)),
@@ -99,6 +102,7 @@ def worded(concerned: Mapping[WarningCode, Sample], *, total: int) -> list[ListW
 
 
 MESSAGES: Mapping[WarningCode, str] = {
+    "unknown-ids": "No record of this list has some of the ids asked for; see `ids`.",
     "no-records": "No record matches, which says nothing about what happened; /v1/coverage shows what is recorded.",
     "wider-than-period": (
         "Some records cover more time than the period asked for; `period_match=within` leaves them out."

@@ -19,6 +19,7 @@ from app.queries.conditions import HAVE_OUTCOMES_BELOW, shape_of, values_of
 from app.queries.fields import NEED_BASE, with_fields
 from app.queries.parameters import Resource
 from app.queries.query import RecordQuery
+from app.queries.records import read_unknown_ids
 
 UNDISCLOSED = (ValueStatus.NOT_DISCLOSED, ValueStatus.WITHHELD)
 """Value statuses of numbers that a source says it doesn't give."""
@@ -39,6 +40,8 @@ class Page:
     """The records that the query leaves out because they have no date."""
     undisclosed: Sample
     """Complaints and proceedings without a number that belong to the same wholes as a page of outcomes."""
+    unknown: Sample
+    """Ids asked for that no record of the list has."""
     total: int
     next_place: int | str | None
     """The place of the page's last record if another page follows."""
@@ -53,6 +56,7 @@ class Page:
             scope=self.scope,
             undated=self.undated,
             undisclosed=self.undisclosed,
+            unknown=self.unknown,
         )
 
 
@@ -83,6 +87,7 @@ async def find_page(
         scope=query.scope,
         undated=Sample(row["undated"], row["undated_ids"] or []) if leaves_out else NONE,
         undisclosed=await _undisclosed(connection, query, resource, reference, figures),
+        unknown=await read_unknown_ids(connection, reference.release, query.id, resource.kinds),
         total=row["total"],
         next_place=row["places"][query.limit - 1] if has_more else None,
     )

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 import asyncpg
 import orjson
 
-from app.analysis.measures import NOTHING_KNOWN, figures_of
+from app.analysis.measures import figures_of
 from app.analysis.rates import Headcount, Rate, Refused, rate_of
-from app.analysis.warnings import MAX_IDS, ListWarning, warnings_of
+from app.analysis.warnings import MAX_IDS, ListWarning
 from app.database.reference import Reference
 from app.domain.vocabulary import Unit
-from app.domain.wording import Names
 from app.queries.page import Page, find_page
 from app.queries.parameters import Resource
 from app.queries.query import RecordQuery
@@ -22,7 +21,7 @@ from app.queries.workforce import read_headcounts
 MAX_FIGURES = 2_000
 """Figures that one answer gives rates of."""
 
-WARNED_OF = frozenset({"no-records", "wider-than-period", "wider-than-force", "undated-excluded"})
+WARNED_OF = frozenset({"no-records", "unknown-ids", "wider-than-period", "wider-than-force", "undated-excluded"})
 """Warnings that say something of rates: each is of one figure, and one without a number is refused."""
 
 
@@ -35,7 +34,7 @@ class Selection:
     refused: Sequence[Refused]
     documents: Mapping[str, str]
     """All figures as stored, by id."""
-    names: Names
+    reference: Reference
 
     @property
     def is_whole(self) -> bool:
@@ -50,10 +49,8 @@ class Selection:
         records = self.page.records[:first]
         ids = {record.id for record in records}
         without = [one.id for one in self.refused if one.id in ids]
-        found = warnings_of(
-            records, [], NOTHING_KNOWN, total=self.page.total, scope=self.page.scope, undated=self.page.undated
-        )
-        found = [one for one in found if one.code in WARNED_OF]
+        of_page = replace(self.page, records=records, figures=[]).warnings(self.reference)
+        found = [one for one in of_page if one.code in WARNED_OF]
         if without:
             message = f"{len(without)} of these figures have no rate; `refused` says why."
             more = max(len(without) - MAX_IDS, 0)
@@ -98,7 +95,7 @@ async def read_rates(
         rates=[one for one in found if isinstance(one, Rate)],
         refused=[one for one in found if isinstance(one, Refused)],
         documents={figure.id: text for figure, text in zip(page.figures, page.documents, strict=True)},
-        names=reference.names,
+        reference=reference,
     )
 
 

@@ -18,10 +18,12 @@ from sqlalchemy import (
     union_all,
 )
 
+from app.analysis.warnings import NONE, Sample, sample
 from app.database.current import ReleaseRow
 from app.database.reference import TREES
 from app.database.statements import compiled
 from app.database.tables import CHANGE, FORCE, RECORD, RELEASE, TOMBSTONE
+from app.domain.vocabulary import Kind
 from app.queries.errors import nearest
 from app.queries.parameters import ID, Resource
 
@@ -67,6 +69,28 @@ def _documents() -> Select[*tuple[Any, ...]]:
         select(RECORD.c.document)
         .where(RECORD.c.release_id == RELEASE_ID, RECORD.c.id == any_(ids))
         .order_by(RECORD.c.id)
+    )
+
+
+async def read_unknown_ids(
+    connection: asyncpg.Connection, release: ReleaseRow, ids: Sequence[str], kinds: Sequence[Kind]
+) -> Sample:
+    """Return the ids that no record of these kinds has in a release."""
+    if not ids:
+        return NONE
+    rows = await _known_ids().rows(
+        connection, release=release.id, ids=list(ids), kinds=[str(kind) for kind in kinds]
+    )
+    known = {row[0] for row in rows}
+    return sample(id_ for id_ in dict.fromkeys(ids) if id_ not in known)
+
+
+@compiled
+def _known_ids() -> Select[*tuple[Any, ...]]:
+    ids = bindparam("ids", type_=ARRAY(RECORD.c.id.type))
+    kinds = bindparam("kinds", type_=ARRAY(RECORD.c.kind.type))
+    return select(RECORD.c.id).where(
+        RECORD.c.release_id == RELEASE_ID, RECORD.c.id == any_(ids), RECORD.c.kind == any_(kinds)
     )
 
 

@@ -6,16 +6,19 @@ import asyncpg
 
 from app.analysis.measures import Knowledge, Measured
 from app.analysis.series import Line, lines
-from app.analysis.warnings import ListWarning, Sample, warnings_of
+from app.analysis.warnings import ListWarning, sample, warnings_of
 from app.database.reference import Reference
 from app.queries.knowledge import read_comparison, read_selected
 from app.queries.parameters import SERIES
 from app.queries.query import RecordQuery
+from app.queries.records import read_unknown_ids
 
 MAX_FIGURES = 2_000
 """Figures in the series of one answer; more would be too many to draw."""
 
-WARNED_OF = frozenset({"no-records", "wider-than-period", "wider-than-force", "not-disclosed", "undated-excluded"})
+WARNED_OF = frozenset(
+    {"no-records", "unknown-ids", "wider-than-period", "wider-than-force", "not-disclosed", "undated-excluded"}
+)
 """Warnings that say something of series: each is of one unit and one group of people already."""
 
 
@@ -40,7 +43,13 @@ async def read_series(connection: asyncpg.Connection, query: RecordQuery, refere
     undated = [figure.id for figure in figures if figure.period.end is None]
     known = await read_comparison(connection, reference, dated)
     warnings = warnings_of(
-        dated, dated, known, total=len(dated), scope=query.scope, undated=Sample(len(undated), undated)
+        dated,
+        dated,
+        known,
+        total=len(dated),
+        scope=query.scope,
+        undated=sample(undated),
+        unknown=await read_unknown_ids(connection, reference.release, query.id, SERIES.kinds),
     )
     for warning in warnings:
         if warning.code == "undated-excluded":

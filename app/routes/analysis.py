@@ -25,6 +25,7 @@ from app.queries.knowledge import read_comparison, read_coverage, read_knowledge
 from app.queries.page import read_undated
 from app.queries.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
 from app.queries.query import read_few, read_query
+from app.queries.records import read_unknown_ids
 from app.queries.tree import TreeRow, read_tree
 from app.routes.descriptions import MISSING, FigureId, of_answer, of_one, of_rows
 from app.routes.files import file_of, links_of, listed, read_list, too_many
@@ -123,8 +124,15 @@ async def sum_of_figures(session: Session) -> Content:
     known = await read_knowledge(connection, reference, [figure.id for figure in figures])
     found = total_of(figures, known, query.scope)
     if isinstance(found, Total):
-        undated = await read_undated(connection, query, TOTAL, reference)
-        warnings = warnings_of(figures, figures, known, total=len(figures), scope=query.scope, undated=undated)
+        warnings = warnings_of(
+            figures,
+            figures,
+            known,
+            total=len(figures),
+            scope=query.scope,
+            undated=await read_undated(connection, query, TOTAL, reference),
+            unknown=await read_unknown_ids(connection, session.release, query.id, TOTAL.kinds),
+        )
         return Content(dumps({**asdict(found), "warnings": warnings}))
     detail = "The selected figures can't be added; each conflict names two of them and the reason."
     conflicts = [asdict(conflict) for conflict in found]
@@ -145,6 +153,7 @@ async def coverage(session: Session) -> Content:
         for cell in found.cells
     ]
     concerned: dict[WarningCode, Sample] = {
+        "unknown-ids": await read_unknown_ids(session.connection, session.release, query.id, COVERAGE.kinds),
         "wider-than-period": sample(found.wider),
         "undated-excluded": sample(found.excluded),
         "undated-included": sample(found.undated),

@@ -158,7 +158,7 @@ NOTHING: Mapping[str, object] = {
 
 
 def _compared(session: Session, found: Selection) -> dict[str, Any]:
-    compared = compare_rates(found.rates, found.names)
+    compared = compare_rates(found.rates, found.reference.names)
     first = found.rates[0]
     return {
         "label": compared.label,
@@ -211,7 +211,7 @@ def _rows(found: Selection) -> Iterator[dict[str, Any]]:
         yield {
             "figure": figure.id,
             "force": figure.force,
-            "force_name": found.names["force"][figure.force],
+            "force_name": found.reference.names["force"][figure.force],
             **{name: getattr(figure, name) for name in MEASURE},
             "subjects": sorted(figure.subjects),
             "breakdown": figure.breakdown,

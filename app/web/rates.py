@@ -194,7 +194,7 @@ def comparable(rates: Sequence[Rate]) -> list[list[Rate]]:
 def _shown(session: Session, query: RecordQuery, found: Selection, rates: Sequence[Rate]) -> Shown:
     names = session.reference.names["force"]
     sources = session.reference.sources
-    compared = compare_rates(rates, found.names)
+    compared = compare_rates(rates, found.reference.names)
     widest = max(place.rate.interval[1] for place in compared.places)
     rows = [
         Row(
@@ -247,7 +247,7 @@ def _without(session: Session, query: RecordQuery, found: Selection, rates: Sequ
 
 def _label(found: Selection, rates: Sequence[Rate]) -> str:
     figure = rates[0].figure
-    return f"{measure_label(figure, found.names)}, {in_words(figure)}, {len(rates)} forces"
+    return f"{measure_label(figure, found.reference.names)}, {in_words(figure)}, {len(rates)} forces"
 
 
 def _address(query: RecordQuery, rate: Rate, path: str = "/rates") -> str:

@@ -392,6 +392,14 @@ WARNINGS: dict[str, tuple[str, dict[str, list[str]]]] = {
     "a force of the area asked for": (f"{by_id('plain')}&force=england-and-wales&force_scope=members", {}),
     "outcomes beside a number not given": ("outcomes?id=upheld", {"not-disclosed-elsewhere": ["prosecuted"]}),
     "the number not given among them": (by_id("upheld", "prosecuted"), {"not-disclosed": ["prosecuted"]}),
+    "an id that no record has": (
+        f"{by_id('plain', 'no-such-figure')}&force=metropolitan",
+        {"unknown-ids": ["no-such-figure"]},
+    ),
+    "an id of another list": (
+        "incidents?id=event&id=plain",
+        {"inferred-period": ["event"], "unknown-ids": ["plain"]},
+    ),
     "no record": ("figures?force=kent&stage=investigation", {"no-records": []}),
     "no incident": ("incidents?force=gwent", {"no-records": []}),
     "only undated ones": (
@@ -409,8 +417,18 @@ WARNINGS: dict[str, tuple[str, dict[str, list[str]]]] = {
 def test_every_warning_has_an_example() -> None:
     """Every warning is raised by an example."""
     (codes,) = [get_args(WarningAnswer.model_fields["code"].annotation)]
-    of_rates = {"without-rate"}  # see `test_rates`
-    assert {code for _, found in WARNINGS.values() for code in found} | of_rates == set(codes)
+    elsewhere = {"without-rate", "undated-included"}  # see `test_rates` and `test_coverage`
+    assert {code for _, found in WARNINGS.values() for code in found} | elsewhere == set(codes)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("path", ["figures", "total", "coverage", "series", "rates"])
+async def test_every_list_names_unknown_ids(warned: str, path: str) -> None:
+    """A mistyped id is named wherever figures are chosen by id."""
+    async with api(warned) as client:
+        answer = await get(client, f"/v1/{path}?id=plain&id=mistyped")
+    warnings = {warning["code"]: warning["ids"] for warning in answer["warnings"]}
+    assert warnings["unknown-ids"] == ["mistyped"]
 
 
 @pytest.mark.anyio
