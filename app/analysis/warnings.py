@@ -29,6 +29,7 @@ WarningCode = Literal[
     "undated-included",
     "inferred-period",
     "without-rate",
+    "partly-checked",
 ]
 """Every code, in the order of the warnings on a list."""
 
@@ -99,6 +100,11 @@ def worded(concerned: Mapping[WarningCode, Sample], *, total: int) -> list[ListW
         if sample.number
     ]
     return warnings if total else [ListWarning("no-records", MESSAGES["no-records"], [], 0), *warnings]
+
+
+def partly_checked(number: int) -> ListWarning:
+    """Return the warning that the others are only about this many records of a list."""
+    return ListWarning("partly-checked", f"The other warnings are about the first {number:,} records.", [], 0)
 
 
 MESSAGES: Mapping[WarningCode, str] = {

@@ -28,6 +28,9 @@ from app.queries.errors import ParameterCode, nearest
 from app.queries.fields import DERIVED, ESSENTIAL, columns_of
 
 DEFAULT_LIMIT = 100
+MAX_WARNED = 2_000
+"""The most records that the warnings on a whole set are about."""
+
 MAX_LIMIT = 500
 
 MAX_VALUES = 200
@@ -302,6 +305,13 @@ PARAMETERS = {
             f"the release of the first page. Not with {LABELS}.",
             "WyIxLjAuMCIsIjI1ZTQ0MGFiOTAxMjRjZGUiLCJkYTM5YTNlZTVlNmI0YjBkIiwxMDAsImQxZjBkZGZhIl0",
         ),
+        _choice(
+            "warnings",
+            ("page", "set"),
+            f"Which records `warnings` are about: those on the page, or the whole set (its first {MAX_WARNED:,}).",
+            "set",
+            default="page",
+        ),
         _choice("view", ("cards", "table"), "How a page shows its records.", "table", default="cards"),
         Parameter("a", _id, "Id of a figure.", "met-2012-2018-upheld-removed", required=True),
         Parameter("b", _id, "Id of another figure.", "ew-2018-2021-misconduct-proven", required=True),
@@ -352,7 +362,7 @@ EVERYWHERE = (
 )
 NUMBERS = ("unit", "subjects", "value_type", "value_status")
 SOURCES = ("source", "source_kind")
-PAGING = ("fields", "sort", "limit", "cursor", "release", "format", "bom")
+PAGING = ("fields", "sort", "limit", "cursor", "warnings", "release", "format", "bom")
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from app.queries.parameters import (
 MAX_PAIRS = 300
 """Parameters in one query, repeated ones included."""
 
-UNBOUND = frozenset({"limit", "cursor", "release", "format", "fields"})
+UNBOUND = frozenset({"limit", "cursor", "warnings", "release", "format", "fields"})
 """Parameters that may change from one page of a walk to the next."""
 
 Pairs = Sequence[tuple[str, str]]
@@ -69,6 +69,7 @@ class RecordQuery:
     sort: str = "-period"
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
+    warnings: str = "page"
     release: str | None = None
     format: str | None = None
     bom: bool = False
@@ -178,7 +179,7 @@ def _irrelevant(given: Mapping[str, Sequence[str]], known: Mapping[str, Paramete
 def _unfit_for_format(given: Mapping[str, Sequence[str]], form: str | None) -> list[ParameterError]:
     """Return the errors of parameters that don't fit the format of the answer."""
     if form in LIST_FORMATS:
-        refused = dict.fromkeys(("limit", "cursor"), f"{form} is always the whole set, never a page")
+        refused = dict.fromkeys(("limit", "cursor", "warnings"), f"{form} is always the whole set, never a page")
     else:
         refused = {}
     if form in MEDIA_TYPES and not (form in LIST_FORMATS and LIST_FORMATS[form].allows_bom):

@@ -41,15 +41,13 @@ class Selection:
         """Whether no other figures follow."""
         return self.page.next_place is None
 
-    def warnings(self, first: int = MAX_FIGURES) -> list[ListWarning]:
-        """Return what a careful reader must know about the first figures.
+    def warnings(self) -> list[ListWarning]:
+        """Return what a careful reader must know about the figures.
 
         Only warnings about periods and forces: those about adding figures up don't concern rates.
         """
-        records = self.page.records[:first]
-        ids = {record.id for record in records}
-        without = [one.id for one in self.refused if one.id in ids]
-        of_page = replace(self.page, records=records, figures=[]).warnings(self.reference)
+        without = [one.id for one in self.refused]
+        of_page = replace(self.page, figures=[]).warnings(self.reference)
         found = [one for one in of_page if one.code in WARNED_OF]
         if without:
             message = f"{len(without)} of these figures have no rate; `refused` says why."

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -56,7 +57,7 @@ async def file_of(  # noqa: PLR0913 - a list, and what is said about it
     address: Address,
     warnings: int = 0,
     bom: bool = False,
-    **described: int,
+    described: Mapping[str, str | int] = MappingProxyType({}),
 ) -> Content:
     """Build a list as a file; `described` are the parameters of the JSON with its warnings."""
     about = about_list(session, title, address())

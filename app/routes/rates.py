@@ -20,6 +20,7 @@ from app.analysis.rate_comparison import (
     differences_between,
 )
 from app.analysis.rates import LEVEL, METHOD, PER, Rate
+from app.analysis.warnings import ListWarning, partly_checked
 from app.domain.fields import json_number
 from app.formats.columns import columns, plain_columns
 from app.formats.lists import LIST_FORMATS
@@ -71,8 +72,6 @@ async def rates(session: Session) -> Content:
     if form in LIST_FORMATS:
         found = await _all(session, query, RATES)
         address = partial(query.address, session.path)
-        # The same warnings as on the page that `Link` points to.
-        warnings = len(found.warnings(MAX_LIMIT))
         return await file_of(
             session,
             form,
@@ -80,9 +79,9 @@ async def rates(session: Session) -> Content:
             _rows(found),
             COLUMNS,
             address=address,
-            warnings=warnings,
+            warnings=len(found.warnings()),
             bom=query.bom,
-            limit=MAX_LIMIT,
+            described={"limit": MAX_LIMIT, "warnings": "set"},
         )
     start = read_cursor(query.cursor or "")
     found = await read_rates(session.connection, query, RATES, session.reference, start.place if start else None)
@@ -92,10 +91,18 @@ async def rates(session: Session) -> Content:
         query=query.echo(),
         total=found.page.total,
         undated=found.page.undated.number,
-        warnings=found.warnings(),
+        warnings=await _warnings(session, query, found),
         links=page_links(session, query, found.page),
         refused=found.refused,
     )
+
+
+async def _warnings(session: Session, query: RecordQuery, page: Selection) -> list[ListWarning]:
+    """Return the warnings on a page of rates or, if the query asks for them, on its whole set."""
+    if query.warnings == "page":
+        return page.warnings()
+    whole = await read_all_rates(session.connection, query, RATES, session.reference)
+    return whole.warnings() if whole.is_whole else [*whole.warnings(), partly_checked(MAX_FIGURES)]
 
 
 async def _all(session: Session, query: RecordQuery, resource: Resource) -> Selection:

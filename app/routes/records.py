@@ -6,6 +6,7 @@ from dataclasses import replace
 import orjson
 from fastapi import APIRouter, Request, Response
 
+from app.analysis.warnings import ListWarning, partly_checked
 from app.database.pool import Database
 from app.database.reference import Reference
 from app.formats.citations import CITATION_FORMATS, RECORD_MEDIA_TYPES, cite
@@ -21,6 +22,7 @@ from app.queries.parameters import (
     FIGURES,
     INCIDENTS,
     MAX_LIMIT,
+    MAX_WARNED,
     OUTCOMES,
     PARAMETERS,
     PROCEEDINGS,
@@ -45,7 +47,7 @@ MAX_IN_WORKBOOK = 50_000
 """The most records in an Excel file, which is written to disk before it is sent, at about 3 kB a record."""
 
 BATCH = MAX_LIMIT
-"""Records read at once for a whole set, and covered by its warnings: as many as fit on a page."""
+"""Records of a whole set that are read at once."""
 
 
 @router.get("/complaints", **of_list(COMPLAINTS))
@@ -131,9 +133,25 @@ async def page(session: Session, query: RecordQuery, resource: Resource) -> Cont
         links=page_links(session, query, found),
         total=found.total,
         undated=found.undated.number,
-        warnings=found.warnings(session.reference),
+        warnings=await warnings_of_page(session, query, resource, found),
     )
     return replace(content, is_current=bool(found.documents))
+
+
+async def warnings_of_page(
+    session: Session, query: RecordQuery, resource: Resource, found: Page
+) -> list[ListWarning]:
+    """Return the warnings on a page or, if the query asks for them, on its whole set."""
+    if query.warnings == "page":
+        return found.warnings(session.reference)
+    whole = await find_page(session.connection, replace(query, limit=MAX_WARNED), resource, session.reference)
+    return warnings_of_set(session, whole)
+
+
+def warnings_of_set(session: Session, start: Page) -> list[ListWarning]:
+    """Return the warnings on a whole set, given its first `MAX_WARNED` records."""
+    warnings = start.warnings(session.reference)
+    return warnings if start.next_place is None else [*warnings, partly_checked(MAX_WARNED)]
 
 
 def page_links(session: Session, query: RecordQuery, found: Page) -> Mapping[str, str | None]:
@@ -142,7 +160,7 @@ def page_links(session: Session, query: RecordQuery, found: Page) -> Mapping[str
     cursor = None
     if found.next_place is not None:
         cursor = str(Cursor(release.version, release.digest[:16], query.fingerprint, found.next_place))
-    whole: dict[str, str | None] = {"format": "csv", "limit": None, "cursor": None}
+    whole: dict[str, str | None] = {"format": "csv", "limit": None, "cursor": None, "warnings": None}
     if query.cursor:
         # Later pages are from the release that paging started in, and so is the whole set.
         whole["release"] = release.version
@@ -154,18 +172,18 @@ def page_links(session: Session, query: RecordQuery, found: Page) -> Mapping[str
 
 
 async def whole_set(session: Session, query: RecordQuery, resource: Resource, form: str) -> Content:
-    """Build everything that a query selects: in one piece, or as a stream if it's more than a batch."""
+    """Build everything that a query selects: in one piece, or as a stream if it's large."""
     columns = flat_columns(query.fields, resource.kinds) if query.fields else list_columns(resource.kinds)
     headers = [column.header for column in columns]
-    described = query.address(session.path, format=None, bom=None, limit=BATCH)
+    described = query.address(session.path, format=None, bom=None, limit=MAX_LIMIT, warnings="set")
     if query.fields and form == "xlsx":
         # A workbook lists cautions and sources, even if these columns weren't requested.
         query = replace(query, fields=tuple(dict.fromkeys((*query.fields, "id", "cautions", "evidence"))))
     # Use the session's own connection: requests that wait for a second one could starve the pool.
-    start = await find_page(session.connection, replace(query, limit=BATCH), resource, session.reference)
+    start = await find_page(session.connection, replace(query, limit=MAX_WARNED), resource, session.reference)
     if form == "xlsx" and start.total > MAX_IN_WORKBOOK:
         raise too_many(MAX_IN_WORKBOOK, "A workbook holds at most {} records; narrow the filters, or take CSV.")
-    warnings = start.warnings(session.reference)
+    warnings = warnings_of_set(session, start)
     about = about_records(session, resource.name.capitalize(), query.address(session.path), warnings)
 
     def pieces() -> AsyncIterator[bytes]:
@@ -181,7 +199,6 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
         body,
         media_type=LIST_FORMATS[form].content_type,
         headers={
-            # The same warnings as on the page at that URL.
             "Link": f'<{described}>; rel="describedby"',
             "X-Upheld-Warnings": str(len(warnings)),
             "Content-Disposition": f'attachment; filename="{_file_name(session, query, resource, form)}"',

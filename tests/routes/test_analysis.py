@@ -417,7 +417,7 @@ WARNINGS: dict[str, tuple[str, dict[str, list[str]]]] = {
 def test_every_warning_has_an_example() -> None:
     """Every warning is raised by an example."""
     (codes,) = [get_args(WarningAnswer.model_fields["code"].annotation)]
-    elsewhere = {"without-rate", "undated-included"}  # see `test_rates` and `test_coverage`
+    elsewhere = {"without-rate", "undated-included", "partly-checked"}  # see other tests, here and in `test_rates`
     assert {code for _, found in WARNINGS.values() for code in found} | elsewhere == set(codes)
 
 
@@ -459,6 +459,51 @@ async def test_a_warning_names_twenty_at_most(warned: str, query: str, codes: se
     for code in codes:
         assert len(set(warnings[code]["ids"])) == len(warnings[code]["ids"]) == 20
         assert warnings[code]["more"] >= 5
+
+
+@pytest.mark.anyio
+async def test_warnings_on_the_whole_set(warned: str) -> None:
+    """With `warnings=set`, every page has the warnings of the whole set."""
+    async with api(warned) as client:
+        whole = await get(client, "/v1/figures?force=metropolitan&limit=500")
+        assert len(whole["data"]) == whole["meta"]["total"] > 2
+        first = await get(client, "/v1/figures?force=metropolitan&limit=1&warnings=set")
+        second = await get(client, first["links"]["next"])
+        own = await get(client, "/v1/figures?force=metropolitan&limit=1")
+    assert first["warnings"] == second["warnings"] == whole["warnings"] != own["warnings"]
+    assert "warnings" not in first["links"]["csv"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("path", ["figures", "rates"])
+async def test_warnings_on_more_than_a_page(database: Engine, path: str) -> None:
+    """A file has the warnings of all its records, however many there are."""
+    records = [
+        made.figure(f"one-{number:03}", value=number, unit="person", subjects=["officers"]) for number in range(501)
+    ]
+    made.loaded(
+        database, [*records, made.figure("two", force="kent", period=made.UNDATED, value_status="withheld")]
+    )
+    async with api(address_of(database)) as client:
+        answer = await client.get(f"/v1/{path}?format=csv&sort=id")
+        (described,) = [link["url"] for link in answer.links.values() if link["rel"] == "describedby"]
+        warnings = (await get(client, described))["warnings"]
+        page = (await get(client, f"/v1/{path}?limit=500&sort=id"))["warnings"]
+    of_last = "without-rate" if path == "rates" else "not-disclosed"
+    on_set, on_page = ({one["code"]: len(one["ids"]) + one["more"] for one in found} for found in (warnings, page))
+    assert on_set[of_last] > on_page.get(of_last, 0)
+    assert answer.headers["x-upheld-warnings"] == str(len(warnings))
+
+
+@pytest.mark.anyio
+async def test_warnings_on_a_very_large_set(warned: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If only the first records of a set were checked, a warning says so."""
+    monkeypatch.setattr("app.routes.records.MAX_WARNED", 2)
+    async with api(warned) as client:
+        answer = await get(client, "/v1/figures?force=metropolitan&warnings=set")
+        file = await client.get("/v1/figures?force=metropolitan&format=csv")
+    assert answer["warnings"][-1]["code"] == "partly-checked"
+    assert file.headers["x-upheld-warnings"] == str(len(answer["warnings"]))
 
 
 @pytest.mark.anyio

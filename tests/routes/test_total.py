@@ -98,7 +98,8 @@ async def test_warnings(database: Engine) -> None:
         }
         assert (await client.get("/v1/total?id=met&id=essex")).json()["warnings"] == []
         assert [one["code"] for one in (await client.get("/v1/total?id=nobody")).json()["warnings"]] == [
-            "no-records"
+            "no-records",
+            "unknown-ids",
         ]
 
 
