@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.analysis.measures import BaseFacts, ForceFacts, Knowledge, Measured, PeriodFacts
+from app.domain.dataset import RuleChange
 
 Changes = Mapping[str, object]
 
@@ -21,6 +22,23 @@ TREES: Mapping[str, Mapping[str, str | None]] = {
 FORCES = {"england-and-wales": None, "metropolitan": "england-and-wales", "gwent": "england-and-wales"}
 NAMES = {"force": {"metropolitan": "Metropolitan Police", "england-and-wales": "England and Wales"}}
 KNOWN = Knowledge(force_areas=FORCES, parents=TREES, names=NAMES)
+
+CHANGE = RuleChange.model_validate(
+    {
+        "id": "made-up-change",
+        "date": "2020-02-01",
+        "precision": "day",
+        "title": "Everything is counted anew",
+        "note": "Made up.",
+        "source": {"title": "A made-up law", "publisher": "Nobody", "url": "https://example.org/law"},
+        "forces": ["england-and-wales"],
+        "kinds": ["outcome"],
+        "allegations": ["sexual-misconduct"],
+        "stages": [],
+        "outcomes": ["left"],
+    }
+)
+"""A rule change about officers who left, for sexual misconduct."""
 
 
 def counted(id: str, **changes: Any) -> Measured:  # noqa: A002, ANN401 - the name of the field; fields of all types

@@ -29,6 +29,8 @@ def all_suspects(figures: Sequence[Measured], known: Knowledge) -> Pairs:
     for group in groups:
         undated = [figure for figure in group if figure.period.start is None]
         yield from ((a, b) for a in undated for b in group if a is not b)
+        stocks = [figure for figure in group if figure.is_stock]
+        yield from ((a, b) for a in stocks for b in group if not b.is_stock)
     for group in groups:
         yield from _contradicting(group, known)
     for pair in sorted(map(sorted, known.same_fact | known.overlapping | known.conflicting)):

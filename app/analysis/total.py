@@ -75,7 +75,11 @@ def total(figures: Sequence[Measured], known: Knowledge, scope: Scope = EVERYTHI
 def conflict(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
     """Return the most important conflict between two figures, or None if they can be added."""
     return (
-        _nested(a, b, known) or _different(a, b, known) or _contradictory(a, b, known) or _double_count(a, b, known)
+        _nested(a, b, known)
+        or _different(a, b, known)
+        or _contradictory(a, b, known)
+        or _double_count(a, b, known)
+        or _stock_and_flow(a, b)
     )
 
 
@@ -163,6 +167,15 @@ def _double_count(a: Measured, b: Measured, known: Knowledge) -> Conflict | None
         "so both may count the same cases."
     )
     return Conflict(a.id, b.id, "overlapping", message)
+
+
+def _stock_and_flow(a: Measured, b: Measured) -> Conflict | None:
+    """Return a conflict if one figure counts what there was on a day, and the other what happened in a period."""
+    if a.is_stock == b.is_stock:
+        return None
+    stock, flow = (a, b) if a.is_stock else (b, a)
+    message = f"{stock.id} counts what there was on a day, {flow.id} what happened over a period."
+    return Conflict(a.id, b.id, "different-measure", message)
 
 
 def _are_disjoint(a: Measured, b: Measured) -> bool:

@@ -29,9 +29,13 @@ WarningCode = Literal[
     "undated-included",
     "inferred-period",
     "without-rate",
+    "period-not-filled",
+    "forces-missing",
+    "rules-changed",
+    "disputed",
     "partly-checked",
 ]
-"""Every code, in the order of the warnings on a list."""
+"""Every code: those on any list in their order, then those that only some answers have."""
 
 MAX_IDS = 20
 """Ids that a warning names at most."""
@@ -129,6 +133,9 @@ MESSAGES: Mapping[WarningCode, str] = {
         "Undated records are included, though perhaps not from the period; `include_undated=false` leaves them out."
     ),
     "inferred-period": "The periods of some records are inferred, not stated.",
+    "period-not-filled": "Some forces have no figure for part of the period, so the sum is not of all of it.",
+    "rules-changed": "The rules for what these figures count changed between the first and last day of the sum.",
+    "disputed": "Another source disputes these figures.",
 }
 
 

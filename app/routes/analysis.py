@@ -1,6 +1,7 @@
 """How figures relate: their tree, comparison and total, and what is known and what isn't."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from http import HTTPStatus
@@ -10,21 +11,24 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from app.analysis.compare import compare
-from app.analysis.measures import figures_of
+from app.analysis.measures import Knowledge, Measured, figures_of
+from app.analysis.sums import forces_missing, summed, warnings_on_sum
 from app.analysis.total import MAX_FIGURES, Total
 from app.analysis.total import total as total_of
-from app.analysis.warnings import Sample, WarningCode, sample, warnings_of, worded
+from app.analysis.warnings import ListWarning, Sample, WarningCode, sample, warnings_of, worded
+from app.domain.vocabulary import ForceKind
 from app.formats.columns import columns, plain_columns
 from app.formats.lists import LIST_FORMATS
 from app.http.answer import Content, answer, dumps
 from app.http.lookup import find_record
 from app.http.problems import Problem
 from app.http.session import Session
+from app.queries.conditions import forces_in_scope
 from app.queries.errors import ParameterError
 from app.queries.knowledge import read_comparison, read_coverage, read_knowledge, read_selected
 from app.queries.page import read_undated
 from app.queries.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
-from app.queries.query import read_few, read_query
+from app.queries.query import RecordQuery, read_few, read_query
 from app.queries.records import read_unknown_ids
 from app.queries.tree import TreeRow, read_tree
 from app.routes.descriptions import MISSING, FigureId, of_answer, of_one, of_rows
@@ -124,19 +128,39 @@ async def sum_of_figures(session: Session) -> Content:
     known = await read_knowledge(connection, reference, [figure.id for figure in figures])
     found = total_of(figures, known, query.scope)
     if isinstance(found, Total):
-        warnings = warnings_of(
-            figures,
-            figures,
-            known,
-            total=len(figures),
-            scope=query.scope,
-            undated=await read_undated(connection, query, TOTAL, reference),
-            unknown=await read_unknown_ids(connection, session.release, query.id, TOTAL.kinds),
-        )
-        return Content(dumps({**asdict(found), "warnings": warnings}))
+        what = summed(figures)
+        body = {
+            **asdict(found),
+            "unit": what.unit,
+            "subjects": what.subjects,
+            "forces": what.forces,
+            "period": {"start": what.start, "end": what.end},
+            "release": session.release.version,
+            "warnings": await _warnings_on_sum(session, query, figures, known),
+        }
+        return Content(dumps(body))
     detail = "The selected figures can't be added; each conflict names two of them and the reason."
     conflicts = [asdict(conflict) for conflict in found]
     raise Problem(HTTPStatus.CONFLICT, "not-addable", detail, extra={"conflicts": conflicts})
+
+
+async def _warnings_on_sum(
+    session: Session, query: RecordQuery, figures: Sequence[Measured], known: Knowledge
+) -> list[ListWarning]:
+    connection, reference = session.connection, session.reference
+    asked = forces_in_scope(query, reference) if query.force_scope != "areas" else []
+    police = [force for force in asked if reference.forces[force].kind is not ForceKind.AREA]
+    of_figures = warnings_of(
+        figures,
+        figures,
+        known,
+        total=len(figures),
+        scope=query.scope,
+        undated=await read_undated(connection, query, TOTAL, reference),
+        unknown=await read_unknown_ids(connection, session.release, query.id, TOTAL.kinds),
+    )
+    of_sum = worded(warnings_on_sum(figures, known, query.scope), total=1)
+    return [*of_figures, *of_sum, *forces_missing(police, figures, known)]
 
 
 async def coverage(session: Session) -> Content:

@@ -214,6 +214,13 @@ class TotalAnswer(Answer):
         description="Whether the true sum may be higher, as some values are unknown or a minimum."
     )
     figures: list[Id] = Field(description="The figures that were added.")
+    unit: Unit | None = Field(description="What they count; null if none was selected.")
+    subjects: list[Subject] = Field(description="Whose conduct they are about, all groups together.")
+    forces: list[Id] = Field(description="The forces and areas that they are about.")
+    period: Days = Field(
+        description="The first and the last day that they cover; null if one of them has no such day."
+    )
+    release: str = Field(description="The release that the answer comes from.")
     warnings: list[WarningAnswer] = Field(
         description="What a careful reader must know about the sum: what it leaves out and whose conduct it is."
     )

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from app.analysis.compare import EFFECTS, Comparison, compare
 from app.analysis.comparison_rules import RULES
 from app.analysis.measures import Knowledge, Link, Measured, length, series_of
-from app.domain.dataset import RuleChange
 from app.domain.vocabulary import (
     BaseBasis,
     Basis,
@@ -26,26 +25,9 @@ from app.domain.vocabulary import (
     ValueType,
     YearType,
 )
-from tests.figures_in_memory import FORCES, KNOWN, TREES, UNDATED, Changes, counted, knowing, year
+from tests.figures_in_memory import CHANGE, FORCES, KNOWN, TREES, UNDATED, Changes, counted, knowing, year
 
 RULE = {rule.name: rule for rule in RULES}
-
-CHANGE = RuleChange.model_validate(
-    {
-        "id": "made-up-change",
-        "date": "2020-02-01",
-        "precision": "day",
-        "title": "Everything is counted anew",
-        "note": "Made up.",
-        "source": {"title": "A made-up law", "publisher": "Nobody", "url": "https://example.org/law"},
-        "forces": ["england-and-wales"],
-        "kinds": ["outcome"],
-        "allegations": ["sexual-misconduct"],
-        "stages": [],
-        "outcomes": ["left"],
-    }
-)
-"""A rule change about officers who left, for sexual misconduct."""
 
 
 class Case(NamedTuple):

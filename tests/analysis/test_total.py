@@ -85,6 +85,9 @@ CASES = {
         {"as_at": date(2021, 3, 31)}, year(2020, as_at=date(2021, 3, 31)), None
     ),
     "counts on two days, in two forces": Case(on("2019-03-31"), {"force": "gwent", **on("2020-03-31")}, None),
+    "what there was and what happened, in two forces": Case(
+        on("2019-03-31"), {"force": "gwent"}, "different-measure"
+    ),
     "two accounts of one fact": Case({}, year(2020), "overlapping", knowing(same_fact=frozenset({AB}))),
     "recorded as contradicting": Case({}, year(2020), "conflicting", knowing(conflicting=frozenset({AB}))),
     "sources that contradict each other elsewhere": Case({}, year(2020), "conflicting", CONTRADICTED),
@@ -288,7 +291,7 @@ class Figures:
             found |= {(frozenset({a.id, b.id}), code) for code in self.reasons(a, b)}
         return found
 
-    def reasons(self, a: Measured, b: Measured) -> Iterator[str]:
+    def reasons(self, a: Measured, b: Measured) -> Iterator[str]:  # noqa: C901 - one branch for each rule
         """Yield every code that fits a pair of figures."""
         pair = frozenset({a.id, b.id})
         ids = [(a.id, b.id), (b.id, a.id)]
@@ -310,17 +313,25 @@ class Figures:
             yield "overlapping"
         elif self.may_share_cases(a, b):
             yield "overlapping" if a.subjects == b.subjects else "overlapping-subjects"
+        elif stock(a) != stock(b):
+            yield "different-measure"
 
     def may_share_cases(self, a: Measured, b: Measured) -> bool:
         """Return whether two dated figures overlap in force, time and people, as far as is known."""
         force = a.force == b.force or "england-and-wales" in {a.force, b.force}
         one, other = a.period, b.period
         days_a, days_b = ((str(period.start), str(period.end)) for period in (one, other))
-        stock = any(period.as_at == period.start == period.end for period in (one, other))
-        time = max(days_a[0], days_b[0]) <= min(days_a[1], days_b[1]) or stock or one.event != other.event
+        on_a_day = stock(a) or stock(b)
+        time = max(days_a[0], days_b[0]) <= min(days_a[1], days_b[1]) or on_a_day or one.event != other.event
         people = not (a.subjects and b.subjects) or bool(a.subjects & b.subjects)
         both = set(a.breakdown) & set(b.breakdown)
         return force and time and people and all(a.breakdown[key] == b.breakdown[key] for key in both)
+
+
+def stock(figure: Measured) -> bool:
+    """Return whether a figure counts what there was on one day."""
+    period = figure.period
+    return period.as_at is not None and period.as_at == period.start == period.end
 
 
 Pick = Callable[..., Any]
