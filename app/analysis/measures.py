@@ -99,6 +99,7 @@ class Measured(Dated, frozen=True, gc=False):
     breakdown: dict[str, str]
     base: BaseFacts | None
     share: float | None = None
+    share_basis: str | None = None
     value_to: Decimal | None = None
     per_unit: str | None = None
     per_subjects: frozenset[str] = frozenset()

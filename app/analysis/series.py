@@ -42,8 +42,10 @@ def lines(figures: Iterable[Measured], known: Knowledge) -> list[Line]:
     found = []
     for key, alike in sorted(by_measure.items()):
         for number, points in zip(count(1), _without_overlaps(alike), strict=False):
-            own_key = key if number == 1 else f"{key}-{number}"
             label = f"{known.name('force', points[0].force)}: {measure_label(points[0], known.names)}"
+            own_key = key
+            if number > 1:
+                own_key, label = f"{key}-{number}", f"{label} (overlapping series {number})"
             found.append(Line(own_key, label, points, list(_breaks(points, known))))
     return found
 

@@ -10,7 +10,17 @@ from app.analysis.comparison_rules import Aspect, Effect
 from app.analysis.rates import Refusal
 from app.analysis.warnings import WarningCode
 from app.domain.fields import Id
-from app.domain.vocabulary import Caution, Kind, Subject, Unit, ValueStatus, ValueType, WorkerType
+from app.domain.vocabulary import (
+    Caution,
+    Kind,
+    Qualifier,
+    ShareBasis,
+    Subject,
+    Unit,
+    ValueStatus,
+    ValueType,
+    WorkerType,
+)
 from app.formats.resources import CodeAnswer, ForceAnswer, HeadcountAnswer, SourceAnswer
 from app.releases.rendering import Answer, FigureAnswer, IncidentAnswer
 
@@ -249,8 +259,11 @@ class PointAnswer(Answer):
     start: date = Field(description="First day of its period.")
     end: date = Field(description="Last day of its period.")
     value: float | None = Field(description="The number; null is a gap, never zero.")
+    value_to: float | None = Field(description="The upper end, if the number is a range.")
+    qualifier: Qualifier = Field(description="How to read the number.")
     value_status: ValueStatus = Field(description="Whether the source gives the number.")
     share: float | None = Field(description="Its share of its denominator, if that is known.")
+    share_basis: ShareBasis | None = Field(description="Whether both count in the same unit; null without a share.")
 
 
 class BreakAnswer(Answer):

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.analysis.measures import Knowledge, Measured
+from app.analysis.measures import Knowledge, Measured, as_number
 from app.analysis.rate_comparison import MEASURE
 from app.analysis.series import Line
 from app.formats.columns import plain_columns
@@ -22,7 +22,7 @@ from app.routes.schemas import ListOfSeries
 
 router = APIRouter(prefix="/v1", tags=["analysis"])
 
-POINT = ("id", "start", "end", "value", "value_status", "share")
+POINT = ("id", "start", "end", "value", "value_to", "qualifier", "value_status", "share", "share_basis")
 COLUMNS = plain_columns(
     *("key", "label", "force", "force_name", *MEASURE, "value_type", "subjects", "breakdown"),
     *POINT,
@@ -93,8 +93,11 @@ def _point(figure: Measured) -> dict[str, Any]:
         "start": figure.period.start,
         "end": figure.period.end,
         "value": figure.number,
+        "value_to": None if figure.value_to is None else as_number(figure.value_to),
+        "qualifier": figure.qualifier,
         "value_status": figure.value_status,
         "share": figure.share,
+        "share_basis": figure.share_basis,
     }
 
 

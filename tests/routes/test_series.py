@@ -115,3 +115,22 @@ async def test_too_many(api: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> No
 async def test_what_does_not_apply(api: AsyncClient, query: str) -> None:
     """Parameters that have no meaning for series are refused."""
     assert (await api.get(f"/v1/series?{query}")).status_code == 422
+
+
+async def test_how_to_read_a_point(server: str) -> None:
+    """A point says whether its number is exact, where a range ends, and whether its share is across units."""
+    records = [
+        made.figure("range", value=100, value_to=120, qualifier="between"),
+        made.figure("whole", allegation="rape", value=10),
+        made.figure("part", kind="outcome", allegation="rape", value=5, unit="person", base=made.base("whole")),
+    ]
+    with database_of(server, records) as address:
+        async for client in client_of(address):
+            lines = (await client.get("/v1/series")).json()["data"]
+            points = {point["id"]: point for line in lines for point in line["points"]}
+            range_, part = points["range"], points["part"]
+            assert (range_["value"], range_["value_to"], range_["qualifier"]) == (100, 120, "between")
+            assert (part["share"], part["share_basis"], part["qualifier"]) == (0.5, "across-units", "exact")
+            file = (await client.get("/v1/series?format=csv")).text
+            rows = {row["id"]: row for row in csv.DictReader(io.StringIO(file))}
+            assert (rows["range"]["value_to"], rows["part"]["share_basis"]) == ("120", "across-units")
