@@ -19,7 +19,7 @@ from werkzeug.http import parse_etags
 
 from app.database.current import ReleaseRow
 from app.http.compression import SMALLEST, compress, compress_pieces, is_compressible
-from app.http.negotiation import ENCODINGS, IDENTITY, encodings, preferences, preferred
+from app.http.negotiation import ENCODINGS, IDENTITY, accepted_encodings, accepted_types, preferred
 from app.http.problems import MEDIA_TYPE, Problem, unavailable
 from app.http.session import Session, open_session
 from app.queries.query import read_pairs
@@ -262,7 +262,7 @@ async def finish(
     request: Request, content: Content, cache_control: str, release: ReleaseRow | None = None
 ) -> Answer:
     """Turn content into an answer: choose its encoding, ETag and cache headers."""
-    accepted = encodings(request.headers.get("accept-encoding"))
+    accepted = accepted_encodings(request.scope)
     headers = {"Cache-Control": cache_control, "Vary": "Accept, Accept-Encoding"}
     if release is not None:
         headers["Last-Modified"] = _in_http(release.published_at)
@@ -306,14 +306,14 @@ def check_acceptable(request: Request, media_type: str) -> None:
             every encoding.
 
     """
-    if not encodings(request.headers.get("accept-encoding")).best:
+    if not accepted_encodings(request.scope).best:
         detail = "This endpoint answers compressed or uncompressed; Accept-Encoding rules out both."
         available = [*ENCODINGS, IDENTITY]
         raise Problem(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", detail, extra={"available": available})
     if any(name == "format" for name, _ in read_pairs(request.scope["query_string"])):
         return
     plain = media_type.partition(";")[0]
-    if preferred(preferences(request.headers.get("accept", "")), {"": plain}) is None:
+    if preferred(accepted_types(request.scope), {"": plain}) is None:
         detail = f"This endpoint answers as {plain}; Accept asks for something else."
         raise Problem(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", detail, extra={"available": [plain]})
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from starlette.types import Scope
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
@@ -59,6 +60,27 @@ class Encodings(NamedTuple):
     best: str
     accepts_identity: bool
     """Whether an answer too small to compress may be sent uncompressed."""
+
+
+def accept_headers(scope: Scope) -> tuple[str, str | None]:
+    """Return a request's `Accept` and `Accept-Encoding`; repeated headers are one list (RFC 9110, 5.3)."""
+    accept = encoding = None
+    for name, value in scope["headers"]:
+        if name == b"accept":
+            accept = value if accept is None else b"%b,%b" % (accept, value)
+        elif name == b"accept-encoding":
+            encoding = value if encoding is None else b"%b,%b" % (encoding, value)
+    return (accept or b"").decode("latin-1"), None if encoding is None else encoding.decode("latin-1")
+
+
+def accepted_types(scope: Scope) -> Preferences:
+    """Return a request's preference for each media type."""
+    return preferences(accept_headers(scope)[0])
+
+
+def accepted_encodings(scope: Scope) -> Encodings:
+    """Return the encoding that a request prefers."""
+    return encodings(accept_headers(scope)[1])
 
 
 @lru_cache(MAX_HEADERS)

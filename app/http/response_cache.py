@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.database.current import CurrentRelease, Releases
 from app.http.answer import STORE, Answer
 from app.http.metrics import Stored
-from app.http.negotiation import encodings, preferences
+from app.http.negotiation import accept_headers, encodings, preferences
 from app.queries.errors import BadQueryError
 from app.queries.query import read_pairs
 
@@ -73,8 +73,8 @@ class ResponseCache:
         found = self._entries.get(key)
         answer = found[0] if found is not None else None
         if answer is None and key in self._pending:
-            # Another request is already waiting for the same answer.
-            answer = await self._pending[key]
+            # Another request is already waiting for the same answer. Shielded, because others may wait for it too.
+            answer = await asyncio.shield(self._pending[key])
         if answer is None:
             self._metrics.misses += 1
             await self._make(key, scope, receive, send)
@@ -108,8 +108,9 @@ class ResponseCache:
                 made.set_result(None)
 
     def _keep(self, key: str, answer: Answer, size: int) -> None:
+        _, replaced = self._entries.pop(key, (answer, 0))
         self._entries[key] = answer, size
-        self.size += size
+        self.size += size - replaced
         while self.size > self._max_size:
             _, (_, dropped) = self._entries.popitem(last=False)
             self.size -= dropped
@@ -117,17 +118,11 @@ class ResponseCache:
 
 def cache_key(scope: Scope) -> str | None:
     """Return the cache key of a request, without the release; None if it isn't cached."""
-    accept = encoding = None
-    for name, value in scope["headers"]:
-        if name == b"accept":
-            accept = value if accept is None else b"%b,%b" % (accept, value)
-        elif name == b"accept-encoding":
-            encoding = value if encoding is None else b"%b,%b" % (encoding, value)
-    return _key(scope["path"], scope["query_string"], accept, encoding)
+    return _key(scope["path"], scope["query_string"], *accept_headers(scope))
 
 
 @lru_cache(1_000)
-def _key(path: str, query_string: bytes, accept: bytes | None, encoding: bytes | None) -> str | None:
+def _key(path: str, query_string: bytes, accept: str, encoding: str | None) -> str | None:
     """Return the key as a string; most requests repeat earlier ones, so it is memoised."""
     if len(path) + len(query_string) > MAX_ADDRESS:
         return None
@@ -137,6 +132,5 @@ def _key(path: str, query_string: bytes, accept: bytes | None, encoding: bytes |
         return None
     # Sort by name only: answers repeat a parameter's values in the order given.
     parameters = sorted(pairs, key=itemgetter(0))
-    accepted = preferences(accept.decode("latin-1") if accept else "")
-    encoded = encodings(encoding.decode("latin-1") if encoding is not None else None)
-    return repr((path, parameters, [tuple(one) for one in accepted.values()], tuple(encoded)))
+    accepted = [tuple(one) for one in preferences(accept).values()]
+    return repr((path, parameters, accepted, tuple(encodings(encoding))))

@@ -15,7 +15,7 @@ from app.database.pool import Database, DatabaseUnavailableError
 from app.database.reference import Reference, read_reference
 from app.database.statements import compiled
 from app.database.tables import RELEASE
-from app.http.negotiation import Preferences, preferences, preferred
+from app.http.negotiation import Preferences, accepted_types, preferred
 from app.http.problems import Problem, unavailable
 from app.queries.cursor import read_cursor
 from app.queries.errors import ParameterError, nearest
@@ -113,7 +113,7 @@ async def open_session(
             errors=errors,
             path=request.scope["path"],
             pairs=pairs,
-            accepted=preferences(request.headers.get("accept", "")),
+            accepted=accepted_types(request.scope),
             public_address=state.public_address,
         )
 

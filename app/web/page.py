@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 
 from app.http import problems
 from app.http.answer import FOR_EVER, FRESH, NO_STORE, Answer, Content, answer, check_acceptable, finish
-from app.http.negotiation import preferences, preferred
+from app.http.negotiation import accepted_types, preferred
 from app.http.problems import Problem, not_found
 from app.http.session import Session
 from app.queries.parameters import PARAMETERS
@@ -126,7 +126,7 @@ async def page(request: Request, template: str, **values: object) -> Answer:
 def prefers_page(request: Request) -> bool:
     """Whether to show a client problems as pages: only if its `Accept` prefers HTML."""
     forms = {"problem": problems.MEDIA_TYPE, "json": "application/json", "page": "text/html"}
-    return preferred(preferences(request.headers.get("accept", "")), forms) == "page"
+    return preferred(accepted_types(request.scope), forms) == "page"
 
 
 async def render_problem(request: Request, problem: Problem) -> Answer:

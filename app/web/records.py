@@ -14,7 +14,7 @@ from app.domain.vocabulary import Kind
 from app.domain.wording import Names
 from app.formats.citations import CITATION_FORMATS, cite
 from app.http.answer import Content, answer
-from app.http.negotiation import preferences, preferred
+from app.http.negotiation import accepted_types, preferred
 from app.http.session import Session
 from app.queries.records import read_documents, read_history
 from app.releases.rendering import PUBLIC_ADDRESS, FigureAnswer, IncidentAnswer
@@ -47,7 +47,7 @@ async def get_incident(request: Request, id: str) -> Response:  # noqa: A002 - t
 def _to_api(request: Request, path: str) -> Response | None:
     """Redirect programs to the record in the API, so that permalinks work for both people and programs."""
     forms = {"html": "text/html", "json": "application/json"}
-    if preferred(preferences(request.headers.get("accept", "")), forms) != "json":
+    if preferred(accepted_types(request.scope), forms) != "json":
         return None
     query = request.url.query
     return RedirectResponse(f"{path}?{query}" if query else path, headers={"Vary": "Accept"})

@@ -313,6 +313,47 @@ async def test_the_cache_is_bounded_and_keeps_what_is_used() -> None:
         assert app.paths.count("/0") == 2
 
 
+async def test_an_entry_counts_once() -> None:
+    """If several requests make the same answer because the first one failed, the entry counts once."""
+    arrived, calls = 0, 0
+    all_waiting, all_working = asyncio.Event(), asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            await all_waiting.wait()
+            await Answer(b"too busy", HEAD, 503, None)(scope, receive, send)
+            return
+        if calls == 5:
+            all_working.set()
+        await all_working.wait()
+        await Answer(b"text", HEAD, 200, b'"tag"')(scope, receive, send)
+
+    cache = cached(app)
+
+    async def arriving(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal arrived
+        arrived += 1
+        if arrived == 5:
+            asyncio.get_running_loop().call_soon(all_waiting.set)
+        await cache(scope, receive, send)
+
+    async with client_of(arriving) as client, asyncio.timeout(PATIENCE):
+        answers = await asyncio.gather(*(client.get("/") for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 200, 503]
+    assert OVERHEAD <= cache.size < 2 * OVERHEAD
+
+
+async def test_repeated_headers_are_one_list(seeded: str) -> None:
+    """Two `Accept` headers get the same answer as one that lists both."""
+    types = ("application/json;q=0.5", "text/csv")
+    for headers in ([("Accept", one) for one in types], [("Accept", ", ".join(types))]):
+        async with serving(seeded) as (_, client):
+            answer = await client.get("/v1/outcomes", headers=headers)
+            assert answer.headers["content-type"].startswith("text/csv")
+
+
 async def test_wordings_are_bounded() -> None:
     """`Accept` headers that mean the same share one entry, however many there are."""
     cache = cached(answering(b"text"))
