@@ -271,12 +271,6 @@ def page(shape: Shape, *, after: bool, with_bases: bool = False) -> Select[*tupl
 
 
 @compiled
-def total(shape: Shape) -> Select[*tuple[Any, ...]]:
-    """Count the selected records."""
-    return select(_total(shape))
-
-
-@compiled
 def undated(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Count the undated records that the period leaves out, with the first ids."""
     return select(_undated(shape))

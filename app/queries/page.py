@@ -142,16 +142,6 @@ def leaves_out_undated(query: RecordQuery) -> bool:
     return query.period is not None and not query.include_undated
 
 
-async def count_records(
-    connection: asyncpg.Connection, query: RecordQuery, resource: Resource, reference: Reference
-) -> int:
-    """Return how many records the query selects."""
-    values = values_of(query, resource, reference)
-    shape = shape_of(query, resource, values)
-    ((total,),) = await conditions.total(shape).rows(connection, **values)
-    return int(total)
-
-
 class Batch(NamedTuple):
     """Some records of a whole set, in its order."""
 

@@ -44,10 +44,13 @@ async def export(session: Session) -> Content:
     )
 
     def pieces() -> AsyncIterator[bytes]:
+        counts = contents.counts
         tables = {
-            "figures": batches(database, RecordQuery("figures", sort="id"), FIGURES, reference),
-            "incidents": batches(database, RecordQuery("incidents", sort="id"), INCIDENTS, reference),
-            "evidence": evidence_batches(database, release, contents.counts.passages),
+            "figures": batches(database, RecordQuery("figures", sort="id"), FIGURES, reference, counts.figures),
+            "incidents": batches(
+                database, RecordQuery("incidents", sort="id"), INCIDENTS, reference, counts.incidents
+            ),
+            "evidence": evidence_batches(database, release, counts.passages),
             "forces": one_batch(force.model_dump_json() for force in forces),
             "workforce": one_batch(dumps(vars(row)).decode() for row in headcounts),
             "sources": one_batch(source.model_dump_json() for source in contents.sources),

@@ -16,7 +16,7 @@ from app.http.lookup import find_record
 from app.http.session import Session
 from app.queries.cursor import Cursor, read_cursor
 from app.queries.fields import flat_columns, list_columns
-from app.queries.page import Page, count_records, find_page, read_batch
+from app.queries.page import Page, find_page, read_batch
 from app.queries.parameters import (
     COMPLAINTS,
     FIGURES,
@@ -187,7 +187,7 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
     about = about_records(session, resource.name.capitalize(), query.address(session.path), warnings)
 
     def pieces() -> AsyncIterator[bytes]:
-        documents = batches(session.database, query, resource, session.reference)
+        documents = batches(session.database, query, resource, session.reference, start.total)
         return written(form, documents, columns, about, bom=query.bom)
 
     words = (query.address(session.path), form, LIST_FORMATS[form].version, *headers)
@@ -208,7 +208,7 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
 
 
 async def batches(
-    database: Database, query: RecordQuery, resource: Resource, reference: Reference
+    database: Database, query: RecordQuery, resource: Resource, reference: Reference, total: int
 ) -> AsyncIterator[list[str]]:
     """Yield the documents of a whole set in batches. No connection is held while the client is reading.
 
@@ -217,19 +217,16 @@ async def batches(
             looks complete.
 
     """
-    async with database.connect() as connection:
-        total = await count_records(connection, query, resource, reference)
-        batch = await read_batch(connection, query, resource, reference, None, BATCH)
     sent = 0
-    while batch.documents:
+    after: int | str | None = None
+    while sent < total:
+        async with database.connect() as connection:
+            batch = await read_batch(connection, query, resource, reference, after, BATCH)
+        if not batch.documents:
+            raise ConnectionAbortedError(f"the release was replaced after {sent} of {total} records")
         yield batch.documents
         sent += len(batch.documents)
-        if sent == total:
-            return
-        async with database.connect() as connection:
-            batch = await read_batch(connection, query, resource, reference, batch.last, BATCH)
-    if sent < total:
-        raise ConnectionAbortedError(f"the release was replaced after {sent} of {total} records")
+        after = batch.last
 
 
 def _file_name(session: Session, query: RecordQuery, resource: Resource, form: str) -> str:

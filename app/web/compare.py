@@ -14,7 +14,7 @@ from app.http.answer import Content
 from app.http.lookup import find_record
 from app.http.session import Session
 from app.queries.knowledge import read_comparison
-from app.queries.page import count_records, find_page
+from app.queries.page import find_page
 from app.queries.parameters import FIGURES, PARAMETERS
 from app.queries.query import Pairs, RecordQuery, read_few
 from app.releases.rendering import FigureAnswer
@@ -112,18 +112,17 @@ def comparison_frame(pairs: Pairs, title: str, shown: Mapping[str, Any]) -> Fram
 
 async def _offered(session: Session, chosen: Mapping[str, str]) -> dict[str, object]:
     """Return the figures to choose from: all of them, or search results if there are too many for a list."""
-    everything = RecordQuery(resource=FIGURES.name, limit=OFFERED)
-    total = await count_records(session.connection, everything, FIGURES, session.reference)
-    searches = total > OFFERED or "q" in chosen
-    offered: list[tuple[str, str]] = []
-    found = 0
-    if not searches or "q" in chosen:
-        query = replace(everything, q=chosen["q"], sort="relevance") if "q" in chosen else everything
+    query = RecordQuery(resource=FIGURES.name, limit=OFFERED)
+    page = await find_page(session.connection, query, FIGURES, session.reference)
+    searches = page.total > OFFERED or "q" in chosen
+    if "q" in chosen:
+        query = replace(query, q=chosen["q"], sort="relevance")
         page = await find_page(session.connection, query, FIGURES, session.reference)
+    offered: list[tuple[str, str]] = []
+    if not searches or "q" in chosen:
         figures = [FigureAnswer.model_validate_json(document) for document in page.documents]
         names = session.reference.names
         offered = [(f.id, f"{card(f, None, names).title}, {f.force.name}, {f.period.label}") for f in figures]
-        found = page.total
     kept = [(side, chosen[side]) for side in SIDES if side in chosen][:1]
     missing = "b" if dict(kept).keys() == {"a"} else "a"
     pin = pin_of(session)
@@ -137,7 +136,7 @@ async def _offered(session: Session, chosen: Mapping[str, str]) -> dict[str, obj
             for id_, title in offered
             if id_ not in dict(kept).values()
         ],
-        "found": found,
+        "found": page.total if offered else 0,
         "first": await _title(session, kept[0][1]) if kept else "",
     }
 

@@ -31,6 +31,8 @@ from app.http.metrics import Stored
 from app.http.middleware import AddHeaders
 from app.http.response_cache import MAX_ADDRESS, MAX_ANSWER, MAX_SIZE, OVERHEAD, ResponseCache
 from app.main import served
+from app.queries.parameters import FIGURES
+from app.queries.query import RecordQuery
 from app.routes import records
 from tests.addresses import KNOWN_ADDRESSES, V1
 from tests.api import PUBLIC, app_over, look
@@ -262,6 +264,7 @@ async def test_a_body_that_nobody_gets_is_not_made(
 ) -> None:
     """HEAD and 304 read at most the page whose warnings a header counts; their headers are those of GET."""
     monkeypatch.setattr(records, "BATCH", 5)
+    monkeypatch.setattr(records, "MAX_WARNED", 5)
     async with serving(seeded) as (_, client):
         whole = await client.get(address, headers={"Accept-Encoding": encoding})
         sent = record_statements(monkeypatch)
@@ -282,6 +285,7 @@ async def test_a_removal_changes_the_tags_of_streams(
 ) -> None:
     """A removal may change other records under the same digest, so the tags of streams change too."""
     monkeypatch.setattr(records, "BATCH", 1)
+    monkeypatch.setattr(records, "MAX_WARNED", 1)
     loaded(database, [figure("one"), figure("two")])
     async with serving(address_of(database)) as (app, client):
         before = await client.get(address)
@@ -589,6 +593,18 @@ async def test_a_release_that_goes_unnoticed(database: Engine, query: str) -> No
             assert fresh.content == wanted[address][2] != before[address].content
 
 
+async def test_a_set_that_is_replaced_before_it_is_sent(database: Engine) -> None:
+    """A whole set whose release goes away before it is sent breaks off; it doesn't look complete without a row."""
+    loaded(database, [figure("one")], "dev")
+    async with serving(address_of(database)) as (app, client):
+        await client.get("/v1/figures")
+        (reference,) = app.state.references.values()
+        loaded(database, [figure("two")], "dev")
+        with pytest.raises(ConnectionAbortedError):
+            async for _ in records.batches(app.state.database, RecordQuery("figures"), FIGURES, reference, 1):
+                pytest.fail("a record of a release that is gone")
+
+
 async def test_a_release_that_others_know_already(database: Engine) -> None:
     """A version or a cursor of a release that this process hasn't seen yet is looked up, not refused."""
     loaded(database, [figure(f"old-{n}") for n in range(3)], "1.0.0")
@@ -605,6 +621,8 @@ async def test_a_release_that_others_know_already(database: Engine) -> None:
 SERVER = """
 import sys, uvicorn
 from app.main import served
+from app.queries.parameters import FIGURES
+from app.queries.query import RecordQuery
 from app.routes import records
 from tests.api import app_over
 uvicorn.run(served(app_over(sys.argv[1])), port=int(sys.argv[2]), log_level="warning")
