@@ -41,14 +41,14 @@ class Settings(BaseModel):
 
 
 def read_settings() -> Settings:
-    """Read the settings.
+    """Read the settings; an empty variable counts as unset.
 
     Raises:
         SettingsError: naming every invalid variable.
 
     """
     try:
-        return Settings.model_validate(dict(os.environ))
+        return Settings.model_validate({name: value for name, value in os.environ.items() if value})
     except ValidationError as error:
         details = [(f"{one['loc'][0]}", ORIGIN if "url" in one["type"] else one["msg"]) for one in error.errors()]
         wrong = "; ".join(f"{name}: {reason}" for name, reason in details)

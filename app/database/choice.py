@@ -22,7 +22,7 @@ def use(engine: Engine, version: str | None) -> str:
         order = RELEASE.c.published_at.desc(), RELEASE.c.id.desc()
         rows = connection.execute(select(RELEASE.c.version, RELEASE.c.id).order_by(*order))
         loaded = {row.version: row.id for row in rows}
-        served = version or next(iter(loaded), "latest")
+        served = next(iter(loaded), "latest") if version is None else version
         if served not in loaded:
             known = ", ".join(loaded) or "none"
             raise LoadError(f"release {served} is not loaded; loaded are: {known}")

@@ -34,7 +34,7 @@ PATIENCE = 2.0
 RENEWAL = 60.0
 """Seconds after which connections that lack the reading role are made anew, in case they can take it by now."""
 
-STALE_AFTER = 3.0
+STALE_AFTER = 5.0
 """Seconds without a successful look after which the database counts as away, even if no look has failed yet."""
 
 SCHEMA = table("alembic_version", column("version_num", Text))
@@ -92,7 +92,7 @@ class CurrentRelease:
     @property
     def away(self) -> str:
         """Why asking the database is pointless before the next look; empty if it isn't."""
-        if not self._failure and self.releases is not None and monotonic() - self.seen_at > PATIENCE + STALE_AFTER:
+        if not self._failure and self.releases is not None and monotonic() - self.seen_at > STALE_AFTER:
             return "it does not answer"
         return self._failure
 

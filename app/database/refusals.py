@@ -23,8 +23,8 @@ def refuse_other_content(
         row = loaded.get(release.version)
         if row is None:
             continue
-        # A note may have to change with a removal.
-        for name in () if removed else ("note", "published_at"):
+        # A note may have to change with a removal, but never the date, which decides the order of releases.
+        for name in ("published_at",) if removed else ("note", "published_at"):
             if (found := getattr(row, name)) != (given := getattr(release, name)):
                 raise LoadError(
                     f"release {release.version} is loaded with {name} {str(found)!r}, but releases.yaml has "
@@ -70,8 +70,8 @@ def refuse_unknown(connection: Connection, editions: Iterable[Edition]) -> None:
     """Refuse to rebuild a database that holds releases the seeds don't have; `dev` doesn't count."""
     if lost := sorted(unknown(connection, editions).keys() - {"dev"}):
         raise LoadError(
-            "an earlier version of this program built the database, so it has to be built anew from the seeds, but "
-            f"they don't have release {', '.join(lost)}: load seeds that have it, or use an empty database"
+            "an earlier version of this program built the database, so it has to be rebuilt from the seeds, but "
+            f"they don't have {', '.join(lost)}: load seeds that have it, or use an empty database"
         )
 
 
@@ -83,7 +83,9 @@ def refuse_unknown_with(connection: Connection, editions: Iterable[Edition], rem
     )
     ids = set(connection.execute(holding).scalars())
     if left := sorted(version for version, id_ in unknown(connection, editions).items() if id_ in ids):
-        what_to_do = "`upheld use latest` removes it" if left == ["dev"] else "load seeds that have them all"
+        what_to_do = (
+            "run `upheld use latest`, then load again" if left == ["dev"] else "load seeds that have them all"
+        )
         raise LoadError(
             f"the seeds don't have release {', '.join(left)}, which is loaded and holds "
             f"{', '.join(sorted(removed))}; {what_to_do}"

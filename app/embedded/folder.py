@@ -32,7 +32,7 @@ from app.errors import UpheldError
 
 MARKER = "UPHELD.txt"
 
-WAIT_LIMIT = 30.0
+WAIT_LIMIT = 75.0
 """Seconds to wait for another program to share its server or end, and for an orphaned server to stop."""
 
 

@@ -77,7 +77,7 @@ class Content:
     media_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     status: HTTPStatus = HTTPStatus.OK
-    is_current: bool = False
+    proves_release: bool = False
     """Whether the last statement found rows of the release, which proves that it still exists."""
 
 
@@ -238,7 +238,7 @@ async def _answer(request: Request, build: Builder, *, walks: bool = False, vers
                 if await session.release_exists():
                     raise
             else:
-                if content.is_current or await session.release_exists():
+                if content.proves_release or await session.release_exists():
                     check_acceptable(request, content.media_type)
                     cache_control = PINNED if session.is_pinned else FRESH
                     return await finish(request, content, cache_control, session.release)

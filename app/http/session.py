@@ -160,11 +160,13 @@ def _only(pairs: Pairs, name: str) -> str:
     return values[0] if len(values) == 1 else ""
 
 
-async def _reference(connection: asyncpg.Connection, release: ReleaseRow, kept: dict[int, Reference]) -> Reference:
+async def _reference(
+    connection: asyncpg.Connection, release: ReleaseRow, kept: dict[ReleaseRow, Reference]
+) -> Reference:
     """Return the reference data of a release, from memory if it was read recently."""
-    if release.id not in kept:
+    if release not in kept:
         found = await read_reference(connection, release)
         while len(kept) >= MAX_REFERENCES:
             del kept[next(iter(kept))]
-        kept[release.id] = found
-    return kept[release.id]
+        kept[release] = found
+    return kept[release]

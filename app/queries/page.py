@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Integer, Select, any_, bindparam, or_, select
 
 from app.analysis.measures import Dated, Knowledge, Measured, dated_of, figures_of
 from app.analysis.scope import Scope
-from app.analysis.warnings import NONE, ListWarning, Sample, warnings_of
+from app.analysis.warnings import NONE, ListWarning, Sample, sample, warnings_of
 from app.database.reference import Reference
 from app.database.statements import compiled
 from app.database.tables import BASE_CANDIDATE, RECORD
@@ -45,6 +45,8 @@ class Page:
     total: int
     next_place: int | str | None
     """The place of the page's last record if another page follows."""
+    proves_release: bool
+    """Whether the last statement found records, so that the release still existed then."""
 
     def warnings(self, reference: Reference) -> list[ListWarning]:
         """Return what a careful reader must know about the page."""
@@ -80,36 +82,35 @@ async def find_page(
     has_more = len(documents) > query.limit
     documents = documents[: query.limit]
     figures = figures_of(documents) if resource.kinds != (Kind.INCIDENT,) else []
+    of_outcomes = bool(figures) and _is_of_outcomes(query, resource)
     return Page(
         documents=_shown(documents, row, query, resource, reference),
         records=figures or dated_of(documents),
         figures=figures,
         scope=query.scope,
         undated=Sample(row["undated"], row["undated_ids"] or []) if leaves_out else NONE,
-        undisclosed=await _undisclosed(connection, query, resource, reference, figures),
+        undisclosed=await _undisclosed(connection, reference, figures) if of_outcomes else NONE,
         unknown=await read_unknown_ids(connection, reference.release, query.id, resource.kinds),
         total=row["total"],
         next_place=row["places"][query.limit - 1] if has_more else None,
+        proves_release=bool(documents) and not of_outcomes and not query.id,
     )
 
 
-async def _undisclosed(
-    connection: asyncpg.Connection,
-    query: RecordQuery,
-    resource: Resource,
-    reference: Reference,
-    page: Sequence[Measured],
-) -> Sample:
+def _is_of_outcomes(query: RecordQuery, resource: Resource) -> bool:
+    """Whether a query asks for outcomes, by kind or by code."""
+    by_code = bool(query.outcome) and resource.name not in HAVE_OUTCOMES_BELOW
+    return by_code or set(query.kind or resource.kinds) == {Kind.OUTCOME}
+
+
+async def _undisclosed(connection: asyncpg.Connection, reference: Reference, page: Sequence[Measured]) -> Sample:
     """Return the complaints and proceedings without a number that belong to the same wholes as a page of outcomes.
 
-    How many officers were prosecuted may be what a source doesn't give, and a list of outcomes doesn't show that.
+    A source may not say how many officers were prosecuted, and a list of outcomes alone doesn't show that.
     """
-    asks_for_outcomes = bool(query.outcome) and resource.name not in HAVE_OUTCOMES_BELOW
-    if not page or not (asks_for_outcomes or set(query.kind or resource.kinds) == {Kind.OUTCOME}):
-        return NONE
     wholes = {figure.id for figure in page} | {figure.base_id for figure in page if figure.base_id is not None}
     rows = await _undisclosed_parts().rows(connection, release=reference.release.id, wholes=sorted(wholes))
-    return Sample(len(rows), [row["id"] for row in rows])
+    return sample(row["id"] for row in rows)
 
 
 @compiled

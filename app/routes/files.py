@@ -1,5 +1,6 @@
 """Lists that are sent whole: as JSON in the usual list envelope, or as a file that describes itself."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -10,14 +11,16 @@ from urllib.parse import urlencode
 from app.analysis.warnings import ListWarning
 from app.formats.citations import dataset_citation
 from app.formats.columns import Column
-from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, one_batch, written
+from app.formats.lists import LIST_FORMATS, MEDIA_TYPES, Batches, one_batch, written
 from app.formats.xlsx import About
 from app.http.answer import Content, dumps
-from app.http.problems import Problem
+from app.http.problems import Problem, unavailable
 from app.http.session import Session
 from app.queries.parameters import Resource
 from app.queries.query import RecordQuery, read_query
 from app.releases.origins import origin_chain
+
+log = logging.getLogger("upheld")
 
 Address = Callable[..., str]
 """A function that returns the URL of a list with some parameters changed, or left out if None."""
@@ -62,10 +65,26 @@ async def file_of(  # noqa: PLR0913 - a list, and what is said about it
     """Build a list as a file; `described` are the parameters of the JSON with its warnings."""
     about = about_list(session, title, address())
     documents = one_batch(dumps(row).decode() for row in rows)
-    pieces = [piece async for piece in written(form, documents, columns, about, bom=bom)]
+    body = await in_one_piece(form, documents, columns, about, bom=bom)
     link = f'<{address(format=None, bom=None, **described)}>; rel="describedby"'
     headers = {"Link": link, "X-Upheld-Warnings": str(warnings)}
-    return Content(b"".join(pieces), media_type=LIST_FORMATS[form].content_type, headers=headers)
+    return Content(body, media_type=LIST_FORMATS[form].content_type, headers=headers)
+
+
+async def in_one_piece(
+    form: str, documents: Batches, columns: Sequence[Column], about: About, *, bom: bool
+) -> bytes:
+    """Return a list as a file.
+
+    Raises:
+        Problem: 503 if it can't be written, as Excel files are to temporary files first.
+
+    """
+    try:
+        return b"".join([piece async for piece in written(form, documents, columns, about, bom=bom)])
+    except OSError as error:
+        log.error("a file can't be written: %s", error)  # noqa: TRY400 - the reason is enough
+        raise unavailable(f"The server can't write {form} files now; other formats may work.") from error
 
 
 def listed(  # noqa: PLR0913 - a list, and what is said about it

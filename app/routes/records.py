@@ -39,7 +39,7 @@ from app.routes.descriptions import (
     of_list,
     of_record,
 )
-from app.routes.files import about_records, listed, read_list, too_many
+from app.routes.files import about_records, in_one_piece, listed, read_list, too_many
 
 router = APIRouter(prefix="/v1", tags=["records"])
 
@@ -135,7 +135,7 @@ async def page(session: Session, query: RecordQuery, resource: Resource) -> Cont
         undated=found.undated.number,
         warnings=await warnings_of_page(session, query, resource, found),
     )
-    return replace(content, is_current=bool(found.documents))
+    return replace(content, proves_release=found.proves_release and query.warnings == "page")
 
 
 async def warnings_of_page(
@@ -193,8 +193,7 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
     words = (query.address(session.path), form, LIST_FORMATS[form].version, *headers)
     body: bytes | Stream = Stream(stream_tag(session, *words), pieces)
     if start.next_place is None:
-        written_whole = written(form, one_batch(start.documents), columns, about, bom=query.bom)
-        body = b"".join([piece async for piece in written_whole])
+        body = await in_one_piece(form, one_batch(start.documents), columns, about, bom=query.bom)
     return Content(
         body,
         media_type=LIST_FORMATS[form].content_type,
@@ -203,7 +202,7 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
             "X-Upheld-Warnings": str(len(warnings)),
             "Content-Disposition": f'attachment; filename="{_file_name(session, query, resource, form)}"',
         },
-        is_current=isinstance(body, bytes) and bool(start.documents),
+        proves_release=isinstance(body, bytes) and start.proves_release,
     )
 
 
@@ -244,6 +243,6 @@ async def record(session: Session, resource: Resource, record_id: str) -> Conten
     form = session.choose_form(given.get("format"), RECORD_MEDIA_TYPES)
     document = await find_record(session, resource, record_id)
     if form not in CITATION_FORMATS:
-        return Content(document.encode(), is_current=True)
+        return Content(document.encode(), proves_release=True)
     citation = cite(orjson.loads(document), session.reference)
     return Content(CITATION_FORMATS[form].write(citation), media_type=RECORD_MEDIA_TYPES[form])

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from app.database.addresses import asyncpg_address
 from app.database.choice import use
 from app.database.current import CurrentRelease
+from app.database.errors import LoadError
 from app.database.pool import DatabaseUnavailableError, open_database
 from app.main import served
 from tests.api import PUBLIC, app_over
@@ -71,6 +72,13 @@ async def test_the_log_names_each_release_that_is_served(
         await current.look(connection)
     lines = [record.getMessage() for record in caplog.records if "serving" in record.getMessage()]
     assert lines == [f"serving release {version}" for version in ("1.0.0", "2.0.0", "1.0.0")]
+
+
+def test_no_release_has_an_empty_version(database: Engine) -> None:
+    """An empty version, such as a variable that isn't set, is refused instead of meaning the latest."""
+    loaded(database, [figure("one")], "1.0.0")
+    with pytest.raises(LoadError, match="loaded are: 1"):
+        use(database, "")
 
 
 async def test_another_schema_is_no_release(database: Engine) -> None:

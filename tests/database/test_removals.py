@@ -1,6 +1,7 @@
 """Loading after a legal removal: a release may change only by losing the removed records."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -117,6 +118,16 @@ def test_a_removal_allows_no_other_change(database: Engine) -> None:
         assert everything(database) == before, name
 
 
+def test_a_removal_changes_no_date(database: Engine) -> None:
+    """The date of a release stays, because the order of releases depends on it."""
+    load_releases(database, ("1.0.0", [ONE, TWO]))
+    remaining = dataset([ONE])
+    later = release("1.0.0", remaining).model_copy(update={"published_at": datetime(2030, 1, 1, tzinfo=UTC)})
+    past = next(iter(histories([("1.0.0", remaining)])))
+    with pytest.raises(LoadError, match=r"release 1\.0\.0 is loaded with published_at"):
+        load_editions(database, [Edition.of(later, remaining, past)], [tombstone("two")])
+
+
 def test_a_loaded_release_can_be_compared_with_the_seeds(database: Engine) -> None:
     """Reading a release back gives what was loaded, so a release without a record is recognised."""
     real = real_seeds().dataset
@@ -142,7 +153,7 @@ def test_a_chosen_dev_must_not_keep_the_record(database: Engine) -> None:
     """If `dev` was chosen by hand, the load says to choose another release first."""
     load_releases(database, ("1.0.0", [ONE]), ("dev", [ONE, TWO]))
     use(database, "dev")
-    with pytest.raises(LoadError, match="`upheld use latest` removes it"):
+    with pytest.raises(LoadError, match="run `upheld use latest`, then load again"):
         load_releases(database, ("1.0.0", [ONE]), gone=["two"])
     use(database, "1.0.0")
     assert load_releases(database, ("1.0.0", [ONE]), gone=["two"])

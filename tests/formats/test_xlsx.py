@@ -1,7 +1,9 @@
 """Lists as Excel workbooks, read by a different library from the one that writes them."""
 
 import csv
+import errno
 import io
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -12,6 +14,7 @@ from httpx import AsyncClient, Response
 from openpyxl import Workbook, load_workbook
 
 from app.domain.vocabulary import Caution
+from app.formats import xlsx
 from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS
 from app.routes import records
 from tests import made
@@ -222,6 +225,19 @@ async def test_too_many_records(client: AsyncClient, monkeypatch: pytest.MonkeyP
     answer = await client.get("/v1/figures?format=xlsx&release=1.0.0")
     assert (answer.status_code, answer.json()["limit"]) == (422, 5)
     assert answer.json()["type"] == "/problems/too-many-figures"
+
+
+async def test_a_full_disk(client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a workbook can't be written, the answer says so instead of blaming the database."""
+
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(xlsx, "TemporaryDirectory", full)
+    for path in ("figures", "forces"):
+        answer = await client.get(f"/v1/{path}?format=xlsx&q=metropolitan")
+        assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+        assert "can't write xlsx files" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("path", ["forces", "sources", "coverage", "series"])
