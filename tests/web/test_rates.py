@@ -50,6 +50,7 @@ def figure(force: str, value: int, **changes: object) -> Figure:
 RECORDS = [
     *(figure(force, value) for force, value in VALUES.items()),
     *(figure(force, 1, outcome="dismissed") for force in list(VALUES)[:4]),
+    *(figure(force, 0, outcome="removed") for force in list(VALUES)[:4]),
     figure("england-and-wales", 500),
 ]
 
@@ -172,6 +173,21 @@ async def test_other_files_are_not_found(made_up: AsyncClient) -> None:
     problem = (await made_up.get("/rates/tiles.svg")).json()
     assert (problem["status"], len(problem["nearest"]) > 0) == (404, True)
     assert (await made_up.get("/rates/map.png?colour=red")).status_code == 422
+
+
+async def test_rates_that_are_all_0_have_no_plot(made_up: AsyncClient) -> None:
+    """If no force has any, the page has its map and table, and a sentence in place of the funnel plot."""
+    page = await get_page(made_up, "/rates?outcome=removed")
+    assert "Every force's rate here is 0, so there is nothing to plot by size." in page.text
+    assert len(page.all("tr")) == FORCES + 1
+    assert not page.all("svg", class_="funnel")
+    linked = {file: address for address in page.addresses for file in re.findall(r"^/rates/([a-z.]+)\?", address)}
+    assert sorted(linked) == ["map.png", "map.svg", "ranking.png", "ranking.svg"]
+    for address in linked.values():
+        assert (await made_up.get(address)).status_code == 200
+    for form in ("svg", "png"):
+        missing = await made_up.get(f"/rates/funnel.{form}?outcome=removed")
+        assert (missing.status_code, missing.json()["detail"][:18]) == (404, "Every force's rate")
 
 
 async def test_the_map_has_a_tile_for_each_force(made_up: AsyncClient) -> None:
