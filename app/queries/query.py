@@ -33,7 +33,7 @@ from app.queries.parameters import (
 MAX_PAIRS = 300
 """Parameters in one query, repeated ones included."""
 
-UNBOUND = frozenset({"limit", "cursor", "release", "format", "fields"})
+UNBOUND = frozenset({"limit", "cursor", "release", "format", "fields", "view"})
 """Parameters that may change from one page of a walk to the next."""
 
 Pairs = Sequence[tuple[str, str]]

@@ -191,7 +191,8 @@ async def refused(session: Session, error: BadQueryError) -> Content:
 
 
 def _corrected(pairs: Pairs, error: ParameterError, near: str) -> str:
-    """Return the address with an error replaced by a suggestion."""
+    """Return the address of the first page with an error replaced by a suggestion."""
+    pairs = [pair for pair in pairs if pair[0] != "cursor"]  # it belongs to the filters before the correction
     if error.code == "unknown-parameter":
         changed = [(near if name == error.parameter else name, value) for name, value in pairs]
     else:
