@@ -20,6 +20,7 @@ from app.database.reference import Reference
 from app.domain.dataset import Workforce
 from app.domain.records import Figure
 from app.domain.vocabulary import WorkerType
+from app.queries import rates as rates_queries
 from app.web.funnels import HEIGHT, WIDTH
 from app.web.tiles import PITCH_X, PITCH_Y, tile_map
 from tests import made
@@ -231,6 +232,18 @@ async def test_nothing_to_compare(made_up: AsyncClient) -> None:
     assert "headcounts are of single forces" in page.text
     missing = await made_up.get("/rates/funnel.svg?force=england-and-wales", headers=BROWSER)
     assert missing.status_code == 404
+
+
+async def test_too_many_figures(made_up: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If there are too many figures to compare, the page says so and links no CSV, which would be refused."""
+    assert (await get_page(made_up, "/rates?kind=outcome")).links["CSV"]
+    monkeypatch.setattr(rates_queries, "MAX_FIGURES", 3)
+    page = await get_page(made_up, "/rates?unit=person")
+    assert "which is too many" in page.text
+    assert not page.links["CSV"]
+    assert not page.all("link", type="text/csv")
+    assert (await made_up.get(page.links["JSON"][0])).status_code == 200
+    assert (await made_up.get("/v1/rates?unit=person&format=csv")).status_code == 422
 
 
 async def test_blank_fields_of_the_form_are_left_out(made_up: AsyncClient) -> None:
