@@ -215,6 +215,15 @@ async def test_links_of_a_later_page(client: AsyncClient, query: str) -> None:
     assert shown == switched == sorted(figure["id"] for figure in as_json["data"])
 
 
+async def test_a_refused_query_links_nothing_that_is_refused(client: AsyncClient) -> None:
+    """Another parameter isn't a correction, and the same mistake in another release is no way out."""
+    for query in ("sort=relevance", "period=2016-2018&release=1.0.0"):
+        page = await get_page(client, f"/?{query}", 422)
+        for address in page.addresses:
+            if address.startswith("/?"):
+                await get_page(client, address)
+
+
 async def test_a_correction_starts_on_the_first_page(client: AsyncClient) -> None:
     """The link that corrects a filter works although the address has a cursor of another query."""
     (address,) = (await get_page(client, "/?limit=4")).links["More figures"]
