@@ -13,6 +13,7 @@ from app.domain.wording import Names, capitalised, measure_label, span_in_words
 
 LIMITS = "exact Poisson, interpolated (Spiegelhalter 2005)"
 NO_REASON = "A rate doesn't say why forces differ."
+NONE = "None of these forces has any, so there are no differences to explain."
 
 
 class Limits(NamedTuple):
@@ -86,6 +87,8 @@ class RateComparison:
         total = sum(place.rate.numerator for place in self.places)
         forces = "1 force" if number == 1 else f"{number} forces"
         text = [f"{self.title}: {total:,} in {forces}, {self.expected:.3g} per {PER:,}{year}."]
+        if number > 1 and not total:
+            return " ".join([*text, NONE])
         if number > 1:
             text.append(
                 f"{number - outside} of the {number} forces are within the 95% limits: chance alone can explain "

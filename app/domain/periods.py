@@ -15,6 +15,16 @@ DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
 FINANCIAL_YEAR = re.compile(r"FY(\d{4})-(\d\d)", re.ASCII)
 DATE_OF_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 YEAR_PAIR = re.compile(r"(\d{4})[-/](\d\d)", re.ASCII)
+OTHER_FORMS = [
+    (re.compile(pattern, re.ASCII | re.IGNORECASE), form)
+    for pattern, form in (
+        (r"(\d{4}) ?[-\u2013] ?(\d{4})", r"\1/\2"),
+        (r"FY ?(\d{4})[-/\u2013](?:\d\d)?(\d\d)", r"FY\1-\2"),
+        *((rf"(\d{{4}})[- ]?Q{one}", rf"\1-{3 * one - 2:02}/\1-{3 * one:02}") for one in range(1, 5)),
+    )
+]
+"""Forms that people use elsewhere, such as `2016-2018` or `2016Q1`, each with the one that means the same here."""
+
 PeriodCode = Literal["malformed", "out-of-range", "reversed"]
 OPEN = ".."
 FORMS = ["2016", "2018-04", "2021-03-15", "2018-04/2021-03", "2018/..", "../2020", "FY2020-21"]
@@ -46,6 +56,15 @@ def read_period(text: str) -> Span:
         PeriodError: if it is malformed, has a day that doesn't exist, or ends before it starts.
 
     """
+    try:
+        return _read(text)
+    except PeriodError as error:
+        if not error.nearest:
+            _refuse_other_forms(text)
+        raise
+
+
+def _read(text: str) -> Span:
     _refuse_year_pair(text)
     first, slash, last = text.partition("/")
     if not slash:
@@ -78,6 +97,15 @@ def _read_side(text: str) -> Span:
     if day is None:
         return Span(_day(year, month, 1), _day(year, month, calendar.monthrange(max(year, 1), month)[1]))
     return Span(_day(year, month, day), _day(year, month, day))
+
+
+def _refuse_other_forms(text: str) -> None:
+    for pattern, form in OTHER_FORMS:
+        if found := pattern.fullmatch(text):
+            meant = found.expand(form)
+            span = _read(meant)
+            message = f"is not a period; write {meant} for {span.start} to {span.end}"
+            raise PeriodError("malformed", message, [meant])
 
 
 def _refuse_year_pair(text: str) -> None:

@@ -413,4 +413,4 @@ SERIES = Resource(
 RATES = Resource("rates", FIGURE_KINDS, FIGURES.filters, tuple(name for name in PAGING if name != "fields"))
 COMPARED_RATES = Resource("rates", FIGURE_KINDS, FIGURES.filters, ("release",))
 COVERAGE = Resource("coverage", FIGURE_KINDS, (*FIGURES.filters, "state"), ("release", "format", "bom"))
-WORKFORCE = [PARAMETERS[name] for name in ("as_at", "worker_type", "release", "format")]
+WORKFORCE = [PARAMETERS[name] for name in ("as_at", "worker_type", "release", "format", "bom")]

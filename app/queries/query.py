@@ -33,7 +33,7 @@ from app.queries.parameters import (
 MAX_PAIRS = 300
 """Parameters in one query, repeated ones included."""
 
-UNBOUND = frozenset({"limit", "cursor", "warnings", "release", "format", "fields"})
+UNBOUND = frozenset({"limit", "cursor", "warnings", "release", "format", "fields", "view"})
 """Parameters that may change from one page of a walk to the next."""
 
 Pairs = Sequence[tuple[str, str]]
@@ -219,9 +219,13 @@ def _foreign_cursor(resource: Resource, given: Mapping[str, Sequence[str]]) -> l
 
 
 def read_few(
-    pairs: Pairs, parameters: Sequence[Parameter], reference: Reference, known_errors: Sequence[ParameterError] = ()
+    pairs: Pairs,
+    parameters: Sequence[Parameter],
+    reference: Reference,
+    known_errors: Sequence[ParameterError] = (),
+    accepted: str | None = None,
 ) -> dict[str, Any]:
-    """Read the query of an endpoint that takes a few parameters.
+    """Read the query of an endpoint that takes a few parameters; `accepted` is as in `read_query`.
 
     Raises:
         BadQueryError: with everything that is wrong, the errors already known included.
@@ -230,14 +234,17 @@ def read_few(
     known = {parameter.name: parameter for parameter in parameters}
     errors = [*known_errors]
     values: dict[str, Any] = {}
-    for name, given in _grouped(pairs).items():
+    given = _grouped(pairs)
+    for name, texts in given.items():
         if name not in known:
-            errors.append(_not_here(name, given[0], "this address", known))
+            errors.append(_not_here(name, texts[0], "this address", known))
             continue
-        read, more = _read_values(known[name], given, reference)
+        read, more = _read_values(known[name], texts, reference)
         errors += more
         values[name] = read if known[name].many else next(iter(read), None)
-    errors += _irrelevant(_grouped(pairs), known)
+    errors += _irrelevant(given, known)
+    own = {name: texts for name, texts in given.items() if name in known}
+    errors += _unfit_for_format(own, own.get("format", [accepted])[0])
     if errors:
         raise BadQueryError(errors)
     return {name: values[name] for name in known if name in values}

@@ -16,8 +16,8 @@ from app.formats.xlsx import About
 from app.http.answer import Content, dumps
 from app.http.problems import Problem, unavailable
 from app.http.session import Session
-from app.queries.parameters import Resource
-from app.queries.query import RecordQuery, read_query
+from app.queries.parameters import Parameter, Resource
+from app.queries.query import RecordQuery, read_few, read_query
 from app.releases.origins import origin_chain
 
 log = logging.getLogger("upheld")
@@ -31,6 +31,13 @@ def read_list(session: Session, resource: Resource) -> tuple[RecordQuery, str]:
     accepted = session.accepted_form(MEDIA_TYPES)
     query = read_query(session.pairs, resource, session.reference, session.errors, accepted)
     return query, session.choose_form(query.format, MEDIA_TYPES)
+
+
+def read_short_list(session: Session, parameters: Sequence[Parameter]) -> tuple[dict[str, Any], str]:
+    """Return the parameters of a list that takes only a few, and the form to answer it in."""
+    accepted = session.accepted_form(MEDIA_TYPES)
+    given = read_few(session.pairs, parameters, session.reference, session.errors, accepted)
+    return given, session.choose_form(given.get("format"), MEDIA_TYPES)
 
 
 def too_many(limit: int, detail: str = "The filters select more than {} figures; narrow them.") -> Problem:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from app.database.reference import Reference
 from app.domain.vocabulary import CLOSED_LISTS
 from app.formats.columns import columns
-from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
+from app.formats.lists import LIST_FORMATS
 from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer, source_answer
 from app.http.answer import Content, answer
 from app.http.problems import not_found
@@ -21,12 +21,12 @@ from app.queries.parameters import LIST_SORT, PARAMETERS, SEARCH
 from app.queries.query import read_few
 from app.queries.search import Searched, search
 from app.routes.descriptions import ForceId, SourceId, of_answer, of_one
-from app.routes.files import address_of, file_of, links_of, listed
+from app.routes.files import address_of, file_of, links_of, listed, read_short_list
 from app.routes.schemas import CodesAnswer, ListOfForces, ListOfSources
 
 router = APIRouter(prefix="/v1", tags=["reference"])
 
-SEARCHABLE = [SEARCH, LIST_SORT, *(PARAMETERS[name] for name in ("release", "format"))]
+SEARCHABLE = [SEARCH, LIST_SORT, *(PARAMETERS[name] for name in ("release", "format", "bom"))]
 """The parameters of a list of forces or sources."""
 
 IN_EVERY_FORM = "All of them, in every form."
@@ -68,8 +68,7 @@ async def get_codes(request: Request) -> Response:
 
 async def whole_list(session: Session, read: Read, model: type[BaseModel]) -> Content:
     """Build the whole list of forces or sources in the requested format."""
-    given = read_few(session.pairs, SEARCHABLE, session.reference, session.errors)
-    form = session.choose_form(given.get("format"), MEDIA_TYPES)
+    given, form = read_short_list(session, SEARCHABLE)
     items: Sequence[ForceAnswer | SourceAnswer] = await read(session)
     if "q" in given:
         found = await search(session.connection, [searched(item) for item in items], given["q"])
@@ -78,7 +77,9 @@ async def whole_list(session: Session, read: Read, model: type[BaseModel]) -> Co
     address = address_of(session)
     if form in LIST_FORMATS:
         title = session.path.rpartition("/")[2].capitalize()
-        return await file_of(session, form, title, data, columns(model), address=address)
+        return await file_of(
+            session, form, title, data, columns(model), address=address, bom=given.get("bom", False)
+        )
     return listed(session, data, query=given, links=links_of(address))
 
 

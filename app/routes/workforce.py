@@ -6,17 +6,16 @@ from fastapi import APIRouter, Request, Response
 
 from app.analysis.warnings import ListWarning
 from app.formats.columns import columns
-from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
+from app.formats.lists import LIST_FORMATS
 from app.formats.resources import HeadcountAnswer
 from app.http.answer import Content, answer
 from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.errors import nearest
 from app.queries.parameters import WORKFORCE
-from app.queries.query import read_few
 from app.queries.workforce import read_headcounts
 from app.routes.descriptions import ForceId, of_rows
-from app.routes.files import address_of, file_of, links_of, listed
+from app.routes.files import address_of, file_of, links_of, listed, read_short_list
 from app.routes.schemas import ListOfHeadcounts
 
 router = APIRouter(prefix="/v1", tags=["reference"])
@@ -44,8 +43,7 @@ async def workforce(session: Session, force: str) -> Content:
         Problem: 404 if the release has no such force.
 
     """
-    given = read_few(session.pairs, WORKFORCE, session.reference, session.errors)
-    form = session.choose_form(given.get("format"), MEDIA_TYPES)
+    given, form = read_short_list(session, WORKFORCE)
     if force not in session.reference.forces:
         detail = f"Release {session.release.version} has nothing of this id."
         raise not_found(
@@ -61,5 +59,8 @@ async def workforce(session: Session, force: str) -> Content:
     warnings = [] if data else [NONE]
     address = address_of(session)
     if form in LIST_FORMATS:
-        return await file_of(session, form, "Workforce", data, COLUMNS, address=address, warnings=len(warnings))
+        bom = given.get("bom", False)
+        return await file_of(
+            session, form, "Workforce", data, COLUMNS, address=address, warnings=len(warnings), bom=bom
+        )
     return listed(session, data, query=given, links=links_of(address), warnings=warnings)

@@ -1,4 +1,4 @@
-"""Credits: who counted a figure and who reported it, in words, and links to the number in its article."""
+"""Credits: who counted a figure or tells of an incident, and who reported it, and links to numbers in articles."""
 
 from collections.abc import Iterable, Iterator
 from itertools import dropwhile
@@ -7,7 +7,7 @@ from urllib.parse import quote
 from app.database.reference import Reference
 from app.domain.dataset import Source
 from app.domain.records import Evidence, stating_evidence
-from app.domain.vocabulary import EvidenceRole
+from app.domain.vocabulary import EvidenceRole, Kind
 from app.releases.origins import KINDS, chain_of, date_of
 from app.releases.rendering import FigureAnswer, IncidentAnswer
 from app.web.cards import Card
@@ -17,14 +17,16 @@ from app.web.wording import POINTS
 def counted_by(record: FigureAnswer | IncidentAnswer, reference: Reference) -> str:
     """Return who counted and who reported a record's number, from the original counter to its source.
 
-    An article of unknown origin is credited with reporting the number, not with counting it.
+    An article of unknown origin is credited with reporting the number, not with counting it. Nothing is counted
+    in an incident.
     """
     origin = record.links.origin.rpartition("/")[2]
     chain = chain_of(reference.sources, stating_evidence(record))
     counter, *reporters = dropwhile(lambda one: one.id != origin, chain)
     if counter.kind in KINDS:
         kind_and_date = ", ".join(filter(None, [KINDS[counter.kind], date_of(counter.published)]))
-        first = f"Counted by {counter.publisher} ({kind_and_date})"
+        verb = "According to" if record.kind is Kind.INCIDENT else "Counted by"
+        first = f"{verb} {counter.publisher} ({kind_and_date})"
     else:
         first = f"Reported by {publication(counter)}"
     verbs = ["as reported by"] * (counter.kind in KINDS) + ["and repeated by"] * len(reporters)
@@ -32,9 +34,9 @@ def counted_by(record: FigureAnswer | IncidentAnswer, reference: Reference) -> s
     return ", ".join([first, *reported])
 
 
-def credit(record: FigureAnswer | IncidentAnswer, reference: Reference) -> str:
+def credit(figure: FigureAnswer, reference: Reference) -> str:
     """Return a short credit, such as "Counted by the Home Office"."""
-    counter = reference.sources[record.links.origin.rpartition("/")[2]]
+    counter = reference.sources[figure.links.origin.rpartition("/")[2]]
     return f"{'Counted' if counter.kind in KINDS else 'Reported'} by {counter.publisher}"
 
 

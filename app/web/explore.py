@@ -172,9 +172,7 @@ async def refused(session: Session, error: BadQueryError) -> Content:
     for name, value in session.pairs:
         chosen.setdefault(name, []).append(value)
     problem = bad_query(error.errors)
-    corrections = [
-        (one, [(near, _corrected(session.pairs, one, near)) for near in one.nearest]) for one in error.errors
-    ]
+    corrections = [(one, _corrections(session.pairs, one)) for one in error.errors]
     body = rendered(
         session,
         "explore.html",
@@ -190,8 +188,16 @@ async def refused(session: Session, error: BadQueryError) -> Content:
     return html(body, status=problem.status)
 
 
+def _corrections(pairs: Pairs, error: ParameterError) -> list[tuple[str, str]]:
+    """Return what may have been meant, each with its address."""
+    if error.code == "not-applicable":
+        return []  # its `nearest` is another parameter that is needed, not another value
+    return [(near, _corrected(pairs, error, near)) for near in error.nearest]
+
+
 def _corrected(pairs: Pairs, error: ParameterError, near: str) -> str:
-    """Return the address with an error replaced by a suggestion."""
+    """Return the address of the first page with an error replaced by a suggestion."""
+    pairs = [pair for pair in pairs if pair[0] != "cursor"]  # it belongs to the filters before the correction
     if error.code == "unknown-parameter":
         changed = [(near if name == error.parameter else name, value) for name, value in pairs]
     else:

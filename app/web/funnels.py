@@ -49,7 +49,6 @@ class Point:
 class Funnel:
     """A funnel plot, in pixels."""
 
-    title: str
     description: str
     expected: float
     curves: Sequence[tuple[str, str]]
@@ -67,8 +66,13 @@ class Funnel:
     bottom: int = HEIGHT - BOTTOM
 
 
-def funnel(compared: RateComparison, names: Mapping[str, str]) -> Funnel:
-    """Return the plot of a comparison; sizes are on a logarithmic scale, because one force is far larger."""
+def funnel(compared: RateComparison, names: Mapping[str, str]) -> Funnel | None:
+    """Return the plot of a comparison; None if every rate is 0, because the plot would then have no height.
+
+    Sizes are on a logarithmic scale, because one force is far larger.
+    """
+    if not compared.expected:
+        return None
     sizes = [place.rate.person_years for place in compared.places]
     low, high = log10(min(sizes) / ROOM), log10(max(sizes) * ROOM)
     steps = [10 ** (low + (high - low) * step / STEPS) for step in range(STEPS + 1)]
@@ -91,7 +95,6 @@ def funnel(compared: RateComparison, names: Mapping[str, str]) -> Funnel:
     ]
     year = " a year" if compared.places[0].rate.per_year else ""
     return Funnel(
-        title=compared.title,
         description=compared.summary,
         expected=y(compared.expected),
         curves=curves,

@@ -65,6 +65,9 @@ OTHER_NAMES = {
 }
 """Other names that people may use for our pages."""
 
+WITHOUT_INDEX = {"figures": "/", "incidents": "/#incidents"}
+"""Pages with a subpage for each name that aren't pages themselves, each with the page that lists the names."""
+
 MAX_NAME = 50
 
 Build = TypeVar("Build", bound=Callable[..., Awaitable[Content]])
@@ -155,7 +158,9 @@ def near_pages(path: str) -> list[str]:
     there = OTHER_NAMES.get(first) or next(iter(get_close_matches(first[:MAX_NAME], PAGES, 1)), None)
     if there is None:
         return []
-    return [f"/{there}/{quote(rest)}"] if rest and there in WITH_NAMES else [f"/{there}"]
+    if rest and there in WITH_NAMES:
+        return [f"/{there}/{quote(rest)}"]
+    return [WITHOUT_INDEX.get(there, f"/{there}")]
 
 
 def _folder(request: Request) -> str:

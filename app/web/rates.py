@@ -41,6 +41,7 @@ POSITIONS = {
     "outside": "Outside the 95% limits",
     "beyond": "Outside the 99.8% limits",
 }
+NOTHING_TO_PLOT = "Every force's rate here is 0, so there is nothing to plot by size."
 CHARTS = ("map", "funnel", "ranking")
 """The charts on the page, each of which is also a file."""
 
@@ -102,7 +103,8 @@ class Shown:
 
     compared: RateComparison
     map: TileMap
-    plot: Funnel
+    plot: Funnel | None
+    """None if there is nothing to plot."""
     ranking: Ranking
     without: Sequence[tuple[str, str]]
     """Forces without a rate here, and why."""
@@ -123,6 +125,7 @@ async def page(session: Session) -> Content:
         warnings=_warnings(found),
         limit=None if found.is_whole else MAX_FIGURES,
         positions=POSITIONS,
+        nothing_to_plot=NOTHING_TO_PLOT,
         method=LIMITS,
         per=PER,
         files={
@@ -151,6 +154,8 @@ async def chart_file(session: Session, file: str) -> Content:
     if not groups:
         raise not_found("These filters select no rates of several forces, so there is nothing to draw.", [])
     shown = _shown(session, query, found, groups[0])
+    if file.startswith("funnel.") and shown.plot is None:
+        raise not_found(NOTHING_TO_PLOT, [])
     charts = {
         "map": ("tiles", shown.map, shown.map.height, shown.map.reading),
         "funnel": ("funnel", shown.plot, HEIGHT, IN_FUNNEL),

@@ -200,6 +200,16 @@ def test_one_force_is_not_compared() -> None:
     assert "limits" not in found.summary
 
 
+def test_forces_that_all_have_none_do_not_differ() -> None:
+    """If no force has any, the summary says so, and speaks neither of limits nor of chance."""
+    found = compare_rates(rates(0, 0, 0), KNOWN.names)
+    assert found.expected == 0
+    assert "0 in 3 forces, 0 per 1,000. None of these forces has any, so there are no differences" in found.summary
+    assert "limits" not in found.summary
+    assert "chance" not in found.summary
+    assert "0 in 1 force" in compare_rates(rates(0), KNOWN.names).summary
+
+
 def test_people_of_one_case_are_not_independent() -> None:
     """A force may stand out by people but not by cases; the summary says how many do."""
     cases = [counted("cases", force=force, unit="case", value=Decimal(5)) for force in "abcdefghij"]

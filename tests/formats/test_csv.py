@@ -15,11 +15,19 @@ from hypothesis import strategies as st
 
 from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS, Column
 from app.formats.csv import csv_rows, header
+from app.http.openapi import COMMITTED, operations
 from tests import made
 from tests.made import alone, answer
 
 Row = dict[str, str]
 Document = dict[str, Any]
+
+WITH_CSV = [
+    path
+    for path, operation in operations(orjson.loads(COMMITTED.read_bytes()))
+    if "text/csv" in operation["responses"]["200"].get("content", {})
+]
+"""The paths of all lists that can be had as CSV."""
 
 JSON = {"evidence", "related"}
 LISTS = {"subjects", "per_subjects", "notes", "base_candidates", "cautions"}
@@ -105,10 +113,16 @@ async def test_whole_sets_say_how_many_warnings_there_are(client: AsyncClient, f
 
 
 @pytest.mark.anyio
-async def test_byte_order_mark(client: AsyncClient) -> None:
-    """`bom=true` adds a byte order mark at the start and changes nothing else."""
-    plain = (await client.get("/v1/figures?format=csv")).content
-    assert (await client.get("/v1/figures?format=csv&bom=true")).content == b"\xef\xbb\xbf" + plain
+@pytest.mark.parametrize("path", WITH_CSV)
+async def test_byte_order_mark(client: AsyncClient, path: str) -> None:
+    """`bom=true` adds a byte order mark to any CSV and changes nothing else; other formats refuse it."""
+    address = path.format(id="metropolitan")
+    plain = (await client.get(f"{address}?format=csv")).content
+    marked = await client.get(f"{address}?bom=true", headers={"Accept": "text/csv"})
+    assert marked.content == b"\xef\xbb\xbf" + plain
+    for query in ("bom=true", "format=jsonl&bom=true", "format=xlsx&bom=false"):
+        (error,) = (await client.get(f"{address}?{query}")).json()["errors"]
+        assert (error["parameter"], error["code"]) == ("bom", "not-applicable")
 
 
 # --- any data at all -------------------------------------------------------------------------------------------

@@ -173,6 +173,7 @@ async def ask_raw(database: str, *asked: tuple[str, str]) -> list[tuple[int, byt
         ("figures?period=2020-21", "period", "2020-21", "malformed", "FY2020-21"),
         ("figures?period=2018/19", "period", "2018/19", "malformed", "FY2018-19"),
         ("total?period=2020-21", "period", "2020-21", "malformed", "FY2020-21"),
+        ("figures?period=2016-2018", "period", "2016-2018", "malformed", "2016/2018"),
         # out of range
         ("figures?limit=0", "limit", "0", "out-of-range", None),
         ("figures?limit=501", "limit", "501", "out-of-range", None),

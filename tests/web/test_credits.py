@@ -5,6 +5,7 @@ import pytest
 
 from app.domain.dataset import Source
 from app.domain.records import Evidence
+from app.domain.vocabulary import Kind
 from app.web.credits import at_number, counted_by, publication
 from tests import made
 
@@ -15,10 +16,10 @@ def source(name: str, **changes: object) -> Source:
     return Source.model_validate({**facts, "kind": "news-article", **changes})
 
 
-def record(stating: Source, origin: Source) -> Any:  # noqa: ANN401 - the links of a record are all that is read
+def record(stating: Source, origin: Source, kind: Kind = Kind.OUTCOME) -> Any:  # noqa: ANN401 - no more is read
     """Return a record with its evidence and a link to the source that counted."""
     evidence = Evidence.model_validate({**made.STATES, "source": stating.id})
-    return SimpleNamespace(evidence=[evidence], links=SimpleNamespace(origin=f"/v1/sources/{origin.id}"))
+    return SimpleNamespace(kind=kind, evidence=[evidence], links=SimpleNamespace(origin=f"/v1/sources/{origin.id}"))
 
 
 DAY = {"date": "2021-03-22", "precision": "day", "basis": "inferred"}
@@ -56,7 +57,15 @@ def test_an_incident_of_the_article_itself() -> None:
     """Other events in an article about someone's numbers aren't credited to whoever counted."""
     article, release = source("a", published=YEAR, origin="b"), source("b", kind="press-release")
     reference: Any = SimpleNamespace(sources={"a": article, "b": release})
-    assert counted_by(record(article, article), reference) == "Reported by A, 2021"
+    assert counted_by(record(article, article, Kind.INCIDENT), reference) == "Reported by A, 2021"
+
+
+def test_nothing_is_counted_in_an_incident() -> None:
+    """An incident is credited to whoever tells of it, without a word about counting."""
+    article, release = source("a", published=YEAR, origin="b"), source("b", kind="press-release")
+    reference: Any = SimpleNamespace(sources={"a": article, "b": release})
+    credited = counted_by(record(article, release, Kind.INCIDENT), reference)
+    assert credited == "According to B (press release), as reported by A, 2021"
 
 
 @pytest.mark.parametrize(

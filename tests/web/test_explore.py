@@ -197,6 +197,41 @@ async def test_paging(client: AsyncClient) -> None:
     assert sorted(ids) == sorted(FIGURES)
 
 
+@pytest.mark.parametrize("query", ["view=table", "view=cards", "sort=value", "q=officers", "release=1.0.0"])
+async def test_links_of_a_later_page(client: AsyncClient, query: str) -> None:
+    """Every link of a second page to figures works; in the other view, and as JSON, it is the same page."""
+    address = (await get_page(client, f"/?{query}&limit=4")).links["More figures"][0]
+    page = await get_page(client, address)
+    for other in page.addresses:
+        if other.startswith(("/?", "/v1/figures?", "/v1/incidents?", "/timeline")):
+            assert (await client.get(other, headers=BROWSER)).status_code == 200, other
+    (switch,) = page.links["cards" if "table" in query else "table"]
+    there = await get_page(client, switch)
+    shown, switched = (
+        sorted(one.ids("article", "figure") or [found["id"] for found, _ in one.all("tr") if "id" in found])
+        for one in (page, there)
+    )
+    as_json = await get_json(client, page.links["JSON of these figures"][0])
+    assert shown == switched == sorted(figure["id"] for figure in as_json["data"])
+
+
+async def test_a_refused_query_links_nothing_that_is_refused(client: AsyncClient) -> None:
+    """Another parameter isn't a correction, and the same mistake in another release is no way out."""
+    for query in ("sort=relevance", "period=2016-2018&release=1.0.0"):
+        page = await get_page(client, f"/?{query}", 422)
+        for address in page.addresses:
+            if address.startswith("/?"):
+                await get_page(client, address)
+
+
+async def test_a_correction_starts_on_the_first_page(client: AsyncClient) -> None:
+    """The link that corrects a filter works although the address has a cursor of another query."""
+    (address,) = (await get_page(client, "/?limit=4")).links["More figures"]
+    page = await get_page(client, f"{address}&force=metropolitian", 422)
+    assert "cursor" not in page.links["metropolitan"][0]
+    await get_page(client, page.links["metropolitan"][0])
+
+
 async def test_more_incidents_than_fit(server: str) -> None:
     """If not all incidents are shown, the link to the CSV file keeps the filters."""
     records = [made.incident(f"i{n}", force="gwent" if n % 2 else "metropolitan") for n in range(50)]

@@ -173,6 +173,8 @@ async def test_suggestions(client: AsyncClient, wrong: str, right: str) -> None:
         ("/figure/met-2012-2018-complaints", "/figures/met-2012-2018-complaints"),
         ("/allegations/sexual-misconduct", "/topics/sexual-misconduct"),
         ("/coverge", "/coverage"),
+        ("/figures", "/"),
+        ("/incident", "/#incidents"),
         ("/methodology", "/guide/methodology"),
     ],
 )
@@ -180,7 +182,7 @@ async def test_other_addresses(client: AsyncClient, wrong: str, right: str) -> N
     """The 404 page links to the address that was probably meant, and offers to search."""
     page = await client.get(wrong, headers=BROWSER)
     assert page.status_code == 404
-    assert f'<a href="{right}">' in page.text
+    assert f'Did you mean <a href="{right}">' in page.text
     assert '<form class="search"' in page.text
     assert (await client.get(right, headers=BROWSER)).status_code == 200
 

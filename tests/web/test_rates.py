@@ -20,6 +20,7 @@ from app.database.reference import Reference
 from app.domain.dataset import Workforce
 from app.domain.records import Figure
 from app.domain.vocabulary import WorkerType
+from app.queries import rates as rates_queries
 from app.web.funnels import HEIGHT, WIDTH
 from app.web.tiles import PITCH_X, PITCH_Y, tile_map
 from tests import made
@@ -50,6 +51,7 @@ def figure(force: str, value: int, **changes: object) -> Figure:
 RECORDS = [
     *(figure(force, value) for force, value in VALUES.items()),
     *(figure(force, 1, outcome="dismissed") for force in list(VALUES)[:4]),
+    *(figure(force, 0, outcome="removed") for force in list(VALUES)[:4]),
     figure("england-and-wales", 500),
 ]
 
@@ -174,6 +176,23 @@ async def test_other_files_are_not_found(made_up: AsyncClient) -> None:
     assert (await made_up.get("/rates/map.png?colour=red")).status_code == 422
 
 
+async def test_rates_that_are_all_0_have_no_plot(made_up: AsyncClient) -> None:
+    """If no force has any, the page has its map and table, and a sentence in place of the funnel plot."""
+    page = await get_page(made_up, "/rates?outcome=removed")
+    assert "Every force's rate here is 0, so there is nothing to plot by size." in page.text
+    assert "None of these forces has any" in page.text
+    assert "chance alone" not in page.text
+    assert len(page.all("tr")) == FORCES + 1
+    assert not page.all("svg", class_="funnel")
+    linked = {file: address for address in page.addresses for file in re.findall(r"^/rates/([a-z.]+)\?", address)}
+    assert sorted(linked) == ["map.png", "map.svg", "ranking.png", "ranking.svg"]
+    for address in linked.values():
+        assert (await made_up.get(address)).status_code == 200
+    for form in ("svg", "png"):
+        missing = await made_up.get(f"/rates/funnel.{form}?outcome=removed")
+        assert (missing.status_code, missing.json()["detail"][:18]) == (404, "Every force's rate")
+
+
 async def test_the_map_has_a_tile_for_each_force(made_up: AsyncClient) -> None:
     """A force that differs by more than chance is marked; one without a record is hatched, not zero."""
     page = await get_page(made_up, "/rates?outcome=misconduct-proven")
@@ -213,6 +232,18 @@ async def test_nothing_to_compare(made_up: AsyncClient) -> None:
     assert "headcounts are of single forces" in page.text
     missing = await made_up.get("/rates/funnel.svg?force=england-and-wales", headers=BROWSER)
     assert missing.status_code == 404
+
+
+async def test_too_many_figures(made_up: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If there are too many figures to compare, the page says so and links no CSV, which would be refused."""
+    assert (await get_page(made_up, "/rates?kind=outcome")).links["CSV"]
+    monkeypatch.setattr(rates_queries, "MAX_FIGURES", 3)
+    page = await get_page(made_up, "/rates?unit=person")
+    assert "which is too many" in page.text
+    assert not page.links["CSV"]
+    assert not page.all("link", type="text/csv")
+    assert (await made_up.get(page.links["JSON"][0])).status_code == 200
+    assert (await made_up.get("/v1/rates?unit=person&format=csv")).status_code == 422
 
 
 async def test_blank_fields_of_the_form_are_left_out(made_up: AsyncClient) -> None:
