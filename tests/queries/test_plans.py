@@ -114,8 +114,8 @@ TOGETHER = (
 """Filters that are most often used together."""
 
 MEND = (
-    "give the table in app/database/tables.py an index that starts with the release and the place in the list's "
-    "order and has the filter's column, or exempt the query and say why"
+    "give the table in app/database/tables.py an index on the release, the filter's column and the place in the "
+    "list's order (if the filter is a range, the place and then the column), or exempt the query and say why"
 )
 
 EXEMPT: Mapping[str, Exempt] = {
@@ -184,6 +184,7 @@ async def plans_of(api: Api, address: str) -> Mapping[str, Mapping[str, Any]]:
     api.sent.clear()
     answer = await api.client.get(f"/v1/{address}")
     assert answer.status_code == 200, answer.text
+    assert answer.json()["data"], "no made-up record has such a value: give it to some in bench/synth.py"
     ((sql, values),) = [(sql, values) for sql, values in api.sent if "LIMIT" in sql]
     # Otherwise PostgreSQL merges the parts into one plan, which reads the same.
     apart = sql.replace(" AS \n(", " AS MATERIALIZED (")
