@@ -184,7 +184,6 @@ async def plans_of(api: Api, address: str) -> Mapping[str, Mapping[str, Any]]:
     api.sent.clear()
     answer = await api.client.get(f"/v1/{address}")
     assert answer.status_code == 200, answer.text
-    assert answer.json()["data"], "no made-up record has such a value: give it to some in bench/synth.py"
     ((sql, values),) = [(sql, values) for sql, values in api.sent if "LIMIT" in sql]
     # Otherwise PostgreSQL merges the parts into one plan, which reads the same.
     apart = sql.replace(" AS \n(", " AS MATERIALIZED (")
@@ -238,7 +237,10 @@ def test_every_filter_is_here() -> None:
 @pytest.mark.parametrize("asked", [*FILTERS, *SORTS, *TOGETHER])
 async def test_a_page_costs_what_it_holds(api: Api, asked: str) -> None:
     """The first page is read in order: nothing is sorted, and little is read that isn't in the answer."""
-    check(api, (await plans_of(api, asking(asked, limit=PAGE)))["page"], asked)
+    first = asking(asked, limit=PAGE)
+    check(api, (await plans_of(api, first))["page"], asked)
+    answer = await api.client.get(f"/v1/{first}")
+    assert answer.json()["data"], "no made-up record has such a value: give it to some in bench/synth.py"
 
 
 @pytest.mark.parametrize("asked", [*FILTERS, *SORTS])
