@@ -63,9 +63,10 @@ check: .venv/dev.installed  ## check lint rules, format, types, imports, the ima
 		|| { echo 'An action is not pinned to a commit, with its version in a comment.'; exit 1; }
 	$(BIN)/upheld check --released
 
-format: .venv/dev.installed  ## fix lint problems and format the code
-	$(BIN)/ruff check --fix .
+format: .venv/dev.installed  ## fix lint problems, format the code and report what is left
+	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+	$(BIN)/ruff check .
 
 lock: .venv/uv.installed  ## pin the newest version of every dependency (UPGRADE= keeps the pins that still fit)
 	$(LOCK) --output-file locks/production.txt

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from app.domain.dataset import Dataset, Force, Release, Source
-from app.domain.records import Base, Evidence, Figure, Incident, Period, Record, Related
+from app.domain.records import Base, Coverage, Evidence, Figure, Incident, Period, Record, Related
 from app.domain.vocabulary import (
     BaseBasis,
     EvidenceRole,
@@ -45,6 +45,9 @@ RELATED = 0.05
 STATED = 0.85
 OTHER_TYPES = 0.3
 NOTED = 0.1
+SURVEYS = 40
+"""One tree of so many is a survey of forces, with a coverage."""
+
 NOTES = ["The number is made up, and so is this note: what it says is as long as such notes are."]
 NOT_STATED = (ValueStatus.NOT_DISCLOSED, ValueStatus.WITHHELD, ValueStatus.NOT_COUNTED)
 QUALIFIERS = (*[Qualifier.EXACT] * 12, *Qualifier)
@@ -240,6 +243,7 @@ def _tree(number: int, words: Words, chance: Random) -> list[Figure]:
         "period": period,
         "allegation": chance.choice(words.allegations),
         "subjects": chance.choice(SUBJECTS),
+        "coverage": _coverage(number),
     }
     found: list[Figure] = []
     for place, shape in enumerate(SHAPES):
@@ -306,6 +310,14 @@ def _value(shape: Shape, most: int, chance: Random) -> dict[str, Any]:
         "value_status": status,
         "qualifier": qualifier,
     }
+
+
+def _coverage(number: int) -> Coverage | None:
+    """Return how many forces a tree's figures are based on: mostly not stated."""
+    if number % SURVEYS:
+        return None
+    asked = 20 + number // SURVEYS % 24
+    return Coverage(forces_asked=asked, forces_included=asked - number // SURVEYS % 7)
 
 
 def _base(shape: Shape, found: Sequence[Figure]) -> Base | None:

@@ -81,6 +81,9 @@ MEDIA_TYPES = {"json": "application/json"} | {name: found.media_type for name, f
 LABELS = f"{', '.join(_others)} or {_last}"
 """The formats as a phrase, such as "CSV or JSON Lines"."""
 
+LABELS_WITH_BOM = " or ".join(found.label for found in LIST_FORMATS.values() if found.allows_bom)
+"""The formats that may start with a byte order mark, as a phrase."""
+
 
 async def written(
     name: str, batches: Batches, columns: Sequence[Column], about: About, *, bom: bool = False

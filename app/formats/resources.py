@@ -5,9 +5,10 @@ from datetime import date
 
 from pydantic import ConfigDict, Field
 
+from app.database.reference import Reference
 from app.domain.dataset import ALIASES, Force, Published, Source
 from app.domain.fields import Id
-from app.domain.vocabulary import WorkerType
+from app.domain.vocabulary import CLOSED_LISTS, WorkerType
 from app.releases.origins import origin_chain
 from app.releases.rendering import Answer
 
@@ -79,3 +80,20 @@ class CodeAnswer(Answer):
         default=[], description="For a union of codes, such as dismissed or convicted: the codes that it unites."
     )
     aliases: list[str] = Field(default=[], description=ALIASES)
+
+
+def codes_of(reference: Reference) -> dict[str, list[CodeAnswer]]:
+    """Return all trees and closed lists, each in the curators' order."""
+    trees = {
+        tree: [CodeAnswer(**{**dict(code), "parent": reference.parents[tree][code.id]}) for code in found.values()]
+        for tree, found in reference.trees.items()
+    }
+    breakdown = [
+        CodeAnswer(id=one.id, label=one.label, definition=one.definition, parent=one.dimension)
+        for one in reference.breakdown
+    ]
+    closed = {
+        name: [CodeAnswer(id=term, label=term.replace("-", " "), definition=term.definition) for term in terms]
+        for name, terms in CLOSED_LISTS.items()
+    }
+    return {**trees, "breakdown": breakdown, **closed}

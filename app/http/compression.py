@@ -7,6 +7,8 @@ from typing import Protocol
 
 import brotli
 
+from app.formats.lists import LIST_FORMATS
+
 LARGE = 50_000
 """Bytes from which compression runs in a thread, so that it doesn't hold up other requests."""
 
@@ -16,11 +18,11 @@ SMALLEST = 500
 COMPRESSIBLE = (
     "text/",
     "application/json",
-    "application/jsonl",
     "application/xml",
     "application/javascript",
     "application/x-bibtex",
     "image/svg+xml",
+    *(found.media_type for found in LIST_FORMATS.values() if not found.is_binary),
 )
 COMPRESSIBLE_SUFFIXES = ("+json", "+xml")
 

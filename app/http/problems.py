@@ -77,7 +77,7 @@ PROBLEMS = {
     "too-many-figures": Explanation(
         "There are too many figures",
         "The filters select more figures than can be added, drawn as series, or put into one Excel file.",
-        "Narrow the filters; `limit` is the maximum. CSV and JSON Lines have no limit.",
+        "Narrow the filters; `limit` is the maximum. Of the formats of a list, only Excel has one.",
     ),
     "not-one-measure": Explanation(
         "These rates can't be compared",

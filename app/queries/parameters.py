@@ -23,7 +23,7 @@ from app.domain.vocabulary import (
     WorkerType,
 )
 from app.formats.citations import RECORD_MEDIA_TYPES
-from app.formats.lists import LABELS, MEDIA_TYPES
+from app.formats.lists import LABELS, LABELS_WITH_BOM, MEDIA_TYPES
 from app.queries.errors import ParameterCode, nearest
 from app.queries.fields import DERIVED, ESSENTIAL, columns_of
 
@@ -321,7 +321,7 @@ PARAMETERS = {
         _choice(
             "format", list(MEDIA_TYPES), "Format of the answer; it overrides `Accept`.", "json", default="json"
         ),
-        _switch("bom", "With CSV: start with a byte order mark, which some spreadsheets need."),
+        _switch("bom", f"With {LABELS_WITH_BOM}: start with a byte order mark, which some spreadsheets need."),
     )
 }
 """Every query parameter of the record endpoints."""

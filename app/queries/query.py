@@ -16,7 +16,7 @@ import orjson
 from app.analysis.scope import Scope
 from app.database.reference import Reference
 from app.domain.periods import Span
-from app.formats.lists import LIST_FORMATS, MEDIA_TYPES
+from app.formats.lists import LABELS_WITH_BOM, LIST_FORMATS, MEDIA_TYPES
 from app.queries.cursor import read_cursor
 from app.queries.errors import BadQueryError, ParameterError
 from app.queries.meant import parameters_like
@@ -183,7 +183,7 @@ def _unfit_for_format(given: Mapping[str, Sequence[str]], form: str | None) -> l
     else:
         refused = {}
     if form in MEDIA_TYPES and not (form in LIST_FORMATS and LIST_FORMATS[form].allows_bom):
-        refused["bom"] = "a byte order mark belongs to CSV"
+        refused["bom"] = f"only {LABELS_WITH_BOM} may start with a byte order mark"
     return [
         ParameterError(name, given[name][0], "not-applicable", message)
         for name, message in refused.items()

@@ -10,6 +10,7 @@ from app.database.pool import Database
 from app.formats.archive import zipped
 from app.formats.datapackage import Contents, code_rows, descriptor, readme
 from app.formats.lists import one_batch
+from app.formats.resources import codes_of
 from app.http.answer import Content, Stream, answer, dumps, stream_tag
 from app.http.session import Session
 from app.queries.dataset import evidence_after, read_warning_counts
@@ -18,7 +19,7 @@ from app.queries.query import RecordQuery, read_few
 from app.queries.workforce import read_headcounts
 from app.routes.descriptions import of_file
 from app.routes.records import BATCH, batches
-from app.routes.reference import codes_of, read_forces, read_sources
+from app.routes.reference import read_forces, read_sources
 
 router = APIRouter(prefix="/v1", tags=["dataset"])
 

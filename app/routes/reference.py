@@ -7,11 +7,9 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from app.database.reference import Reference
-from app.domain.vocabulary import CLOSED_LISTS
 from app.formats.columns import columns
 from app.formats.lists import LIST_FORMATS
-from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer, source_answer
+from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer, codes_of, source_answer
 from app.http.answer import Content, answer
 from app.http.problems import not_found
 from app.http.session import Session
@@ -134,20 +132,3 @@ async def read_sources(session: Session) -> list[SourceAnswer]:
     counts = await count_by_source(session.connection, session.release)
     sources = session.reference.sources
     return [source_answer(source, sources, counts.get(source.id, 0)) for source in sources.values()]
-
-
-def codes_of(reference: Reference) -> dict[str, list[CodeAnswer]]:
-    """Return all trees and closed lists, each in the curators' order."""
-    trees = {
-        tree: [CodeAnswer(**{**dict(code), "parent": reference.parents[tree][code.id]}) for code in found.values()]
-        for tree, found in reference.trees.items()
-    }
-    breakdown = [
-        CodeAnswer(id=one.id, label=one.label, definition=one.definition, parent=one.dimension)
-        for one in reference.breakdown
-    ]
-    closed = {
-        name: [CodeAnswer(id=term, label=term.replace("-", " "), definition=term.definition) for term in terms]
-        for name, terms in CLOSED_LISTS.items()
-    }
-    return {**trees, "breakdown": breakdown, **closed}

@@ -42,11 +42,14 @@ PROBLEM_MEMBERS: dict[str, object] = {"errors": [], "nearest": [], "elsewhere": 
 """The extra members of a problem that its page shows, with their defaults."""
 
 
-WITH_NAMES = frozenset({"figures", "incidents", "forces", "sources", "topics", "releases", "guide"})
-"""Pages with a subpage for each name."""
+PAGES = (
+    *("forces", "topics", "coverage", "series", "rates", "sources", "compare", "releases", "about", "guide"),
+    *("docs", "problems"),
+)
+"""The pages besides the front page that exist whatever the data: in the sitemap, and suggested on 404 pages."""
 
-PAGES = (*sorted(WITH_NAMES), "coverage", "series", "rates", "compare", "about", "docs", "problems")
-"""First path segments to suggest for an unknown path."""
+WITH_NAMES = frozenset({"figures", "incidents", "forces", "sources", "topics", "releases", "guide"})
+"""First path segments with a page for each name."""
 
 OTHER_NAMES = {
     "allegation": "topics",
@@ -155,7 +158,9 @@ def near_pages(path: str) -> list[str]:
     first, _, rest = path.lower().strip("/").partition("/")
     if not first:
         return []
-    there = OTHER_NAMES.get(first) or next(iter(get_close_matches(first[:MAX_NAME], PAGES, 1)), None)
+    there = OTHER_NAMES.get(first) or next(
+        iter(get_close_matches(first[:MAX_NAME], {*PAGES, *WITH_NAMES}, 1)), None
+    )
     if there is None:
         return []
     if rest and there in WITH_NAMES:

@@ -12,28 +12,13 @@ from app.queries.query import refuse_all
 from app.queries.records import read_ids, read_used
 from app.releases.rendering import PUBLIC_ADDRESS
 from app.web import documents
-from app.web.page import shows
+from app.web.page import PAGES, shows
 
 router = APIRouter(include_in_schema=False)
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MAX_ADDRESSES = 50_000
 """The most URLs that the sitemap standard allows."""
-
-PAGES = (
-    "/",
-    "/forces",
-    "/topics",
-    "/coverage",
-    "/series",
-    "/rates",
-    "/sources",
-    "/compare",
-    "/releases",
-    "/about",
-    "/docs",
-)
-"""The pages that exist whatever the data."""
 
 ROBOTS = f"""User-agent: *
 Disallow: /embed/
@@ -60,8 +45,8 @@ async def sitemap(session: Session) -> Content:
     forces = await count_by_force(connection, release)
     topics = reference.with_ancestors("allegation", await read_used(connection, release, "allegation"))
     found = [
-        *PAGES,
-        *("/guide", *(f"/guide/{name}" for name in documents.documents())),
+        *("/", *(f"/{name}" for name in PAGES)),
+        *(f"/guide/{name}" for name in documents.documents()),
         *(f"/forces/{force}" for force in forces),
         *(f"/topics/{topic}" for topic in sorted(topics)),
         *(f"/sources/{source}" for source in reference.sources),

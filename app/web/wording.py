@@ -9,6 +9,7 @@ from app.analysis.coverage import Measure
 from app.domain.records import IncidentOf, Period
 from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, EvidencePoint, Kind, Precision, Unit, ValueType
 from app.domain.wording import UNKNOWN, Names, amount, in_a_list, number
+from app.queries.parameters import PARAMETERS
 from app.releases.rendering import FigureAnswer
 
 KINDS = {
@@ -188,8 +189,7 @@ FILTER_VALUES: Mapping[str, Mapping[str, str]] = {
 def filter_in_words(name: str, value: str, names: Names) -> tuple[str, str]:
     """Return the plain name of a filter and its value in words."""
     known = FILTER_VALUES.get(name) or names.get(name) or {}
-    closed = {"kind", "unit", "value_type", "source_kind"}
-    return FILTERS[name], known.get(value, value.replace("-", " ") if name in closed else value)
+    return FILTERS[name], known.get(value, value.replace("-", " ") if PARAMETERS[name].words else value)
 
 
 def in_words(value: object, names: Names) -> str:

@@ -49,5 +49,6 @@ def test_every_word_is_used(records: list[Record]) -> None:
     assert {figure.value_status for figure in figures} == set(ValueStatus)
     assert {figure.value_type for figure in figures} == set(ValueType)
     assert {figure.qualifier for figure in figures} == set(Qualifier)
+    assert {figure.coverage is None for figure in figures} == {True, False}
     assert {incident.standing for incident in incidents} == set(Standing)
     assert {incident.outcome_status for incident in incidents} == set(OutcomeStatus)

@@ -12,6 +12,7 @@ import pytest
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, XSD, DefinedNamespace
 
+from app.formats.dcat import DOWNLOADS
 from tests.api import PUBLIC
 from tests.web.html import Html
 
@@ -72,7 +73,7 @@ def test_every_term_exists(catalogue: Graph) -> None:
 def test_every_download_is_what_it_says(latest: str, catalogue: Graph) -> None:
     """Each distribution links to a file of its media type, in the release described."""
     downloads = list(catalogue.objects(None, DCAT.distribution))
-    assert len(downloads) == 7
+    assert len(downloads) == len(DOWNLOADS)
     for download in downloads:
         address, media_type = (str(catalogue.value(download, name)) for name in (DCAT.downloadURL, DCAT.mediaType))
         assert address.startswith(f"{PUBLIC}/")

@@ -1,12 +1,13 @@
 """Sitemap and robots.txt, the page about the data, and the releases."""
 
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
 from httpx import AsyncClient
 
 from tests.api import PUBLIC
-from tests.web.html import FIGURES, INCIDENTS, get_json, get_page
+from tests.web.html import BROWSER, FIGURES, INCIDENTS, get_json, get_page
 
 pytestmark = pytest.mark.anyio
 
@@ -23,6 +24,15 @@ async def test_sitemap(client: AsyncClient) -> None:
         page = await client.get(address, headers={"Accept": "text/html"})
         assert page.status_code == 200, address
         assert f'<link rel="canonical" href="{address}">' in page.text, address
+
+
+async def test_navigation_is_in_the_sitemap(client: AsyncClient) -> None:
+    """Every page that the navigation leads to is in the sitemap, so search engines find it."""
+    sitemap = (await client.get("/sitemap.xml")).text
+    page = (await client.get("/", headers=BROWSER)).text
+    (navigation,) = re.findall(r'<nav aria-label="Site">(.*?)</nav>', page, re.DOTALL)
+    for address in re.findall(r'href="(.*?)"', navigation):
+        assert f"<loc>{PUBLIC}{address}</loc>" in sitemap, f"add {address} to PAGES in app/web/page.py"
 
 
 async def test_robots(client: AsyncClient) -> None:

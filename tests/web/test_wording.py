@@ -214,7 +214,7 @@ def test_every_term_has_words() -> None:
     assert set(STANDINGS) == set(Standing)
     assert set(SUBJECT_NAMES) == set(Subject)
     assert all("source" in sentence for _, sentence in STANDINGS.values())
-    assert {*FIGURES.filters} == set(FILTERS)
+    assert {*FIGURES.filters} == set(FILTERS), "give each filter a plain name in FILTERS in app/web/wording.py"
     assert set(POINTS) == set(EvidencePoint)
     assert set(ASPECTS) == set(get_args(Aspect))
     assert set(QUALIFIERS) == set(Qualifier)
