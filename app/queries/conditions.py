@@ -1,7 +1,7 @@
 """From the shape of a query to the conditions, order and counts of its SQL.
 
 Statements depend on which filters are given and whether each has one value or several, never on the values: that is
-the `Shape` of a query. `values_of` returns what fills its bind parameters.
+the `Shape` of a query. `bound` returns it with the values of its bind parameters.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ from app.database.search import SCALE, TO_RANK, search_query
 from app.database.statements import compiled
 from app.database.tables import EVIDENCE, OPEN_END, OUTCOME_BELOW, RECORD
 from app.domain.vocabulary import SourceKind, Subject, sets_with
-from app.queries.parameters import COMPLAINTS, PROCEEDINGS, Resource
+from app.queries.parameters import COMPLAINTS, PROCEEDINGS
 from app.queries.query import RecordQuery
 
 Condition = ColumnElement[bool]
@@ -94,11 +94,12 @@ MATCHES: Mapping[str, Callable[[Table, Any, Any], tuple[Condition, Condition]]] 
 class Shape:
     """All that the SQL of a query depends on."""
 
-    resource: str
+    has_outcomes_below: bool
+    """Whether the records have no outcome of their own, so that a filter is on the outcomes below them."""
     sort: str
     period_match: str
     include_undated: bool
-    filters: frozenset[str]
+    single: frozenset[str]
     """Bind parameters that hold one value."""
     lists: frozenset[str]
     """Bind parameters that hold several."""
@@ -106,7 +107,7 @@ class Shape:
     @property
     def names(self) -> frozenset[str]:
         """All bind parameters of the filters."""
-        return self.filters | self.lists
+        return self.single | self.lists
 
     @property
     def has_period(self) -> bool:
@@ -117,7 +118,7 @@ class Shape:
     def last_start(self) -> str | None:
         """The bind parameter that holds the last day on which a matching record can start, if there is one."""
         name = "start" if self.period_match == "covers" else "end"
-        return name if name in self.filters else None
+        return name if name in self.single else None
 
     @property
     def table(self) -> Table:
@@ -125,16 +126,17 @@ class Shape:
 
         A record has a row there for each value, so this works for a single value only.
         """
-        if "source" in self.filters:
+        if "source" in self.single:
             return EVIDENCE
-        return OUTCOME_BELOW if "outcome" in self.filters and self.resource in HAVE_OUTCOMES_BELOW else RECORD
+        return OUTCOME_BELOW if "outcome" in self.single and self.has_outcomes_below else RECORD
 
 
-def values_of(query: RecordQuery, resource: Resource, reference: Reference) -> dict[str, Any]:
-    """Return the values of a query's bind parameters: a list where a filter has alternatives."""
+def bound(query: RecordQuery, reference: Reference) -> tuple[Shape, dict[str, Any]]:
+    """Return the shape of a query and the values of its bind parameters: a list where a filter has alternatives."""
+    has_outcomes_below = query.resource.name in HAVE_OUTCOMES_BELOW
     found: dict[str, Sequence[Any]] = {
         "release": [reference.release.id],
-        "kind": [str(kind) for kind in query.kind or resource.kinds],
+        "kind": [str(kind) for kind in query.kind or query.resource.kinds],
         "force": forces_in_scope(query, reference),
         **{tree: reference.with_descendants(tree, codes) for tree in TREES if (codes := getattr(query, tree))},
         "subject_set": sets_with(query.subjects, Subject),
@@ -142,20 +144,18 @@ def values_of(query: RecordQuery, resource: Resource, reference: Reference) -> d
         **{name: getattr(query, name) for name in PLAIN_FILTERS},
         "q": [query.q] if query.q else [],
     }
-    if resource.name in HAVE_OUTCOMES_BELOW:
+    if has_outcomes_below:
         found["outcome"] = query.outcome  # the table repeats each outcome under every wider code
     values = {name: one[0] if len(one) == 1 else list(one) for name, one in found.items() if one}
     if query.period is not None:
         values |= {"start": query.period.start, "end": query.period.end}
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def shape_of(query: RecordQuery, resource: Resource, values: Mapping[str, Any]) -> Shape:
-    """Return the shape of a query with these values."""
+    values = {name: value for name, value in values.items() if value is not None}
     lists = frozenset(name for name, value in values.items() if isinstance(value, list))
-    return Shape(
-        resource.name, query.sort, query.period_match, query.include_undated, frozenset(values) - lists, lists
+    single = frozenset(values) - lists
+    shape = Shape(
+        has_outcomes_below, query.sort, query.period_match, query.include_undated, single=single, lists=lists
     )
+    return shape, values
 
 
 def forces_in_scope(query: RecordQuery, reference: Reference) -> list[str]:
@@ -181,7 +181,7 @@ def selected(shape: Shape) -> list[Condition]:
 def _conditions(shape: Shape) -> list[Condition]:
     """Return the conditions except for the period."""
     table = shape.table
-    beside = BESIDE if shape.resource in HAVE_OUTCOMES_BELOW else {"source": EVIDENCE}
+    beside = BESIDE if shape.has_outcomes_below else {"source": EVIDENCE}
     columns = {**COLUMNS, **{name: table.c[name] for name in REPEATED}}
     searched = [RECORD.c.search.bool_op("@@")(search_query())] if "q" in shape.names else []
     found = searched + [
@@ -195,7 +195,7 @@ def _conditions(shape: Shape) -> list[Condition]:
         matching = [_equals(other.c.release_id, "release", shape), _equals(other.c[name], name, shape)]
         if other is EVIDENCE:
             matching.append(EVIDENCE.c.names_source)
-        if name in shape.filters:
+        if name in shape.single:
             found += [*matching, other.c.record_id == RECORD.c.id]
         else:
             found.append(RECORD.c.id.in_(select(other.c.record_id).where(*matching)))
@@ -219,11 +219,11 @@ def _dated(shape: Shape) -> Condition:
     """
     ends = ("start", "end")
     both = MATCHES[shape.period_match](shape.table, *(bindparam(end, type_=Date) for end in ends))
-    bounds = [bound for bound, end in zip(both, ends, strict=True) if end in shape.filters]
-    if shape.period_match == "covers" and "start" not in shape.filters:
+    bounds = [bound for bound, end in zip(both, ends, strict=True) if end in shape.single]
+    if shape.period_match == "covers" and "start" not in shape.single:
         # `false()` would drop the other conditions, and the tables that they join.
         return literal_column("false", Boolean)
-    if shape.period_match == "covers" and "end" not in shape.filters:
+    if shape.period_match == "covers" and "end" not in shape.single:
         bounds.append(is_open_ended(shape.table))
     return and_(shape.table.c.period_start.is_not(None), *bounds)
 

@@ -32,8 +32,7 @@ from app.database.statements import compiled
 from app.database.tables import BASE_CANDIDATE, EVIDENCE, RECORD, RELATION
 from app.domain.trees import with_ancestors
 from app.domain.vocabulary import BaseBasis, EvidenceRole, RelationType
-from app.queries.conditions import Shape, forces_in_scope, selected, shape_of, values_of
-from app.queries.parameters import COVERAGE, Resource
+from app.queries.conditions import Shape, bound, forces_in_scope, selected
 from app.queries.query import RecordQuery
 from app.queries.records import read_documents
 
@@ -55,12 +54,12 @@ def _selected_figures(shape: Shape) -> Select[*tuple[Any, ...]]:
 
 
 async def read_selected(
-    connection: asyncpg.Connection, query: RecordQuery, resource: Resource, reference: Reference, limit: int
+    connection: asyncpg.Connection, query: RecordQuery, reference: Reference, limit: int
 ) -> list[Measured]:
     """Return the facts of the figures that a query selects, by id, up to a limit."""
-    values = values_of(query, resource, reference)
-    statement = _selected_figures(shape_of(query, resource, values))
-    return figures_of([row[0] for row in await statement.rows(connection, **values, limit=limit)])
+    shape, values = bound(query, reference)
+    rows = await _selected_figures(shape).rows(connection, **values, limit=limit)
+    return figures_of([row[0] for row in rows])
 
 
 async def read_knowledge(connection: asyncpg.Connection, reference: Reference, ids: Sequence[str]) -> Knowledge:
@@ -178,12 +177,10 @@ def _cells(shape: Shape) -> Select[*tuple[Any, ...]]:
     return select(*groups, ids).where(*selected(shape)).group_by(*groups)
 
 
-async def read_cells(
-    connection: asyncpg.Connection, query: RecordQuery, resource: Resource, reference: Reference
-) -> list[Cell]:
+async def read_cells(connection: asyncpg.Connection, query: RecordQuery, reference: Reference) -> list[Cell]:
     """Return the figures that a query selects by force, measure and whether their number is given."""
-    values = values_of(query, resource, reference)
-    rows = await _cells(shape_of(query, resource, values)).rows(connection, **values)
+    shape, values = bound(query, reference)
+    rows = await _cells(shape).rows(connection, **values)
     return [Cell(force, _measure(*measure), status, ids) for force, *measure, status, ids in rows]
 
 
@@ -196,8 +193,8 @@ async def _read_recorded(
     connection: asyncpg.Connection, query: RecordQuery, reference: Reference
 ) -> set[tuple[str, Measure]]:
     """Return each force and measure that some selected figure has."""
-    values = values_of(query, COVERAGE, reference)
-    rows = await _recorded(shape_of(query, COVERAGE, values)).rows(connection, **values)
+    shape, values = bound(query, reference)
+    rows = await _recorded(shape).rows(connection, **values)
     return {(force, _measure(*measure)) for force, *measure in rows}
 
 
@@ -217,12 +214,12 @@ async def read_coverage(connection: asyncpg.Connection, query: RecordQuery, refe
     """Return what is known for each force and measure."""
     excludes = query.period is not None and "include_undated" in query.given and not query.include_undated
     query = replace(query, include_undated=True)
-    cells = await read_cells(connection, query, COVERAGE, reference)
+    cells = await read_cells(connection, query, reference)
     undated: set[str] = set()
     wider: set[str] = set()
     if query.period is not None:
-        of_period = await read_cells(connection, replace(query, include_undated=False), COVERAGE, reference)
-        within = await read_cells(connection, replace(query, period_match="within"), COVERAGE, reference)
+        of_period = await read_cells(connection, replace(query, include_undated=False), reference)
+        within = await read_cells(connection, replace(query, period_match="within"), reference)
         undated = _ids(cells) - _ids(of_period)
         wider = _ids(of_period) - _ids(within)
         cells = of_period if excludes else cells

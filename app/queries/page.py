@@ -15,9 +15,8 @@ from app.database.statements import compiled
 from app.database.tables import BASE_CANDIDATE, RECORD
 from app.domain.vocabulary import Kind, ValueStatus
 from app.queries import conditions
-from app.queries.conditions import HAVE_OUTCOMES_BELOW, shape_of, values_of
+from app.queries.conditions import HAVE_OUTCOMES_BELOW, bound
 from app.queries.fields import NEED_BASE, with_fields
-from app.queries.parameters import Resource
 from app.queries.query import RecordQuery
 from app.queries.records import read_unknown_ids
 
@@ -65,13 +64,11 @@ class Page:
 async def find_page(
     connection: asyncpg.Connection,
     query: RecordQuery,
-    resource: Resource,
     reference: Reference,
     after: int | str | None = None,
 ) -> Page:
     """Return the page after a place, or the first one, in one statement with its totals."""
-    values = values_of(query, resource, reference)
-    shape = shape_of(query, resource, values)
+    shape, values = bound(query, reference)
     leaves_out = leaves_out_undated(query)
     statement = conditions.page_and_totals(
         shape, after=after is not None, with_bases=_needs_bases(query), with_undated=leaves_out
@@ -81,26 +78,26 @@ async def find_page(
     documents = row["documents"] or []
     has_more = len(documents) > query.limit
     documents = documents[: query.limit]
-    figures = figures_of(documents) if resource.kinds != (Kind.INCIDENT,) else []
-    of_outcomes = bool(figures) and _is_of_outcomes(query, resource)
+    figures = figures_of(documents) if query.resource.kinds != (Kind.INCIDENT,) else []
+    of_outcomes = bool(figures) and _is_of_outcomes(query)
     return Page(
-        documents=_shown(documents, row, query, resource, reference),
+        documents=_shown(documents, row, query, reference),
         records=figures or dated_of(documents),
         figures=figures,
         scope=query.scope,
         undated=Sample(row["undated"], row["undated_ids"] or []) if leaves_out else NONE,
         undisclosed=await _undisclosed(connection, reference, figures) if of_outcomes else NONE,
-        unknown=await read_unknown_ids(connection, reference.release, query.id, resource.kinds),
+        unknown=await read_unknown_ids(connection, reference.release, query.id, query.resource.kinds),
         total=row["total"],
         next_place=row["places"][query.limit - 1] if has_more else None,
         proves_release=bool(documents) and not of_outcomes and not query.id,
     )
 
 
-def _is_of_outcomes(query: RecordQuery, resource: Resource) -> bool:
+def _is_of_outcomes(query: RecordQuery) -> bool:
     """Whether a query asks for outcomes, by kind or by code."""
-    by_code = bool(query.outcome) and resource.name not in HAVE_OUTCOMES_BELOW
-    return by_code or set(query.kind or resource.kinds) == {Kind.OUTCOME}
+    by_code = bool(query.outcome) and query.resource.name not in HAVE_OUTCOMES_BELOW
+    return by_code or set(query.kind or query.resource.kinds) == {Kind.OUTCOME}
 
 
 async def _undisclosed(connection: asyncpg.Connection, reference: Reference, page: Sequence[Measured]) -> Sample:
@@ -127,14 +124,12 @@ def _undisclosed_parts() -> Select[*tuple[Any, ...]]:
     )
 
 
-async def read_undated(
-    connection: asyncpg.Connection, query: RecordQuery, resource: Resource, reference: Reference
-) -> Sample:
+async def read_undated(connection: asyncpg.Connection, query: RecordQuery, reference: Reference) -> Sample:
     """Return the records that the query leaves out because they have no date."""
     if not leaves_out_undated(query):
         return NONE
-    values = values_of(query, resource, reference)
-    (row,) = await conditions.undated(shape_of(query, resource, values)).rows(connection, **values)
+    shape, values = bound(query, reference)
+    (row,) = await conditions.undated(shape).rows(connection, **values)
     return Sample(row["undated"], row["undated_ids"] or [])
 
 
@@ -151,32 +146,28 @@ class Batch(NamedTuple):
     """The place of the last one."""
 
 
-async def read_batch(  # noqa: PLR0913, PLR0917 - a query, and which part of it
+async def read_batch(
     connection: asyncpg.Connection,
     query: RecordQuery,
-    resource: Resource,
     reference: Reference,
     after: int | str | None,
     limit: int,
 ) -> Batch:
     """Return the documents that follow a place, or the first ones."""
-    values = values_of(query, resource, reference)
-    shape = shape_of(query, resource, values)
+    shape, values = bound(query, reference)
     page = conditions.page(shape, after=after is not None, with_bases=_needs_bases(query))
     (row,) = await page.rows(connection, **values, after=after, limit=limit)
     documents = row["documents"] or []
-    return Batch(_shown(documents, row, query, resource, reference), row["places"][-1] if documents else None)
+    return Batch(_shown(documents, row, query, reference), row["places"][-1] if documents else None)
 
 
 def _needs_bases(query: RecordQuery) -> bool:
     return not NEED_BASE.isdisjoint(query.fields)
 
 
-def _shown(
-    documents: list[str], row: Mapping[str, Any], query: RecordQuery, resource: Resource, reference: Reference
-) -> list[str]:
+def _shown(documents: list[str], row: Mapping[str, Any], query: RecordQuery, reference: Reference) -> list[str]:
     """Return the documents of a page, with the chosen columns if the query chooses any."""
     if not query.fields:
         return documents
     bases = row["bases"][: len(documents)] if documents and _needs_bases(query) else [None] * len(documents)
-    return with_fields(documents, bases, query.fields, resource.kinds, reference)
+    return with_fields(documents, bases, query.fields, query.resource.kinds, reference)

@@ -41,11 +41,9 @@ Pairs = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class RecordQuery:
-    """A query on records, validated; each field is the parameter of its name."""
+    """A validated query on records. Each field holds the parameter of the same name."""
 
-    resource: str
-    pages: frozenset[str] = frozenset({"sort", "limit"})
-    """Which of these the resource has."""
+    resource: Resource
     q: str | None = None
     id: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
@@ -87,7 +85,9 @@ class RecordQuery:
         single = {name: values if PARAMETERS[name].many else values[0] for name, values in self.given.items()}
         if self.fields:
             single["fields"] = list(self.fields)
-        return single | {name: getattr(self, name) for name in ("sort", "limit") if name in self.pages}
+        return single | {
+            name: getattr(self, name) for name in ("sort", "limit") if name in self.resource.parameters
+        }
 
     def address(self, path: str, **changes: str | int | None) -> str:
         """Return the query's address with some parameters changed, or left out if None."""
@@ -164,8 +164,7 @@ def read_query(
     errors += _foreign_cursor(resource, given) + _unfit_for_format(given, given.get("format", [accepted])[0])
     if errors:
         raise BadQueryError(errors)
-    pages = frozenset({"sort", "limit"}) & parameters.keys()
-    return RecordQuery(**values, resource=resource.name, pages=pages, given=given)
+    return RecordQuery(**values, resource=resource, given=given)
 
 
 def _irrelevant(given: Mapping[str, Sequence[str]], known: Mapping[str, Parameter]) -> list[ParameterError]:
@@ -191,7 +190,7 @@ def _unfit_for_format(given: Mapping[str, Sequence[str]], form: str | None) -> l
     ]
 
 
-def fingerprint(resource: str, given: Mapping[str, Sequence[str]]) -> str:
+def fingerprint(resource: Resource, given: Mapping[str, Sequence[str]]) -> str:
     """Return a digest of what a cursor is bound to: the list, its filters and its sort."""
     bound = {
         name: sorted(values)
@@ -199,7 +198,7 @@ def fingerprint(resource: str, given: Mapping[str, Sequence[str]]) -> str:
         if name not in UNBOUND and values != [str(PARAMETERS[name].default).lower()]
     }
     bound["sort"] = [*given.get("sort", ["relevance" if "q" in given else "-period"])]
-    whole = orjson.dumps([resource, bound], option=orjson.OPT_SORT_KEYS)
+    whole = orjson.dumps([resource.name, bound], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(whole).hexdigest()[:16]
 
 
@@ -212,7 +211,7 @@ def _foreign_cursor(resource: Resource, given: Mapping[str, Sequence[str]]) -> l
     other_release = given.get("release", [cursor.version])[0] != cursor.version
     sort = given.get("sort", ["relevance" if "q" in given else ""])[0]
     other_place = isinstance(cursor.place, str) != (sort in {"id", "-id", "relevance"})
-    if cursor.fingerprint == fingerprint(resource.name, given) and not other_release and not other_place:
+    if cursor.fingerprint == fingerprint(resource, given) and not other_release and not other_place:
         return []
     message = "belongs to a query with other filters, another sort or another release"
     return [ParameterError("cursor", text, "foreign-cursor", message)]

@@ -13,7 +13,6 @@ from app.analysis.warnings import MAX_IDS, ListWarning
 from app.database.reference import Reference
 from app.domain.vocabulary import Unit
 from app.queries.page import Page, find_page
-from app.queries.parameters import Resource
 from app.queries.query import RecordQuery
 from app.queries.records import read_documents
 from app.queries.workforce import read_headcounts
@@ -69,12 +68,11 @@ class Selection:
 async def read_rates(
     connection: asyncpg.Connection,
     query: RecordQuery,
-    resource: Resource,
     reference: Reference,
     after: int | str | None = None,
 ) -> Selection:
     """Return the rates of a page of figures."""
-    page = await find_page(connection, query, resource, reference, after)
+    page = await find_page(connection, query, reference, after)
     headcounts: dict[str, list[Headcount]] = defaultdict(list)
     forces = sorted({figure.force for figure in page.figures})
     for row in await read_headcounts(connection, reference.release, forces):
@@ -97,8 +95,6 @@ async def read_rates(
     )
 
 
-async def read_all_rates(
-    connection: asyncpg.Connection, query: RecordQuery, resource: Resource, reference: Reference
-) -> Selection:
+async def read_all_rates(connection: asyncpg.Connection, query: RecordQuery, reference: Reference) -> Selection:
     """Return the rates of the figures that a query selects, or of the first `MAX_FIGURES`."""
-    return await read_rates(connection, replace(query, limit=MAX_FIGURES), resource, reference)
+    return await read_rates(connection, replace(query, limit=MAX_FIGURES), reference)

@@ -122,7 +122,7 @@ async def sum_of_figures(session: Session) -> Content:
     """
     query = read_query(session.pairs, TOTAL, session.reference, session.errors)
     connection, reference = session.connection, session.reference
-    figures = await read_selected(connection, query, TOTAL, reference, MAX_FIGURES + 1)
+    figures = await read_selected(connection, query, reference, MAX_FIGURES + 1)
     if len(figures) > MAX_FIGURES:
         raise too_many(MAX_FIGURES)
     known = await read_knowledge(connection, reference, [figure.id for figure in figures])
@@ -156,7 +156,7 @@ async def _warnings_on_sum(
         known,
         total=len(figures),
         scope=query.scope,
-        undated=await read_undated(connection, query, TOTAL, reference),
+        undated=await read_undated(connection, query, reference),
         unknown=await read_unknown_ids(connection, session.release, query.id, TOTAL.kinds),
     )
     of_sum = worded(warnings_on_sum(figures, known, query.scope), total=1)

@@ -47,10 +47,8 @@ async def export(session: Session) -> Content:
     def pieces() -> AsyncIterator[bytes]:
         counts = contents.counts
         tables = {
-            "figures": batches(database, RecordQuery("figures", sort="id"), FIGURES, reference, counts.figures),
-            "incidents": batches(
-                database, RecordQuery("incidents", sort="id"), INCIDENTS, reference, counts.incidents
-            ),
+            "figures": batches(database, RecordQuery(FIGURES, sort="id"), reference, counts.figures),
+            "incidents": batches(database, RecordQuery(INCIDENTS, sort="id"), reference, counts.incidents),
             "evidence": evidence_batches(database, release, counts.passages),
             "forces": one_batch(force.model_dump_json() for force in forces),
             "workforce": one_batch(dumps(vars(row)).decode() for row in headcounts),

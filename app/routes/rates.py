@@ -29,7 +29,7 @@ from app.http.problems import MAX_ALLOWED, MAX_SHOWN, Problem
 from app.http.session import Session
 from app.queries.cursor import read_cursor
 from app.queries.errors import ParameterCode, ParameterError
-from app.queries.parameters import COMPARED_RATES, MAX_LIMIT, RATES, Resource
+from app.queries.parameters import COMPARED_RATES, MAX_LIMIT, RATES
 from app.queries.query import RecordQuery, read_query
 from app.queries.rates import MAX_FIGURES, Selection, read_all_rates, read_rates
 from app.routes.descriptions import of_answer, of_rows
@@ -70,7 +70,7 @@ async def rates(session: Session) -> Content:
     """
     query, form = read_list(session, RATES)
     if form in LIST_FORMATS:
-        found = await _all(session, query, RATES)
+        found = await _all(session, query)
         address = partial(query.address, session.path)
         return await file_of(
             session,
@@ -84,7 +84,7 @@ async def rates(session: Session) -> Content:
             described={"limit": MAX_LIMIT, "warnings": "set"},
         )
     start = read_cursor(query.cursor or "")
-    found = await read_rates(session.connection, query, RATES, session.reference, start.place if start else None)
+    found = await read_rates(session.connection, query, session.reference, start.place if start else None)
     return listed(
         session,
         [{"figure": orjson.Fragment(found.documents[one.figure.id]), **_shown(found, one)} for one in found.rates],
@@ -101,18 +101,18 @@ async def _warnings(session: Session, query: RecordQuery, page: Selection) -> li
     """Return the warnings on a page of rates or, if the query asks for them, on its whole set."""
     if query.warnings == "page":
         return page.warnings()
-    whole = await read_all_rates(session.connection, query, RATES, session.reference)
+    whole = await read_all_rates(session.connection, query, session.reference)
     return whole.warnings() if whole.is_whole else [*whole.warnings(), partly_checked(MAX_FIGURES)]
 
 
-async def _all(session: Session, query: RecordQuery, resource: Resource) -> Selection:
+async def _all(session: Session, query: RecordQuery) -> Selection:
     """Return the rates of all selected figures.
 
     Raises:
         Problem: 422 if the filters select too many figures.
 
     """
-    found = await read_all_rates(session.connection, query, resource, session.reference)
+    found = await read_all_rates(session.connection, query, session.reference)
     if not found.is_whole:
         raise too_many(MAX_FIGURES)
     return found
@@ -126,7 +126,7 @@ async def comparison(session: Session) -> Content:
 
     """
     query = read_query(session.pairs, COMPARED_RATES, session.reference, session.errors)
-    found = await _all(session, query, COMPARED_RATES)
+    found = await _all(session, query)
     figures = [rate.figure for rate in found.rates] or found.page.figures
     if differ := differences_between(figures):
         detail = f"The selected figures differ in {', '.join(differ)}; choose one of each."

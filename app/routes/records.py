@@ -116,16 +116,16 @@ async def list_records(request: Request, resource: Resource) -> Response:
     async def build(session: Session) -> Content:
         query, form = read_list(session, resource)
         if form == "json":
-            return await page(session, query, resource)
-        return await whole_set(session, query, resource, form)
+            return await page(session, query)
+        return await whole_set(session, query, form)
 
     return await answer_page(request, build)
 
 
-async def page(session: Session, query: RecordQuery, resource: Resource) -> Content:
+async def page(session: Session, query: RecordQuery) -> Content:
     """Build a page of a list."""
     start = read_cursor(query.cursor or "")
-    found = await find_page(session.connection, query, resource, session.reference, start.place if start else None)
+    found = await find_page(session.connection, query, session.reference, start.place if start else None)
     content = listed(
         session,
         [orjson.Fragment(document) for document in found.documents],
@@ -133,18 +133,16 @@ async def page(session: Session, query: RecordQuery, resource: Resource) -> Cont
         links=page_links(session, query, found),
         total=found.total,
         undated=found.undated.number,
-        warnings=await warnings_of_page(session, query, resource, found),
+        warnings=await warnings_of_page(session, query, found),
     )
     return replace(content, proves_release=found.proves_release and query.warnings == "page")
 
 
-async def warnings_of_page(
-    session: Session, query: RecordQuery, resource: Resource, found: Page
-) -> list[ListWarning]:
+async def warnings_of_page(session: Session, query: RecordQuery, found: Page) -> list[ListWarning]:
     """Return the warnings on a page or, if the query asks for them, on its whole set."""
     if query.warnings == "page":
         return found.warnings(session.reference)
-    whole = await find_page(session.connection, replace(query, limit=MAX_WARNED), resource, session.reference)
+    whole = await find_page(session.connection, replace(query, limit=MAX_WARNED), session.reference)
     return warnings_of_set(session, whole)
 
 
@@ -171,23 +169,24 @@ def page_links(session: Session, query: RecordQuery, found: Page) -> Mapping[str
     }
 
 
-async def whole_set(session: Session, query: RecordQuery, resource: Resource, form: str) -> Content:
+async def whole_set(session: Session, query: RecordQuery, form: str) -> Content:
     """Build everything that a query selects: in one piece, or as a stream if it's large."""
-    columns = flat_columns(query.fields, resource.kinds) if query.fields else list_columns(resource.kinds)
+    kinds = query.resource.kinds
+    columns = flat_columns(query.fields, kinds) if query.fields else list_columns(kinds)
     headers = [column.header for column in columns]
     described = query.address(session.path, format=None, bom=None, limit=MAX_LIMIT, warnings="set")
     if query.fields and form == "xlsx":
         # A workbook lists cautions and sources, even if these columns weren't requested.
         query = replace(query, fields=tuple(dict.fromkeys((*query.fields, "id", "cautions", "evidence"))))
     # Use the session's own connection: requests that wait for a second one could starve the pool.
-    start = await find_page(session.connection, replace(query, limit=MAX_WARNED), resource, session.reference)
+    start = await find_page(session.connection, replace(query, limit=MAX_WARNED), session.reference)
     if form == "xlsx" and start.total > MAX_IN_WORKBOOK:
         raise too_many(MAX_IN_WORKBOOK, "A workbook holds at most {} records; narrow the filters, or take CSV.")
     warnings = warnings_of_set(session, start)
-    about = about_records(session, resource.name.capitalize(), query.address(session.path), warnings)
+    about = about_records(session, query.resource.name.capitalize(), query.address(session.path), warnings)
 
     def pieces() -> AsyncIterator[bytes]:
-        documents = batches(session.database, query, resource, session.reference, start.total)
+        documents = batches(session.database, query, session.reference, start.total)
         return written(form, documents, columns, about, bom=query.bom)
 
     words = (query.address(session.path), form, LIST_FORMATS[form].version, *headers)
@@ -200,14 +199,14 @@ async def whole_set(session: Session, query: RecordQuery, resource: Resource, fo
         headers={
             "Link": f'<{described}>; rel="describedby"',
             "X-Upheld-Warnings": str(len(warnings)),
-            "Content-Disposition": f'attachment; filename="{_file_name(session, query, resource, form)}"',
+            "Content-Disposition": f'attachment; filename="{_file_name(session, query, form)}"',
         },
         proves_release=isinstance(body, bytes) and start.proves_release,
     )
 
 
 async def batches(
-    database: Database, query: RecordQuery, resource: Resource, reference: Reference, total: int
+    database: Database, query: RecordQuery, reference: Reference, total: int
 ) -> AsyncIterator[list[str]]:
     """Yield the documents of a whole set in batches. No connection is held while the client is reading.
 
@@ -220,7 +219,7 @@ async def batches(
     after: int | str | None = None
     while sent < total:
         async with database.connect() as connection:
-            batch = await read_batch(connection, query, resource, reference, after, BATCH)
+            batch = await read_batch(connection, query, reference, after, BATCH)
         if not batch.documents:
             raise ConnectionAbortedError(f"the release was replaced after {sent} of {total} records")
         yield batch.documents
@@ -228,12 +227,12 @@ async def batches(
         after = batch.last
 
 
-def _file_name(session: Session, query: RecordQuery, resource: Resource, form: str) -> str:
+def _file_name(session: Session, query: RecordQuery, form: str) -> str:
     """Return a file name that shows the release and filters, in characters that every file system allows."""
     filters = [
         f"{name}-{'-'.join(values)}" for name, values in query.given.items() if name not in {"format", "bom"}
     ]
-    name = "_".join([f"upheld-{resource.name}", session.release.version, *filters])
+    name = "_".join([f"upheld-{query.resource.name}", session.release.version, *filters])
     return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in name)[:150] + f".{form}"
 
 

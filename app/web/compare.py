@@ -112,12 +112,12 @@ def comparison_frame(pairs: Pairs, title: str, shown: Mapping[str, Any]) -> Fram
 
 async def _offered(session: Session, chosen: Mapping[str, str]) -> dict[str, object]:
     """Return the figures to choose from: all of them, or search results if there are too many for a list."""
-    query = RecordQuery(resource=FIGURES.name, limit=OFFERED)
-    page = await find_page(session.connection, query, FIGURES, session.reference)
+    query = RecordQuery(FIGURES, limit=OFFERED)
+    page = await find_page(session.connection, query, session.reference)
     searches = page.total > OFFERED or "q" in chosen
     if "q" in chosen:
         query = replace(query, q=chosen["q"], sort="relevance")
-        page = await find_page(session.connection, query, FIGURES, session.reference)
+        page = await find_page(session.connection, query, session.reference)
     offered: list[tuple[str, str]] = []
     if not searches or "q" in chosen:
         figures = [FigureAnswer.model_validate_json(document) for document in page.documents]

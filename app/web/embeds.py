@@ -258,7 +258,7 @@ async def timeline_file(session: Session) -> Content:
 
     """
     query = read_query(session.pairs, TIMELINE, session.reference, session.errors)
-    page = await find_page(session.connection, query, TIMELINE, session.reference)
+    page = await find_page(session.connection, query, session.reference)
     if not page.documents:
         raise not_found("No figure matches these filters, so there is nothing to draw.", [])
     cards = await read_page(session, page)

@@ -84,7 +84,7 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
     connection, reference, release = session.connection, session.reference, session.release
     limited = query if "limit" in query.given else replace(query, limit=ON_A_PAGE)
     start = read_cursor(query.cursor or "")
-    page = await find_page(connection, limited, EXPLORE, reference, start.place if start else None)
+    page = await find_page(connection, limited, reference, start.place if start else None)
     cards = await read_page(session, page)
     known = await read_knowledge(connection, reference, [figure.id for figure in page.figures])
     by_id = {shown.figure.id: shown for shown in cards}
@@ -136,8 +136,10 @@ async def _warnings(
 ) -> list[tuple[str, list[tuple[str, str]], int]]:
     """Return a list's warnings: each message, links to some figures that it's about, and how many more there are.
 
-    Links go to the figure on this page, or to its own page if it isn't here.
+    Links go to the figure on this page, or to its own page if it isn't here. Unknown ids have no page to link to; here
+    they may also be those of incidents, which are listed apart.
     """
+    warnings = [warning for warning in warnings if warning.code != "unknown-ids"]
     elsewhere = {id_ for warning in warnings for id_ in warning.ids[:MAX_CONCERNED] if id_ not in on_page}
     others = await read_figures(session, elsewhere)
     names = session.reference.names
@@ -219,8 +221,8 @@ async def _incidents(session: Session, query: RecordQuery) -> tuple[list[dict[st
     """Return the first incidents that match the same filters, and the total."""
     if any(name in query.given for name in NOT_OF_INCIDENTS):
         return [], 0
-    of_incidents = replace(query, resource=INCIDENTS.name, limit=INCIDENTS_ON_A_PAGE, cursor=None, sort="-period")
-    page = await find_page(session.connection, of_incidents, INCIDENTS, session.reference)
+    of_incidents = replace(query, resource=INCIDENTS, limit=INCIDENTS_ON_A_PAGE, cursor=None, sort="-period")
+    page = await find_page(session.connection, of_incidents, session.reference)
     incidents = [IncidentAnswer.model_validate_json(document) for document in page.documents]
     return [
         {
@@ -252,11 +254,9 @@ def _order(query: RecordQuery, column: str) -> tuple[str, str]:
 
 async def _findings(session: Session) -> list[tuple[Card, str]]:
     """Return the figures worth a headline, each with its credit."""
-    largest = RecordQuery(resource=FIGURES.name, value_type=(ValueType.COUNT,), sort="-value", limit=LOOKED_AT)
-    undisclosed = RecordQuery(resource=FIGURES.name, value_status=tuple(UNDISCLOSED), limit=LOOKED_AT)
-    pages = [
-        await find_page(session.connection, query, FIGURES, session.reference) for query in (largest, undisclosed)
-    ]
+    largest = RecordQuery(FIGURES, value_type=(ValueType.COUNT,), sort="-value", limit=LOOKED_AT)
+    undisclosed = RecordQuery(FIGURES, value_status=tuple(UNDISCLOSED), limit=LOOKED_AT)
+    pages = [await find_page(session.connection, query, session.reference) for query in (largest, undisclosed)]
     chosen = findings([orjson.loads(document) for page in pages for document in page.documents])
     figures = await read_figures(session, chosen)
     cards = {one.figure.id: one for one in await read_cards(session, list(figures.values()))}

@@ -72,7 +72,7 @@ async def force_page(session: Session, force_id: str) -> Content:
     force = reference.forces[force_id]
     query = selection(force=force_id)
     table = await read_table(session, query)
-    cells = await read_cells(session.connection, RecordQuery(resource=COVERAGE.name), COVERAGE, reference)
+    cells = await read_cells(session.connection, RecordQuery(COVERAGE), reference)
     counts = await count_by_force(session.connection, session.release)
     gaps = _gaps(cells, force_id, reference)
     return page_of(

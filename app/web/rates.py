@@ -179,7 +179,7 @@ async def chart_file(session: Session, file: str) -> Content:
 async def _read(session: Session) -> tuple[RecordQuery, Selection, list[list[Rate]]]:
     """Return the page's query, the rates that it selects, and those rates in comparable groups."""
     query = read_query(session.pairs, DRAWN, session.reference, session.errors)
-    found = await read_all_rates(session.connection, query, DRAWN, session.reference)
+    found = await read_all_rates(session.connection, query, session.reference)
     return query, found, comparable(found.rates) if found.is_whole else []
 
 

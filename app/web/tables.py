@@ -43,7 +43,7 @@ class Incidents:
 
 async def read_table(session: Session, query: RecordQuery) -> Table:
     """Return the figures of a selection as a table; `query.given` must contain its filters."""
-    page = await find_page(session.connection, replace(query, limit=ROWS), FIGURES, session.reference)
+    page = await find_page(session.connection, replace(query, limit=ROWS), session.reference)
     pin = dict(pin_of(session))
     return Table(
         cards=await read_page(session, page),
@@ -57,8 +57,8 @@ async def read_table(session: Session, query: RecordQuery) -> Table:
 
 async def read_incidents(session: Session, query: RecordQuery) -> Incidents:
     """Return the incidents of a selection."""
-    of_incidents = replace(query, resource=INCIDENTS.name, limit=SHOWN_INCIDENTS)
-    page = await find_page(session.connection, of_incidents, INCIDENTS, session.reference)
+    of_incidents = replace(query, resource=INCIDENTS, limit=SHOWN_INCIDENTS)
+    page = await find_page(session.connection, of_incidents, session.reference)
     records = [IncidentAnswer.model_validate_json(document) for document in page.documents]
     pairs = [(name, value) for name, values in query.given.items() for value in values]
     return Incidents(records, page.total, address("/", [*pairs, *pin_of(session)]) + "#incidents")
@@ -67,4 +67,4 @@ async def read_incidents(session: Session, query: RecordQuery) -> Incidents:
 def selection(**filters: str) -> RecordQuery:
     """Return the query with these filters."""
     values = {name: (value,) for name, value in filters.items()}
-    return RecordQuery(resource=FIGURES.name, **values, given={name: [value] for name, value in filters.items()})  # type: ignore[arg-type]  # each takes several values
+    return RecordQuery(FIGURES, **values, given={name: [value] for name, value in filters.items()})  # type: ignore[arg-type]  # each takes several values

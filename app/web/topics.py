@@ -9,7 +9,6 @@ from app.http.answer import Content
 from app.http.session import Session
 from app.queries.dataset import count_by_allegation
 from app.queries.knowledge import read_cells
-from app.queries.parameters import COVERAGE
 from app.web.finding import missing
 from app.web.page import page_of, refuse_all_but_release, shows
 from app.web.tables import read_incidents, read_table, selection
@@ -47,7 +46,7 @@ async def topic(session: Session, allegation: str) -> Content:
         names = {code.id: " ".join([code.label, *code.aliases]) for code in codes.values()}
         raise missing("allegation", allegation, names)
     query = selection(allegation=allegation)
-    cells = await read_cells(session.connection, query, COVERAGE, session.reference)
+    cells = await read_cells(session.connection, query, session.reference)
     by_force: Counter[str] = Counter()
     for cell in cells:
         by_force[cell.force] += len(cell.ids)

@@ -601,7 +601,7 @@ async def test_a_set_that_is_replaced_before_it_is_sent(database: Engine) -> Non
         (reference,) = app.state.references.values()
         loaded(database, [figure("two")], "dev")
         with pytest.raises(ConnectionAbortedError):
-            await anext(records.batches(app.state.database, RecordQuery("figures"), FIGURES, reference, 1))
+            await anext(records.batches(app.state.database, RecordQuery(FIGURES), reference, 1))
 
 
 async def test_a_release_that_others_know_already(database: Engine) -> None:
