@@ -968,7 +968,11 @@ FOLLOWS: dict[str, list[Follows]] = {
     ],
     "a whole not counted": [
         ("/v1/figures/proven-force", 200, {"share": None, "base.id": "proven"}),
-        ("/v1/coverage?force=suffolk", 200, {"data.*.state": ["not-counted", "stated"]}),
+        (
+            "/v1/coverage?force=suffolk&state=not-counted&state=stated",
+            200,
+            {"data.*.state": ["not-counted", "stated"]},
+        ),
         (f"/v1/total?{figures('proven')}", 200, {"value": None, "lower_bound": True}),
     ],
     "a state on a later day": [
@@ -982,7 +986,7 @@ FOLLOWS: dict[str, list[Follows]] = {
     "not one": [
         ("/v1/figures/not-one", 200, {"value": 0, "value_status": "stated", "share": 0}),
         (f"/v1/total?{figures('not-one')}", 200, {"value": 0, "lower_bound": False}),
-        ("/v1/coverage?force=warwickshire&outcome=dismissed", 200, {"data.*.state": ["stated"]}),
+        ("/v1/coverage?force=warwickshire&outcome=dismissed&state=stated", 200, {"data.*.state": ["stated"]}),
     ],
     "withheld": [
         ("/v1/figures?force=wiltshire&value_status=withheld", 200, {"data.*.id": ["kept-back-upheld"]}),

@@ -26,7 +26,7 @@ HARMLESS = frozenset(
 """Options that only loads need to follow."""
 
 HARMLESS_VALUES = {"gssencmode": {"disable", "prefer"}, "channel_binding": {"disable", "prefer"}}
-"""Values with which a driver may do without an option."""
+"""Values with which an option is safe to ignore."""
 
 BOTH_READ_VARIABLES = frozenset({"host", "port", "dbname", "user", "password", "passfile"})
 """Options that both drivers take from the same variables of the environment (PGHOST …)."""

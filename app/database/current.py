@@ -32,7 +32,7 @@ PATIENCE = 2.0
 """Seconds that a look may take."""
 
 RENEWAL = 60.0
-"""Seconds after which connections that lack the reading role are made anew, in case they can take it by now."""
+"""Seconds after which connections without the reading role are replaced, in case it has been granted since."""
 
 STALE_AFTER = 5.0
 """Seconds without a successful look after which the database counts as away, even if no look has failed yet."""
@@ -149,7 +149,7 @@ class CurrentRelease:
                 self._failure = str(error) or "it does not answer"
                 # That a connection has ended is noticed first; the next attempt finds out why.
                 if self._failure not in said:
-                    log.warning("the database is away; stored answers grow old: %s", self._failure)
+                    log.warning("can't reach the database; cached answers are getting old: %s", self._failure)
                 said.add(self._failure)
                 await _pause(ended)
 

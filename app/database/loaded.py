@@ -19,7 +19,7 @@ def id_of(connection: Connection, version: str) -> int:
 
 
 def lost_rows(connection: Connection, loaded: Row[Any]) -> str | None:
-    """Return which tables don't have the rows of a release that they should have; None if all do."""
+    """Return which tables have lost rows of a release; None if none have."""
     found = connection.execute(count_rows(loaded.id)).one()._asdict()
     held: dict[str, int] = {**dict.fromkeys(found, 0), **loaded.row_counts}
     wrong = [f"{found[table]} of {held[table]} in {table}" for table in found if found[table] != held[table]]

@@ -90,7 +90,7 @@ def load_editions(
             kept = read_kept(connection)
             rebuild(connection, kept)
             chosen = kept.chosen
-            notes.append("An earlier version of this program built the database: built anew from the seeds.")
+            notes.append("An earlier version of this program built the database, so it was rebuilt from the seeds.")
         changed = earlier or bool(new)
         for edition in editions:
             changed |= _load(connection, edition, notes, track, again=bool(new))
@@ -105,8 +105,8 @@ def load_editions(
         changed |= _renew_unknown(connection, editions, notes)
         if not has_reader(connection):
             notes.append(
-                "The server has no role upheld_reader, as which the API could only read: have an administrator run "
-                "CREATE ROLE upheld_reader ROLE and this login's name, then load again."
+                "The server has no role upheld_reader, which would limit the API to reading: have an administrator "
+                "run CREATE ROLE upheld_reader ROLE and this login's name, then load again."
             )
         if (served := served_version(connection)) != latest:
             notes.append(f"Serving {served}, as `upheld use` chose.")
@@ -130,10 +130,10 @@ def _load(
 
 
 def _choose_again(connection: Connection, chosen: str, latest: str, notes: list[str]) -> None:
-    """Serve the release that was chosen by hand before the database was built anew."""
+    """Serve the release that was chosen by hand before the database was rebuilt."""
     release = find_loaded(connection, chosen)
     if release is None:
-        notes.append(f"Release {chosen}, which was chosen by hand, is no more: serving {latest}.")
+        notes.append(f"Release {chosen}, which was chosen by hand, no longer exists: serving {latest}.")
     else:
         serve(connection, release.id, chosen=True)
 
@@ -149,7 +149,7 @@ def _drop_dev(connection: Connection) -> bool:
 
 
 def _renew_unknown(connection: Connection, editions: Iterable[Edition], notes: list[str]) -> bool:
-    """Write releases that the seeds don't have again if another version of this program wrote them."""
+    """Rewrite releases that the seeds don't have, if another version of this program wrote them."""
     renewed = False
     for version in unknown(connection, editions):
         loaded = find_loaded(connection, version)

@@ -36,7 +36,7 @@ def owner_engine(address: str) -> Iterator[Engine]:
     try:
         yield engine
     except (DBAPIError, psycopg.Error) as error:
-        # Rows are copied past SQLAlchemy, whose errors wrap the driver's.
+        # COPY bypasses SQLAlchemy, so its errors aren't wrapped.
         cause = error.orig if isinstance(error, DBAPIError) else error
         reason = (str(cause).strip() or type(cause).__name__).splitlines()[0]
         if isinstance(cause, psycopg.errors.InsufficientPrivilege):

@@ -83,7 +83,7 @@ AWAY = (
 """What asyncpg raises when the server is away, too busy or shutting down."""
 
 
-UNLOCKED = f"reads are in read-only transactions, but without the role {READER}, which could only read"
+UNLOCKED = f"transactions are read-only, but connections lack the role {READER}, which may only read"
 
 log = logging.getLogger("upheld")
 
@@ -99,7 +99,7 @@ class Database:
         """Read through a pool; report how many seconds each request waits for its connection."""
         self.pool = pool
         self.advice: str | None = None
-        """What makes new connections take the role `upheld_reader`; None if they do."""
+        """What an administrator must do so that new connections get `upheld_reader`; None if they have it."""
         self._observe_wait = observe_wait
 
     @asynccontextmanager
@@ -179,8 +179,8 @@ async def open_database(
             found["role"] = READER
         if lost := [name for name, value in PROTECTIONS.items() if value != found[name]]:
             raise DatabaseUnavailableError(
-                f"what is between this program and PostgreSQL has dropped {', '.join(lost)}, as poolers such as "
-                "PgBouncer do: set them for the login (ALTER ROLE … SET), or give the address of PostgreSQL itself"
+                f"something before PostgreSQL, such as PgBouncer, has dropped "
+                f"{', '.join(lost)}: set them for the login (ALTER ROLE … SET), or use the address of PostgreSQL"
             )
 
     async with asyncpg.create_pool(

@@ -25,7 +25,7 @@ T = TypeVar("T", bound=BaseModel)
 
 
 class Contradiction(NamedTuple):
-    """Two figures of a series contradict each other; the source that states each."""
+    """A series on which two sources contradict each other."""
 
     series: Series
     one: str
@@ -88,7 +88,7 @@ class Reference:
 
     @cached_property
     def called(self) -> Mapping[str, Mapping[str, str]]:
-        """What else people call forces and the codes of each tree, in plain form, with the id that is meant."""
+        """The id behind each name of a force or a code, in plain form, by tree."""
         things: dict[str, Iterable[Force | Code]] = {
             "force": self.forces.values(),
             **{tree: codes.values() for tree, codes in self.trees.items()},

@@ -1,4 +1,4 @@
-"""Render a release that the seeds don't have again, from its stored rows."""
+"""Re-render, from its stored rows, a release that the seeds don't have."""
 
 from typing import Any
 

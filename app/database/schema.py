@@ -14,7 +14,7 @@ LOCK = 7_265_100
 VERSIONS = PROJECT / "migrations" / "versions"
 
 EARLIER = frozenset({"0001", "0002", "0003", "0004", "0005", "0006"})
-"""Revisions of the migrations that the first one now replaces. A database that has one of them is built anew."""
+"""Revisions of the migrations that the first one now replaces. A database that has one of them is rebuilt."""
 
 TABLES = ("alembic_version", *METADATA.tables)
 

@@ -1,4 +1,4 @@
-"""The words by which records are found, and how PostgreSQL searches them: in English, word stems counting."""
+"""The words by which records are found, and how PostgreSQL searches them: in English, by word stem."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -9,4 +9,4 @@ SESSION_SETTINGS = {
     "standard_conforming_strings": "on",
     "quote_all_identifiers": "off",
 }
-"""What answers depend on, whatever a server, a database, a login or the environment sets."""
+"""Settings that answers depend on, fixed whatever the server, database, login or environment says."""

@@ -1,4 +1,4 @@
-"""The data dictionary: every table, every column, every rule that PostgreSQL itself keeps.
+"""The data dictionary: every table, every column, every rule that PostgreSQL itself enforces.
 
 A release owns its rows, reference data and code trees included, and the rows of a release never change: a load
 writes a new release beside the others and moves `current_release` in the same transaction.
@@ -55,7 +55,7 @@ key = partial(Column, primary_key=True, autoincrement=False)
 
 
 def rule(condition: str, name: str) -> CheckConstraint:
-    """Keep a row to a condition; as in SQL, a condition that is null passes."""
+    """Return a check constraint; as always in SQL, a condition that is null passes."""
     return CheckConstraint(condition, name=name)
 
 

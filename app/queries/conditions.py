@@ -74,7 +74,7 @@ COLUMNS = {
 """Filters on a column of the record itself."""
 
 REPEATED = ("kind", "force")
-"""Columns that the tables beside the records repeat, so that those can be read in order."""
+"""Columns of `record` that the tables beside it repeat, so that they can be read in order without a join."""
 
 BESIDE: Mapping[str, Table] = {"outcome": OUTCOME_BELOW, "source": EVIDENCE}
 """Filters on a table beside the records; `outcome` only for records that have none of their own."""
@@ -215,7 +215,7 @@ def _equals(column: Any, name: str, shape: Shape) -> Condition:  # noqa: ANN401 
 def _dated(shape: Shape) -> Condition:
     """Return the condition that a record's period matches the query's.
 
-    A record's period has a start, so none covers a span without one; only one without an end covers a span without.
+    Every dated record has a start, so none covers an open start; only an open-ended record covers an open end.
     """
     ends = ("start", "end")
     both = MATCHES[shape.period_match](shape.table, *(bindparam(end, type_=Date) for end in ends))

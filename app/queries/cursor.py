@@ -43,7 +43,7 @@ def _checksum(cursor: Cursor) -> str:
 
 
 def read_cursor(text: str) -> Cursor | None:
-    """Read a cursor; None if no server made it. Its form is checked, nothing else in it is trusted."""
+    """Read a cursor; None if it is damaged or malformed. Its contents aren't trusted: anyone can make one."""
     if not text:
         return None
     try:

@@ -73,7 +73,7 @@ async def find_page(
     statement = conditions.page_and_totals(
         shape, after=after is not None, with_bases=_needs_bases(query), with_undated=leaves_out
     )
-    # One more than the page holds says whether another page follows.
+    # Read one more than fits, to see whether another page follows.
     (row,) = await statement.rows(connection, **values, after=after, limit=query.limit + 1)
     documents = row["documents"] or []
     has_more = len(documents) > query.limit

@@ -64,7 +64,7 @@ class Parameter:
     example: str | int | bool
     many: bool = False
     joined: bool = False
-    """Whether values may also be joined with commas. Then each is given once, and their order matters."""
+    """Whether it may hold several values, separated by commas. Then each may appear once, and order matters."""
     words: Sequence[str] = ()
     """The values it takes, if they are a closed list."""
     default: str | int | bool | None = None
@@ -166,7 +166,7 @@ def fields(kinds: Sequence[Kind]) -> Parameter:
     names = list(columns_of(kinds))
     example = ",".join(name for name in ESSENTIAL if name in names)
     description = (
-        "Columns to answer with, in this order, joined with commas or repeated: those of CSV, and "
+        "Columns to return, in this order, separated by commas or repeated: those of the CSV, and "
         f"{', '.join(f'`{name}`' for name in DERIVED)}. Records are then flat objects in JSON, too."
     )
     return Parameter("fields", _one_of(names), description, example, many=True, joined=True, words=names)
@@ -207,7 +207,7 @@ def _search(value: str, _: Reference) -> str:
     if len(value) > MAX_SEARCH:
         raise BadValueError("out-of-range", f"has more than {MAX_SEARCH} characters")
     if not value.isprintable() or REPLACEMENT in value:
-        raise BadValueError("malformed", "has characters that can't be seen")
+        raise BadValueError("malformed", "contains invisible characters")
     return value.translate(STRAIGHT)
 
 

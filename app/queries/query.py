@@ -111,7 +111,7 @@ class RecordQuery:
 def read_pairs(query_string: bytes) -> Pairs:
     """Split a query string into names and values; bytes that are not UTF-8 become replacement characters.
 
-    The response cache, the route and the answer each need them: the newest are kept.
+    The response cache, the session and the answer each ask for them, so the latest are cached.
 
     Raises:
         BadQueryError: the query has more than `MAX_PAIRS` parameters.
@@ -168,11 +168,11 @@ def read_query(
 
 
 def _irrelevant(given: Mapping[str, Sequence[str]], known: Mapping[str, Parameter]) -> list[ParameterError]:
-    """Return the error of an order by relevance without a search."""
+    """Return an error if the query sorts by relevance without a search."""
     if "sort" not in known or "q" in given or given.get("sort", [""])[0] != "relevance":
         return []
     others = [word for word in known["sort"].words if word != "relevance"]
-    return [ParameterError("sort", "relevance", "not-applicable", "needs q: what to be relevant to", others, ["q"])]
+    return [ParameterError("sort", "relevance", "not-applicable", "needs q, the words to rank by", others, ["q"])]
 
 
 def _unfit_for_format(given: Mapping[str, Sequence[str]], form: str | None) -> list[ParameterError]:
@@ -203,7 +203,7 @@ def fingerprint(resource: Resource, given: Mapping[str, Sequence[str]]) -> str:
 
 
 def _foreign_cursor(resource: Resource, given: Mapping[str, Sequence[str]]) -> list[ParameterError]:
-    """Return the error of a cursor that was made for another query."""
+    """Return an error if the cursor was made for another query."""
     text = next(iter(given.get("cursor", [])), "")
     cursor = read_cursor(text)
     if cursor is None:

@@ -136,7 +136,7 @@ async def _warnings(
 ) -> list[tuple[str, list[tuple[str, str]], int]]:
     """Return a list's warnings: each message, links to some figures that it's about, and how many more there are.
 
-    Links go to the figure on this page, or to its own page if it isn't here. Unknown ids have no page to link to; here
+    Links go to the figure on this page, or to its own page if it isn't here. Unknown ids have no page; here
     they may also be those of incidents, which are listed apart.
     """
     warnings = [warning for warning in warnings if warning.code != "unknown-ids"]

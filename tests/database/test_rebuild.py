@@ -115,7 +115,7 @@ async def test_it_is_built_anew(earlier: Engine, database: Engine) -> None:
     report = load_editions(earlier, editions())
     assert report.changed
     assert report.notes == [
-        "An earlier version of this program built the database: built anew from the seeds.",
+        "An earlier version of this program built the database, so it was rebuilt from the seeds.",
         "Serving 1.0.0, as `upheld use` chose.",
     ]
     stone = Tombstone(id="gone", day=date(2025, 6, 1), reason="A court ordered it.")
@@ -156,7 +156,7 @@ async def test_the_version_before_tables_and_headcounts(server: str, database: E
         assert revision == (schema_head(),)
         engine = write_engine(address)
         assert [note.partition(":")[0] for note in load_editions(engine, [released]).notes] == [
-            "An earlier version of this program built the database"
+            "An earlier version of this program built the database, so it was rebuilt from the seeds."
         ]
         load_editions(database, [released])
         found, fresh = await answers(address, ALL), await answers(address_of(database), ALL)
@@ -197,7 +197,7 @@ def test_a_migration_was_edited_after_it_had_been_applied(database: Engine, miss
 def test_what_the_seeds_do_not_have_is_not_thrown_away(earlier: Engine) -> None:
     """The load names the release and says what to do; the database stays as it is."""
     before = left(earlier)
-    with pytest.raises(LoadError, match=r"they don't have release 2\.0\.0: load seeds that have it"):
+    with pytest.raises(LoadError, match=r"they don't have 2\.0\.0: load seeds that have it"):
         load_editions(earlier, editions()[:1])
     changed = dataset([figure("one")])
     other = Edition.of(release("1.0.0", changed), changed, next(histories([("1.0.0", changed)])))
@@ -230,7 +230,7 @@ def test_an_unreleased_dataset_goes_even_if_it_was_chosen(earlier: Engine) -> No
     with earlier.begin() as connection:
         connection.execute(text("UPDATE release SET version = 'dev' WHERE version = '1.0.0'"))
     report = load_editions(earlier, editions())
-    assert "Release dev, which was chosen by hand, is no more: serving 2.0.0." in report.notes
+    assert "Release dev, which was chosen by hand, no longer exists: serving 2.0.0." in report.notes
 
 
 @LINUX
@@ -257,7 +257,7 @@ def test_the_private_server_has_such_a_database(place: Path) -> None:
         ).stdout
         for _ in range(2)
     )
-    assert first.startswith("An earlier version of this program built the database: built anew from the seeds.\n")
+    assert first.startswith("An earlier version of this program built the database, so it was rebuilt")
     assert second.endswith("already loaded.\n")
     assert "earlier" not in second
     with running(folder) as address, psycopg.connect(address) as connection:

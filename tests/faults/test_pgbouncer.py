@@ -92,7 +92,9 @@ def pgbouncer(address: str, mode: str, ignored: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("mode", ["session", "transaction", "statement"])
-@pytest.mark.parametrize(("ignored", "words"), [("", "unsupported startup parameter"), (DROPPED, "dropped role")])
+@pytest.mark.parametrize(
+    ("ignored", "words"), [("", "unsupported startup parameter"), (DROPPED, "has dropped role")]
+)
 async def test_nothing_is_read_through_it(cluster: Database, mode: str, ignored: str, words: str) -> None:
     """Whether PgBouncer refuses our settings or ignores them, and in every mode, nothing is read."""
     with pgbouncer(cluster.address, mode, ignored) as address:
