@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.database.statements import compiled
 from app.database.tables import RELEASE
 from app.http.negotiation import Preferences, accepted_types, preferred
 from app.http.problems import Problem, unavailable
-from app.queries.cursor import read_cursor
+from app.queries.cursor import Cursor, read_cursor
 from app.queries.errors import ParameterError, nearest
 from app.queries.query import Pairs, read_pairs
 
@@ -38,6 +39,8 @@ class Session:
     """Ids of the records that were removed from every release for legal reasons."""
     errors: list[ParameterError]
     """What is wrong with `release` or `cursor`. The current release is then used to find any other errors."""
+    after: int | str | None
+    """The place in the request's cursor, after which its page starts."""
     path: str
     pairs: Pairs
     """The query parameters."""
@@ -111,6 +114,7 @@ async def open_session(
             is_pinned=bool(wanted.version) and not errors and release.version != "dev",
             removed=releases.removed,
             errors=errors,
+            after=wanted.cursor.place if wanted.cursor is not None else None,
             path=request.scope["path"],
             pairs=pairs,
             accepted=accepted_types(request.scope),
@@ -125,18 +129,21 @@ class _Wanted:
     version: str
     cursor_text: str
 
+    @cached_property
+    def cursor(self) -> Cursor | None:
+        """The request's cursor."""
+        return read_cursor(self.cursor_text)
+
     def is_in(self, releases: Releases) -> bool:
         """Whether the release is among the known ones."""
-        cursor = read_cursor(self.cursor_text)
-        if cursor is not None:
-            release = releases.by_version.get(cursor.version)
-            return release is not None and cursor.is_of(release)
+        if self.cursor is not None:
+            release = releases.by_version.get(self.cursor.version)
+            return release is not None and self.cursor.is_of(release)
         return self.version in releases.by_version if self.version else releases.current is not None
 
     def choose(self, releases: Releases) -> tuple[ReleaseRow, list[ParameterError]]:
         """Return the release, and what is wrong with `release` or `cursor`."""
-        cursor = read_cursor(self.cursor_text)
-        errors = []
+        cursor, errors = self.cursor, []
         if self.cursor_text and cursor is None:
             message = "is not a cursor; take it from links.next unchanged"
             errors.append(ParameterError("cursor", self.cursor_text, "malformed", message))

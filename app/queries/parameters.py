@@ -27,6 +27,7 @@ from app.formats.lists import LABELS, LABELS_WITH_BOM, MEDIA_TYPES
 from app.queries.errors import ParameterCode, nearest
 from app.queries.fields import DERIVED, ESSENTIAL, columns_of
 
+DEFAULT_SORT = "-period"
 DEFAULT_LIMIT = 100
 MAX_WARNED = 2_000
 """The most records that the warnings on a whole set are about."""
@@ -293,8 +294,8 @@ PARAMETERS = {
             SORTS,
             "Order: by period (start, then end), value, id or, with `q`, relevance, which is then the default; "
             "`-` for descending. Ties are in order of id; records without the field come last.",
-            "-period",
-            default="-period",
+            DEFAULT_SORT,
+            default=DEFAULT_SORT,
         ),
         fields(FIGURE_KINDS),
         limit(MAX_LIMIT),

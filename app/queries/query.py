@@ -22,6 +22,7 @@ from app.queries.errors import BadQueryError, ParameterError
 from app.queries.meant import parameters_like
 from app.queries.parameters import (
     DEFAULT_LIMIT,
+    DEFAULT_SORT,
     MAX_VALUES,
     PARAMETERS,
     SORTS,
@@ -64,7 +65,7 @@ class RecordQuery:
     source: tuple[str, ...] = ()
     source_kind: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
-    sort: str = "-period"
+    sort: str = DEFAULT_SORT
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
     warnings: str = "page"
@@ -152,19 +153,19 @@ def read_query(
         read, wrong = _read_values(parameters[name], given[name], reference)
         values[name] = tuple(read) if parameters[name].many else next(iter(read), None)
         errors += wrong
-    if "sort" not in given and "q" in values:
-        values["sort"] = "relevance"
     errors += _irrelevant(given, parameters)
     if "sort" in given and given["sort"][0] in set(SORTS) - set(resource.sorts):
         message = f"{resource.name} have no value to sort by"
         errors.append(
-            ParameterError("sort", given["sort"][0], "not-applicable", message, list(resource.sorts), ["-period"])
+            ParameterError(
+                "sort", given["sort"][0], "not-applicable", message, list(resource.sorts), [DEFAULT_SORT]
+            )
         )
     given = {name: given[name] for name in parameters if name in given}
     errors += _foreign_cursor(resource, given) + _unfit_for_format(given, given.get("format", [accepted])[0])
     if errors:
         raise BadQueryError(errors)
-    return RecordQuery(**values, resource=resource, given=given)
+    return RecordQuery(**values | {"sort": sort_of(given)}, resource=resource, given=given)
 
 
 def _irrelevant(given: Mapping[str, Sequence[str]], known: Mapping[str, Parameter]) -> list[ParameterError]:
@@ -190,6 +191,11 @@ def _unfit_for_format(given: Mapping[str, Sequence[str]], form: str | None) -> l
     ]
 
 
+def sort_of(given: Mapping[str, Sequence[str]]) -> str:
+    """Return the sort of a query: as given, or by relevance if it searches, or by period."""
+    return given["sort"][0] if "sort" in given else "relevance" if "q" in given else DEFAULT_SORT
+
+
 def fingerprint(resource: Resource, given: Mapping[str, Sequence[str]]) -> str:
     """Return a digest of what a cursor is bound to: the list, its filters and its sort."""
     bound = {
@@ -197,7 +203,7 @@ def fingerprint(resource: Resource, given: Mapping[str, Sequence[str]]) -> str:
         for name, values in given.items()
         if name not in UNBOUND and values != [str(PARAMETERS[name].default).lower()]
     }
-    bound["sort"] = [*given.get("sort", ["relevance" if "q" in given else "-period"])]
+    bound["sort"] = [sort_of(given)]
     whole = orjson.dumps([resource.name, bound], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(whole).hexdigest()[:16]
 
@@ -209,8 +215,7 @@ def _foreign_cursor(resource: Resource, given: Mapping[str, Sequence[str]]) -> l
     if cursor is None:
         return []
     other_release = given.get("release", [cursor.version])[0] != cursor.version
-    sort = given.get("sort", ["relevance" if "q" in given else ""])[0]
-    other_place = isinstance(cursor.place, str) != (sort in {"id", "-id", "relevance"})
+    other_place = isinstance(cursor.place, str) != (sort_of(given) in {"id", "-id", "relevance"})
     if cursor.fingerprint == fingerprint(resource, given) and not other_release and not other_place:
         return []
     message = "belongs to a query with other filters, another sort or another release"

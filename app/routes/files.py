@@ -30,7 +30,7 @@ def read_list(session: Session, resource: Resource) -> tuple[RecordQuery, str]:
     """Return the query of a list, and the form to answer it in."""
     accepted = session.accepted_form(MEDIA_TYPES)
     query = read_query(session.pairs, resource, session.reference, session.errors, accepted)
-    return query, session.choose_form(query.format, MEDIA_TYPES)
+    return query, session.choose_form(query.format or accepted, MEDIA_TYPES)
 
 
 def read_short_list(session: Session, parameters: Sequence[Parameter]) -> tuple[dict[str, Any], str]:

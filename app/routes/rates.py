@@ -27,7 +27,6 @@ from app.formats.lists import LIST_FORMATS
 from app.http.answer import Content, answer, answer_page, dumps
 from app.http.problems import MAX_ALLOWED, MAX_SHOWN, Problem
 from app.http.session import Session
-from app.queries.cursor import read_cursor
 from app.queries.errors import ParameterCode, ParameterError
 from app.queries.parameters import COMPARED_RATES, MAX_LIMIT, RATES
 from app.queries.query import RecordQuery, read_query
@@ -83,8 +82,7 @@ async def rates(session: Session) -> Content:
             bom=query.bom,
             described={"limit": MAX_LIMIT, "warnings": "set"},
         )
-    start = read_cursor(query.cursor or "")
-    found = await read_rates(session.connection, query, session.reference, start.place if start else None)
+    found = await read_rates(session.connection, query, session.reference, session.after)
     return listed(
         session,
         [{"figure": orjson.Fragment(found.documents[one.figure.id]), **_shown(found, one)} for one in found.rates],

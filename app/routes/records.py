@@ -14,7 +14,7 @@ from app.formats.lists import LIST_FORMATS, one_batch, written
 from app.http.answer import Content, Stream, answer, answer_page, stream_tag
 from app.http.lookup import find_record
 from app.http.session import Session
-from app.queries.cursor import Cursor, read_cursor
+from app.queries.cursor import Cursor
 from app.queries.fields import flat_columns, list_columns
 from app.queries.page import Page, find_page, read_batch
 from app.queries.parameters import (
@@ -124,8 +124,7 @@ async def list_records(request: Request, resource: Resource) -> Response:
 
 async def page(session: Session, query: RecordQuery) -> Content:
     """Build a page of a list."""
-    start = read_cursor(query.cursor or "")
-    found = await find_page(session.connection, query, session.reference, start.place if start else None)
+    found = await find_page(session.connection, query, session.reference, session.after)
     content = listed(
         session,
         [orjson.Fragment(document) for document in found.documents],

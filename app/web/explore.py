@@ -14,7 +14,7 @@ from app.domain.wording import Names
 from app.http.answer import Content, answer_page
 from app.http.problems import bad_query
 from app.http.session import Session
-from app.queries.cursor import Cursor, read_cursor
+from app.queries.cursor import Cursor
 from app.queries.errors import BadQueryError, ParameterError
 from app.queries.knowledge import read_knowledge
 from app.queries.page import UNDISCLOSED, find_page
@@ -83,8 +83,7 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
     """Build the page for a query."""
     connection, reference, release = session.connection, session.reference, session.release
     limited = query if "limit" in query.given else replace(query, limit=ON_A_PAGE)
-    start = read_cursor(query.cursor or "")
-    page = await find_page(connection, limited, reference, start.place if start else None)
+    page = await find_page(connection, limited, reference, session.after)
     cards = await read_page(session, page)
     known = await read_knowledge(connection, reference, [figure.id for figure in page.figures])
     by_id = {shown.figure.id: shown for shown in cards}
