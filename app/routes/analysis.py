@@ -77,6 +77,7 @@ async def tree(session: Session, figure_id: str) -> Content:
         "figure": orjson.Fragment(found.nodes[0].document),
         "children": _children(found.nodes),
         "truncated": found.truncated,
+        "release": session.release.version,
     }
     return Content(dumps(body))
 
@@ -110,7 +111,7 @@ async def comparison(session: Session) -> Content:
     a, b = figures_of(documents)
     known = await read_comparison(session.connection, session.reference, [a, b])
     whole = {side: orjson.Fragment(document) for side, document in zip("ab", documents, strict=True)}
-    return Content(dumps({**whole, **asdict(compare(a, b, known))}))
+    return Content(dumps({**whole, **asdict(compare(a, b, known)), "release": session.release.version}))
 
 
 async def sum_of_figures(session: Session) -> Content:

@@ -136,6 +136,8 @@ async def comparison(session: Session) -> Content:
         "per": PER,
         "method": LIMITS,
         "refused": found.refused,
+        "warnings": [one for one in found.warnings() if one.code != "without-rate"],  # `refused` has them
+        "release": session.release.version,
     }
     return Content(dumps(body))
 

@@ -181,6 +181,7 @@ class TreeAnswer(Answer):
     figure: FigureAnswer = Field(description="The figure itself.")
     children: list[TreeNode] = Field(description="Everything stated to be a share or a part of it.")
     truncated: bool = Field(description="Whether some were left out because there are too many.")
+    release: str = Field(description="The release that the answer comes from.")
 
 
 class ReasonAnswer(Answer):
@@ -212,6 +213,7 @@ class ComparisonAnswer(Answer):
     ratio: float | None = Field(
         description="b / a, to four decimals; null if a reason blocks or withholds it, or a is 0."
     )
+    release: str = Field(description="The release that the answer comes from.")
 
 
 class TotalAnswer(Answer):
@@ -423,6 +425,8 @@ class RateComparisonAnswer(Answer):
     forces: list[ComparedForceAnswer] = Field(description="The forces, in order of id; they are not ranked.")
     refused: list[RefusedAnswer] = Field(description="Selected figures without a rate, and why.")
     summary: str = Field(description="What it shows, in sentences that you can quote.")
+    warnings: list[WarningAnswer] = Field(description="What a careful reader must know about the selected figures.")
+    release: str = Field(description="The release that the answer comes from.")
 
 
 class CellAnswer(Answer):

@@ -291,3 +291,11 @@ async def test_forces_without_a_row_are_not_known(client: AsyncClient) -> None:
     answer = await get(client, "/v1/coverage?source=bbc-shared-data-unit-2022-02&force=lancashire&force=kent")
     states = {(cell["force"], cell["state"]) for cell in answer["data"]}
     assert states == {("kent", "stated"), ("lancashire", "no-record")}
+
+
+async def test_warnings_on_a_comparison(client: AsyncClient) -> None:
+    """A comparison names its release, and warns of figures that cover more than the period."""
+    found = await get(client, f"{COMPARISON}&period=2019")
+    assert [warning["code"] for warning in found["warnings"]] == ["wider-than-period"]
+    assert found["release"] == (await get(client, "/v1/dataset"))["release"]
+    assert (await get(client, COMPARISON))["warnings"] == []
