@@ -85,6 +85,6 @@ def forces_missing(asked: Iterable[str], figures: Sequence[Measured], known: Kno
     ]
     if not figures or not missing:
         return []
-    others = f" and {len(missing) - NAMED} others" if len(missing) > NAMED else ""
-    message = f"No figure in the sum is about {', '.join(missing[:NAMED])}{others}, which is not zero."
+    more = f" or {len(missing) - NAMED} more" if len(missing) > NAMED else ""
+    message = f"No figure in the sum is about {', '.join(missing[:NAMED])}{more}, which is not zero."
     return [ListWarning("forces-missing", message, [], 0)]

@@ -99,9 +99,9 @@ def warnings_of(  # noqa: PLR0913 - a page of records, and what it is a page of
 def worded(concerned: Mapping[WarningCode, Sample], *, total: int) -> list[ListWarning]:
     """Return the warnings on a list of this many records or cells, given what each warning is about."""
     warnings = [
-        ListWarning(code, MESSAGES[code], list(sample.ids[:MAX_IDS]), max(sample.number - MAX_IDS, 0))
-        for code, sample in concerned.items()
-        if sample.number
+        ListWarning(code, MESSAGES[code], list(about.ids[:MAX_IDS]), max(about.number - MAX_IDS, 0))
+        for code, about in concerned.items()
+        if about.number
     ]
     return warnings if total else [ListWarning("no-records", MESSAGES["no-records"], [], 0), *warnings]
 
@@ -112,7 +112,7 @@ def partly_checked(number: int) -> ListWarning:
 
 
 MESSAGES: Mapping[WarningCode, str] = {
-    "unknown-ids": "No record of this list has some of the ids asked for; see `ids`.",
+    "unknown-ids": "Some of the ids asked for are not in this list; see `ids`.",
     "no-records": "No record matches, which says nothing about what happened; /v1/coverage shows what is recorded.",
     "wider-than-period": (
         "Some records cover more time than the period asked for; `period_match=within` leaves them out."

@@ -219,7 +219,7 @@ def _dated(shape: Shape) -> Condition:
     """
     ends = ("start", "end")
     both = MATCHES[shape.period_match](shape.table, *(bindparam(end, type_=Date) for end in ends))
-    bounds = [bound for bound, end in zip(both, ends, strict=True) if end in shape.single]
+    bounds = [one for one, end in zip(both, ends, strict=True) if end in shape.single]
     if shape.period_match == "covers" and "start" not in shape.single:
         # `false()` would drop the other conditions, and the tables that they join.
         return literal_column("false", Boolean)

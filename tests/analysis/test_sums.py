@@ -100,7 +100,7 @@ def test_forces_without_a_figure() -> None:
         False,
     )
     many = [f"force-{number}" for number in range(9)]
-    assert "and 4 others" in forces_missing(many, figures, known)[0].message
+    assert "or 4 more" in forces_missing(many, figures, known)[0].message
     assert forces_missing(["metropolitan"], figures, known) == []
     assert forces_missing(["gwent"], [counted("a", force="england-and-wales")], known) == []
     assert forces_missing(["kent"], [], known) == []
