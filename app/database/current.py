@@ -15,7 +15,7 @@ from typing import Any
 
 import asyncpg
 from asyncpg.exceptions import UndefinedTableError
-from sqlalchemy import Integer, Select, Text, bindparam, column, func, select, table
+from sqlalchemy import Select, Text, column, func, select, table
 
 from app.database import tables
 from app.database.integrity import revision
@@ -190,7 +190,7 @@ def _record_counts() -> Select[*tuple[Any, ...]]:
     return select(
         select(func.count()).where(record.release_id == release.id).scalar_subquery().label("found"),
         release.row_counts["record"].as_integer().label("loaded"),
-    ).where(release.id == bindparam("release", type_=Integer))
+    ).where(release.id == tables.RELEASE_ID)
 
 
 async def lost_records(connection: asyncpg.Connection, release: ReleaseRow) -> str | None:

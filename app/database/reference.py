@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 from pydantic import BaseModel
-from sqlalchemy import Integer, Select, Table, bindparam, func, select
+from sqlalchemy import Select, Table, bindparam, func, select
 
 from app.database import tables
 from app.database.current import ReleaseRow
@@ -130,9 +130,7 @@ def _rows_of(table: Table, order: str) -> Select[*tuple[Any, ...]]:
 def _contradictions() -> Select[*tuple[Any, ...]]:
     relation, figure = tables.RELATION.c, tables.RECORD.c
     one, other = tables.EVIDENCE.alias().c, tables.EVIDENCE.alias().c
-    of_release = [
-        found.release_id == bindparam("release", type_=Integer) for found in (relation, figure, one, other)
-    ]
+    of_release = [found.release_id == tables.RELEASE_ID for found in (relation, figure, one, other)]
     states = [found.role == EvidenceRole.STATES for found in (one, other)]
     series = [figure[name] for name in Series._fields]
     counters = [func.coalesce(found.origin, found.source) for found in (one, other)]

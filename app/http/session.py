@@ -9,13 +9,13 @@ from typing import Any
 
 import asyncpg
 from fastapi import Request
-from sqlalchemy import Integer, Select, bindparam, select
+from sqlalchemy import Select, select
 
 from app.database.current import CurrentRelease, ReleaseRow, Releases
 from app.database.pool import Database, DatabaseUnavailableError
 from app.database.reference import Reference, read_reference
 from app.database.statements import compiled
-from app.database.tables import RELEASE
+from app.database.tables import RELEASE, RELEASE_ID
 from app.http.negotiation import Preferences, accepted_types, preferred
 from app.http.problems import Problem, unavailable
 from app.queries.cursor import Cursor, read_cursor
@@ -77,7 +77,7 @@ class Session:
 
 @compiled
 def _release_exists() -> Select[*tuple[Any, ...]]:
-    return select(RELEASE.c.id).where(RELEASE.c.id == bindparam("release", type_=Integer))
+    return select(RELEASE.c.id).where(RELEASE.c.id == RELEASE_ID)
 
 
 @asynccontextmanager

@@ -10,13 +10,11 @@ from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select, 
 from app.database.current import ReleaseRow
 from app.database.reference import Reference
 from app.database.statements import compiled
-from app.database.tables import EVIDENCE, RECORD
+from app.database.tables import EVIDENCE, RECORD, RELEASE_ID
 from app.domain.vocabulary import BaseBasis, Basis, EvidenceRole, ForceKind, Kind, Qualifier, ValueStatus
 from app.formats.datapackage import WarningCounts
 from app.formats.dcat import Place
 from app.queries.conditions import is_open_ended
-
-RELEASE_ID = bindparam("release", type_=Integer)
 
 
 async def count_by_kind(connection: asyncpg.Connection, release: ReleaseRow) -> Mapping[str, int]:

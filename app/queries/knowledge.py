@@ -29,7 +29,7 @@ from app.analysis.coverage import Cell, Measure, with_gaps
 from app.analysis.measures import Knowledge, Link, Measured, figures_of
 from app.database.reference import Reference
 from app.database.statements import compiled
-from app.database.tables import BASE_CANDIDATE, EVIDENCE, RECORD, RELATION
+from app.database.tables import BASE_CANDIDATE, EVIDENCE, RECORD, RELATION, RELEASE_ID
 from app.domain.trees import with_ancestors
 from app.domain.vocabulary import BaseBasis, EvidenceRole, RelationType
 from app.queries.conditions import Shape, bound, forces_in_scope, selected
@@ -37,7 +37,6 @@ from app.queries.query import RecordQuery
 from app.queries.records import read_documents
 
 IDS = any_(bindparam("ids", type_=ARRAY(RECORD.c.id.type)))
-RELEASE_ID = bindparam("release", type_=Integer)
 
 COUNTER = func.coalesce(EVIDENCE.c.origin, EVIDENCE.c.source)
 """The source that a passage goes back to at once, or its own source."""

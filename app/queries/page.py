@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import asyncpg
-from sqlalchemy import ARRAY, Integer, Select, any_, bindparam, or_, select
+from sqlalchemy import ARRAY, Select, any_, bindparam, or_, select
 
 from app.analysis.measures import Dated, Knowledge, Measured, dated_of, figures_of
 from app.analysis.scope import Scope
 from app.analysis.warnings import NONE, ListWarning, Sample, sample, warnings_of
 from app.database.reference import Reference
 from app.database.statements import compiled
-from app.database.tables import BASE_CANDIDATE, RECORD
+from app.database.tables import BASE_CANDIDATE, RECORD, RELEASE_ID
 from app.domain.vocabulary import Kind, ValueStatus
 from app.queries import conditions
 from app.queries.conditions import HAVE_OUTCOMES_BELOW, bound
@@ -114,11 +114,11 @@ async def _undisclosed(connection: asyncpg.Connection, reference: Reference, pag
 def _undisclosed_parts() -> Select[*tuple[Any, ...]]:
     whole = any_(bindparam("wholes", type_=ARRAY(RECORD.c.id.type)))
     parts = select(BASE_CANDIDATE.c.record_id).where(
-        BASE_CANDIDATE.c.release_id == bindparam("release", type_=Integer), BASE_CANDIDATE.c.candidate_id == whole
+        BASE_CANDIDATE.c.release_id == RELEASE_ID, BASE_CANDIDATE.c.candidate_id == whole
     )
     return (
         select(RECORD.c.id)
-        .where(RECORD.c.release_id == bindparam("release", type_=Integer), RECORD.c.id.in_(parts))
+        .where(RECORD.c.release_id == RELEASE_ID, RECORD.c.id.in_(parts))
         .where(RECORD.c.kind != Kind.OUTCOME, or_(*(RECORD.c.value_status == status for status in UNDISCLOSED)))
         .order_by(RECORD.c.id)
     )

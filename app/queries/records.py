@@ -22,15 +22,13 @@ from app.analysis.warnings import NONE, Sample, sample
 from app.database.current import ReleaseRow
 from app.database.reference import TREES
 from app.database.statements import compiled
-from app.database.tables import CHANGE, FORCE, RECORD, RELEASE, TOMBSTONE
+from app.database.tables import CHANGE, FORCE, RECORD, RELEASE, RELEASE_ID, TOMBSTONE
 from app.domain.vocabulary import Kind
 from app.queries.errors import nearest
 from app.queries.parameters import ID, Resource
 
 NEIGHBOURS = 100
 """How many ids on either side, in order of id, are searched for the nearest."""
-
-RELEASE_ID = bindparam("release", type_=Integer)
 RECORD_ID = bindparam("id", type_=RECORD.c.id.type)
 
 

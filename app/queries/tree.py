@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ARRAY, Integer, Select, and_, bindparam, func, literal, not_, or_, select, union_all
+from sqlalchemy import ARRAY, Select, and_, bindparam, func, literal, not_, or_, select, union_all
 
 from app.database.statements import compiled
-from app.database.tables import BASE_CANDIDATE, RECORD, RELATION
+from app.database.tables import BASE_CANDIDATE, RECORD, RELATION, RELEASE_ID
 from app.domain.vocabulary import BaseBasis, Kind, RelationType
 
 MAX_DEPTH = 32
@@ -15,8 +15,6 @@ MAX_DEPTH = 32
 
 MAX_NODES = 2_000
 """The most figures in a tree that is answered in full."""
-
-RELEASE_ID = bindparam("release", type_=Integer)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ARRAY, Integer, Select, any_, bindparam, select
+from sqlalchemy import ARRAY, Select, any_, bindparam, select
 
 from app.database.current import ReleaseRow
 from app.database.statements import compiled
-from app.database.tables import WORKFORCE
+from app.database.tables import RELEASE_ID, WORKFORCE
 from app.domain.vocabulary import WorkerType
 from app.formats.resources import HeadcountRow
 
@@ -18,7 +18,7 @@ ORDER = {word: place for place, word in enumerate(WorkerType)}
 @compiled
 def _headcounts(*, of_some: bool) -> Select[*tuple[Any, ...]]:
     columns = [WORKFORCE.c[name] for name in HeadcountRow.model_fields]
-    statement = select(*columns).where(WORKFORCE.c.release_id == bindparam("release", type_=Integer))
+    statement = select(*columns).where(WORKFORCE.c.release_id == RELEASE_ID)
     if of_some:
         statement = statement.where(
             WORKFORCE.c.force == any_(bindparam("forces", type_=ARRAY(WORKFORCE.c.force.type)))
