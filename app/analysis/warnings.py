@@ -135,7 +135,7 @@ MESSAGES: Mapping[WarningCode, str] = {
     "inferred-period": "The periods of some records are inferred, not stated.",
     "period-not-filled": "Some forces have no figure for part of the period, so the sum is not of all of it.",
     "rules-changed": "The rules for what these figures count changed between the first and last day of the sum.",
-    "disputed": "Another source disputes these figures.",
+    "disputed": "These figures are disputed: a source contradicts them, or what they count.",
 }
 
 
