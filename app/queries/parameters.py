@@ -29,8 +29,8 @@ from app.queries.fields import DERIVED, ESSENTIAL, columns_of
 
 DEFAULT_SORT = "-period"
 DEFAULT_LIMIT = 100
-MAX_WARNED = 2_000
-"""The most records that the warnings on a whole set are about."""
+MAX_WARNED = 1_000
+"""The most records that the warnings on a whole set are about. All are in memory at once, at 5 kB each."""
 
 MAX_LIMIT = 500
 
@@ -309,7 +309,8 @@ PARAMETERS = {
         _choice(
             "warnings",
             ("page", "set"),
-            f"Which records `warnings` are about: those on the page, or the whole set (its first {MAX_WARNED:,}).",
+            "Which records `warnings` are about: those on the page, or the whole set. One of them says if the set "
+            "is too large to be checked.",
             "set",
             default="page",
         ),

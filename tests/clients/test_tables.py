@@ -313,7 +313,7 @@ SOME = "/v1/figures?force=metropolitan"
 
 
 def test_polars_reads_in_pieces_what_is_at_hand(latest: str) -> None:
-    """An answer of up to two thousand records has a length and supports ranges, which polars relies on."""
+    """An answer of up to a thousand records has a length and supports ranges, which polars relies on."""
     figures = httpx.get(latest + SOME).json()["data"]
     values = [figure["value"] for figure in figures]
     assert None in values
