@@ -34,13 +34,20 @@ class Cell:
     ids: list[str]
 
 
-def with_gaps(
-    cells: Iterable[Cell],
-    forces: Iterable[str],
-    measures: Iterable[Measure],
-    recorded: Container[tuple[str, Measure]],
+def gaps_in(
+    forces: Iterable[str], measures: Iterable[Measure], recorded: Container[tuple[str, Measure]]
 ) -> list[Cell]:
-    """Return cells in a stable order, with a `no-record` cell for each force and measure without any record."""
-    gaps = product(forces, measures)
-    empty = [Cell(force, measure, NO_RECORD, []) for force, measure in gaps if (force, measure) not in recorded]
-    return sorted([*cells, *empty], key=lambda cell: (cell.force, str(cell.measure), cell.state))
+    """Return a `no-record` cell for each force and measure that isn't recorded."""
+    return [
+        Cell(force, measure, NO_RECORD, [])
+        for force, measure in product(forces, measures)
+        if (force, measure) not in recorded
+    ]
+
+
+def in_order(cells: Iterable[Cell]) -> list[Cell]:
+    """Return cells by force, measure and state."""
+    cells = list(cells)
+    # Ranked once, because many cells share a measure.
+    ranks = {measure: rank for rank, measure in enumerate(sorted({cell.measure for cell in cells}, key=str))}
+    return sorted(cells, key=lambda cell: (cell.force, ranks[cell.measure], cell.state))

@@ -13,7 +13,7 @@ from app.domain.wording import Names, capitalised, measure_label, span_in_words
 
 LIMITS = "exact Poisson, interpolated (Spiegelhalter 2005)"
 NO_REASON = "A rate doesn't say why forces differ."
-NONE = "None of these forces has any, so there are no differences to explain."
+NONE = "The number is 0 in each of these forces, so there are no differences to explain."
 
 
 class Limits(NamedTuple):

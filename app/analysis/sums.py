@@ -9,6 +9,7 @@ from app.analysis.measures import Knowledge, Measured
 from app.analysis.scope import Scope
 from app.analysis.warnings import ListWarning, Sample, WarningCode, sample
 from app.domain.periods import Span
+from app.domain.wording import in_a_list
 
 NAMED = 5
 """Forces that a warning names at most."""
@@ -42,49 +43,73 @@ def summed(figures: Sequence[Measured]) -> Summed:
 def warnings_on_sum(figures: Sequence[Measured], known: Knowledge, scope: Scope) -> Mapping[WarningCode, Sample]:
     """Return which figures in a sum each of its own warnings is about."""
     disputed = {id_ for pair in known.conflicting for id_ in pair} | known.disputes.keys()
+    dated = [(figure, days) for figure in figures if (days := _days(figure)) is not None]
+    undated = [figure.id for figure in figures if figure.period.start is None and scope.period is not None]
     return {
-        "period-not-filled": sample(_leaving_gaps(figures, scope)),
-        "rules-changed": sample(_across_a_change(figures, known)),
+        "undated-included": sample(undated),
+        "period-not-filled": sample(_leaving_gaps(dated, scope)),
+        "rules-changed": sample(_across_a_change(dated, known)),
         "disputed": sample(figure.id for figure in figures if figure.unit_disputed or figure.id in disputed),
     }
 
 
-def _leaving_gaps(figures: Sequence[Measured], scope: Scope) -> Iterator[str]:
-    """Yield the figures of each force that has none for some of the days that the sum is about."""
-    whole, asked = summed(figures), scope.period or Span(None, None)
-    start, end = asked.start or whole.start, asked.end or whole.end
-    if start is None or end is None:
+class Days(NamedTuple):
+    """The first and the last day that a figure covers."""
+
+    first: date
+    last: date
+
+
+Dated = Sequence[tuple[Measured, Days]]
+
+
+def _days(figure: Measured) -> Days | None:
+    """Return the days that a figure covers, without end if its period has none; None if it is undated."""
+    period = figure.period
+    return None if period.start is None else Days(period.start, period.end or date.max)
+
+
+def _leaving_gaps(dated: Dated, scope: Scope) -> Iterator[str]:
+    """Yield the figures of each force and group of people that leave out some of the days that the sum is about.
+
+    Those are the days asked for or, where none are, all that some figure covers. Figures of what there was on a day
+    are all about one day, or about different ones.
+    """
+    if not dated:
         return
-    by_force: dict[str, list[Measured]] = defaultdict(list)
-    for figure in figures:
-        if not figure.is_stock:
-            by_force[figure.force].append(figure)
-    for of_force in by_force.values():
-        day = start.toordinal()
-        for figure in sorted(of_force, key=lambda figure: figure.period.start or date.max):
-            if figure.period.start is not None and figure.period.start.toordinal() <= day:
-                day = max(day, (figure.period.end or date.max).toordinal() + 1)
-        if day <= end.toordinal():
-            yield from (figure.id for figure in of_force)
+    asked = scope.period or Span(None, None)
+    start, end = min(days.first for _, days in dated), max(days.last for _, days in dated)
+    if not dated[0][0].is_stock:
+        start, end = asked.start or start, asked.end or end
+    groups: dict[tuple[object, ...], list[tuple[Measured, Days]]] = defaultdict(list)
+    for figure, days in dated:
+        groups[figure.force, figure.subjects, tuple(sorted(figure.breakdown.items()))].append((figure, days))
+    for group in groups.values():
+        missing = start.toordinal()
+        for _, days in sorted(group, key=lambda one: one[1]):
+            if days.first.toordinal() <= missing:
+                missing = max(missing, days.last.toordinal() + 1)
+        if missing <= end.toordinal():
+            yield from (figure.id for figure, _ in group)
 
 
-def _across_a_change(figures: Sequence[Measured], known: Knowledge) -> Iterator[str]:
+def _across_a_change(dated: Dated, known: Knowledge) -> Iterator[str]:
     """Yield the figures for which the rules changed between the first and the last day of the sum."""
-    whole = summed(figures)
-    if whole.start is None or whole.end is None:
+    if not dated:
         return
-    changes = [change for change in known.rule_changes if whole.start < change.day <= whole.end]
-    yield from (figure.id for figure in figures if any(known.touches(change, figure) for change in changes))
+    first, last = min(days.first for _, days in dated), max(days.last for _, days in dated)
+    changes = [change for change in known.rule_changes if first < change.day <= last]
+    yield from (figure.id for figure, _ in dated if any(known.touches(change, figure) for change in changes))
 
 
 def forces_missing(asked: Iterable[str], figures: Sequence[Measured], known: Knowledge) -> list[ListWarning]:
     """Return the warning that a sum has no figure about some of the forces asked for."""
     counted = {figure.force for figure in figures}
     missing = [
-        known.name("force", force) for force in asked if not any(known.forces_meet(force, one) for one in counted)
+        known.name("force", force) for force in asked if not any(known.contains(one, force) for one in counted)
     ]
     if not figures or not missing:
         return []
-    more = f" or {len(missing) - NAMED} more" if len(missing) > NAMED else ""
-    message = f"No figure in the sum is about {', '.join(missing[:NAMED])}{more}, which is not zero."
+    named = [*missing[:NAMED], *([f"{len(missing) - NAMED} more"] if len(missing) > NAMED else [])]
+    message = f"The sum has no figure for: {in_a_list(named)}. That doesn't mean zero."
     return [ListWarning("forces-missing", message, [], 0)]

@@ -112,7 +112,7 @@ def partly_checked(number: int) -> ListWarning:
 
 
 MESSAGES: Mapping[WarningCode, str] = {
-    "unknown-ids": "Some of the ids asked for are not in this list; see `ids`.",
+    "unknown-ids": "No record here has some of the ids asked for; see `ids`.",
     "no-records": "No record matches, which says nothing about what happened; /v1/coverage shows what is recorded.",
     "wider-than-period": (
         "Some records cover more time than the period asked for; `period_match=within` leaves them out."
@@ -133,7 +133,7 @@ MESSAGES: Mapping[WarningCode, str] = {
         "Undated records are included, though perhaps not from the period; `include_undated=false` leaves them out."
     ),
     "inferred-period": "The periods of some records are inferred, not stated.",
-    "period-not-filled": "Some forces have no figure for part of the period, so the sum is not of all of it.",
+    "period-not-filled": "The figures of some forces or groups leave out part of the period that the sum is about.",
     "rules-changed": "The rules for what these figures count changed between the first and last day of the sum.",
     "disputed": "These figures are disputed: a source contradicts them, or what they count.",
 }
@@ -158,6 +158,9 @@ def _overlapping(figures: Sequence[Measured], known: Knowledge) -> Iterable[str]
     found = dict.fromkeys(figure for figure in chain.from_iterable(nested) if figure is not None)
     for a, b in same_measure(figures, known):
         # Most pairs say nothing new: both are in other pairs already.
-        if (a.id not in found or b.id not in found) and conflict(a, b, known) is not None:
+        if a.id in found and b.id in found:
+            continue
+        doubt = conflict(a, b, known)
+        if doubt is not None and doubt.code != "different-measure":
             found |= {a.id: None, b.id: None}
     return found

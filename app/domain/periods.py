@@ -102,10 +102,12 @@ def _read_side(text: str) -> Span:
 def _refuse_other_forms(text: str) -> None:
     for pattern, form in OTHER_FORMS:
         if found := pattern.fullmatch(text):
-            meant = found.expand(form)
-            span = _read(meant)
-            message = f"is not a period; write {meant} for {span.start} to {span.end}"
-            raise PeriodError("malformed", message, [meant])
+            meant = [found.expand(form)]
+            if (years := re.fullmatch(r"(\d{4})/(\d{4})", meant[0])) and int(years[1]) + 1 == int(years[2]):
+                meant.append(_financial_year(int(years[1])))
+            spans = [(one, _read(one)) for one in meant]
+            forms = " or ".join(f"{one} for {span.start} to {span.end}" for one, span in spans)
+            raise PeriodError("malformed", f"is not a period; write {forms}", meant)
 
 
 def _refuse_year_pair(text: str) -> None:

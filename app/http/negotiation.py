@@ -66,7 +66,7 @@ def accept_headers(scope: Scope) -> tuple[str, str | None]:
     """Return a request's `Accept` and `Accept-Encoding`; repeated headers are one list (RFC 9110, 5.3)."""
     accept = encoding = None
     for name, value in scope["headers"]:
-        if name == b"accept":
+        if name == b"accept" and value.strip(b" ,\t"):
             accept = value if accept is None else b"%b,%b" % (accept, value)
         elif name == b"accept-encoding":
             encoding = value if encoding is None else b"%b,%b" % (encoding, value)

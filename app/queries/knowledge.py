@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from app.analysis.coverage import Cell, Measure, with_gaps
+from app.analysis.coverage import NO_RECORD, Cell, Measure, gaps_in, in_order
 from app.analysis.measures import Knowledge, Link, Measured, figures_of
 from app.database.reference import Reference
 from app.database.statements import compiled
@@ -213,41 +213,41 @@ async def read_coverage(connection: asyncpg.Connection, query: RecordQuery, refe
     """Return what is known for each force and measure."""
     excludes = query.period is not None and "include_undated" in query.given and not query.include_undated
     query = replace(query, include_undated=True)
-    cells = await read_cells(connection, query, reference)
+
+    async def cells_of(query: RecordQuery) -> list[Cell]:
+        cells = await read_cells(connection, query, reference)
+        return [cell for cell in cells if not query.state or cell.state in query.state]
+
+    cells = await cells_of(query)
     undated: set[str] = set()
     wider: set[str] = set()
     if query.period is not None:
-        of_period = await read_cells(connection, replace(query, include_undated=False), reference)
-        within = await read_cells(connection, replace(query, period_match="within"), reference)
-        undated = _ids(cells) - _ids(of_period)
-        wider = _ids(of_period) - _ids(within)
-        cells = of_period if excludes else cells
+        dated = await cells_of(replace(query, include_undated=False))
+        undated = _ids(cells) - _ids(dated)
+        wider = _ids(dated) - _ids(await cells_of(replace(query, period_match="within")))
+        cells = dated if excludes else cells
     if not query.id and query.q is None:
-        cells = await _with_gaps(connection, cells, replace(query, include_undated=not excludes), reference)
-    shown = [cell for cell in cells if not query.state or cell.state in query.state]
-    in_cells = _ids(shown)
-    return Coverage(
-        shown,
-        excluded=sorted(undated) if excludes else [],
-        undated=sorted(undated & in_cells),
-        wider=sorted(wider & in_cells),
-    )
+        gaps = await _gaps(connection, replace(query, include_undated=not excludes), reference)
+        cells = in_order([*cells, *gaps] if not query.state or NO_RECORD in query.state else cells)
+    excluded, included = (sorted(undated), []) if excludes else ([], sorted(undated))
+    return Coverage(cells, excluded, included, sorted(wider))
 
 
-async def _with_gaps(
-    connection: asyncpg.Connection, cells: Sequence[Cell], query: RecordQuery, reference: Reference
-) -> list[Cell]:
-    """Add a gap for each force asked for and each measure asked for that no figure in the release is about.
+async def _gaps(connection: asyncpg.Connection, query: RecordQuery, reference: Reference) -> list[Cell]:
+    """Return a gap for each force asked for and each measure asked for that no figure in the release is about.
 
-    A figure that the query leaves out because of its source, subjects or value isn't a gap.
+    A figure that the query leaves out because of its source, subjects or value isn't a gap, nor is one that
+    overlaps the period in another way than was asked for.
     """
     forces = forces_in_scope(query, reference) if query.force else reference.forces
     of_any_force = replace(query, force=(), force_scope="self")
     asked_for = await _read_recorded(connection, of_any_force, reference)
-    of_any_source = replace(of_any_force, subjects=(), value_status=(), source=(), source_kind=())
+    of_any_source = replace(
+        of_any_force, subjects=(), value_status=(), source=(), source_kind=(), period_match="overlaps"
+    )
     is_narrow = of_any_source != of_any_force
     recorded = await _read_recorded(connection, of_any_source, reference) if is_narrow else asked_for
-    return with_gaps(cells, forces, {measure for _, measure in asked_for}, recorded)
+    return gaps_in(forces, {measure for _, measure in asked_for}, recorded)
 
 
 def _ids(cells: Iterable[Cell]) -> set[str]:

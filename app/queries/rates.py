@@ -49,7 +49,8 @@ class Selection:
         of_page = replace(self.page, figures=[]).warnings(self.reference)
         found = [one for one in of_page if one.code in WARNED_OF]
         if without:
-            message = f"{len(without)} of these figures have no rate; `refused` says why."
+            have = "has" if len(without) == 1 else "have"
+            message = f"{len(without)} of these figures {have} no rate; `refused` says why, page by page."
             more = max(len(without) - MAX_IDS, 0)
             found.append(ListWarning("without-rate", message, without[:MAX_IDS], more))
         return found

@@ -149,8 +149,10 @@ async def _warnings_on_sum(
     session: Session, query: RecordQuery, figures: Sequence[Measured], known: Knowledge
 ) -> list[ListWarning]:
     connection, reference = session.connection, session.reference
-    asked = forces_in_scope(query, reference) if query.force_scope != "areas" else []
-    police = [force for force in asked if reference.forces[force].kind is not ForceKind.AREA]
+    asked: Sequence[str] = query.force
+    if query.force_scope == "members":
+        inside = forces_in_scope(query, reference)
+        asked = [force for force in inside if reference.forces[force].kind is not ForceKind.AREA]
     of_figures = warnings_of(
         figures,
         figures,
@@ -161,7 +163,7 @@ async def _warnings_on_sum(
         unknown=await read_unknown_ids(connection, session.release, query.id, TOTAL.kinds),
     )
     of_sum = worded(warnings_on_sum(figures, known, query.scope), total=1)
-    return [*of_figures, *of_sum, *forces_missing(police, figures, known)]
+    return [*of_figures, *of_sum, *forces_missing(asked, figures, known)]
 
 
 async def coverage(session: Session) -> Content:
@@ -184,6 +186,9 @@ async def coverage(session: Session) -> Content:
         "undated-included": sample(found.undated),
     }
     warnings = worded(concerned, total=len(data))
+    for warning in warnings:
+        if warning.code == "no-records":
+            warning.message = "No figure matches, which says nothing about what happened."
     address = partial(query.address, session.path)
     if form in LIST_FORMATS:
         rows = ({**cell, **cell["measure"]} for cell in data)

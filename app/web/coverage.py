@@ -53,11 +53,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Row:
-    """A force and what is known about it, measure by measure; a cell without a record has no entries."""
+    """A force and what is known about it, measure by measure."""
 
     force: str
     name: str
-    cells: Sequence[Sequence[Entry]]
+    cells: Sequence[tuple[Sequence[Entry], bool]]
+    """Each cell's entries, and whether there is no record at all; a cell that the filters leave out has neither."""
 
 
 @shows(router, "/coverage", form=IN_FORM)
@@ -82,7 +83,7 @@ async def coverage(session: Session) -> Content:
         ],
         left=max(len(others) - MAX_OTHERS, 0),
         rows=_rows(cells, shown, forces, session),
-        without=len(reference.forces) - len(recorded),
+        without=len({cell.force for cell in cells} - recorded),
         shows_all=shows_all,
         switch=query.address("/coverage", view=None if query.view == "all" else "all"),
         form=await read_form(session, query.given, IN_FORM),
@@ -107,12 +108,19 @@ def _rows(
     """Return what is known about forces, sorted by name."""
     names, pin = session.reference.names["force"], dict(pin_of(session))
     entries: dict[tuple[str, Measure], list[Entry]] = {}
+    gaps = set()
     for cell in cells:
-        if cell.ids:
-            entry = Entry(cell.state, len(cell.ids), _address(cell, pin))
-            entries.setdefault((cell.force, cell.measure), []).append(entry)
+        place = (cell.force, cell.measure)
+        if cell.state == NO_RECORD:
+            gaps.add(place)
+        else:
+            entries.setdefault(place, []).append(Entry(cell.state, len(cell.ids), _address(cell, pin)))
     return [
-        Row(force, names[force], [entries.get((force, measure), []) for measure in measures])
+        Row(
+            force,
+            names[force],
+            [(entries.get((force, measure), []), (force, measure) in gaps) for measure in measures],
+        )
         for force in sorted(forces, key=names.__getitem__)
     ]
 

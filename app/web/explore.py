@@ -31,7 +31,7 @@ from app.web.page import address, html, page_of, prefers_page, rendered, without
 from app.web.pictures import FORMS
 from app.web.reading import read_cards, read_figures, read_page
 from app.web.records import shown_incident
-from app.web.wording import FILTERS, filter_in_words
+from app.web.wording import FILTERS, filter_in_words, without_hint
 
 router = APIRouter(include_in_schema=False)
 
@@ -146,18 +146,12 @@ async def _warnings(
     titles |= {id_: (figure.links.html, card(figure, None, names).title) for id_, figure in others.items()}
     return [
         (
-            _without_hint(warning.message),
+            without_hint(warning.message),
             [titles[id_] for id_ in warning.ids[:MAX_CONCERNED]],
             max(len(warning.ids) - MAX_CONCERNED, 0) + warning.more,
         )
         for warning in warnings
     ]
-
-
-def _without_hint(message: str) -> str:
-    """Return a warning without its hint for programs about a field, parameter or endpoint."""
-    said, separator, hint = message.partition("; ")
-    return f"{said}." if separator and ("`" in hint or "/v1/" in hint) else message
 
 
 def _credit(shown: Card, reference: Reference) -> tuple[str, str | None]:

@@ -24,6 +24,7 @@ from app.web.funnels import HEIGHT, Funnel, funnel
 from app.web.page import page_of, shows
 from app.web.pictures import FORMS, credit_of, picture
 from app.web.tiles import COLOURS, TileMap, expected_forces, tile_map
+from app.web.wording import without_hint
 
 router = APIRouter(include_in_schema=False)
 
@@ -273,7 +274,7 @@ def _address(query: RecordQuery, rate: Rate, path: str = "/rates") -> str:
 
 def _warnings(found: Selection) -> list[str]:
     """Return the warnings in words, except about figures without a rate, which the page lists itself."""
-    return [warning.message for warning in found.warnings() if warning.code != "without-rate"]
+    return [without_hint(warning.message) for warning in found.warnings() if warning.code != "without-rate"]
 
 
 def _reasons(found: Selection) -> list[tuple[str, int]]:

@@ -11,7 +11,7 @@ from app.http.problems import not_found
 from app.http.session import Session
 from app.queries.parameters import SERIES
 from app.queries.query import RecordQuery, read_query
-from app.queries.series import MAX_FIGURES, read_series
+from app.queries.series import MAX_FIGURES, Selection, read_series
 from app.web.choices import filters_of, read_form
 from app.web.credits import sources_of
 from app.web.drawings import drawn_lines
@@ -20,6 +20,7 @@ from app.web.line_charts import LineChart, line_chart
 from app.web.page import page_of, shows
 from app.web.pictures import FORMS, credit_of, picture
 from app.web.reading import read_cards, read_figures
+from app.web.wording import without_hint
 
 router = APIRouter(include_in_schema=False)
 
@@ -84,13 +85,19 @@ async def series(session: Session) -> Content:
         once=once[:MAX_OTHERS],
         once_left=max(len(once) - MAX_OTHERS, 0),
         limit=MAX_FIGURES if found is None else None,
-        warnings=[WORDING.get(warning.code, warning.message) for warning in found.warnings] if found else [],
+        warnings=_warnings(found),
         oembed=oembed if drawn else None,
         embed=series_frame(query, drawn[0]).code(session.release.version) if drawn else None,
         files={form: query.address(f"/series.{form}", release=session.release.version) for form in FORMS},
         json=query.address("/v1/series"),
         csv=query.address("/v1/series", format="csv"),
     )
+
+
+def _warnings(found: Selection | None) -> list[str]:
+    """Return the warnings in words that fit the page."""
+    warnings = found.warnings if found is not None else []
+    return [WORDING.get(warning.code) or without_hint(warning.message) for warning in warnings]
 
 
 async def charts_of(session: Session, query: RecordQuery) -> list[LineChart]:

@@ -234,3 +234,9 @@ def outcome_of(incident: IncidentOf[Any], names: Names) -> str:
         own = f"This source says what came of it: {names['outcome'][incident.outcome].lower()}."
     others = [one.note for one in incident.evidence if one.on is EvidencePoint.OUTCOME and one.note]
     return " ".join([own, *(f"Another source: {note}" for note in others)])
+
+
+def without_hint(message: str) -> str:
+    """Return a warning without its hint for programs about a field, parameter or endpoint."""
+    said, separator, hint = message.partition("; ")
+    return f"{said}." if separator and ("`" in hint or "/v1/" in hint) else message

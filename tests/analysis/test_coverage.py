@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.analysis.coverage import NO_RECORD, Cell, Measure, with_gaps
+from app.analysis.coverage import NO_RECORD, Cell, Measure, gaps_in, in_order
 from app.domain.vocabulary import ValueStatus
 
 WORDS = st.sampled_from(["a", "b", "c"])
@@ -33,9 +33,9 @@ def test_gaps(known: dict[tuple[str, Measure, str], list[str]], forces: list[str
     cells = [Cell(*place, ids) for place, ids in known.items()]
     measures = {measure for _, measure, _ in known}
     recorded = {(force, measure) for force, measure, _ in known}
-    covered = with_gaps(cells, forces, measures, recorded)
+    covered = in_order([*cells, *gaps_in(forces, measures, recorded)])
     assert sorted(map(repr, (cell for cell in covered if cell.state != NO_RECORD))) == sorted(map(repr, cells))
     gaps = [(cell.force, cell.measure) for cell in covered if cell.state == NO_RECORD]
     assert Counter(gaps) == Counter({(f, m) for f in forces for m in measures} - recorded)
     assert all(not cell.ids for cell in covered if cell.state == NO_RECORD)
-    assert with_gaps(reversed(cells), reversed(forces), measures, recorded) == covered
+    assert in_order(reversed(covered)) == covered

@@ -204,7 +204,10 @@ def test_forces_that_all_have_none_do_not_differ() -> None:
     """If no force has any, the summary says so, and speaks neither of limits nor of chance."""
     found = compare_rates(rates(0, 0, 0), KNOWN.names)
     assert found.expected == 0
-    assert "0 in 3 forces, 0 per 1,000. None of these forces has any, so there are no differences" in found.summary
+    assert (
+        "0 in 3 forces, 0 per 1,000. The number is 0 in each of these forces, so there are no differences"
+        in found.summary
+    )
     assert "limits" not in found.summary
     assert "chance" not in found.summary
     assert "0 in 1 force" in compare_rates(rates(0), KNOWN.names).summary

@@ -61,6 +61,25 @@ GAPS: dict[str, tuple[list[Measured], Scope, list[str]]] = {
         about("2016-01-01", "9999-12-31"),
         [],
     ),
+    "days of two forces": (
+        [counted("a", **on("2015-03-31")), counted("b", **KENT, **on("2020-03-31"))],
+        EVERYTHING,
+        ["a", "b"],
+    ),
+    "groups in different years": (
+        [
+            counted("a", subjects=frozenset({"officers"}), **year(2018)),
+            counted("b", subjects=frozenset({"staff"}), **year(2019)),
+        ],
+        EVERYTHING,
+        ["a", "b"],
+    ),
+    "a force beside an open end": (
+        [counted("a", start=date(2018, 1, 1), end=None), counted("b", **KENT, **year(2020))],
+        EVERYTHING,
+        ["b"],
+    ),
+    "undated, included": ([counted("a", **UNDATED)], about("2020-01-01", "2020-12-31"), []),
     "a day": ([counted("a", **on("2016-03-31"))], about("2016-01-01", "2016-12-31"), []),
 }
 
@@ -80,6 +99,8 @@ def test_changes_of_rules() -> None:
     untouched = counted("c", **year(2019))
     assert list(warnings_on_sum([earlier, later, untouched], known, EVERYTHING)["rules-changed"].ids) == ["a", "b"]
     assert not warnings_on_sum([earlier], known, EVERYTHING)["rules-changed"].number
+    open_ended = counted("d", **touched, start=date(2018, 1, 1), end=None)
+    assert list(warnings_on_sum([open_ended], known, EVERYTHING)["rules-changed"].ids) == ["d"]
 
 
 def test_disputes() -> None:
@@ -100,7 +121,8 @@ def test_forces_without_a_figure() -> None:
         False,
     )
     many = [f"force-{number}" for number in range(9)]
-    assert "or 4 more" in forces_missing(many, figures, known)[0].message
+    assert "and 4 more" in forces_missing(many, figures, known)[0].message
     assert forces_missing(["metropolitan"], figures, known) == []
     assert forces_missing(["gwent"], [counted("a", force="england-and-wales")], known) == []
     assert forces_missing(["kent"], [], known) == []
+    assert len(forces_missing(["england-and-wales"], figures, known)) == 1

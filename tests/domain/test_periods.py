@@ -88,7 +88,7 @@ def test_the_forms_shown_are_read(form: str) -> None:
         ("FY2020-22", "malformed", ["FY2020-21"]),
         ("FY2020-20", "malformed", ["FY2020-21"]),
         # forms used elsewhere
-        ("2020-2021", "malformed", ["2020/2021"]),
+        ("2020-2021", "malformed", ["2020/2021", "FY2020-21"]),
         ("2016-2018", "malformed", ["2016/2018"]),
         ("2016 - 2018", "malformed", ["2016/2018"]),
         ("2018\u20132021", "malformed", ["2018/2021"]),  # an en dash

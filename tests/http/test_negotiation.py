@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.http.negotiation import ENCODINGS, IDENTITY, encodings, preferences, preferred
+from app.http.negotiation import ENCODINGS, IDENTITY, accept_headers, encodings, preferences, preferred
 
 FORMS = {"json": "application/json", "csv": "text/csv; charset=utf-8; header=present", "jsonl": "application/jsonl"}
 
@@ -45,3 +45,9 @@ def test_no_header_does_harm(header: str) -> None:
     """Any headers lead to a known format and encoding, or to none."""
     assert preferred(preferences(header), FORMS) in {*FORMS, None}
     assert encodings(header).best in {*ENCODINGS, IDENTITY, ""}
+
+
+@pytest.mark.parametrize("values", [[], [b""], [b"", b""], [b","], [b" , "]])
+def test_an_empty_list_accepts_anything(values: list[bytes]) -> None:
+    """Empty elements of `Accept` say nothing (RFC 9110, 5.6.1)."""
+    assert accept_headers({"headers": [(b"accept", value) for value in values]}) == ("", None)

@@ -176,6 +176,9 @@ async def test_warnings_on_a_period(client: AsyncClient) -> None:
     dated = await get(client, "/v1/coverage?force=england-and-wales&period=2020&include_undated=false")
     assert {warning["code"] for warning in dated["warnings"]} == {"wider-than-period", "undated-excluded"}
     assert (await get(client, "/v1/coverage?force=england-and-wales"))["warnings"] == []
+    withheld = await get(client, "/v1/coverage?state=withheld&period=2020&include_undated=false")
+    assert (withheld["meta"]["undated_excluded"], withheld["data"]) == (0, [])
+    assert [warning["code"] for warning in withheld["warnings"]] == ["no-records"]
 
 
 async def test_states(client: AsyncClient) -> None:

@@ -102,6 +102,11 @@ async def test_warnings(database: Engine) -> None:
         ]
         beyond = (await client.get("/v1/total?period=2019/2022&force=essex&force=gwent")).json()
         assert [one["code"] for one in beyond["warnings"]] == ["period-not-filled", "forces-missing"]
+        for missing in ("gwent&force_scope=areas", "england-and-wales", "gwent"):
+            other = (await client.get(f"/v1/total?period=2019&force=essex&force={missing}")).json()
+            assert [one["code"] for one in other["warnings"]] == ["forces-missing"], missing
+        undated = (await client.get("/v1/total?id=some-day&period=2019&include_undated=true")).json()
+        assert [one["code"] for one in undated["warnings"]] == ["undated-included"]
 
 
 async def test_relations_of_records(database: Engine) -> None:

@@ -84,3 +84,11 @@ async def test_blank_fields(made_up: AsyncClient) -> None:
     """The form sent unchanged redirects to the page without fields."""
     answer = await made_up.get("/coverage?force=&kind=&allegation=&outcome=&period=", headers=BROWSER)
     assert (answer.status_code, answer.headers["location"]) == (302, "/coverage")
+
+
+async def test_what_the_filters_leave_out_is_not_missing(made_up: AsyncClient) -> None:
+    """A cell that is only left out by the filters is empty, and no other forces are offered."""
+    page = await get_page(made_up, "/coverage?id=kent-stated&id=met-rape-case")
+    assert len(page.all("th", scope="row")) == 2
+    assert "No record" not in page.all("table")[0][1]
+    assert "have no such record" not in page.text

@@ -180,7 +180,7 @@ async def test_rates_that_are_all_0_have_no_plot(made_up: AsyncClient) -> None:
     """If no force has any, the page has its map and table, and a sentence in place of the funnel plot."""
     page = await get_page(made_up, "/rates?outcome=removed")
     assert "Every force's rate here is 0, so there is nothing to plot by size." in page.text
-    assert "None of these forces has any" in page.text
+    assert "The number is 0 in each of these forces" in page.text
     assert "chance alone" not in page.text
     assert len(page.all("tr")) == FORCES + 1
     assert not page.all("svg", class_="funnel")
