@@ -170,13 +170,13 @@ async def coverage(session: Session) -> Content:
     """Build the coverage: what is known for each force and measure."""
     query, form = read_list(session, COVERAGE)
     found = await read_coverage(session.connection, query, session.reference)
+    # Each measure once, because most cells share theirs with every other force.
+    measures = {
+        measure: measure._asdict() | {"breakdown": dict(measure.breakdown)}
+        for measure in {cell.measure for cell in found.cells}
+    }
     data: list[dict[str, Any]] = [
-        {
-            "force": cell.force,
-            "measure": cell.measure._asdict() | {"breakdown": dict(cell.measure.breakdown)},
-            "state": cell.state,
-            "ids": cell.ids,
-        }
+        {"force": cell.force, "measure": measures[cell.measure], "state": cell.state, "ids": cell.ids}
         for cell in found.cells
     ]
     concerned: dict[WarningCode, Sample] = {
