@@ -12,12 +12,20 @@ from typing import Literal
 from app.analysis.measures import Knowledge, Measured, as_number, may_share_time, overlap
 from app.analysis.pairs import all_suspects
 from app.analysis.scope import EVERYTHING, Scope, is_wider_in_force, is_wider_in_time
-from app.domain.vocabulary import UNIT_NAMES, Qualifier, Unit
+from app.domain.vocabulary import UNIT_NAMES, Qualifier, Unit, ValueType
 
 MAX_FIGURES = 10_000
 """A total of more figures in one request is refused: nobody could check it."""
 
 MAX_CONFLICTS = 100
+
+NOT_COUNTS = {
+    ValueType.PERCENT: "percentage",
+    ValueType.RATE: "rate",
+    ValueType.CHANGE_COUNT: "change",
+    ValueType.CHANGE_PERCENT: "change in per cent",
+}
+"""What a figure is called that isn't a count."""
 
 Code = Literal[
     "different-unit",
@@ -97,7 +105,8 @@ def _wider(figures: Sequence[Measured], scope: Scope) -> Iterator[Conflict]:
 def _conflicts(figures: Sequence[Measured], known: Knowledge) -> Iterator[Conflict]:
     for figure in figures:
         if not figure.is_count:
-            message = f"{figure.id} is a {figure.value_type}, which can't be added up."
+            what = NOT_COUNTS[ValueType(figure.value_type)]
+            message = f"{figure.id} is a {what}, which can't be added up."
             yield Conflict(figure.id, figure.id, "not-a-count", message)
         elif figure.qualifier not in ADDABLE:
             message = f"The value of {figure.id} is only \u201c{figure.qualifier}\u201d, so it can't be added up."

@@ -168,10 +168,10 @@ def refused(answer: Total | list[Conflict]) -> list[Conflict]:
 @pytest.mark.parametrize(
     ("facts", "message"),
     [
-        ({"value_type": "percent"}, "a is a percent, which can't be added up."),
+        ({"value_type": "percent"}, "a is a percentage, which can't be added up."),
         ({"value_type": "rate", "per": 1000}, "a is a rate, which can't be added up."),
-        ({"value_type": "change-count"}, "a is a change-count, which can't be added up."),
-        ({"value_type": "change-percent"}, "a is a change-percent, which can't be added up."),
+        ({"value_type": "change-count"}, "a is a change, which can't be added up."),
+        ({"value_type": "change-percent"}, "a is a change in per cent, which can't be added up."),
         ({"qualifier": "about"}, "The value of a is only “about”, so it can't be added up."),
         ({"qualifier": "nearly"}, "The value of a is only “nearly”, so it can't be added up."),
         ({"qualifier": "fewer-than"}, "The value of a is only “fewer-than”, so it can't be added up."),

@@ -141,6 +141,7 @@ async def test_too_many(made_up: AsyncClient, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(series_queries, "MAX_FIGURES", 3)
     page = await get_page(made_up, "/series?force=kent&allegation=any")
     assert "too many to draw" in page.text
+    assert "CSV" not in page.links  # the API would refuse as many
 
 
 async def test_blank_fields(made_up: AsyncClient) -> None:
