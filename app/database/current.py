@@ -21,7 +21,7 @@ from app.database import tables
 from app.database.integrity import revision
 from app.database.pool import Database, DatabaseUnavailableError
 from app.database.schema import schema_head
-from app.database.statements import compiled
+from app.database.statements import RELEASE_ID, compiled
 
 log = logging.getLogger("upheld")
 
@@ -190,7 +190,7 @@ def _record_counts() -> Select[*tuple[Any, ...]]:
     return select(
         select(func.count()).where(record.release_id == release.id).scalar_subquery().label("found"),
         release.row_counts["record"].as_integer().label("loaded"),
-    ).where(release.id == tables.RELEASE_ID)
+    ).where(release.id == RELEASE_ID)
 
 
 async def lost_records(connection: asyncpg.Connection, release: ReleaseRow) -> str | None:

@@ -13,7 +13,7 @@ from sqlalchemy import Select, Table, bindparam, func, select
 
 from app.database import tables
 from app.database.current import ReleaseRow
-from app.database.statements import compiled
+from app.database.statements import RELEASE_ID, compiled
 from app.domain.dataset import Category, Code, Force, Published, RuleChange, Source, plain_name
 from app.domain.series import Series, Sides
 from app.domain.trees import Parents, Unions, tree_of, unions_of, with_ancestors, with_descendants
@@ -130,7 +130,7 @@ def _rows_of(table: Table, order: str) -> Select[*tuple[Any, ...]]:
 def _contradictions() -> Select[*tuple[Any, ...]]:
     relation, figure = tables.RELATION.c, tables.RECORD.c
     one, other = tables.EVIDENCE.alias().c, tables.EVIDENCE.alias().c
-    of_release = [found.release_id == tables.RELEASE_ID for found in (relation, figure, one, other)]
+    of_release = [found.release_id == RELEASE_ID for found in (relation, figure, one, other)]
     states = [found.role == EvidenceRole.STATES for found in (one, other)]
     series = [figure[name] for name in Series._fields]
     counters = [func.coalesce(found.origin, found.source) for found in (one, other)]

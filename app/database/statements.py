@@ -9,13 +9,16 @@ from functools import lru_cache, wraps
 from typing import Any, NamedTuple, ParamSpec
 
 from asyncpg import Connection, Record
-from sqlalchemy import Select
+from sqlalchemy import Integer, Select, bindparam
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 MAX_SHAPES = 500
 """Shapes of one statement that stay compiled; far more exist than anybody uses."""
 
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call] # SQLAlchemy types no dialect
+
+RELEASE_ID = bindparam("release", type_=Integer)
+"""The row id of the release that a statement reads from."""
 
 P = ParamSpec("P")
 

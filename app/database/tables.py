@@ -27,7 +27,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    bindparam,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
@@ -53,10 +52,6 @@ WORDS = ARRAY(WORD)
 
 required = partial(Column, nullable=False)
 key = partial(Column, primary_key=True, autoincrement=False)
-
-
-RELEASE_ID = bindparam("release", type_=Integer)
-"""In a statement: the row id of the release to read from."""
 
 
 def rule(condition: str, name: str) -> CheckConstraint:

@@ -14,8 +14,8 @@ from sqlalchemy import Select, select
 from app.database.current import CurrentRelease, ReleaseRow, Releases
 from app.database.pool import Database, DatabaseUnavailableError
 from app.database.reference import Reference, read_reference
-from app.database.statements import compiled
-from app.database.tables import RELEASE, RELEASE_ID
+from app.database.statements import RELEASE_ID, compiled
+from app.database.tables import RELEASE
 from app.http.negotiation import Preferences, accepted_types, preferred
 from app.http.problems import Problem, unavailable
 from app.queries.cursor import Cursor, read_cursor

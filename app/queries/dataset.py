@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select, 
 
 from app.database.current import ReleaseRow
 from app.database.reference import Reference
-from app.database.statements import compiled
-from app.database.tables import EVIDENCE, RECORD, RELEASE_ID
+from app.database.statements import RELEASE_ID, compiled
+from app.database.tables import EVIDENCE, RECORD
 from app.domain.vocabulary import BaseBasis, Basis, EvidenceRole, ForceKind, Kind, Qualifier, ValueStatus
 from app.formats.datapackage import WarningCounts
 from app.formats.dcat import Place

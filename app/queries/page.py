@@ -11,8 +11,8 @@ from app.analysis.measures import Dated, Knowledge, Measured, dated_of, figures_
 from app.analysis.scope import Scope
 from app.analysis.warnings import NONE, ListWarning, Sample, sample, warnings_of
 from app.database.reference import Reference
-from app.database.statements import compiled
-from app.database.tables import BASE_CANDIDATE, RECORD, RELEASE_ID
+from app.database.statements import RELEASE_ID, compiled
+from app.database.tables import BASE_CANDIDATE, RECORD
 from app.domain.vocabulary import Kind, ValueStatus
 from app.queries import conditions
 from app.queries.conditions import HAVE_OUTCOMES_BELOW, bound

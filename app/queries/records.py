@@ -21,8 +21,8 @@ from sqlalchemy import (
 from app.analysis.warnings import NONE, Sample, sample
 from app.database.current import ReleaseRow
 from app.database.reference import TREES
-from app.database.statements import compiled
-from app.database.tables import CHANGE, FORCE, RECORD, RELEASE, RELEASE_ID, TOMBSTONE
+from app.database.statements import RELEASE_ID, compiled
+from app.database.tables import CHANGE, FORCE, RECORD, RELEASE, TOMBSTONE
 from app.domain.vocabulary import Kind
 from app.queries.errors import nearest
 from app.queries.parameters import ID, Resource

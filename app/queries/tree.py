@@ -6,8 +6,8 @@ from typing import Any
 import asyncpg
 from sqlalchemy import ARRAY, Select, and_, bindparam, func, literal, not_, or_, select, union_all
 
-from app.database.statements import compiled
-from app.database.tables import BASE_CANDIDATE, RECORD, RELATION, RELEASE_ID
+from app.database.statements import RELEASE_ID, compiled
+from app.database.tables import BASE_CANDIDATE, RECORD, RELATION
 from app.domain.vocabulary import BaseBasis, Kind, RelationType
 
 MAX_DEPTH = 32

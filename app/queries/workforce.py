@@ -7,8 +7,8 @@ import asyncpg
 from sqlalchemy import ARRAY, Select, any_, bindparam, select
 
 from app.database.current import ReleaseRow
-from app.database.statements import compiled
-from app.database.tables import RELEASE_ID, WORKFORCE
+from app.database.statements import RELEASE_ID, compiled
+from app.database.tables import WORKFORCE
 from app.domain.vocabulary import WorkerType
 from app.formats.resources import HeadcountRow
 

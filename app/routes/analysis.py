@@ -24,8 +24,9 @@ from app.http.lookup import find_record
 from app.http.problems import Problem
 from app.http.session import Session
 from app.queries.conditions import forces_in_scope
+from app.queries.coverage import read_coverage
 from app.queries.errors import ParameterError
-from app.queries.knowledge import read_comparison, read_coverage, read_knowledge, read_selected
+from app.queries.knowledge import read_comparison, read_knowledge, read_selected
 from app.queries.page import read_undated
 from app.queries.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
 from app.queries.query import RecordQuery, read_few, read_query

@@ -11,7 +11,7 @@ from app.domain.vocabulary import ValueStatus
 from app.domain.wording import UNKNOWN, Names
 from app.http.answer import Content
 from app.http.session import Session
-from app.queries.knowledge import read_coverage
+from app.queries.coverage import read_coverage
 from app.queries.parameters import COVERAGE
 from app.queries.query import read_query
 from app.web.choices import filters_of, read_form

@@ -11,8 +11,8 @@ from app.domain.trees import with_ancestors
 from app.domain.vocabulary import ForceKind, SourceKind, ValueStatus
 from app.http.answer import Content
 from app.http.session import Session
+from app.queries.coverage import read_cells
 from app.queries.dataset import count_by_force
-from app.queries.knowledge import read_cells
 from app.queries.parameters import COVERAGE
 from app.queries.query import RecordQuery
 from app.web.finding import SEARCH, matching, missing, wanted_of

@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from app.domain.trees import with_ancestors
 from app.http.answer import Content
 from app.http.session import Session
+from app.queries.coverage import read_cells
 from app.queries.dataset import count_by_allegation
-from app.queries.knowledge import read_cells
 from app.web.finding import missing
 from app.web.page import page_of, refuse_all_but_release, shows
 from app.web.tables import read_incidents, read_table, selection

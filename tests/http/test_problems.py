@@ -610,7 +610,7 @@ async def test_pages_of_any_origin_may_read(client: AsyncClient, path: str) -> N
 
 
 async def test_a_preflight_is_answered(client: AsyncClient) -> None:
-    """A preflight request is told that GET and HEAD are allowed, and nothing else."""
+    """The answer to a preflight request allows GET and HEAD, and no other method."""
     asked = {"Origin": "https://newsroom.test", "Access-Control-Request-Method": "GET"}
     answer = await client.options("/v1/figures", headers=asked)
     assert answer.is_success

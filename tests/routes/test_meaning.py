@@ -226,7 +226,7 @@ async def test_contradictions_confirm_nothing(api: AsyncClient) -> None:
 
 
 async def test_an_article_that_names_two_who_counted(api: AsyncClient) -> None:
-    """Each number is credited to whoever counted it, and the series contradict each other in other years too."""
+    """Each number names who counted it, and two series that disagree on one year are in conflict in every year."""
     force, union = [(await api.get(f"/v1/figures/{one}")).json() for one in ("force-42", "union-38")]
     assert [one["links"]["source"] for one in (force, union)] == ["/v1/sources/daily"] * 2
     assert [one["links"]["origin"] for one in (force, union)] == [f"/v1/sources/{RELEASED}", "/v1/sources/survey"]

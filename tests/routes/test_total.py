@@ -76,7 +76,7 @@ async def test_total(
 
 
 async def test_warnings(database: Engine) -> None:
-    """A sum warns of what it leaves out and of mixed groups of people; an unmixed sum has no warnings."""
+    """A sum has a warning if it leaves something out or mixes groups of people, and otherwise none."""
     people = {"unit": "person", "kind": "outcome", "period": made.days("2019-01-01", "2019-12-31")}
     records = [
         made.figure("met", value=40, subjects=["officers"], **people),

@@ -48,13 +48,13 @@ YEAR = {"date": "2021", "precision": "year", "basis": "stated"}
     ],
 )
 def test_who_counted_comes_first(chain: list[Source], expected: str) -> None:
-    """Whoever counted comes first, a copy is never credited with the count, and inferred dates are marked."""
+    """Credits start with who counted, never say that a copy counted, and mark inferred dates."""
     reference: Any = SimpleNamespace(sources={one.id: one for one in chain})
     assert counted_by(record(chain[0], chain[-1]), reference) == expected
 
 
 def test_an_incident_of_the_article_itself() -> None:
-    """Other events in an article about someone's numbers aren't credited to whoever counted."""
+    """If an article reports someone's numbers, its other events are credited to the article."""
     article, release = source("a", published=YEAR, origin="b"), source("b", kind="press-release")
     reference: Any = SimpleNamespace(sources={"a": article, "b": release})
     assert counted_by(record(article, article, Kind.INCIDENT), reference) == "Reported by A, 2021"
