@@ -165,14 +165,6 @@ async def test_a_gap_means_no_record_at_all(database: Engine) -> None:
             assert [cell["ids"] for cell in cells] == [["met-officers"]], picked
 
 
-async def test_picked_figures_keep_the_order(client: AsyncClient) -> None:
-    """Cells of figures picked by id come in the order that they have among all cells."""
-    whole = [cell for cell in (await get(client, "/v1/coverage"))["data"] if cell["ids"]]
-    ids = [figure for cell in whole for figure in cell["ids"]]
-    picked = (await get(client, "/v1/coverage?" + "&".join(f"id={one}" for one in reversed(ids))))["data"]
-    assert picked == whole
-
-
 async def test_warnings_on_a_period(client: AsyncClient) -> None:
     """With a period, coverage warns of undated figures and of figures that cover more."""
     coverage = await get(client, "/v1/coverage?force=england-and-wales&period=2020")
