@@ -25,6 +25,10 @@ A_WHILE = 1.0
 """How long a fault lasts once it shows, in seconds, so that readers notice it."""
 
 OURS = "FROM pg_stat_activity WHERE application_name LIKE 'upheld%'"
+OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND pid <> ALL(%s)
+"""
 
 
 @contextmanager
@@ -90,13 +94,16 @@ def out_of_connections(cluster: Database) -> Iterator[None]:
     """Take every available connection, including the API's."""
     with ExitStack() as taken:
         administrator = taken.enter_context(psycopg.connect(cluster.address, autocommit=True))
+        own: list[int] = []
         while True:
             administrator.execute(f"SELECT pg_terminate_backend(pid) {OURS}".encode())
             try:
                 while True:
-                    taken.enter_context(psycopg.connect(as_reader(cluster.address)))
+                    connection = taken.enter_context(psycopg.connect(as_reader(cluster.address)))
+                    own.append(connection.info.backend_pid)
             except psycopg.OperationalError:
-                if administrator.execute(f"SELECT count(*) {OURS}".encode()).fetchone() == (0,):
+                # Not by its name: a connection of the API that is still being made has none.
+                if administrator.execute(OTHERS, [own]).fetchone() == (0,):
                     break
         yield
 
