@@ -13,6 +13,7 @@ from app.embedded.folder import EmbeddedError
 from tests.postgresql import POSTGRES
 
 PROGRAM = """
+import select
 import sys
 from pathlib import Path
 import psycopg
@@ -21,7 +22,9 @@ from app.embedded.server import running
 with running(Path(sys.argv[1])) as address:
     try:
         print(address, flush=True)
-        sys.stdin.readline()
+        # Short waits: Python acts on a signal that arrives just before a wait only once the wait ends.
+        while not select.select([sys.stdin], [], [], 0.1)[0]:
+            pass
     except KeyboardInterrupt:
         with psycopg.connect(address) as connection:
             print(connection.execute("SELECT 'drained'").fetchone()[0], flush=True)
