@@ -1,6 +1,7 @@
 """What a load refuses, so that no release is changed or lost silently."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import Connection, select, union
 
@@ -19,6 +20,7 @@ def refuse_other_content(
     """Refuse releases whose version is loaded with other content, apart from records that are now removed."""
     columns = RELEASE.c.version, RELEASE.c.id, RELEASE.c.digest, RELEASE.c.note, RELEASE.c.published_at
     loaded = {row.version: row for row in connection.execute(select(*columns)) if row.version != "dev"}
+    reasons = _loaded_reasons(connection)
     for release in releases:
         row = loaded.get(release.version)
         if row is None:
@@ -30,6 +32,12 @@ def refuse_other_content(
                     f"release {release.version} is loaded with {name} {str(found)!r}, but releases.yaml has "
                     f"{str(given)!r}; a release never changes: restore its entry"
                 )
+        loaded_with = {} if removed else reasons[row.id]
+        if other := sorted(id_ for id_, reason in loaded_with.items() if release.reasons.get(id_) != reason):
+            raise LoadError(
+                f"release {release.version} is loaded with other reasons for {', '.join(other)} than releases.yaml "
+                "has; a release never changes: restore its entry"
+            )
         if row.digest == release.digest:
             continue
         if not removed or digest(without(read_dataset(connection, row.id), set(removed))) != release.digest:
@@ -37,6 +45,15 @@ def refuse_other_content(
                 f"release {release.version} is loaded with other content (digest {row.digest}); "
                 "a release never changes: give the seeds a new version"
             )
+
+
+def _loaded_reasons(connection: Connection) -> Mapping[int, Mapping[str, str]]:
+    """Return each loaded release's reasons for its changes, by row id and record."""
+    found: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    query = select(CHANGE.c.release_id, CHANGE.c.id, CHANGE.c.reason).where(CHANGE.c.reason.is_not(None))
+    for row in connection.execute(query):
+        found[row.release_id][row.id] = row.reason
+    return found
 
 
 def refuse_removed(editions: Iterable[Edition], removed: Collection[str]) -> None:

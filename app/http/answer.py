@@ -20,7 +20,7 @@ from werkzeug.http import parse_etags
 from app.database.current import ReleaseRow
 from app.http.compression import SMALLEST, compress, compress_pieces, is_compressible
 from app.http.negotiation import ENCODINGS, IDENTITY, accepted_encodings, accepted_types, preferred
-from app.http.problems import MEDIA_TYPE, Problem, unavailable
+from app.http.problems import MEDIA_TYPE, Problem, not_acceptable, unavailable
 from app.http.session import Session, open_session
 from app.queries.query import read_pairs
 from app.releases.rendering import PUBLIC_ADDRESS
@@ -307,15 +307,12 @@ def check_acceptable(request: Request, media_type: str) -> None:
 
     """
     if not accepted_encodings(request.scope).best:
-        detail = "This endpoint answers compressed or uncompressed; Accept-Encoding rules out both."
-        available = [*ENCODINGS, IDENTITY]
-        raise Problem(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", detail, extra={"available": available})
+        raise not_acceptable([*ENCODINGS, IDENTITY], "Accept-Encoding")
     if any(name == "format" for name, _ in read_pairs(request.scope["query_string"])):
         return
     plain = media_type.partition(";")[0]
     if preferred(accepted_types(request.scope), {"": plain}) is None:
-        detail = f"This endpoint answers as {plain}; Accept asks for something else."
-        raise Problem(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", detail, extra={"available": [plain]})
+        raise not_acceptable([plain])
 
 
 async def _travelling(stream: Stream, public_address: bytes, encoding: str) -> AsyncIterator[bytes]:

@@ -74,7 +74,7 @@ class ShedLoad:
         timed_out = True
         task.cancel()
         task.add_done_callback(_retrieve_exception)
-        raise unavailable("The database took too long to answer; try again in a few seconds.")
+        raise unavailable("The answer took too long to make; try again in a few seconds.")
 
     async def _run(self, scope: Scope, receive: Receive, send: Send, started: asyncio.Event) -> None:
         try:

@@ -255,6 +255,12 @@ def not_found(detail: str, near: Sequence[str], elsewhere: str | None = None) ->
     return Problem(HTTPStatus.NOT_FOUND, "not-found", detail, extra=extra | {"elsewhere": elsewhere}, headers=link)
 
 
+def not_acceptable(available: Sequence[str], header: str = "Accept") -> Problem:
+    """Return the problem of a request whose `Accept` or `Accept-Encoding` excludes every answer."""
+    detail = f"This endpoint answers as {', '.join(available)}; {header} excludes all of them."
+    return Problem(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", detail, extra={"available": list(available)})
+
+
 def unavailable(detail: str) -> Problem:
     """Return the problem of a server that can't answer at the moment."""
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable", detail, headers={"Retry-After": "5"})

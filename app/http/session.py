@@ -17,7 +17,7 @@ from app.database.reference import Reference, read_reference
 from app.database.statements import RELEASE_ID, compiled
 from app.database.tables import RELEASE
 from app.http.negotiation import Preferences, accepted_types, preferred
-from app.http.problems import Problem, unavailable
+from app.http.problems import Problem, not_acceptable, unavailable
 from app.queries.cursor import Cursor, read_cursor
 from app.queries.errors import ParameterError, nearest
 from app.queries.query import Pairs, read_pairs
@@ -65,9 +65,7 @@ class Session:
         """
         form = named or self.accepted_form(forms)
         if form is None:
-            available = list(forms.values())
-            detail = f"This endpoint answers as {', '.join(available)}; Accept asks for something else."
-            raise Problem(HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", detail, extra={"available": available})
+            raise not_acceptable(list(forms.values()))
         return form
 
     async def release_exists(self) -> bool:

@@ -438,6 +438,22 @@ def test_what_a_release_says_of_itself_never_changes(empty_database: str, seeds:
     engine.dispose()
 
 
+def test_the_reasons_of_a_release_never_change(empty_database: str, seeds: Path) -> None:
+    """An edited reason is refused, naming its record; so is one that was deleted."""
+    engine = write_engine(empty_database)
+    load_editions(engine, editions(read(seeds)))
+    path = seeds / "releases.yaml"
+    was = path.read_text("utf-8")
+    named = "      met-officer-murder: The sentence is known from another source.\n"
+    for new in (named.replace("known", "found"), ""):
+        path.write_text(was.replace(named, new), "utf-8")
+        with pytest.raises(LoadError, match=r"2\.0\.0 is loaded with other reasons for met-officer-murder than"):
+            load_editions(engine, editions(read(seeds)))
+    path.write_text(was, "utf-8")
+    assert not load_editions(engine, editions(read(seeds))).changed
+    engine.dispose()
+
+
 def test_seeds_that_lost_their_releases_are_refused(empty_database: str, seeds: Path) -> None:
     """Seeds without releases don't replace a database's releases."""
     engine = write_engine(empty_database)
