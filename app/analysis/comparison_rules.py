@@ -82,7 +82,7 @@ def _contradict_elsewhere(a: Measured, b: Measured, known: Knowledge) -> Iterato
     if not known.contradict(a, b) and known.contradict_elsewhere(a, b):
         yield (
             "The sources of the two figures give different numbers for the same thing elsewhere, so they may not "
-            "count alike."
+            "count in the same way."
         )
 
 
@@ -103,7 +103,7 @@ def _number_or_unit_disputed(a: Measured, b: Measured, known: Knowledge) -> Iter
         whose = (
             "The sources of both figures count" if who.startswith("Both") else f"The source of {who.lower()} counts"
         )
-        yield f"{whose} the same in several units, so what it counts is open."
+        yield f"{whose} the same thing in several units, so the unit is uncertain."
 
 
 def _other_point_disputed(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
@@ -176,7 +176,7 @@ def _value_types_differ(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]
 def _values_missing(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     if who := _which(a, b, lambda figure: not figure.stated):
         plural = who.startswith("Both")
-        yield f"{who} {'have' if plural else 'has'} no number, which isn't zero."
+        yield f"{who} {'have' if plural else 'has'} no number, which isn't the same as zero."
 
 
 KINDS = {"complaint": "complaints", "proceeding": "proceedings", "outcome": "outcomes"}
@@ -210,8 +210,8 @@ def _allegations_differ_in_width(a: Measured, b: Measured, known: Knowledge) -> 
 def _includes(tree: str, a: str, b: str, known: Knowledge) -> str:
     one, other = known.name(tree, a), known.name(tree, b)
     if known.includes(tree, a, b):
-        return f"The first figure is about {one}, which includes the second's {other}."
-    return f"The first figure is about {one}, which is only part of the second's {other}."
+        return f"The first figure is about {one}, which includes what the second is about: {other}."
+    return f"The first figure is about {one}, which is only part of what the second is about: {other}."
 
 
 def _subjects_exclude(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
@@ -244,9 +244,9 @@ def _one_area_holds_the_other(a: Measured, b: Measured, known: Knowledge) -> Ite
         return
     one, other = known.name("force", a.force), known.name("force", b.force)
     if known.contains(a.force, b.force):
-        yield f"The first figure is about {one}, which includes the second's {other}."
+        yield f"The first figure is about {one}, which includes what the second is about: {other}."
     else:
-        yield f"The first figure is about {one}, which is part of the second's {other}."
+        yield f"The first figure is about {one}, which is part of what the second is about: {other}."
 
 
 def _periods_overlap(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:
@@ -262,7 +262,7 @@ def _periods_are_unequal(a: Measured, b: Measured, _: Knowledge) -> Iterator[str
         if a.period.start is None or b.period.start is None or same_days:
             return
         verb = "have" if who.startswith("Both") else "has"
-        yield f"{who} {verb} a period without an end, so the periods can't be said to be equally long."
+        yield f"{who} {verb} a period without an end, so the lengths of the periods can't be compared."
     elif one and other and one != other:
         yield f"The first period is {_long(one)} long, the second {_long(other)}."
 
@@ -319,9 +319,9 @@ def _years_differ(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
 
 EVENTS = {
     PeriodEvent.OCCURRED: "counts what happened in its period",
-    PeriodEvent.RECEIVED: "counts among cases received in its period",
-    PeriodEvent.FINALISED: "counts among cases finalised in its period",
-    PeriodEvent.NOT_STATED: "doesn't say what happened in its period",
+    PeriodEvent.RECEIVED: "is drawn from cases received in its period",
+    PeriodEvent.FINALISED: "is drawn from cases finalised in its period",
+    PeriodEvent.NOT_STATED: "doesn't say what its dates refer to",
 }
 """How a figure relates to its period, as the end of a sentence."""
 
@@ -346,7 +346,7 @@ def _shares_across_units(a: Measured, b: Measured, known: Knowledge) -> Iterator
     for name, figure in (("first", a), ("second", b)):
         base = known.base_of(figure)
         if base is not None and figure.counts_across_units(base):
-            units = f"it counts {_unit(figure)} of a whole counted in {_unit(base)}"
+            units = f"it counts {_unit(figure)}, but its denominator counts {_unit(base)}"
             yield f"The {name} figure is a share across units: {units}."
 
 
@@ -370,7 +370,7 @@ def _shares_of_different_wholes(a: Measured, b: Measured, known: Knowledge) -> I
         and a.base_id != b.base_id
         and not _wholes_alike(a, b, known)
     ):
-        yield "The two percentages are of different wholes."
+        yield "The two percentages are shares of different totals."
 
 
 def _wholes_alike(a: Measured, b: Measured, known: Knowledge) -> bool:
@@ -388,7 +388,7 @@ def _wholes_alike(a: Measured, b: Measured, known: Knowledge) -> bool:
 def _not_exact(a: Measured, b: Measured, _: Knowledge) -> Iterator[str]:
     for name, figure in (("first", a), ("second", b)):
         if figure.qualifier != Qualifier.EXACT:
-            yield f"The {name} number is not exact, but \u201c{figure.qualifier.replace('-', ' ')}\u201d."
+            yield f"The {name} number isn't exact: it is given as \u201c{figure.qualifier.replace('-', ' ')}\u201d."
 
 
 def _one_origin(a: Measured, b: Measured, known: Knowledge) -> Iterator[str]:

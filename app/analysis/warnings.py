@@ -112,16 +112,16 @@ def partly_checked(number: int) -> ListWarning:
 
 
 MESSAGES: Mapping[WarningCode, str] = {
-    "unknown-ids": "No record here has some of the ids asked for; see `ids`.",
+    "unknown-ids": "Some of the ids asked for match no record here; see `ids`.",
     "no-records": "No record matches, which says nothing about what happened; /v1/coverage shows what is recorded.",
     "wider-than-period": (
         "Some records cover more time than the period asked for; `period_match=within` leaves them out."
     ),
     "wider-than-force": "Some records are about a whole area, not only about the force asked for.",
     "overlapping-figures": "Some of the figures overlap, or one is part of another; `/v1/total` says which.",
-    "not-disclosed": "Some of the figures have no number, which is not zero; see `value_status`.",
+    "not-disclosed": "Some of the figures have no number, which isn't the same as zero; see `value_status`.",
     "not-disclosed-elsewhere": (
-        "The same sources leave out a number about these cases, of complaints or proceedings; see `ids`."
+        "For the same cases, the sources don't give some numbers of complaints or proceedings; see `ids`."
     ),
     "mixed-units": (
         "The figures count in different units, or some are percentages, so they can't be added or compared; "
@@ -130,10 +130,10 @@ MESSAGES: Mapping[WarningCode, str] = {
     "mixed-subjects": "The figures are about different groups of people; see `subjects`.",
     "undated-excluded": "Undated records are left out; `include_undated=true` includes them.",
     "undated-included": (
-        "Undated records are included, though perhaps not from the period; `include_undated=false` leaves them out."
+        "Undated records are included, but may not be from the period; `include_undated=false` leaves them out."
     ),
     "inferred-period": "The periods of some records are inferred, not stated.",
-    "period-not-filled": "The figures of some forces or groups leave out part of the period that the sum is about.",
+    "period-not-filled": "The figures for some forces or groups don't cover the whole period of the sum.",
     "rules-changed": "The rules for what these figures count changed between the first and last day of the sum.",
     "disputed": "These figures are disputed: a source contradicts them, or what they count.",
 }

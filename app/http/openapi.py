@@ -81,7 +81,7 @@ SUMMARIES = {
     "/v1/total": "Add figures up, or see why that would be wrong",
     "/v1/series": "Chart figures over time, with the breaks that a chart has to show",
     "/v1/rates": "Relate figures to the size of a force: per 1,000 officers or staff",
-    "/v1/rates/comparison": "Check which forces differ by more than chance explains",
+    "/v1/rates/comparison": "Check which forces differ by more than chance would explain",
     "/v1/coverage": "See what is known about each force, and what isn't",
     "/v1/forces": "Look up the ids and names of forces and areas",
     "/v1/forces/{id}": "Look up a force or area",

@@ -44,8 +44,8 @@ class Explanation:
 PROBLEMS = {
     "invalid-query": Explanation(
         "The query was refused",
-        "At least one parameter can't be used as given. Upheld ignores nothing: a filter that is silently ignored "
-        "gives a wrong number that looks right.",
+        "At least one parameter can't be used as given. Upheld never ignores one, because a filter that is "
+        "silently ignored gives a wrong number that looks right.",
         "`errors` lists everything that is wrong: the parameter, its value, a code, what would be accepted "
         "(`allowed`) and what you may have meant (`nearest`). Fix them all at once.",
         "/v1/outcomes?force=metropolitian&outcme=upheld",
@@ -59,7 +59,7 @@ PROBLEMS = {
     ),
     "method-not-allowed": Explanation(
         "This API is read-only",
-        "It answers GET, HEAD and the preflight requests of browsers. Nothing can be changed here.",
+        "It answers GET, HEAD and browsers' preflight requests. Nothing can be changed here.",
         "Use GET.",
     ),
     "not-acceptable": Explanation(
@@ -77,7 +77,7 @@ PROBLEMS = {
     "too-many-figures": Explanation(
         "There are too many figures",
         "The filters select more figures than can be added, drawn as series, or put into one Excel file.",
-        "Narrow the filters; `limit` is the maximum. Of the formats of a list, only Excel has one.",
+        "Narrow the filters; `limit` is the maximum. Among the list formats, only Excel has one.",
     ),
     "not-one-measure": Explanation(
         "These rates can't be compared",
@@ -98,7 +98,7 @@ PROBLEMS = {
     ),
     "removed": Explanation(
         "The record was removed for legal reasons",
-        "It was removed from every release, which only happens for legal reasons. `reason` says what we can say.",
+        "It was removed from every release, which only happens for legal reasons. `reason` says as much as we can.",
         "There is nothing you can do: it isn't available anywhere else here.",
     ),
     "bad-request": Explanation(
@@ -158,9 +158,9 @@ PARAMETER_PROBLEMS: Mapping[str, Explanation] = {
     ),
     "unknown-code": Explanation(
         "There is no such code",
-        "The value is none of the codes, ids or words that this parameter accepts.",
-        "`nearest` suggests what you may have meant, `allowed` lists what there is; `/v1/codes` defines every "
-        "code.",
+        "The value isn't one of the codes, ids or words that this parameter accepts.",
+        "`nearest` suggests what you may have meant, and `allowed` lists the accepted values. `/v1/codes` defines "
+        "every code.",
         "/v1/figures?outcome=upheeld",
     ),
     "not-applicable": Explanation(

@@ -56,7 +56,7 @@ COMPARED = of_answer("comparison", RateComparisonAnswer, COMPARED_RATES.paramete
 
 @router.get("/rates/comparison", **{**COMPARED, "operation_id": "compare-rates"})
 async def get_rate_comparison(request: Request) -> Response:
-    """Compare the rates of forces: which differ by more than chance explains, and which don't."""
+    """Compare the rates of forces: which differ by more than chance would explain, and which don't."""
     return await answer(request, comparison)
 
 

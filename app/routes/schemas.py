@@ -311,7 +311,7 @@ class DenominatorAnswer(Answer):
 
 
 class IntervalAnswer(Answer):
-    """The range that the rate may be in, as the count varies by chance."""
+    """The range that the rate may be in, because the count varies by chance."""
 
     model_config = ConfigDict(title="Interval")
 
@@ -411,7 +411,7 @@ class ComparedForceAnswer(Answer):
 
 
 class RateComparisonAnswer(Answer):
-    """One measure over several forces, and which of them differ by more than chance explains."""
+    """One measure over several forces, and which of them differ by more than chance would explain."""
 
     model_config = ConfigDict(title="RateComparison")
 

@@ -51,7 +51,7 @@ IN_FUNNEL = (
     "Dashed: 95% limits, between which chance alone puts 95 of 100 forces. Solid: 99.8% limits.",
 )
 IN_RANKING = (
-    "Bars are 95% intervals. Where they overlap, which rate is larger may be chance.",
+    "Bars are 95% intervals. Where they overlap, chance may decide which rate is larger.",
     "Grey: within the 95% limits of the funnel plot; coloured: outside them.",
 )
 
@@ -153,7 +153,7 @@ async def chart_file(session: Session, file: str) -> Content:
         raise not_found(f"There is no such chart; there are {', '.join(files)}.", nearest(file, files) or files)
     query, found, groups = await _read(session)
     if not groups:
-        raise not_found("These filters select no rates of several forces, so there is nothing to draw.", [])
+        raise not_found("These filters don't select rates for several forces, so there is nothing to draw.", [])
     shown = _shown(session, query, found, groups[0])
     if file.startswith("funnel.") and shown.plot is None:
         raise not_found(NOTHING_TO_PLOT, [])

@@ -54,7 +54,7 @@ BY_DATE_RECEIVED = FigureWarning(
 BY_DATE_CLOSED = FigureWarning("by date closed", "The period is when the cases ended, not when they began.")
 RULES_CHANGED = FigureWarning(
     "rules changed",
-    "The rules changed in the time this covers, or may have. What is counted before and after isn't the same.",
+    "The rules changed in the time this covers, or may have, so what is counted before and after isn't the same.",
 )
 RELATIONS = {
     RelationType.SAME_FACT: FigureWarning(
@@ -120,7 +120,7 @@ def _relation_warnings(figure: FigureAnswer) -> Iterator[FigureWarning]:
 
 def _unit_warnings(figure: FigureAnswer, base: FigureAnswer | None) -> Iterator[FigureWarning]:
     if figure.unit_disputed:
-        yield FigureWarning("unit unclear", "The source counts the same in several units; see the notes.")
+        yield FigureWarning("unit unclear", "The source counts the same thing in several units; see the notes.")
     if figure.unit is Unit.NOT_STATED:
         yield FigureWarning("unit not stated", "The source doesn't say what it counts.")
     elif (
@@ -151,7 +151,7 @@ def _period_warnings(figure: FigureAnswer) -> Iterator[FigureWarning]:
     if period.start is None:
         yield FigureWarning("undated", "The source doesn't say clearly which dates this covers.")
     elif period.end is None:
-        yield FigureWarning("no end date", "The period has a first day and no last one.")
+        yield FigureWarning("no end date", "The period has a first day but no last day.")
     elif period.basis is Basis.INFERRED:
         yield FigureWarning(
             "period inferred", "The source gives no period for this figure, so it was inferred from the context."

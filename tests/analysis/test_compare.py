@@ -52,7 +52,7 @@ CONTRADICTED: Changes = {
 
 CASES = [
     Case("contradict", {}, {}, "different numbers for the same thing.", {"conflicting": frozenset({AB})}),
-    Case("contradict-elsewhere", {}, year(2020), "so they may not count alike.", CONTRADICTED),
+    Case("contradict-elsewhere", {}, year(2020), "so they may not count in the same way.", CONTRADICTED),
     Case(
         "number-or-unit-disputed",
         {},
@@ -101,13 +101,13 @@ CASES = [
         "measures-differ-in-width",
         {"outcome": "left"},
         {"outcome": "dismissed"},
-        "includes the second's dismissed.",
+        "includes what the second is about: dismissed.",
     ),
     Case(
         "measures-differ-in-width",
         {"kind": "proceeding", "outcome": None, "stage": "gross"},
         {"kind": "proceeding", "outcome": None, "stage": "proceedings"},
-        "about gross, which is only part of the second's proceedings.",
+        "about gross, which is only part of what the second is about: proceedings.",
     ),
     Case(
         "allegations-differ",
@@ -119,7 +119,7 @@ CASES = [
         "allegations-differ-in-width",
         {"allegation": "rape"},
         {"allegation": "sexual-misconduct"},
-        "about rape, which is only part of the second's sexual-misconduct.",
+        "about rape, which is only part of what the second is about: sexual-misconduct.",
     ),
     Case(
         "subjects-exclude", {}, {"subjects": frozenset({"staff", "pcsos"})}, "officers, the second about PCSOs and"
@@ -133,13 +133,13 @@ CASES = [
         "area-holds-force",
         {},
         {"force": "england-and-wales"},
-        "Police, which is part of the second's England and Wales",
+        "Police, which is part of what the second is about: England and Wales",
     ),
     Case(
         "area-holds-force",
         {"force": "england-and-wales"},
         {},
-        "Wales, which includes the second's Metropolitan Police",
+        "Wales, which includes what the second is about: Metropolitan Police",
     ),
     Case(
         "periods-overlap",
@@ -173,7 +173,7 @@ CASES = [
         "events-differ",
         {},
         {"period_event": "received"},
-        "what happened in its period, the second counts among cases received in its period.",
+        "what happened in its period, the second is drawn from cases received in its period.",
     ),
     Case(
         "rules-changed",
@@ -187,7 +187,7 @@ CASES = [
         "shares-across-units",
         {"unit": "case", "base_id": "c", "base_basis": "stated"},
         {"unit": "case", **year(2020)},
-        "The first figure is a share across units: it counts cases of a whole counted in people.",
+        "The first figure is a share across units: it counts cases, but its denominator counts people.",
         {"bases": {"c": counted("c", unit="person")}},
     ),
     Case(
@@ -211,9 +211,11 @@ CASES = [
         "shares-of-different-wholes",
         {**SHARE, "base_id": "c"},
         SHARE,
-        "The two percentages are of different wholes.",
+        "The two percentages are shares of different totals.",
     ),
-    Case("not-exact", {}, {"qualifier": "fewer-than"}, "The second number is not exact, but “fewer than”."),
+    Case(
+        "not-exact", {}, {"qualifier": "fewer-than"}, "The second number isn't exact: it is given as “fewer than”."
+    ),
     Case(
         "one-origin",
         {},

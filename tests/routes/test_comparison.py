@@ -71,7 +71,7 @@ async def test_undisclosed_values_are_not_compared(client: AsyncClient) -> None:
     """A figure without a number isn't compared with anything: no number isn't zero."""
     answer = await ask(client, "met-2012-2018-upheld-criminal-investigation", "ew-2016-investigated")
     assert (answer["verdict"], answer["difference"], answer["ratio"]) == ("not-comparable", None, None)
-    assert messages(answer, "value-status") == ["The first figure has no number, which isn't zero."]
+    assert messages(answer, "value-status") == ["The first figure has no number, which isn't the same as zero."]
 
 
 async def test_all_pairs_either_way_round(client: AsyncClient) -> None:

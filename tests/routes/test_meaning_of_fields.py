@@ -300,7 +300,7 @@ async def test_a_union_beside_its_member(api: AsyncClient) -> None:
     """A union includes its members, so they can be compared with care."""
     answer = await compared(api, "union", "only-dismissed")
     assert [reason["aspect"] for reason in answer["reasons"]] == ["measure"]
-    assert "which includes the second's dismissed" in answer["reasons"][0]["message"]
+    assert "which includes what the second is about: dismissed" in answer["reasons"][0]["message"]
     assert answer["verdict"] == "with-care"
 
 

@@ -88,7 +88,7 @@ async def test_breaks_with_the_same_reasons_share_a_number(made_up: AsyncClient)
     """A reason is given once, with all the breaks it applies to."""
     page = await get_page(made_up, "/series?force=gwent")
     (breaks,) = page.all("ol", class_="breaks")
-    assert breaks[1].startswith("Between 2011 and 2012; between 2012 and 2013: The first number is not exact")
+    assert breaks[1].startswith("Between 2011 and 2012; between 2012 and 2013: The first number isn't exact")
     assert len(page.all("ol", class_="breaks")[0][1].split("Between")) == 2
 
 
