@@ -79,7 +79,7 @@ MEDIA_TYPES = {"json": "application/json"} | {name: found.media_type for name, f
 
 *_others, _last = (found.label for found in LIST_FORMATS.values())
 LABELS = f"{', '.join(_others)} or {_last}"
-"""The formats as a phrase, such as "CSV or JSON Lines"."""
+"""The formats as a phrase, such as "CSV, JSON Lines or Excel"."""
 
 LABELS_WITH_BOM = " or ".join(found.label for found in LIST_FORMATS.values() if found.allows_bom)
 """The formats that may start with a byte order mark, as a phrase."""

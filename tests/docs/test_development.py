@@ -19,7 +19,10 @@ DIFFS = dict(
 )
 """The diffs of the page, by what they add."""
 
-AGAIN = 'correct the diff on the page, and run UPHELD_RECORD=1 make test ARGS="tests/docs/test_development.py"'
+AGAIN = (
+    "edit the diff on the page so that it fits, or replace it if you made that very change; then run "
+    'UPHELD_RECORD=1 make test ARGS="tests/docs/test_development.py"'
+)
 
 ALWAYS = ("tests/docs/test_glossary.py", "tests/docs/test_methodology.py", "tests/web/test_wording.py")
 BESIDES = {
@@ -34,6 +37,22 @@ PARTS = {
     "tests/web/test_page.py": ("test_caching_of_releases[/codes]", "test_unknown_parameters[/codes]"),
 }
 """The tests that stand for a whole file, if that takes too long here."""
+
+
+def test_names_exist() -> None:
+    """Every name from the code that the page mentions exists, and so does every test that it says to run."""
+    prose = re.sub(r"^```diff\n.*?^```", "", PAGE.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    code = "\n".join(
+        path.read_text("utf-8")
+        for folder in ("app", "bench", "migrations", "tests")
+        for path in (PROJECT / folder).rglob("*")
+        if path.suffix in {".py", ".html"} and path != Path(__file__)
+    )
+    names = set(re.findall(r"`(\w*_\w+|[A-Z]\w+)`", prose))
+    assert names
+    assert sorted(name for name in names if re.search(rf"\b{name}\b", code) is None) == []
+    paths = set(re.findall(r"(?:app|bench|migrations|tests)/[\w/]+(?:\.py)?", prose))
+    assert sorted(path for path in paths if not (PROJECT / path).exists()) == []
 
 
 def git(*arguments: str, folder: Path, given: str = "") -> str:
