@@ -121,7 +121,7 @@ MESSAGES: Mapping[WarningCode, str] = {
     "overlapping-figures": "Some of the figures overlap, or one is part of another; `/v1/total` says which.",
     "not-disclosed": "Some of the figures have no number, which isn't the same as zero; see `value_status`.",
     "not-disclosed-elsewhere": (
-        "For the same cases, the sources don't give some numbers of complaints or proceedings; see `ids`."
+        "The sources don't disclose some numbers of complaints or proceedings in the same cases; see `ids`."
     ),
     "mixed-units": (
         "The figures count in different units, or some are percentages, so they can't be added or compared; "

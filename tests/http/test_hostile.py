@@ -86,9 +86,10 @@ def live(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live
 
 
 def is_ready(server: Live) -> bool:
-    """Return whether a server is ready."""
+    """Return whether a server is ready, with its description, which can take seconds on a busy machine."""
+    paths = "/health/ready", "/openapi.json"
     try:
-        return httpx.get(f"{server.address}/health/ready", trust_env=False).status_code == httpx.codes.OK
+        return all(httpx.get(server.address + path, trust_env=False).is_success for path in paths)
     except httpx.TransportError:
         return False
 

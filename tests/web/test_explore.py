@@ -365,7 +365,7 @@ async def test_findings(client: AsyncClient) -> None:
 async def test_what_is_not_disclosed_elsewhere(client: AsyncClient, query: str) -> None:
     """A page of outcomes says that its source leaves out a number about the same cases."""
     page = await get_page(client, f"/?{query}")
-    assert "For the same cases, the sources don't give some numbers" in page.text
+    assert "The sources don't disclose some numbers" in page.text
     assert "/figures/met-2012-2018-upheld-criminal-investigation" in page.addresses
 
 
