@@ -11,7 +11,7 @@ from app.database.current import CurrentRelease
 from app.database.pool import open_database
 from app.http.load_shedding import ShedLoad
 from app.http.metrics import Metrics
-from app.http.middleware import AddHeaders, BindRequestId
+from app.http.middleware import AddHeaders
 from app.http.openapi import INTRODUCTION, describe
 from app.http.problems import AnswerProblems, raise_unchanged
 from app.http.request_log import LogRequests
@@ -89,7 +89,6 @@ def create_app(address: str, public_address: str) -> FastAPI:
     app.add_middleware(ShedLoad)
     app.add_middleware(AnswerProblems, render=page.render_problem)
     app.add_middleware(LogRequests, metrics=app.state.metrics)
-    app.add_middleware(BindRequestId)
     return app
 
 

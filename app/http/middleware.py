@@ -8,7 +8,6 @@ from itertools import count
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
 
 from app.http.answer import IS_HEAD
 
@@ -78,19 +77,3 @@ class AddHeaders:
         if method == "HEAD":
             scope = {**scope, "method": "GET", IS_HEAD: True}
         await self.app(scope, receive, with_headers)
-
-
-class BindRequestId:
-    """ASGI middleware: add the request id to every log line written while a request is answered."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        """Bind the ids of an application's requests."""
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        with bound_contextvars(request_id=scope["state"]["request_id"]):
-            await self.app(scope, receive, send)

@@ -9,6 +9,7 @@ from time import perf_counter
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 from app.http.answer import IS_HEAD
 from app.http.load_shedding import MONITORING
@@ -40,7 +41,7 @@ class Progress:
 
 
 class LogRequests:
-    """ASGI middleware that logs and counts requests."""
+    """ASGI middleware that logs and counts requests, and adds their ids to all log lines written meanwhile."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         """Log an application's requests."""
@@ -59,11 +60,12 @@ class LogRequests:
             await send(message)
 
         started = perf_counter()
-        try:
-            with self._metrics.in_progress.track_inprogress():
-                await self.app(scope, receive, noting)
-        finally:
-            self._record(scope, progress, perf_counter() - started)
+        with bound_contextvars(request_id=scope["state"]["request_id"]):
+            try:
+                with self._metrics.in_progress.track_inprogress():
+                    await self.app(scope, receive, noting)
+            finally:
+                self._record(scope, progress, perf_counter() - started)
 
     def _record(self, scope: Scope, progress: Progress, seconds: float) -> None:
         route = route_template(scope)
@@ -79,7 +81,6 @@ class LogRequests:
             log.info(
                 "request" if progress.is_complete else "request cut off",
                 logger="upheld.requests",
-                request_id=scope["state"]["request_id"],
                 method=method,
                 path=scope["path"][:MAX_PATH],
                 route=route,

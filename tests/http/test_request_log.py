@@ -15,6 +15,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from app.main import served
@@ -69,7 +70,7 @@ async def ask(app: FastAPI, *addresses: str, method: str = "GET") -> list[Respon
 @pytest.fixture
 def logged() -> Iterator[list[Any]]:
     """Yield the request log as it grows."""
-    with capture_logs() as found:
+    with capture_logs([merge_contextvars]) as found:
         yield found
 
 
