@@ -3,7 +3,8 @@
 import asyncio
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Protocol
+from functools import partial
+from typing import NamedTuple
 
 import brotli
 
@@ -27,49 +28,26 @@ COMPRESSIBLE = (
 COMPRESSIBLE_SUFFIXES = ("+json", "+xml")
 
 
-class Encoder(Protocol):
-    """An encoder that compresses a body piece by piece; clients can decode each piece as it arrives."""
+class Encoder(NamedTuple):
+    """Functions that compress a body piece by piece; clients can decode each piece as it arrives."""
 
-    def add(self, piece: bytes) -> bytes:
-        """Return a piece, compressed."""
-
-    def end(self) -> bytes:
-        """Return the end of the body."""
+    add: Callable[[bytes], bytes]
+    end: Callable[[], bytes]
 
 
-class Brotli:
-    """Brotli (RFC 7932), at a quality as fast as gzip but smaller."""
-
-    def __init__(self) -> None:
-        """Start a body."""
-        self._compressor = brotli.Compressor(quality=4)
-
-    def add(self, piece: bytes) -> bytes:
-        """Return a piece, compressed."""
-        return bytes(self._compressor.process(piece) + self._compressor.flush())
-
-    def end(self) -> bytes:
-        """Return the end of the body."""
-        return bytes(self._compressor.finish())
+def _brotli() -> Encoder:
+    """Return an encoder for Brotli (RFC 7932), at a quality as fast as gzip but smaller."""
+    compressor = brotli.Compressor(quality=4)
+    return Encoder(lambda piece: compressor.process(piece) + compressor.flush(), compressor.finish)
 
 
-class Gzip:
-    """Gzip (RFC 1952), which every client reads; without a timestamp, so equal bodies stay equal."""
-
-    def __init__(self) -> None:
-        """Start a body."""
-        self._compressor = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-
-    def add(self, piece: bytes) -> bytes:
-        """Return a piece, compressed."""
-        return self._compressor.compress(piece) + self._compressor.flush(zlib.Z_SYNC_FLUSH)
-
-    def end(self) -> bytes:
-        """Return the end of the body."""
-        return self._compressor.flush()
+def _gzip() -> Encoder:
+    """Return an encoder for gzip (RFC 1952), without a timestamp, so equal bodies stay equal."""
+    compressor = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    return Encoder(lambda piece: compressor.compress(piece) + compressor.flush(zlib.Z_SYNC_FLUSH), compressor.flush)
 
 
-ENCODERS: Mapping[str, Callable[[], Encoder]] = {"br": Brotli, "gzip": Gzip}
+ENCODERS: Mapping[str, Callable[[], Encoder]] = {"br": _brotli, "gzip": _gzip}
 
 
 def is_compressible(media_type: str) -> bool:
@@ -88,7 +66,7 @@ async def compress_pieces(pieces: AsyncIterator[bytes], encoding: str) -> AsyncI
     """Yield the pieces of a body, compressed."""
     encoder = ENCODERS[encoding]()
     async for piece in pieces:
-        yield await _run(lambda piece=piece: encoder.add(piece), len(piece))  # type: ignore[misc] # bound now
+        yield await _run(partial(encoder.add, piece), len(piece))
     yield encoder.end()
 
 
