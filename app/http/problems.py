@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -238,12 +238,24 @@ def _printable(value: object) -> object:
 def bad_query(errors: Sequence[ParameterError]) -> Problem:
     """Return the problem of a query with wrong parameters, with all of them listed."""
     named = ", ".join(dict.fromkeys(error.parameter[:MAX_SHOWN] for error in errors[:10]))
-    found = [
-        asdict(error) | {"parameter": error.parameter[:MAX_SHOWN], "value": error.value[:MAX_SHOWN]}
+    detail = f"The query was refused: {named}."
+    extra = {"errors": listed_errors(errors)}
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-query", detail, extra=extra)
+
+
+def listed_errors(errors: Sequence[ParameterError]) -> list[dict[str, Any]]:
+    """Return errors as an answer lists them, with long texts and lists cut."""
+    return [
+        asdict(
+            replace(
+                error,
+                parameter=error.parameter[:MAX_SHOWN],
+                value=error.value[:MAX_SHOWN],
+                allowed=error.allowed[:MAX_ALLOWED],
+            )
+        )
         for error in errors[:MAX_ALLOWED]
     ]
-    detail = f"The query was refused: {named}."
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-query", detail, extra={"errors": found})
 
 
 def not_found(detail: str, near: Sequence[str], elsewhere: str | None = None) -> Problem:

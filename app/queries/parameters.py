@@ -51,7 +51,7 @@ class BadValueError(Exception):
         """Keep what is wrong, what would be accepted and what may have been meant."""
         super().__init__(message)
         self.code = code
-        self.allowed = list(allowed)[:50]
+        self.allowed = list(allowed)
         self.near = list(near)
 
 

@@ -146,7 +146,7 @@ def read_query(
 
     """
     parameters = resource.parameters
-    given = _grouped(pairs)
+    given = grouped(pairs)
     errors = [*known_errors, *_misused(given, resource, parameters)]
     values: dict[str, Any] = {}
     for name in [name for name in parameters if name in given]:
@@ -238,7 +238,7 @@ def read_few(
     known = {parameter.name: parameter for parameter in parameters}
     errors = [*known_errors]
     values: dict[str, Any] = {}
-    given = _grouped(pairs)
+    given = grouped(pairs)
     for name, texts in given.items():
         if name not in known:
             errors.append(_not_here(name, texts[0], "this address", known))
@@ -265,7 +265,8 @@ def refuse_all(pairs: Pairs) -> None:
         raise BadQueryError([_not_here(name, value, "this address", {}) for name, value in pairs])
 
 
-def _grouped(pairs: Pairs) -> dict[str, list[str]]:
+def grouped(pairs: Pairs) -> dict[str, list[str]]:
+    """Return the values of each parameter, in the order given."""
     given: dict[str, list[str]] = {}
     for name, value in pairs:
         given.setdefault(name, []).append(value)
@@ -306,7 +307,7 @@ def _read_values(
         values = [part for value in values for part in value.split(",")]
     if len(values) > 1 and not parameter.many:
         message = f"takes one value and was given {len(values)} times"
-        return [], [ParameterError(name, values[1], "repeated", message, list(parameter.words)[:50])]
+        return [], [ParameterError(name, values[1], "repeated", message, list(parameter.words))]
     if len(values) > MAX_VALUES:
         message = f"takes at most {MAX_VALUES} values and was given {len(values)}"
         return [], [ParameterError(name, values[0], "out-of-range", message)]
@@ -317,7 +318,7 @@ def _read_values(
     for value in values:
         if not value:
             message = "has no value; leave it out to get everything"
-            errors.append(ParameterError(name, value, "empty", message, list(parameter.words)[:50]))
+            errors.append(ParameterError(name, value, "empty", message, list(parameter.words)))
             continue
         try:
             read.append(parameter.read(value, reference))

@@ -25,7 +25,7 @@ from app.domain.fields import json_number
 from app.formats.columns import columns, plain_columns
 from app.formats.lists import LIST_FORMATS
 from app.http.answer import Content, answer, answer_page, dumps
-from app.http.problems import MAX_ALLOWED, MAX_SHOWN, Problem
+from app.http.problems import Problem, listed_errors
 from app.http.session import Session
 from app.queries.errors import ParameterCode, ParameterError
 from app.queries.parameters import COMPARED_RATES, MAX_LIMIT, RATES
@@ -129,7 +129,7 @@ async def comparison(session: Session) -> Content:
     if differ := differences_between(figures):
         detail = f"The selected figures differ in {', '.join(differ)}; choose one of each."
         errors = [_too_wide(query, name, values) for name, values in choices_among(figures).items()]
-        extra = {"differ": differ, "errors": errors}
+        extra = {"differ": differ, "errors": listed_errors(errors)}
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-one-measure", detail, extra=extra)
     body = {
         **(_compared(session, found) if found.rates else NOTHING),
@@ -142,14 +142,13 @@ async def comparison(session: Session) -> Content:
     return Content(dumps(body))
 
 
-def _too_wide(query: RecordQuery, name: str, values: Sequence[str]) -> dict[str, object]:
+def _too_wide(query: RecordQuery, name: str, values: Sequence[str]) -> ParameterError:
     """Return the error of a parameter that must be given or narrowed so that the figures can be compared."""
     given = query.given.get(name, [])
     message = f"{'selects' if given else 'is missing; there is'} more than one here: choose one of `allowed`"
     message += ", with `period_match=within`" if name == "period" else ""
     code: ParameterCode = "not-applicable" if given else "empty"
-    error = ParameterError(name, ",".join(given)[:MAX_SHOWN], code, message, list(values[:MAX_ALLOWED]))
-    return asdict(error)
+    return ParameterError(name, ",".join(given), code, message, list(values))
 
 
 NOTHING: Mapping[str, object] = {

@@ -14,12 +14,12 @@ from app.domain.wording import Names
 from app.http.answer import Content, answer_page
 from app.http.problems import bad_query
 from app.http.session import Session
-from app.queries.cursor import Cursor
+from app.queries.cursor import next_cursor
 from app.queries.errors import BadQueryError, ParameterError
 from app.queries.knowledge import read_knowledge
 from app.queries.page import UNDISCLOSED, find_page
 from app.queries.parameters import FIGURES, INCIDENTS, PARAMETERS
-from app.queries.query import Pairs, RecordQuery, read_query
+from app.queries.query import Pairs, RecordQuery, grouped, read_query
 from app.releases.rendering import IncidentAnswer
 from app.web.cards import Card, beyond, card
 from app.web.charts import LEGEND, TreeChart, timeline, tree_chart
@@ -81,7 +81,7 @@ async def get_front_page(request: Request) -> Response:
 
 async def front_page(session: Session, query: RecordQuery) -> Content:
     """Build the page for a query."""
-    connection, reference, release = session.connection, session.reference, session.release
+    connection, reference = session.connection, session.reference
     limited = query if "limit" in query.given else replace(query, limit=ON_A_PAGE)
     page = await find_page(connection, limited, reference, session.after)
     cards = await read_page(session, page)
@@ -91,9 +91,7 @@ async def front_page(session: Session, query: RecordQuery) -> Content:
     trees = _trees(cards)
     is_front = not set(query.given) - {"release", "view"}
     unpaged: dict[str, None] = {"limit": None, "cursor": None, "view": None}
-    more = None
-    if page.next_place is not None:
-        more = str(Cursor(release.version, release.digest[:16], query.fingerprint, page.next_place))
+    more = next_cursor(session.release, query.fingerprint, page.next_place)
     return page_of(
         session,
         "explore.html",
@@ -163,9 +161,7 @@ def _credit(shown: Card, reference: Reference) -> tuple[str, str | None]:
 
 async def refused(session: Session, error: BadQueryError) -> Content:
     """Build the page with the form as it was filled in and a list of its errors."""
-    chosen: dict[str, list[str]] = {}
-    for name, value in session.pairs:
-        chosen.setdefault(name, []).append(value)
+    chosen = grouped(session.pairs)
     problem = bad_query(error.errors)
     corrections = [(one, _corrections(session.pairs, one)) for one in error.errors]
     body = rendered(

@@ -17,7 +17,9 @@ from sqlalchemy import Engine
 from app.domain.dataset import Force
 from app.domain.vocabulary import ForceKind, Unit
 from app.formats.lists import MEDIA_TYPES
+from app.http.problems import bad_query
 from app.main import served
+from app.queries.errors import ParameterError
 from tests import made
 from tests.addresses import COMPLAINT, INCIDENT, KNOWN_ADDRESSES, OUTCOME, PATHS, PROCEEDING, V1
 from tests.api import PUBLIC, app_over, client_of
@@ -277,6 +279,14 @@ async def test_long_lists_are_cut(database: Engine) -> None:
         (error,) = errors_of(await ask(client, "/v1/figures?force=zone-29x"))
         assert len(error["allowed"]) == 50
         assert error["nearest"][0] == "zone-29"
+
+
+def test_long_lists_of_releases_are_cut() -> None:
+    """Of more than fifty releases, too, only fifty are shown: every list is cut in the same place."""
+    versions = [f"1.{minor}.0" for minor in range(60)]
+    problem = bad_query([ParameterError("release", "9.9.9", "unknown-code", "is not a release", versions)])
+    (error,) = problem.extra["errors"]
+    assert error["allowed"] == versions[:50]
 
 
 @pytest.mark.parametrize("path", V1)
