@@ -1,10 +1,13 @@
-"""Look up a record by its id, or explain why it isn't there."""
+"""Look up a record, a release or anything else by its id, or explain why it isn't there."""
 
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 
+from app.database.current import ReleaseRow
 from app.domain.vocabulary import Kind
 from app.http.problems import Problem, not_found
 from app.http.session import Session
+from app.queries.errors import nearest
 from app.queries.parameters import Resource
 from app.queries.records import near_ids, read_record, read_removal, read_withdrawal
 from app.releases.rendering import PATHS
@@ -46,3 +49,21 @@ async def _refuse_gone(session: Session, resource: Resource, record_id: str) -> 
         near = await near_ids(session.connection, session.release, record_id, resource)
         gone = {"reason": reason, "release": withdrawal.version, "nearest": near}
         raise Problem(HTTPStatus.GONE, "withdrawn", detail, extra=gone)
+
+
+def find_release(known: Mapping[str, ReleaseRow], version: str) -> ReleaseRow:
+    """Return a release by its version.
+
+    Raises:
+        Problem: 404 with the nearest versions.
+
+    """
+    if version not in known:
+        raise not_found(f"There is no release {version[:50]!r}.", nearest(version, list(known)))
+    return known[version]
+
+
+def not_in_release(session: Session, wanted: str, known: Collection[str], meant: Sequence[str] = ()) -> Problem:
+    """Return the problem of an id that a release doesn't have, with what was meant or else the nearest ids."""
+    detail = f"Release {session.release.version} has nothing with this id."
+    return not_found(detail, meant or nearest(wanted, list(known)))

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -14,8 +14,7 @@ VERSION = re.compile(r"[0-9a-z.]{1,50}", re.ASCII)
 CURSOR_PARTS = 5
 
 
-@dataclass(frozen=True)
-class Cursor:
+class Cursor(NamedTuple):
     """Where the next page starts: in which release, for which query, after which place."""
 
     version: str
@@ -24,22 +23,21 @@ class Cursor:
     place: int | str
 
     def __str__(self) -> str:
-        """Return the cursor as clients send it."""
-        parts = orjson.dumps([*_cursor_parts(self), _checksum(self)])
-        return urlsafe_b64encode(parts).rstrip(b"=").decode()
+        """Return the cursor as clients send it, with a checksum that shows damage on the way.
+
+        The checksum is no secret: a forged cursor does no harm.
+        """
+        checksum = hashlib.sha256(orjson.dumps([*self])).hexdigest()[:8]
+        return urlsafe_b64encode(orjson.dumps([*self, checksum])).rstrip(b"=").decode()
 
     def is_of(self, release: ReleaseRow) -> bool:
         """Whether the first page was of this release; `dev` may have been replaced by another of its name."""
         return self.version == release.version and self.digest == release.digest[:16]
 
 
-def _cursor_parts(cursor: Cursor) -> list[str | int]:
-    return [cursor.version, cursor.digest, cursor.fingerprint, cursor.place]
-
-
-def _checksum(cursor: Cursor) -> str:
-    """Return a checksum that shows damage on the way; it is no secret, and a forged cursor does no harm."""
-    return hashlib.sha256(orjson.dumps(_cursor_parts(cursor))).hexdigest()[:8]
+def next_cursor(release: ReleaseRow, fingerprint: str, place: int | str | None) -> str | None:
+    """Return the cursor of the page after a place; None if there is no such page."""
+    return None if place is None else str(Cursor(release.version, release.digest[:16], fingerprint, place))
 
 
 def read_cursor(text: str) -> Cursor | None:

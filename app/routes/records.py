@@ -14,7 +14,7 @@ from app.formats.lists import LIST_FORMATS, one_batch, written
 from app.http.answer import Content, Stream, answer, answer_page, stream_tag
 from app.http.lookup import find_record
 from app.http.session import Session
-from app.queries.cursor import Cursor
+from app.queries.cursor import next_cursor
 from app.queries.fields import flat_columns, list_columns
 from app.queries.page import Page, find_page, read_batch
 from app.queries.parameters import (
@@ -154,9 +154,7 @@ def warnings_of_set(session: Session, start: Page) -> list[ListWarning]:
 def page_links(session: Session, query: RecordQuery, found: Page) -> Mapping[str, str | None]:
     """Return the links to a page, the next one and the whole set as CSV."""
     release, path = session.release, session.path
-    cursor = None
-    if found.next_place is not None:
-        cursor = str(Cursor(release.version, release.digest[:16], query.fingerprint, found.next_place))
+    cursor = next_cursor(release, query.fingerprint, found.next_place)
     whole: dict[str, str | None] = {"format": "csv", "limit": None, "cursor": None, "warnings": None}
     if query.cursor:
         # Later pages are from the release that paging started in, and so is the whole set.

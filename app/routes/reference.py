@@ -11,10 +11,9 @@ from app.formats.columns import columns
 from app.formats.lists import LIST_FORMATS
 from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer, codes_of, source_answer
 from app.http.answer import Content, answer
-from app.http.problems import not_found
+from app.http.lookup import not_in_release
 from app.http.session import Session
 from app.queries.dataset import count_by_force, count_by_source
-from app.queries.errors import nearest
 from app.queries.parameters import LIST_SORT, PARAMETERS, SEARCH
 from app.queries.query import read_few
 from app.queries.search import Searched, search
@@ -102,9 +101,8 @@ async def one(session: Session, read: Read, item_id: str) -> Content:
     read_few(session.pairs, [PARAMETERS["release"]], session.reference, session.errors)
     items = {item.id: item for item in await read(session)}
     if item_id not in items:
-        detail = f"Release {session.release.version} has nothing of this id."
         meant = session.reference.meant("force", item_id) if read is read_forces else []
-        raise not_found(detail, meant or nearest(item_id, list(items)))
+        raise not_in_release(session, item_id, items, meant)
     return Content(items[item_id].model_dump_json().encode())
 
 

@@ -9,9 +9,8 @@ from fastapi import APIRouter, Request, Response
 
 from app.database.current import ReleaseRow, read_releases
 from app.http.answer import Content, answer
-from app.http.problems import not_found
+from app.http.lookup import find_release
 from app.http.session import Session
-from app.queries.errors import nearest
 from app.queries.query import refuse_all
 from app.queries.records import read_changes
 from app.routes.descriptions import REFUSED, Version, of_answer, problems
@@ -119,10 +118,7 @@ def feed(releases: Iterable[ReleaseRow], public: str) -> bytes:
 
 
 async def _find(session: Session, version: str) -> ReleaseRow:
-    known = (await read_releases(session.connection)).by_version
-    if version not in known:
-        raise not_found(f"There is no release {version[:50]!r}.", nearest(version, list(known)))
-    return known[version]
+    return find_release((await read_releases(session.connection)).by_version, version)
 
 
 def _described(release: ReleaseRow, current: ReleaseRow) -> ReleaseAnswer:

@@ -9,9 +9,8 @@ from app.formats.columns import columns
 from app.formats.lists import LIST_FORMATS
 from app.formats.resources import HeadcountAnswer
 from app.http.answer import Content, answer
-from app.http.problems import not_found
+from app.http.lookup import not_in_release
 from app.http.session import Session
-from app.queries.errors import nearest
 from app.queries.parameters import WORKFORCE
 from app.queries.workforce import read_headcounts
 from app.routes.descriptions import ForceId, of_rows
@@ -44,11 +43,9 @@ async def workforce(session: Session, force: str) -> Content:
 
     """
     given, form = read_short_list(session, WORKFORCE)
-    if force not in session.reference.forces:
-        detail = f"Release {session.release.version} has nothing of this id."
-        raise not_found(
-            detail, session.reference.meant("force", force) or nearest(force, list(session.reference.forces))
-        )
+    forces = session.reference.forces
+    if force not in forces:
+        raise not_in_release(session, force, forces, session.reference.meant("force", force))
     data = [
         {column.header: getattr(row, column.header) for column in COLUMNS}
         for row in await read_headcounts(session.connection, session.release, [force])

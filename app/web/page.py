@@ -1,6 +1,7 @@
 """Build and answer pages, and serve the files that they load."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from http import HTTPStatus
@@ -148,9 +149,7 @@ async def render_problem(request: Request, problem: Problem) -> Answer:
         "refused.html", canonical="", problem=problem, explanation=problems.PROBLEMS[problem.code], **said
     )
     content = html(body, status=problem.status)
-    return await finish(
-        request, Content(content.body, HTML, {**content.headers, **problem.headers}, problem.status), NO_STORE
-    )
+    return await finish(request, replace(content, headers={**content.headers, **problem.headers}), NO_STORE)
 
 
 def near_pages(path: str) -> list[str]:

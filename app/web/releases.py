@@ -10,10 +10,9 @@ from fastapi import APIRouter
 
 from app.database.current import ReleaseRow, read_releases
 from app.http.answer import Content
-from app.http.problems import not_found
+from app.http.lookup import find_release
 from app.http.session import Session
 from app.queries.dataset import count_by_kind
-from app.queries.errors import nearest
 from app.queries.query import refuse_all
 from app.queries.records import read_changes, read_documents
 from app.web.page import page_of, shows
@@ -77,18 +76,17 @@ async def release_page(session: Session, version: str) -> Content:
     """
     refuse_all(session.pairs)
     known = (await read_releases(session.connection)).by_version
-    if version not in known:
-        raise not_found(f"There is no release {version[:50]!r}.", nearest(version, list(known)))
-    rows = await read_changes(session.connection, known[version])
+    shown = find_release(known, version)
+    rows = await read_changes(session.connection, shown)
     changed = [one for one in _changed(rows) if one.type != "added"]
     ids = sorted({one.id for one in changed[:MAX_RECORDS] if one.thing == "record"})
-    documents = map(orjson.loads, await read_documents(session.connection, known[version], ids))
+    documents = map(orjson.loads, await read_documents(session.connection, shown, ids))
     return page_of(
         session,
         "release.html",
-        shown=known[version],
+        shown=shown,
         previous=_previous(known, version),
-        counts=await count_by_kind(session.connection, known[version]),
+        counts=await count_by_kind(session.connection, shown),
         summary=_summary(rows),
         changed=changed[:MAX_RECORDS],
         pages={document["id"]: document["links"]["html"] for document in documents},
