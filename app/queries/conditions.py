@@ -55,21 +55,11 @@ ORDERS: Mapping[str, ColumnElement[Any]] = {
 }
 """What each sort orders by: places worked out when the release was loaded, the ids themselves, or relevance."""
 
-PLAIN_FILTERS = ("id", "unit", "value_type", "value_status", "standing", "source")
-"""Filters whose values are used as they are given."""
+PLAIN_FILTERS = ("id", "unit", "value_type", "value_status", "standing")
+"""Filters on a column of the same name whose values are used as they are given."""
 
-COLUMNS = {
-    "release": RECORD.c.release_id,
-    "id": RECORD.c.id,
-    "allegation": RECORD.c.allegation,
-    "stage": RECORD.c.stage,
-    "outcome": RECORD.c.outcome,
-    "unit": RECORD.c.unit,
-    "value_type": RECORD.c.value_type,
-    "value_status": RECORD.c.value_status,
-    "subject_set": RECORD.c.subject_set,
-    "source_kind_set": RECORD.c.source_kind_set,
-    "standing": RECORD.c.standing,
+COLUMNS = {"release": RECORD.c.release_id} | {
+    name: RECORD.c[name] for name in (*PLAIN_FILTERS, *TREES, "subject_set", "source_kind_set")
 }
 """Filters on a column of the record itself."""
 
@@ -141,6 +131,7 @@ def bound(query: RecordQuery, reference: Reference) -> tuple[Shape, dict[str, An
         **{tree: reference.with_descendants(tree, codes) for tree in TREES if (codes := getattr(query, tree))},
         "subject_set": sets_with(query.subjects, Subject),
         "source_kind_set": sets_with(query.source_kind, SourceKind),
+        "source": query.source,
         **{name: getattr(query, name) for name in PLAIN_FILTERS},
         "q": [query.q] if query.q else [],
     }
