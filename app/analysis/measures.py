@@ -298,10 +298,6 @@ class Knowledge:
         return touches(change, figure, self.force_areas, self.parents, self.unions)
 
 
-NOTHING_KNOWN = Knowledge(force_areas={}, parents={})
-"""Enough for whatever needs only the figures themselves."""
-
-
 def overlap(a: Measured, b: Measured) -> bool:
     """Whether the periods of two dated figures share a day; one without an end goes on for ever."""
     one, other = a.period, b.period

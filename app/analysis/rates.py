@@ -30,7 +30,6 @@ COUNTED = frozenset({Unit.PERSON, Unit.COMPLAINT, Unit.ALLEGATION})
 class Headcount(NamedTuple):
     """How many people of a worker type a force had on a day."""
 
-    force: str
     as_at: date
     worker_type: str
     headcount: int

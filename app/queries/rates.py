@@ -77,7 +77,7 @@ async def read_rates(
     headcounts: dict[str, list[Headcount]] = defaultdict(list)
     forces = sorted({figure.force for figure in page.figures})
     for row in await read_headcounts(connection, reference.release, forces):
-        headcounts[row.force].append(Headcount(row.force, row.as_at, row.worker_type, row.headcount, row.source))
+        headcounts[row.force].append(Headcount(row.as_at, row.worker_type, row.headcount, row.source))
     bases = {figure.base_id for figure in page.figures if figure.base_id is not None and figure.unit == Unit.PERSON}
     based = figures_of(await read_documents(connection, reference.release, sorted(bases)))
     facts = {figure.id: figure for figure in based}

@@ -11,11 +11,11 @@ from app.analysis.rates import Headcount, Rate, Refused, rate_of
 from tests.figures_in_memory import KNOWN, UNDATED, Changes, counted, year
 
 
-def headcounts(*years: int, officer: int = 1000, force: str = "metropolitan", **others: int) -> list[Headcount]:
-    """Return a force's headcounts on 31 March of the given years, growing by 100 a year."""
+def headcounts(*years: int, officer: int = 1000, **others: int) -> list[Headcount]:
+    """Return headcounts on 31 March of the given years, growing by 100 a year."""
     types = {"officer": officer, **{name.replace("_", "-"): number for name, number in others.items()}}
     return [
-        Headcount(force, date(one, 3, 31), name, number + 100 * place, "home-office")
+        Headcount(date(one, 3, 31), name, number + 100 * place, "home-office")
         for place, one in enumerate(years)
         for name, number in types.items()
     ]
@@ -140,7 +140,7 @@ def test_people_and_what_is_said_of_them_have_rates(unit: str) -> None:
 def rates(*values: int, size: int = 10_000) -> list[Rate]:
     """Return the rates of forces of the same size."""
     return [
-        rate(*headcounts(2019, officer=size, force=force), force=force, value=Decimal(value))
+        rate(*headcounts(2019, officer=size), force=force, value=Decimal(value))
         for force, value in zip("abcdefghij", values, strict=False)
     ]
 
@@ -220,7 +220,7 @@ def test_people_of_one_case_are_not_independent() -> None:
         rate_of(
             counted(f"people-{base.force}", force=base.force, unit="person", value=Decimal(value)),
             "territorial",
-            headcounts(2019, officer=10_000, force=base.force),
+            headcounts(2019, officer=10_000),
             base,
         )
         for base, value in zip(cases, [8] * 9 + [40], strict=True)

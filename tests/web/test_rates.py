@@ -83,7 +83,7 @@ async def made_up(database: str, anyio_backend: str) -> AsyncIterator[AsyncClien
 
 def made_rate(force: str, value: int) -> Rate:
     """Return the rate of a force with a thousand officers."""
-    counts = [Headcount(force, date(2019, 3, 31), "officer", 1_000, "made-up")]
+    counts = [Headcount(date(2019, 3, 31), "officer", 1_000, "made-up")]
     found = rate_of(counted(force, force=force, value=Decimal(value), unit="person"), "territorial", counts)
     assert isinstance(found, Rate)
     return found
