@@ -1,6 +1,5 @@
 """A release as a whole: counts, the days it covers, the places it is about."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -17,32 +16,18 @@ from app.formats.dcat import Place
 from app.queries.conditions import is_open_ended
 
 
-async def count_by_kind(connection: asyncpg.Connection, release: ReleaseRow) -> Mapping[str, int]:
-    """Return how many records of each kind a release holds."""
-    return await _counts(connection, release, "kind")
-
-
-async def count_by_force(connection: asyncpg.Connection, release: ReleaseRow) -> Mapping[str, int]:
-    """Return how many records are about each force that has any."""
-    return await _counts(connection, release, "force")
-
-
-async def count_by_allegation(connection: asyncpg.Connection, release: ReleaseRow) -> Mapping[str, int]:
-    """Return how many records are about each allegation itself, not counting the allegations below it."""
-    return await _counts(connection, release, "allegation")
-
-
-async def _counts(connection: asyncpg.Connection, release: ReleaseRow, name: str) -> Mapping[str, int]:
-    return {row[0]: row[1] for row in await _count_by(name).rows(connection, release=release.id)}
+async def count_by(connection: asyncpg.Connection, release: ReleaseRow, field: str) -> dict[str, int]:
+    """Return how many records of a release have each value of a field: `kind`, `force` or `allegation`."""
+    return {row[0]: row[1] for row in await _count_by(field).rows(connection, release=release.id)}
 
 
 @compiled
-def _count_by(name: str) -> Select[*tuple[Any, ...]]:
-    column = RECORD.c[name]
+def _count_by(field: str) -> Select[*tuple[Any, ...]]:
+    column = RECORD.c[field]
     return select(column, func.count()).where(RECORD.c.release_id == RELEASE_ID).group_by(column).order_by(column)
 
 
-async def count_by_source(connection: asyncpg.Connection, release: ReleaseRow) -> Mapping[str, int]:
+async def count_by_source(connection: asyncpg.Connection, release: ReleaseRow) -> dict[str, int]:
     """Return how many records have evidence from each source."""
     return {row[0]: row[1] for row in await _count_by_source().rows(connection, release=release.id)}
 
@@ -67,7 +52,7 @@ def _days() -> Select[*tuple[Any, ...]]:
 
 async def read_places(connection: asyncpg.Connection, reference: Reference) -> list[Place]:
     """Return the widest areas that contain everything the records of a release are about."""
-    used = await count_by_force(connection, reference.release)
+    used = await count_by(connection, reference.release, "force")
     widest = [reference.forces[area] for area in reference.areas_of(used) if reference.force_areas[area] is None]
     return [Place(area.id, area.name, area.kind is ForceKind.AREA, area.ons_code) for area in widest]
 

@@ -7,14 +7,12 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     CompoundSelect,
     FromClause,
     Integer,
     Select,
     and_,
-    any_,
     bindparam,
     func,
     literal,
@@ -31,9 +29,7 @@ from app.domain.trees import with_ancestors
 from app.domain.vocabulary import BaseBasis, EvidenceRole, RelationType
 from app.queries.conditions import Shape, bound, selected
 from app.queries.query import RecordQuery
-from app.queries.records import read_documents
-
-IDS = any_(bindparam("ids", type_=ARRAY(RECORD.c.id.type)))
+from app.queries.records import IDS, read_documents
 
 COUNTER = func.coalesce(EVIDENCE.c.origin, EVIDENCE.c.source)
 """The source that a passage goes back to at once, or its own source."""

@@ -29,7 +29,10 @@ from app.queries.parameters import ID, Resource
 
 NEIGHBOURS = 100
 """How many ids on either side, in order of id, are searched for the nearest."""
+
 RECORD_ID = bindparam("id", type_=RECORD.c.id.type)
+IDS = any_(bindparam("ids", type_=ARRAY(RECORD.c.id.type)))
+KINDS = any_(bindparam("kinds", type_=ARRAY(RECORD.c.kind.type)))
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,8 @@ async def read_documents(connection: asyncpg.Connection, release: ReleaseRow, id
 
 @compiled
 def _documents() -> Select[*tuple[Any, ...]]:
-    ids = bindparam("ids", type_=ARRAY(RECORD.c.id.type))
     return (
-        select(RECORD.c.document)
-        .where(RECORD.c.release_id == RELEASE_ID, RECORD.c.id == any_(ids))
-        .order_by(RECORD.c.id)
+        select(RECORD.c.document).where(RECORD.c.release_id == RELEASE_ID, RECORD.c.id == IDS).order_by(RECORD.c.id)
     )
 
 
@@ -85,11 +85,7 @@ async def read_unknown_ids(
 
 @compiled
 def _known_ids() -> Select[*tuple[Any, ...]]:
-    ids = bindparam("ids", type_=ARRAY(RECORD.c.id.type))
-    kinds = bindparam("kinds", type_=ARRAY(RECORD.c.kind.type))
-    return select(RECORD.c.id).where(
-        RECORD.c.release_id == RELEASE_ID, RECORD.c.id == any_(ids), RECORD.c.kind == any_(kinds)
-    )
+    return select(RECORD.c.id).where(RECORD.c.release_id == RELEASE_ID, RECORD.c.id == IDS, RECORD.c.kind == KINDS)
 
 
 async def read_ids(connection: asyncpg.Connection, release: ReleaseRow, limit: int) -> list[tuple[str, str]]:
@@ -132,8 +128,7 @@ async def near_ids(
 
 @compiled
 def _neighbours() -> Select[*tuple[Any, ...]]:
-    kinds = bindparam("kinds", type_=ARRAY(RECORD.c.kind.type))
-    of_kind = select(RECORD.c.id).where(RECORD.c.release_id == RELEASE_ID, RECORD.c.kind == any_(kinds))
+    of_kind = select(RECORD.c.id).where(RECORD.c.release_id == RELEASE_ID, RECORD.c.kind == KINDS)
     after = of_kind.where(RECORD.c.id >= RECORD_ID).order_by(RECORD.c.id).limit(NEIGHBOURS)
     before = of_kind.where(RECORD.c.id < RECORD_ID).order_by(RECORD.c.id.desc()).limit(NEIGHBOURS)
     return select(union_all(after, before).subquery())

@@ -7,7 +7,7 @@ from app.formats.dcat import MEDIA_TYPE, Description, linked_data, links, report
 from app.http.answer import FRESH, Content, answer, dumps, finish
 from app.http.openapi import SUMMARIES
 from app.http.session import Session
-from app.queries.dataset import count_by_kind, read_days, read_places
+from app.queries.dataset import count_by, read_days, read_places
 from app.queries.parameters import DATASET_FORMAT, PARAMETERS
 from app.queries.query import read_few, read_pairs, refuse_all
 from app.routes.descriptions import of_answer, of_one
@@ -73,7 +73,7 @@ async def dataset(session: Session) -> Content:
         published_at=release.published_at,
         digest=release.digest,
         note=release.note,
-        counts=dict(await count_by_kind(connection, release)),
+        counts=await count_by(connection, release, "kind"),
         period=Days(start=start, end=end),
         licence=about.licence.url,
         citation=dataset_citation(release.version, release.published_at, public),

@@ -13,7 +13,7 @@ from app.formats.resources import CodeAnswer, ForceAnswer, SourceAnswer, codes_o
 from app.http.answer import Content, answer
 from app.http.lookup import not_in_release
 from app.http.session import Session
-from app.queries.dataset import count_by_force, count_by_source
+from app.queries.dataset import count_by, count_by_source
 from app.queries.parameters import LIST_SORT, PARAMETERS, SEARCH
 from app.queries.query import read_few
 from app.queries.search import Searched, search
@@ -120,7 +120,7 @@ async def codes(session: Session) -> Content:
 
 async def read_forces(session: Session) -> list[ForceAnswer]:
     """Return the forces of a release in order of id, with the number of records about each."""
-    counts = await count_by_force(session.connection, session.release)
+    counts = await count_by(session.connection, session.release, "force")
     forces = session.reference.forces.values()
     return [ForceAnswer(**dict(force), records=counts.get(force.id, 0)) for force in forces]
 

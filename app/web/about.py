@@ -6,7 +6,7 @@ from app.formats.citations import dataset_citation
 from app.formats.dcat import DOWNLOADS, Description, linked_data, pinned, report_errors
 from app.http.answer import Content
 from app.http.session import Session
-from app.queries.dataset import count_by_kind, read_days, read_places
+from app.queries.dataset import count_by, read_days, read_places
 from app.releases.rendering import PUBLIC_ADDRESS
 from app.web.page import page_of, refuse_all_but_release, shows
 from app.web.wording import KINDS
@@ -21,7 +21,7 @@ async def about(session: Session) -> Content:
     connection, release, reference = session.connection, session.release, session.reference
     start, end = await read_days(connection, release)
     places = await read_places(connection, reference)
-    counts = await count_by_kind(connection, release)
+    counts = await count_by(connection, release, "kind")
     pin = release.version if session.is_pinned else None
     return page_of(
         session,

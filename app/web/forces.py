@@ -12,7 +12,7 @@ from app.domain.vocabulary import ForceKind, SourceKind, ValueStatus
 from app.http.answer import Content
 from app.http.session import Session
 from app.queries.coverage import read_cells
-from app.queries.dataset import count_by_force
+from app.queries.dataset import count_by
 from app.queries.parameters import COVERAGE
 from app.queries.query import RecordQuery
 from app.web.finding import SEARCH, matching, missing, wanted_of
@@ -41,7 +41,7 @@ async def forces(session: Session) -> Content:
     known = session.reference.forces
     names = {force.id: " ".join([force.name, *force.aliases]) for force in known.values()}
     found = matching(names, wanted)
-    counts = await count_by_force(session.connection, session.release)
+    counts = await count_by(session.connection, session.release, "force")
     ordered = sorted((known[one] for one in found), key=lambda force: force.name)
     return page_of(
         session,
@@ -73,7 +73,7 @@ async def force_page(session: Session, force_id: str) -> Content:
     query = selection(force=force_id)
     table = await read_table(session, query)
     cells = await read_cells(session.connection, RecordQuery(COVERAGE), reference)
-    counts = await count_by_force(session.connection, session.release)
+    counts = await count_by(session.connection, session.release, "force")
     gaps = _gaps(cells, force_id, reference)
     return page_of(
         session,

@@ -12,7 +12,7 @@ from app.database.current import ReleaseRow, read_releases
 from app.http.answer import Content
 from app.http.lookup import find_release
 from app.http.session import Session
-from app.queries.dataset import count_by_kind
+from app.queries.dataset import count_by
 from app.queries.query import refuse_all
 from app.queries.records import read_changes, read_documents
 from app.web.page import page_of, shows
@@ -58,7 +58,7 @@ async def releases(session: Session) -> Content:
         releases=[
             (
                 one,
-                await count_by_kind(session.connection, one),
+                await count_by(session.connection, one, "kind"),
                 _summary(await read_changes(session.connection, one)),
             )
             for one in found
@@ -86,7 +86,7 @@ async def release_page(session: Session, version: str) -> Content:
         "release.html",
         shown=shown,
         previous=_previous(known, version),
-        counts=await count_by_kind(session.connection, shown),
+        counts=await count_by(session.connection, shown, "kind"),
         summary=_summary(rows),
         changed=changed[:MAX_RECORDS],
         pages={document["id"]: document["links"]["html"] for document in documents},

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from app.domain.vocabulary import Kind
 from app.http.answer import Content
 from app.http.session import Session
-from app.queries.dataset import count_by_force
+from app.queries.dataset import count_by
 from app.queries.query import refuse_all
 from app.queries.records import read_ids, read_used
 from app.releases.rendering import PUBLIC_ADDRESS
@@ -42,7 +42,7 @@ async def sitemap(session: Session) -> Content:
     """List the URL of every page of the current release."""
     refuse_all(session.pairs)
     connection, release, reference = session.connection, session.release, session.reference
-    forces = await count_by_force(connection, release)
+    forces = await count_by(connection, release, "force")
     topics = reference.with_ancestors("allegation", await read_used(connection, release, "allegation"))
     found = [
         *("/", *(f"/{name}" for name in PAGES)),

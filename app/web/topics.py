@@ -8,7 +8,7 @@ from app.domain.trees import with_ancestors
 from app.http.answer import Content
 from app.http.session import Session
 from app.queries.coverage import read_cells
-from app.queries.dataset import count_by_allegation
+from app.queries.dataset import count_by
 from app.web.finding import missing
 from app.web.page import page_of, refuse_all_but_release, shows
 from app.web.tables import read_incidents, read_table, selection
@@ -68,7 +68,7 @@ async def topic(session: Session, allegation: str) -> Content:
 
 async def _counts(session: Session) -> Counter[str]:
     """Return the number of records about each allegation, including those below it."""
-    own = await count_by_allegation(session.connection, session.release)
+    own = await count_by(session.connection, session.release, "allegation")
     parents = session.reference.parents["allegation"]
     found: Counter[str] = Counter()
     for code, number in own.items():
