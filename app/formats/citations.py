@@ -80,9 +80,6 @@ TEX = str.maketrans(
 )
 """Replacements for TeX's special characters."""
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-"""Month names that every bibliography style defines."""
-
 
 def to_bibtex(citation: Citation) -> bytes:
     """Return a citation as an entry for BibTeX or biblatex.
@@ -99,7 +96,8 @@ def to_bibtex(citation: Citation) -> bytes:
         "howpublished": braced(f"{collection().title}, release {citation.version}"),
         "version": braced(citation.version),
         "year": braced(str(citation.released_at.year)),
-        "month": MONTHS[citation.released_at.month - 1],
+        # Not in braces: every bibliography style defines the names `jan` to `dec`.
+        "month": f"{citation.released_at:%b}".lower(),
         # Not escaped: styles print it with a command that takes every character literally.
         "url": f"{{{citation.permalink}}}",
         "note": braced(citation.note),

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from app.database.current import ReleaseRow
 from app.domain.fields import Id
 from app.domain.records import Evidence
+from app.domain.trees import TREES
 from app.formats.citations import dataset_citation
 from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS, Column, columns
 from app.formats.dcat import report_errors
@@ -20,9 +21,6 @@ from app.releases.rendering import FigureAnswer, IncidentAnswer
 from app.seeds.collection import collection
 
 Node = Mapping[str, Any]
-
-TREES = ("allegation", "stage", "outcome")
-"""Columns of records with a code from the tree of the same name."""
 
 SIMPLE_TYPES = frozenset({"string", "number", "integer", "boolean"})
 """JSON Schema types that go into a cell unchanged."""

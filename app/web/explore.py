@@ -244,7 +244,7 @@ def _order(query: RecordQuery, column: str) -> tuple[str, str]:
 async def _findings(session: Session) -> list[tuple[Card, str]]:
     """Return the figures worth a headline, each with its credit."""
     largest = RecordQuery(FIGURES, value_type=(ValueType.COUNT,), sort="-value", limit=LOOKED_AT)
-    undisclosed = RecordQuery(FIGURES, value_status=tuple(UNDISCLOSED), limit=LOOKED_AT)
+    undisclosed = RecordQuery(FIGURES, value_status=UNDISCLOSED, limit=LOOKED_AT)
     pages = [await find_page(session.connection, query, session.reference) for query in (largest, undisclosed)]
     chosen = findings([orjson.loads(document) for page in pages for document in page.documents])
     figures = await read_figures(session, chosen)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.domain.vocabulary import Caution, Kind, ShareBasis, ValueStatus, ValueType
+from app.domain.vocabulary import Caution, Kind, ShareBasis, ValueType
+from app.queries.page import UNDISCLOSED
 
 FINDINGS = 3
 LOOKED_AT = 200
@@ -11,8 +12,6 @@ LOOKED_AT = 200
 
 UNFIT = frozenset({Caution.DISPUTED, Caution.SUPERSEDED, Caution.BASE_AMBIGUOUS, Caution.INEXACT})
 """Cautions that rule a figure out as a headline; any others are shown with it."""
-
-UNDISCLOSED = frozenset({ValueStatus.NOT_DISCLOSED, ValueStatus.WITHHELD})
 
 Document = Mapping[str, Any]
 """A figure as the API returns it."""
