@@ -71,7 +71,8 @@ class Parameter:
     default: str | int | bool | None = None
     needs: str | None = None
     """Another parameter that it only makes sense with."""
-    required: bool = False
+    required: str = ""
+    """What to give for it, if it can't be left out."""
     schema: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
     """The JSON Schema of one value, without its words and its default."""
 
@@ -97,7 +98,7 @@ class Parameter:
         return {
             "name": self.name,
             "in": "query",
-            "required": self.required,
+            "required": bool(self.required),
             "description": self.description + repeatable + needed + default,
             "schema": many if self.many else one,
             "example": examples if self.many else self.example,
@@ -315,8 +316,10 @@ PARAMETERS = {
             default="page",
         ),
         _choice("view", ("cards", "table"), "How a page shows its records.", "table", default="cards"),
-        Parameter("a", _id, "Id of a figure.", "met-2012-2018-upheld-removed", required=True),
-        Parameter("b", _id, "Id of another figure.", "ew-2018-2021-misconduct-proven", required=True),
+        Parameter("a", _id, "Id of a figure.", "met-2012-2018-upheld-removed", required="the id of a figure"),
+        Parameter(
+            "b", _id, "Id of another figure.", "ew-2018-2021-misconduct-proven", required="the id of a figure"
+        ),
         Parameter(
             "release", _unchanged, "Version of the dataset to answer from, instead of the current one.", "1.0.0"
         ),

@@ -236,9 +236,13 @@ def read_few(
 
     """
     known = {parameter.name: parameter for parameter in parameters}
-    errors = [*known_errors]
     values: dict[str, Any] = {}
     given = grouped(pairs)
+    missing = [one for one in parameters if one.required and one.name not in given]
+    errors = [
+        *known_errors,
+        *(ParameterError(one.name, "", "empty", f"is missing; give {one.required}") for one in missing),
+    ]
     for name, texts in given.items():
         if name not in known:
             errors.append(_not_here(name, texts[0], "this address", known))

@@ -25,7 +25,6 @@ from app.http.problems import Problem
 from app.http.session import Session
 from app.queries.conditions import forces_in_scope
 from app.queries.coverage import read_coverage
-from app.queries.errors import ParameterError
 from app.queries.knowledge import read_comparison, read_knowledge, read_selected
 from app.queries.page import read_undated
 from app.queries.parameters import COVERAGE, FIGURES, PARAMETERS, TOTAL
@@ -102,12 +101,7 @@ def _children(rows: list[TreeRow]) -> orjson.Fragment:
 
 async def comparison(session: Session) -> Content:
     """Build the comparison of two figures."""
-    missing = [
-        ParameterError(name, "", "empty", "is missing; give the id of a figure")
-        for name in ("a", "b")
-        if name not in dict(session.pairs)
-    ]
-    given = read_few(session.pairs, COMPARED, session.reference, [*session.errors, *missing])
+    given = read_few(session.pairs, COMPARED, session.reference, session.errors)
     documents = [await find_record(session, FIGURES, given[side]) for side in ("a", "b")]
     a, b = figures_of(documents)
     known = await read_comparison(session.connection, session.reference, [a, b])

@@ -33,6 +33,8 @@ OFFERED = 50
 
 SIDES = ("a", "b")
 COMPARED = [PARAMETERS[name] for name in (*SIDES, "release")]
+CHOSEN = [*(replace(parameter, required="") for parameter in COMPARED), PARAMETERS["q"]]
+"""The page's parameters; a reader chooses the figures one after the other."""
 
 VERDICTS = {
     "comparable": "You can compare these figures",
@@ -44,7 +46,7 @@ VERDICTS = {
 @shows(router, "/compare", form=(*SIDES, "q"))
 async def comparison(session: Session) -> Content:
     """Show two figures side by side, whether they can be compared, and every reason against it."""
-    chosen = read_few(session.pairs, [*COMPARED, PARAMETERS["q"]], session.reference, session.errors)
+    chosen = read_few(session.pairs, CHOSEN, session.reference, session.errors)
     documents = [await find_record(session, FIGURES, chosen[side]) for side in SIDES if side in chosen]
     shown = {"chosen": chosen, **await _offered(session, chosen)}
     if len(documents) < len(SIDES):

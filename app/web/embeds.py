@@ -1,7 +1,7 @@
 """Embeds of records, comparisons and series: pages for frames, oEmbed, and charts as files."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -55,13 +55,7 @@ def _form(value: str, _: Reference) -> str:
 
 
 OEMBED = (
-    Parameter(
-        "url",
-        lambda value, _: value,
-        "Address of the page to embed.",
-        "",
-        required=True,
-    ),
+    Parameter("url", lambda value, _: value, "Address of the page to embed.", "", required="the address of a page"),
     Parameter("maxwidth", _pixels, "Maximum width of the frame in pixels.", 600),
     Parameter("maxheight", _pixels, "Maximum height of the frame in pixels.", 400),
     Parameter("format", _form, "Format of the answer.", "json", words=list(OEMBED_FORMS)),
@@ -132,15 +126,8 @@ async def _compared(
     session: Session, pairs: Pairs, errors: Sequence[ParameterError]
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the parameters and the documents of two figures to compare."""
-    missing = _missing(pairs, SIDES, "the id of a figure")
-    chosen = read_few(pairs, COMPARED, session.reference, [*errors, *missing])
+    chosen = read_few(pairs, COMPARED, session.reference, errors)
     return chosen, [await find_record(session, FIGURES, chosen[side]) for side in SIDES]
-
-
-def _missing(pairs: Pairs, names: Iterable[str], what: str) -> list[ParameterError]:
-    """Return the errors of required parameters that are missing."""
-    given = dict(pairs)
-    return [ParameterError(name, "", "empty", f"is missing; give {what}") for name in names if name not in given]
 
 
 async def oembed(session: Session) -> Content:
@@ -155,8 +142,7 @@ async def oembed(session: Session) -> Content:
     """
     # Consumers also send arguments for other providers; the standard says to ignore them.
     pairs = [(name, value) for name, value in session.pairs if name in {parameter.name for parameter in OEMBED}]
-    missing = _missing(pairs, ["url"], "the address of a page")
-    arguments = read_few(pairs, OEMBED, session.reference, missing)
+    arguments = read_few(pairs, OEMBED, session.reference)
     path, query = _page_of(arguments["url"], session.public_address)
     if not path:
         raise not_found(f"`url` has to start with {session.public_address}/, by which this server is known.", [])
