@@ -48,7 +48,7 @@ async def test_same_verdicts_as_the_api(client: AsyncClient, a: str) -> None:
             expected = "Put these figures side by side with care, but don't subtract or divide them."
         assert page.all("p", class_="verdict")[0][1] == expected
         assert ("Why there is no difference and no ratio" in page.text) == is_told
-        assert not is_told or all(message in page.all("section", class_="withheld")[0][1] for message in withheld)
+        assert not is_told or all(message in page.all("section", class_="notice")[0][1] for message in withheld)
         for side in ("a", "b"):
             assert all(note in page.text for note in answer[side]["notes"])
             disputes = [one for one in answer[side]["evidence"] if one["role"] == "disputes"]
