@@ -16,7 +16,7 @@ MAX_INDENTS = 5
 """The deepest indent; rows below it aren't indented further."""
 
 MIN_WIDTH = 0.4
-"""The narrowest bar in a timeline, so that one day in a century is still visible."""
+"""The narrowest period in a chart, so that one day in a century is still visible."""
 
 MAX_TICKS = 7
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)

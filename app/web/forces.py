@@ -39,8 +39,7 @@ async def forces(session: Session) -> Content:
     """List every force and area: those with records first, then the others, each by name."""
     wanted = wanted_of(session)
     known = session.reference.forces
-    names = {force.id: " ".join([force.name, *force.aliases]) for force in known.values()}
-    found = matching(names, wanted)
+    found = matching(_names(known), wanted)
     counts = await count_by(session.connection, session.release, "force")
     ordered = sorted((known[one] for one in found), key=lambda force: force.name)
     return page_of(
@@ -67,8 +66,7 @@ async def force_page(session: Session, force_id: str) -> Content:
     refuse_all_but_release(session)
     reference = session.reference
     if force_id not in reference.forces:
-        names = {force.id: " ".join([force.name, *force.aliases]) for force in reference.forces.values()}
-        raise missing("force or area", force_id, names)
+        raise missing("force or area", force_id, _names(reference.forces))
     force = reference.forces[force_id]
     query = selection(force=force_id)
     table = await read_table(session, query)
@@ -91,6 +89,11 @@ async def force_page(session: Session, force_id: str) -> Content:
         charts=await charts_of(session, query),
         incidents=await read_incidents(session, query),
     )
+
+
+def _names(forces: Mapping[str, Force]) -> dict[str, str]:
+    """Return each force's name with its other names."""
+    return {force.id: " ".join([force.name, *force.aliases]) for force in forces.values()}
 
 
 def _tables_without(force: Force, reference: Reference) -> list[Source]:

@@ -12,7 +12,7 @@ from math import ceil, log10
 from app.analysis.series import Break, Line
 from app.domain.wording import amount
 from app.web.cards import Card
-from app.web.charts import Tick, year_position, year_ticks
+from app.web.charts import MIN_WIDTH, Tick, year_position, year_ticks
 
 TOP, HEIGHT = 34, 200
 """Where the scale ends, and where it starts: at zero, unless a number is negative."""
@@ -180,7 +180,7 @@ def _span(card: Card, first: int, last: int) -> tuple[float, float]:
     """Return where a figure's period starts, and how wide it is."""
     start, end = _days(card)
     x = year_position(start.toordinal(), first, last)
-    return x, round(max(year_position(end.toordinal() + 1, first, last) - x, 0.4), 3)
+    return x, round(max(year_position(end.toordinal() + 1, first, last) - x, MIN_WIDTH), 3)
 
 
 def _is_apart(a: Card, b: Card) -> bool:

@@ -89,6 +89,7 @@ async def release_page(session: Session, version: str) -> Content:
         counts=await count_by(session.connection, shown, "kind"),
         summary=_summary(rows),
         changed=changed[:MAX_RECORDS],
+        done=DONE,
         pages={document["id"]: document["links"]["html"] for document in documents},
         more=max(len(changed) - MAX_RECORDS, 0),
     )
@@ -103,7 +104,7 @@ def _previous(known: Mapping[str, ReleaseRow], version: str) -> str | None:
 def _summary(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return how many items of each kind were added, corrected and withdrawn."""
     things = {(row["thing"], row["id"], row["type"]) for row in rows}
-    counts = Counter((thing, DONE.get(type_, type_)) for thing, _, type_ in things)
+    counts = Counter((thing, DONE[type_]) for thing, _, type_ in things)
     return [f"{number:,} {_named(thing, number)} {done}" for (thing, done), number in sorted(counts.items())]
 
 
