@@ -8,7 +8,7 @@ from app.domain.vocabulary import Kind
 from app.http.problems import Problem, not_found
 from app.http.session import Session
 from app.queries.errors import nearest
-from app.queries.parameters import Resource
+from app.queries.parameters import ID, Resource
 from app.queries.records import near_ids, read_record, read_removal, read_withdrawal
 from app.releases.rendering import PATHS
 
@@ -22,9 +22,12 @@ async def find_record(session: Session, resource: Resource, record_id: str) -> s
 
     """
     connection, release = session.connection, session.release
-    found = await read_record(connection, release, record_id)
+    # PostgreSQL doesn't even accept some texts that aren't ids, such as those with a NUL.
+    is_id = ID.fullmatch(record_id) is not None
+    found = await read_record(connection, release, record_id) if is_id else None
     if found is None:
-        await _refuse_gone(session, resource, record_id)
+        if is_id:
+            await _refuse_gone(session, resource, record_id)
         near = await near_ids(connection, release, record_id, resource)
         raise not_found(f"Release {release.version} has no record {record_id[:100]!r}.", near)
     kind = Kind(found.kind)

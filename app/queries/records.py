@@ -25,7 +25,7 @@ from app.database.statements import RELEASE_ID, compiled
 from app.database.tables import CHANGE, FORCE, RECORD, RELEASE, TOMBSTONE
 from app.domain.vocabulary import Kind
 from app.queries.errors import nearest
-from app.queries.parameters import ID, Resource
+from app.queries.parameters import Resource
 
 NEIGHBOURS = 100
 """How many ids on either side, in order of id, are searched for the nearest."""
@@ -45,8 +45,6 @@ class Found:
 
 async def read_record(connection: asyncpg.Connection, release: ReleaseRow, record_id: str) -> Found | None:
     """Return a record, or None if the release has none of this id."""
-    if not ID.fullmatch(record_id):
-        return None
     row = await _record().row(connection, release=release.id, id=record_id)
     return Found(row["kind"], row["document"]) if row is not None else None
 
@@ -144,7 +142,7 @@ class Removal:
 
 async def read_removal(connection: asyncpg.Connection, record_id: str) -> Removal | None:
     """Return when and why a record was removed for legal reasons, or None if it wasn't."""
-    row = await _removal().row(connection, id=record_id) if ID.fullmatch(record_id) else None
+    row = await _removal().row(connection, id=record_id)
     return Removal(row["day"], row["reason"]) if row is not None else None
 
 
@@ -163,8 +161,6 @@ class Withdrawal:
 
 async def read_withdrawal(connection: asyncpg.Connection, release: ReleaseRow, record_id: str) -> Withdrawal | None:
     """Return the latest release, up to this one, that withdrew a record; None if none did."""
-    if not ID.fullmatch(record_id):
-        return None
     row = await _withdrawal().row(connection, id=record_id, until=release.published_at)
     return Withdrawal(row["version"], row["reason"]) if row is not None else None
 
