@@ -10,17 +10,13 @@ from app.queries.query import read_few
 
 MAX_NEAR = 3
 
-
-SEARCH = PARAMETERS["q"]
-"""The search parameter of listing pages."""
-
-LISTED = [PARAMETERS["release"], SEARCH]
+LISTED = [PARAMETERS["release"], PARAMETERS["q"]]
 """The parameters of a listing page."""
 
 
 def wanted_of(session: Session) -> str:
     """Return the search text of a listing page; empty to list everything."""
-    return str(read_few(session.pairs, LISTED, session.reference, session.errors).get(SEARCH.name, ""))
+    return str(read_few(session.pairs, LISTED, session.reference, session.errors).get("q", ""))
 
 
 def matching(names: Mapping[str, str], wanted: str) -> set[str]:

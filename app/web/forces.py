@@ -15,7 +15,7 @@ from app.queries.coverage import read_cells
 from app.queries.dataset import count_by
 from app.queries.parameters import COVERAGE
 from app.queries.query import RecordQuery
-from app.web.finding import SEARCH, matching, missing, wanted_of
+from app.web.finding import matching, missing, wanted_of
 from app.web.page import page_of, refuse_all_but_release, shows
 from app.web.series import charts_of
 from app.web.tables import read_incidents, read_table, selection
@@ -34,7 +34,7 @@ MAX_MEASURES = 12
 """The most measures without a record to name on a force's page; the coverage page has the others."""
 
 
-@shows(router, "/forces", form=[SEARCH.name])
+@shows(router, "/forces", form=["q"])
 async def forces(session: Session) -> Content:
     """List every force and area: those with records first, then the others, each by name."""
     wanted = wanted_of(session)

@@ -10,7 +10,7 @@ from app.http.session import Session
 from app.queries.dataset import count_by_source
 from app.releases.origins import date_of, origin_chain
 from app.web.credits import publication
-from app.web.finding import SEARCH, matching, missing, wanted_of
+from app.web.finding import matching, missing, wanted_of
 from app.web.page import page_of, refuse_all_but_release, shows
 from app.web.tables import MAX_OTHERS, read_incidents, read_table, selection
 
@@ -22,7 +22,7 @@ KINDS: Mapping[SourceKind, str] = {kind: kind.replace("-", " ").capitalize() for
 """The kinds of source, in words."""
 
 
-@shows(router, "/sources", form=[SEARCH.name])
+@shows(router, "/sources", form=["q"])
 async def sources(session: Session) -> Content:
     """List every source, newest first; those without a known date come last."""
     wanted = wanted_of(session)
