@@ -49,8 +49,7 @@ WIDTHS = {"statement": 60, "notes": 40, "citation": 40, "label": 30, "measure_la
 
 SOURCE_COLUMNS = ("id", "title", "publisher", "published", "url", "kind", "who_counted")
 
-
-Beware = tuple[str, str, Sequence[str], int]
+WarningRow = tuple[str, str, Sequence[str], int]
 """A warning: a code, a sentence, the ids of some of the records, and how many there are."""
 
 
@@ -64,7 +63,7 @@ class About:
     public_address: str
     facts: Mapping[str, str]
     """How to cite it, and its release and address."""
-    warnings: Sequence[Beware] = ()
+    warnings: Sequence[WarningRow] = ()
     """Warnings about the list as a whole."""
     sources: Mapping[str, Sequence[str | None]] | None = None
     """Rows of `SOURCE_COLUMNS` for the sources that records may name, by id; None if the list isn't of records."""
@@ -113,7 +112,7 @@ class _Book:
         """How many records have each caution."""
         self._rows = 0
         if about.sources is not None:
-            self._beware = self._sheet("Cautions", ["code", "meaning", "records", "ids"], [24, 100, 10, 100])
+            self._caution_sheet = self._sheet("Cautions", ["code", "meaning", "records", "ids"], [24, 100, 10, 100])
 
     def add(self, documents: Iterable[str]) -> None:
         """Write rows, and collect their cautions and sources."""
@@ -169,9 +168,9 @@ class _Book:
         rows += [(one, one.definition, self._cautions[one], self._cautious[one]) for one in found]
         for place, (code, meaning, ids, number) in enumerate(rows, 1):
             more = [f"and {number - len(ids)} more"] if number > len(ids) else []
-            self._texts(self._beware, place, (code, meaning, None, " ".join([*ids, *more])))
+            self._texts(self._caution_sheet, place, (code, meaning, None, " ".join([*ids, *more])))
             if number:
-                self._beware.write_number(place, 2, number)
+                self._caution_sheet.write_number(place, 2, number)
 
     def _texts(self, sheet: "Worksheet", number: int, row: Sequence[str | None], style: Any = None) -> None:  # noqa: ANN401 - XlsxWriter has no types
         for place, text in enumerate(row):

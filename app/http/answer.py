@@ -115,7 +115,7 @@ class Answer(Response):
         """Send the answer with extra headers."""
         status, fields, body = self.status_code, self.raw_headers, self.content
         conditions = _conditions(scope) if self.tag is not None else {}
-        if conditions and self._is_at_hand(conditions):
+        if conditions and self._client_has_it(conditions):
             status, fields, body = NOT_MODIFIED, self._without_body, b""
         elif IS_HEAD in scope:
             body = b""
@@ -141,7 +141,7 @@ class Answer(Response):
         """The headers of a 304."""
         return [(name, value) for name, value in self.raw_headers if name not in OF_BODY]
 
-    def _is_at_hand(self, conditions: Conditions) -> bool:
+    def _client_has_it(self, conditions: Conditions) -> bool:
         """Whether the client already has this answer, by `If-None-Match` or, without it, `If-Modified-Since`."""
         named = conditions.get(b"if-none-match")
         if named is not None:
@@ -273,7 +273,7 @@ async def finish(
     if isinstance(content.body, Stream):
         stream = content.body
         tag = stream.tag
-        body = lambda: _travelling(stream, public_address, encoding)  # noqa: E731 - made again for each client
+        body = lambda: _pieces_of(stream, public_address, encoding)  # noqa: E731 - made again for each client
     else:
         body = content.body.replace(PLACEHOLDER, public_address)
         # ETags only have to differ between versions, so the fastest hash will do.
@@ -315,7 +315,7 @@ def check_acceptable(request: Request, media_type: str) -> None:
         raise not_acceptable([plain])
 
 
-async def _travelling(stream: Stream, public_address: bytes, encoding: str) -> AsyncIterator[bytes]:
+async def _pieces_of(stream: Stream, public_address: bytes, encoding: str) -> AsyncIterator[bytes]:
     pieces = (piece.replace(PLACEHOLDER, public_address) async for piece in stream.pieces())
     async for piece in compress_pieces(pieces, encoding) if encoding in ENCODINGS else pieces:
         yield piece

@@ -30,7 +30,7 @@ CUT_OFF = "cut-off"
 
 
 @dataclass(eq=False)
-class Stored(Collector):
+class CacheCounts(Collector):
     """Hits and misses of the response cache. Plain numbers, so counting costs nothing."""
 
     hits: int = 0
@@ -54,7 +54,7 @@ class Metrics:
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
         GCCollector(registry=registry)
-        self.stored = Stored()
+        self.stored = CacheCounts()
         registry.register(self.stored)
         self.requests = Counter(
             "upheld_requests",

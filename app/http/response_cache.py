@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.database.current import CurrentRelease, Releases
 from app.http.answer import STORE, Answer
-from app.http.metrics import Stored
+from app.http.metrics import CacheCounts
 from app.http.negotiation import accept_headers, encodings, preferences
 from app.queries.errors import BadQueryError
 from app.queries.query import read_pairs
@@ -42,7 +42,9 @@ STALE_IF_ERROR = 86_400
 class ResponseCache:
     """A cache that answers repeated requests from memory."""
 
-    def __init__(self, app: ASGIApp, current: CurrentRelease, metrics: Stored, max_size: int = MAX_SIZE) -> None:
+    def __init__(
+        self, app: ASGIApp, current: CurrentRelease, metrics: CacheCounts, max_size: int = MAX_SIZE
+    ) -> None:
         """Cache an application's answers."""
         self._app = app
         self._current = current

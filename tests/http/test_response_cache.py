@@ -27,7 +27,7 @@ from app.database.owner import write_engine
 from app.database.schema import migrate
 from app.embedded.server import running
 from app.http.answer import Answer
-from app.http.metrics import Stored
+from app.http.metrics import CacheCounts
 from app.http.middleware import AddHeaders
 from app.http.response_cache import MAX_ADDRESS, MAX_ANSWER, MAX_SIZE, OVERHEAD, ResponseCache
 from app.main import served
@@ -77,7 +77,7 @@ def current_of(seen: Releases | None) -> CurrentRelease:
 
 def cached(app: ASGIApp, current: CurrentRelease | None = None, max_size: int = MAX_SIZE) -> ResponseCache:
     """Return an application behind a response cache."""
-    return ResponseCache(app, current or current_of(releases()), Stored(), max_size)
+    return ResponseCache(app, current or current_of(releases()), CacheCounts(), max_size)
 
 
 def answering(body: bytes | Callable[[Scope], bytes], status: int = 200, tag: bytes | None = b'"tag"') -> Counted:
