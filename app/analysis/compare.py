@@ -1,4 +1,4 @@
-"""Whether two figures may be compared, and what may be worked out from them."""
+"""Whether two figures can be compared, and what can be calculated from them."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal

@@ -1,7 +1,7 @@
 """The rules by which two figures are compared: a table, which the methodology describes.
 
 Each rule looks at two figures and yields a message for every difference it finds. A rule that blocks makes the two
-not comparable. One that withholds lets them stand side by side, but nothing may be worked out from them. Any other
+not comparable. One that withholds lets them stand side by side, but without a difference or a ratio. Any other
 calls for care.
 """
 
@@ -87,7 +87,7 @@ def _contradict_elsewhere(a: Measured, b: Measured, known: Knowledge) -> Iterato
 
 
 SHAKEN = {None: "", EvidencePoint.VALUE: "its number", EvidencePoint.UNIT: "what it counts"}
-"""Points that a difference or a ratio stands on, and what to call them; no point means all of them."""
+"""Points that a difference or a ratio depends on, and what to call them; None means the whole figure."""
 
 OTHER_POINTS = {
     EvidencePoint.PERIOD: "its period",

@@ -20,7 +20,7 @@ from app.domain.vocabulary import Precision, Qualifier, Unit, ValueStatus, Value
 # Looking up a member of an enum by name takes Python 3.11 longer than comparing with it.
 STATED, COUNT = ValueStatus.STATED, ValueType.COUNT
 FLOORS = frozenset({Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.BETWEEN})
-"""Qualifiers of numbers that are the least that they can be."""
+"""Qualifiers of numbers that are a minimum."""
 
 
 class PeriodFacts(Struct, frozen=True, gc=False):
@@ -122,7 +122,7 @@ class Measured(Dated, frozen=True, gc=False):
 
     @property
     def is_floor(self) -> bool:
-        """Whether the number is the least that it can be, so that a sum with it is a lower bound."""
+        """Whether the number is a minimum, so that a sum with it is a lower bound."""
         return self.qualifier in FLOORS
 
     @property
@@ -286,7 +286,7 @@ class Knowledge:
             while queue:
                 part, settled = queue.pop()
                 for link in self.wholes.get(part, ()):
-                    # One that is found to be settled after all is gone up from again.
+                    # If a figure turns out to be settled after all, so is what lies above it: go up again.
                     is_settled = settled and link.settled
                     if link.whole not in found or (is_settled and not found[link.whole]):
                         found[link.whole] = is_settled
@@ -309,8 +309,8 @@ def overlap(a: Measured, b: Measured) -> bool:
 def may_share_time(a: Measured, b: Measured) -> bool:
     """Whether two dated figures may count the same at some time.
 
-    Periods without a common day keep figures apart only where the same falls in both: a case that comes in in one
-    year may end in the next, and what there was on one day may have been there on another.
+    Periods without a common day keep figures apart only if the same event falls in both: a case received in one
+    year may end in the next, and what existed on one day may have existed on another.
     """
     return overlap(a, b) or a.period.event != b.period.event or a.is_stock or b.is_stock
 

@@ -62,7 +62,7 @@ def interval(count: int, level: float = 0.95) -> tuple[float, float]:
 
 
 def control_limit(expected: float, probability: float) -> float:
-    """Return the count that chance alone stays below with a probability, between whole counts by interpolation.
+    """Return the count below which chance alone stays with a probability, interpolated between whole counts.
 
     This is the formula for discrete data of D. J. Spiegelhalter, "Funnel plots for comparing institutional
     performance", Statistics in Medicine 24 (2005), 1185-1202, appendix A.1.

@@ -24,7 +24,7 @@ Refusal = Literal[
 """Why a figure has no rate."""
 
 COUNTED = frozenset({Unit.PERSON, Unit.COMPLAINT, Unit.ALLEGATION})
-"""Units of which a number per 1,000 people says something: people, and what is said about them."""
+"""Units that make sense per 1,000 people: people, and complaints or allegations about them."""
 
 
 class Headcount(NamedTuple):
@@ -42,7 +42,7 @@ class Denominator:
 
     value: float
     as_at: Sequence[date]
-    """The days of which it is the mean."""
+    """The days of the headcounts that it is the mean of."""
     worker_types: Sequence[str]
     source: str
 
@@ -118,7 +118,7 @@ def rate_of(
 def _cases(figure: Measured, base: Measured | None) -> int | None:
     """Return the most cases that people can be from: their base, if it counts cases of the same force and period.
 
-    The cases can be about other people, too; those of these people are no more than the people.
+    Some of those cases may be about other people only, and there can't be more cases than people.
     """
     if (
         figure.value is None
@@ -184,7 +184,7 @@ def _mean_headcount(
     """Return the mean of the headcounts on days in a figure's period; None unless they cover all of it.
 
     Headcounts are yearly. They cover a period if none of it is a year or more away from one of them, and none is
-    missing in between: nothing is carried further.
+    missing in between: no headcount stands in for another year.
     """
     start, end = figure.period.start, figure.period.end
     if start is None or end is None:

@@ -72,8 +72,8 @@ def _days(figure: Measured) -> Days | None:
 def _leaving_gaps(dated: Dated, scope: Scope) -> Iterator[str]:
     """Yield the figures of each force and group of people that leave out some of the days that the sum is about.
 
-    Those are the days asked for or, where none are, all that some figure covers. Figures of what there was on a day
-    are all about one day, or about different ones.
+    Those are the days asked for or, if the query has no period, all that some figure covers. Counts of what existed
+    on a day can't fill a period, so only the days on which they were counted matter.
     """
     if not dated:
         return

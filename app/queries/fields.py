@@ -1,4 +1,4 @@
-"""Chosen columns of records: those of CSV, and those that follow from a record and what it refers to.
+"""Chosen columns of records: those of CSV, and those derived from a record and what it refers to.
 
 `fields` names them. A record with chosen columns is a flat object, in every format.
 """
@@ -19,7 +19,7 @@ from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS, Column
 
 @dataclass(frozen=True)
 class Row:
-    """A record and what its derived columns follow from."""
+    """A record and what its derived columns are calculated from."""
 
     document: Mapping[str, Any]
     figure: Measured | None
@@ -89,10 +89,10 @@ DERIVED = {
 """The derived columns, in the order of the documentation."""
 
 NEED_BASE = frozenset({"base_value", "base_label"})
-"""Derived columns that take the denominator."""
+"""Derived columns that need the denominator."""
 
 ESSENTIAL = ("id", "label", "value", "base_value", "share", "period_label")
-"""The columns that a chart most often takes."""
+"""The columns that charts need most often."""
 
 
 def list_columns(kinds: Sequence[Kind]) -> list[Column]:
@@ -101,7 +101,7 @@ def list_columns(kinds: Sequence[Kind]) -> list[Column]:
 
 
 def columns_of(kinds: Sequence[Kind]) -> Mapping[str, Column]:
-    """Return the columns that records of some kinds may be given, by name, derived ones first."""
+    """Return every column that records of these kinds can have, by name, derived ones first."""
     derived = [Column(name, (name,), is_json=False) for name in DERIVED]
     return {column.header: column for column in (*derived, *list_columns(kinds))}
 

@@ -32,7 +32,7 @@ from app.queries.query import RecordQuery
 from app.queries.records import IDS, read_documents
 
 COUNTER = func.coalesce(EVIDENCE.c.origin, EVIDENCE.c.source)
-"""The source that a passage goes back to at once, or its own source."""
+"""The source that a passage names as the origin of its number, or the passage's own source."""
 
 
 @compiled
@@ -94,7 +94,7 @@ async def read_knowledge(connection: asyncpg.Connection, reference: Reference, i
 async def read_comparison(
     connection: asyncpg.Connection, reference: Reference, figures: Sequence[Measured]
 ) -> Knowledge:
-    """Return what is needed to compare these figures, which is also what they are shares of."""
+    """Return what is needed to compare these figures: as for adding them, and their denominators."""
     known = await read_knowledge(connection, reference, [figure.id for figure in figures])
     bases = sorted({figure.base_id for figure in figures if figure.base_id is not None})
     documents = await read_documents(connection, reference.release, bases)

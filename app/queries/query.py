@@ -35,7 +35,7 @@ MAX_PAIRS = 300
 """Parameters in one query, repeated ones included."""
 
 UNBOUND = frozenset({"limit", "cursor", "warnings", "release", "format", "fields", "view"})
-"""Parameters that may change from one page of a walk to the next."""
+"""Parameters that may change from one page to the next."""
 
 Pairs = Sequence[tuple[str, str]]
 

@@ -18,10 +18,10 @@ from app.queries.records import read_documents
 from app.queries.workforce import read_headcounts
 
 MAX_FIGURES = 2_000
-"""Figures that one answer gives rates of."""
+"""The most figures whose rates fit into one answer."""
 
 WARNED_OF = frozenset({"no-records", "unknown-ids", "wider-than-period", "wider-than-force", "undated-excluded"})
-"""Warnings that say something of rates: each is of one figure, and one without a number is refused."""
+"""Warnings that matter for rates. The others are about sums, or repeat `cautions` and `refused`."""
 
 
 @dataclass(frozen=True)

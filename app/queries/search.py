@@ -1,4 +1,4 @@
-"""Search among forces, sources and codes: few enough to be read for each search."""
+"""Search among forces, sources and codes, which are few enough to read them all for each search."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple

@@ -14,12 +14,12 @@ from app.queries.query import RecordQuery
 from app.queries.records import read_unknown_ids
 
 MAX_FIGURES = 2_000
-"""Figures in the series of one answer; more would be too many to draw."""
+"""The most figures in one answer; more would be too many to draw."""
 
 WARNED_OF = frozenset(
     {"no-records", "unknown-ids", "wider-than-period", "wider-than-force", "not-disclosed", "undated-excluded"}
 )
-"""Warnings that say something of series: each is of one unit and one group of people already."""
+"""Warnings that matter for series, each of which has only one unit and one group of people anyway."""
 
 
 @dataclass(frozen=True)

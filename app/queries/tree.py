@@ -11,7 +11,7 @@ from app.database.tables import BASE_CANDIDATE, RECORD, RELATION
 from app.domain.vocabulary import BaseBasis, Kind, RelationType
 
 MAX_DEPTH = 32
-"""No source nests shares this deep; a deeper chain is a mistake that must not cost the database more."""
+"""No source nests shares this deep; a deeper chain is a mistake, and following it would only cost time."""
 
 MAX_NODES = 2_000
 """The most figures in a tree that is answered in full."""
