@@ -145,15 +145,7 @@ def read_query(
         BadQueryError: with everything that is wrong, the errors already known included.
 
     """
-    parameters = resource.parameters
-    given = grouped(pairs)
-    errors = [*known_errors, *_misused(given, resource, parameters)]
-    values: dict[str, Any] = {}
-    for name in [name for name in parameters if name in given]:
-        read, wrong = _read_values(parameters[name], given[name], reference)
-        values[name] = tuple(read) if parameters[name].many else next(iter(read), None)
-        errors += wrong
-    errors += _irrelevant(given, parameters)
+    given, values, errors = _read(pairs, resource.parameters, reference, accepted, resource)
     if "sort" in given and given["sort"][0] in set(SORTS) - set(resource.sorts):
         message = f"{resource.name} have no value to sort by"
         errors.append(
@@ -161,11 +153,60 @@ def read_query(
                 "sort", given["sort"][0], "not-applicable", message, list(resource.sorts), [DEFAULT_SORT]
             )
         )
-    given = {name: given[name] for name in parameters if name in given}
-    errors += _foreign_cursor(resource, given) + _unfit_for_format(given, given.get("format", [accepted])[0])
+    errors = [*known_errors, *errors, *_foreign_cursor(resource, given)]
     if errors:
         raise BadQueryError(errors)
     return RecordQuery(**values | {"sort": sort_of(given)}, resource=resource, given=given)
+
+
+def read_few(
+    pairs: Pairs,
+    parameters: Sequence[Parameter],
+    reference: Reference,
+    known_errors: Sequence[ParameterError] = (),
+    accepted: str | None = None,
+) -> dict[str, Any]:
+    """Read the query of an endpoint that takes a few parameters; `accepted` is as in `read_query`.
+
+    Raises:
+        BadQueryError: with everything that is wrong, the errors already known included.
+
+    """
+    known = {parameter.name: parameter for parameter in parameters}
+    _, values, errors = _read(pairs, known, reference, accepted, None)
+    errors = [*known_errors, *errors]
+    if errors:
+        raise BadQueryError(errors)
+    return values
+
+
+def _read(
+    pairs: Pairs,
+    known: Mapping[str, Parameter],
+    reference: Reference,
+    accepted: str | None,
+    resource: Resource | None,
+) -> tuple[dict[str, list[str]], dict[str, Any], list[ParameterError]]:
+    """Return the known parameters as given and as read, in the order of `known`, and everything that is wrong."""
+    every = grouped(pairs)
+    missing = [one for one in known.values() if one.required and one.name not in every]
+    errors = [ParameterError(one.name, "", "empty", f"is missing; give {one.required}") for one in missing]
+    for name, texts in every.items():
+        if name not in known and resource is not None and name in PARAMETERS:
+            message = f"doesn't apply to {resource.name}"
+            errors.append(ParameterError(name, texts[0], "not-applicable", message, list(known)))
+        elif name not in known:
+            errors.append(_not_here(name, texts[0], resource.name if resource else "this address", known))
+        elif (needs := known[name].needs) is not None and needs not in every:
+            errors.append(ParameterError(name, texts[0], "not-applicable", f"needs {needs}", [needs]))
+    given = {name: every[name] for name in known if name in every}
+    values: dict[str, Any] = {}
+    for name, texts in given.items():
+        read, wrong = _read_values(known[name], texts, reference)
+        values[name] = tuple(read) if known[name].many else next(iter(read), None)
+        errors += wrong
+    errors += _irrelevant(given, known) + _unfit_for_format(given, given.get("format", [accepted])[0])
+    return given, values, errors
 
 
 def _irrelevant(given: Mapping[str, Sequence[str]], known: Mapping[str, Parameter]) -> list[ParameterError]:
@@ -222,42 +263,6 @@ def _foreign_cursor(resource: Resource, given: Mapping[str, Sequence[str]]) -> l
     return [ParameterError("cursor", text, "foreign-cursor", message)]
 
 
-def read_few(
-    pairs: Pairs,
-    parameters: Sequence[Parameter],
-    reference: Reference,
-    known_errors: Sequence[ParameterError] = (),
-    accepted: str | None = None,
-) -> dict[str, Any]:
-    """Read the query of an endpoint that takes a few parameters; `accepted` is as in `read_query`.
-
-    Raises:
-        BadQueryError: with everything that is wrong, the errors already known included.
-
-    """
-    known = {parameter.name: parameter for parameter in parameters}
-    values: dict[str, Any] = {}
-    given = grouped(pairs)
-    missing = [one for one in parameters if one.required and one.name not in given]
-    errors = [
-        *known_errors,
-        *(ParameterError(one.name, "", "empty", f"is missing; give {one.required}") for one in missing),
-    ]
-    for name, texts in given.items():
-        if name not in known:
-            errors.append(_not_here(name, texts[0], "this address", known))
-            continue
-        read, more = _read_values(known[name], texts, reference)
-        errors += more
-        values[name] = read if known[name].many else next(iter(read), None)
-    errors += _irrelevant(given, known)
-    own = {name: texts for name, texts in given.items() if name in known}
-    errors += _unfit_for_format(own, own.get("format", [accepted])[0])
-    if errors:
-        raise BadQueryError(errors)
-    return {name: values[name] for name in known if name in values}
-
-
 def refuse_all(pairs: Pairs) -> None:
     """Refuse every parameter, for endpoints that take none.
 
@@ -283,24 +288,6 @@ def _not_here(name: str, value: str, where: str, known: Mapping[str, Parameter])
     return ParameterError(
         name, value, "unknown-parameter", f"is not a parameter of {where}{hint}", list(known), near
     )
-
-
-def _misused(
-    given: Mapping[str, list[str]], resource: Resource, known: Mapping[str, Parameter]
-) -> list[ParameterError]:
-    errors = []
-    for name, values in given.items():
-        if name in known:
-            needs = known[name].needs
-            if needs is not None and needs not in given:
-                message = f"needs {needs}"
-                errors.append(ParameterError(name, values[0], "not-applicable", message, [needs]))
-        elif name in PARAMETERS:
-            message = f"doesn't apply to {resource.name}"
-            errors.append(ParameterError(name, values[0], "not-applicable", message, list(known)))
-        else:
-            errors.append(_not_here(name, values[0], resource.name, known))
-    return errors
 
 
 def _read_values(
