@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import cached_property, lru_cache
 from http import HTTPStatus
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, TypeVarTuple
 
 import orjson
 import xxhash
@@ -55,8 +55,7 @@ ATTEMPTS = 10
 PLACEHOLDER = PUBLIC_ADDRESS.encode()
 MAX_DATES = 16
 
-P = ParamSpec("P")
-Builder = Callable[[Session], Awaitable["Content"]]
+Arguments = TypeVarTuple("Arguments")
 Fields = Sequence[tuple[bytes, bytes]]
 Conditions = Mapping[bytes, bytes]
 
@@ -205,35 +204,24 @@ async def _refuse_range(scope: Scope, send: Send, size: int) -> None:
 
 async def answer(
     request: Request,
-    build: Callable[Concatenate[Session, P], Awaitable[Content]],
-    *args: P.args,
-    **kwargs: P.kwargs,
+    build: Callable[[Session, *Arguments], Awaitable[Content]],
+    *args: *Arguments,
+    walks: bool = False,
+    version: str | None = None,
 ) -> Answer:
     """Answer with what a function builds from a session on the requested release.
+
+    `walks` and `version` are as in `open_session`.
 
     Raises:
         Problem: whatever the function refuses; 406 if `Accept` or `Accept-Encoding` excludes the answer.
         DatabaseUnavailableError: the database can't be queried.
 
     """
-    return await _answer(request, lambda session: build(session, *args, **kwargs))
-
-
-async def answer_page(request: Request, build: Builder) -> Answer:
-    """Answer from the release of the request's cursor, if it has one."""
-    return await _answer(request, build, walks=True)
-
-
-async def answer_in_release(request: Request, version: str, build: Builder) -> Answer:
-    """Answer from the given release instead of the `release` parameter's; from the current one if it's empty."""
-    return await _answer(request, build, version=version)
-
-
-async def _answer(request: Request, build: Builder, *, walks: bool = False, version: str | None = None) -> Answer:
     for _ in range(ATTEMPTS):
         async with open_session(request, walks=walks, version=version) as session:
             try:
-                content = await build(session)
+                content = await build(session, *args)
             except Problem:
                 if await session.release_exists():
                     raise

@@ -84,7 +84,8 @@ async def open_session(
 ) -> AsyncIterator[Session]:
     """Open a session on the requested release: the cursor's, the named one, or the current one.
 
-    Cursors are read only for endpoints that take them (`walks`). `version` overrides the `release` parameter.
+    Cursors are read only for endpoints that take them (`walks`). `version` overrides the `release` parameter; an
+    empty one is the current release.
 
     Raises:
         Problem: 410 if the cursor's release no longer exists.

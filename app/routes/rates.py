@@ -24,7 +24,7 @@ from app.analysis.warnings import ListWarning, partly_checked
 from app.domain.fields import json_number
 from app.formats.columns import columns, plain_columns
 from app.formats.lists import LIST_FORMATS
-from app.http.answer import Content, answer, answer_page, dumps
+from app.http.answer import Content, answer, dumps
 from app.http.problems import Problem, listed_errors
 from app.http.session import Session
 from app.queries.errors import ParameterCode, ParameterError
@@ -48,7 +48,7 @@ COLUMNS = [
 @router.get("/rates", **of_rows("rates", ListOfRates, RATES.parameters.values(), HTTPStatus.GONE))
 async def list_rates(request: Request) -> Response:
     """Figures per 1,000 of the workforce that their subjects belong to, and why others have no rate."""
-    return await answer_page(request, rates)
+    return await answer(request, rates, walks=True)
 
 
 COMPARED = of_answer("comparison", RateComparisonAnswer, COMPARED_RATES.parameters.values())

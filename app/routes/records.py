@@ -11,7 +11,7 @@ from app.database.pool import Database
 from app.database.reference import Reference
 from app.formats.citations import CITATION_FORMATS, RECORD_MEDIA_TYPES, cite
 from app.formats.lists import LIST_FORMATS, one_batch, written
-from app.http.answer import Content, Stream, answer, answer_page, stream_tag
+from app.http.answer import Content, Stream, answer, stream_tag
 from app.http.lookup import find_record
 from app.http.session import Session
 from app.queries.cursor import next_cursor
@@ -53,31 +53,31 @@ BATCH = MAX_LIMIT
 @router.get("/complaints", **of_list(COMPLAINTS))
 async def list_complaints(request: Request) -> Response:
     """Figures about complaints; with `outcome`, about those that led to such an outcome."""
-    return await list_records(request, COMPLAINTS)
+    return await answer(request, records, COMPLAINTS, walks=True)
 
 
 @router.get("/proceedings", **of_list(PROCEEDINGS))
 async def list_proceedings(request: Request) -> Response:
     """Figures about investigations, referrals, hearings and prosecutions, open ones included."""
-    return await list_records(request, PROCEEDINGS)
+    return await answer(request, records, PROCEEDINGS, walks=True)
 
 
 @router.get("/outcomes", **of_list(OUTCOMES))
 async def list_outcomes(request: Request) -> Response:
     """Figures about what came of complaints and proceedings."""
-    return await list_records(request, OUTCOMES)
+    return await answer(request, records, OUTCOMES, walks=True)
 
 
 @router.get("/figures", **of_list(FIGURES))
 async def list_figures(request: Request) -> Response:
     """Figures about complaints, proceedings and outcomes together."""
-    return await list_records(request, FIGURES)
+    return await answer(request, records, FIGURES, walks=True)
 
 
 @router.get("/incidents", **of_list(INCIDENTS))
 async def list_incidents(request: Request) -> Response:
     """Single events that sources report, with what they say came of them."""
-    return await list_records(request, INCIDENTS)
+    return await answer(request, records, INCIDENTS, walks=True)
 
 
 @router.get("/complaints/{id}", **of_record(COMPLAINTS))
@@ -110,16 +110,12 @@ async def get_incident(request: Request, id: IncidentId) -> Response:  # noqa: A
     return await answer(request, record, INCIDENTS, id)
 
 
-async def list_records(request: Request, resource: Resource) -> Response:
-    """Answer with a list: a page as JSON, or the whole filtered set in another format."""
-
-    async def build(session: Session) -> Content:
-        query, form = read_list(session, resource)
-        if form == "json":
-            return await page(session, query)
-        return await whole_set(session, query, form)
-
-    return await answer_page(request, build)
+async def records(session: Session, resource: Resource) -> Content:
+    """Build a list: a page as JSON, or the whole filtered set in another format."""
+    query, form = read_list(session, resource)
+    if form == "json":
+        return await page(session, query)
+    return await whole_set(session, query, form)
 
 
 async def page(session: Session, query: RecordQuery) -> Content:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.database.reference import Reference
 from app.formats.dcat import pinned
-from app.http.answer import Content, answer_in_release, dumps
+from app.http.answer import Content, answer, dumps
 from app.http.lookup import find_record
 from app.http.problems import not_found
 from app.http.session import Session
@@ -68,7 +68,7 @@ async def get_oembed(request: Request) -> Response:
     """Answer with how to embed a page (oembed.com), for newsroom systems that know its URL."""
     url = dict(read_pairs(request.scope["query_string"])).get("url", "")
     _, pairs = _page_of(url, request.app.state.public_address)
-    return await answer_in_release(request, dict(pairs).get("release", ""), oembed)
+    return await answer(request, oembed, version=dict(pairs).get("release", ""))
 
 
 @shows(router, "/embed/figures/{id}")

@@ -11,7 +11,7 @@ from app.analysis.warnings import ListWarning
 from app.database.reference import Reference
 from app.domain.vocabulary import Kind, ValueType
 from app.domain.wording import Names
-from app.http.answer import Content, answer_page
+from app.http.answer import Content, answer
 from app.http.problems import bad_query
 from app.http.session import Session
 from app.queries.cursor import next_cursor
@@ -76,7 +76,7 @@ async def get_front_page(request: Request) -> Response:
             return await refused(session, error)
         return await front_page(session, query)
 
-    return await answer_page(request, build)
+    return await answer(request, build, walks=True)
 
 
 async def front_page(session: Session, query: RecordQuery) -> Content:
