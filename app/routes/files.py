@@ -141,7 +141,7 @@ def about_records(session: Session, title: str, address: str, warnings: Sequence
     sources = session.reference.sources
     return replace(
         plain,
-        facts={**plain.facts, "Mind": "An empty value is not zero: value_status says why it is empty."},
+        facts={**plain.facts, "Note": "An empty value is not zero: value_status says why it is empty."},
         warnings=[(one.code, one.message, one.ids, len(one.ids) + one.more) for one in warnings],
         sources={
             one.id: (

@@ -9,7 +9,7 @@ from app.queries.parameters import FIGURES, INCIDENTS
 from app.queries.query import RecordQuery
 from app.releases.rendering import IncidentAnswer
 from app.web.cards import Card
-from app.web.page import address, pin_of
+from app.web.page import pin_of
 from app.web.reading import read_page
 
 ROWS = 50
@@ -60,8 +60,7 @@ async def read_incidents(session: Session, query: RecordQuery) -> Incidents:
     of_incidents = replace(query, resource=INCIDENTS, limit=SHOWN_INCIDENTS)
     page = await find_page(session.connection, of_incidents, session.reference)
     records = [IncidentAnswer.model_validate_json(document) for document in page.documents]
-    pairs = [(name, value) for name, values in query.given.items() for value in values]
-    return Incidents(records, page.total, address("/", [*pairs, *pin_of(session)]) + "#incidents")
+    return Incidents(records, page.total, query.address("/", **dict(pin_of(session))) + "#incidents")
 
 
 def selection(**filters: str) -> RecordQuery:
