@@ -10,11 +10,12 @@ import psycopg
 from psycopg import Connection, sql
 
 from app.database.choice import use
-from app.database.loader import load
+from app.database.loader import load_editions
 from app.database.owner import write_engine
 from app.database.rows import columns
-from app.database.schema import migrate
 from app.database.write import LARGE
+from app.releases.editions import Edition
+from app.releases.history import histories
 from bench.synth import dataset_of, release_of
 
 CHUNK = 1 << 20
@@ -23,10 +24,10 @@ CHUNK = 1 << 20
 def load_synthetic(address: str, figures: int) -> float:
     """Load so many figures, serve them, and return the seconds that the load took."""
     engine = write_engine(address)
-    migrate(engine)
     dataset, release = dataset_of(figures), release_of(figures)
+    history = next(histories([(release.version, dataset)]))
     started = time.perf_counter()
-    load(engine, dataset, release)
+    load_editions(engine, [Edition.of(release, dataset, history)])
     seconds = time.perf_counter() - started
     use(engine, release.version)
     engine.dispose()

@@ -12,14 +12,13 @@ from hypothesis import settings
 from sqlalchemy import Engine, make_url
 
 from app.cli import main
-from app.database.loader import load
 from app.database.owner import write_engine
-from app.database.schema import migrate
 from app.http import load_shedding
 from app.settings import PROJECT
 from tests.api import client_of, running_api
 from tests.desk import Desk
-from tests.postgresql import new_database, new_login, postgresql
+from tests.made import load
+from tests.postgresql import migrate, new_database, new_login, postgresql
 from tests.programs import Run
 from tests.real_seeds import first_release, real_release
 from tests.texts import MADE_UP

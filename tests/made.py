@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from app.database.loader import load
+from app.database.loader import load_editions
 from app.domain.dataset import Dataset, Release, Source, Workforce
 from app.domain.records import Base, Figure, Incident, Period, Record
 from app.domain.vocabulary import WorkerType
 from app.releases.canonical import digest
-from app.releases.history import histories
+from app.releases.editions import Edition
+from app.releases.history import History, histories
 from app.releases.rendering import FigureAnswer, IncidentAnswer, OfRelease, document
 from tests.real_seeds import real_seeds
 
@@ -147,6 +148,12 @@ def release(version: str, of: Dataset, **changes: object) -> Release:
     published = datetime(2024 + major, 1 + minor, 1 + patch, tzinfo=UTC)
     facts = {"version": version, "published_at": published, "note": "Made up."}
     return Release.model_validate({**facts, "digest": digest(of), **changes})
+
+
+def load(engine: Engine, of: Dataset, this: Release, history: History | None = None) -> bool:
+    """Load a single release beside those already loaded, and return whether anything changed."""
+    past = history or next(histories([(this.version, of)]))
+    return load_editions(engine, [Edition.of(this, of, past)]).changed
 
 
 def loaded(engine: Engine, records: Sequence[Record], version: str = "1.0.0", **changes: object) -> Release:

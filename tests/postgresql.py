@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from app.database.owner import write_engine
-from app.database.schema import migrate
+from app.database.schema import lock, upgrade
 from app.domain.records import Record
 from app.embedded.server import running
 from tests.made import loaded
@@ -40,6 +40,13 @@ def postgresql() -> Iterator[str]:
             yield address
     finally:
         shutil.rmtree(folder)
+
+
+def migrate(engine: Engine) -> None:
+    """Build the schema without loading anything."""
+    with engine.begin() as connection:
+        lock(connection)
+        upgrade(connection)
 
 
 @contextmanager

@@ -11,9 +11,7 @@ import pytest
 from httpx import AsyncClient
 from ruamel.yaml import YAML
 
-from app.database.loader import load
 from app.database.owner import write_engine
-from app.database.schema import migrate
 from app.domain.dataset import Dataset, Release
 from app.domain.records import Figure
 from app.evidence.ledger import LEDGER
@@ -21,7 +19,8 @@ from app.evidence.verify import verify
 from app.releases.editions import release_of
 from app.seeds.reading import read
 from tests.api import client_of
-from tests.postgresql import new_database
+from tests.made import load
+from tests.postgresql import migrate, new_database
 from tests.released_seeds import write_released_seeds
 
 Fields = dict[str, Any]

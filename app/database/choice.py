@@ -43,8 +43,9 @@ def served_version(connection: Connection) -> str:
     return str(connection.execute(current).scalar_one())
 
 
-def serve_latest(connection: Connection, release_id: int) -> bool:
+def serve_latest(connection: Connection, version: str) -> bool:
     """Make a release the current one unless another was chosen by hand; return whether that changed anything."""
+    release_id = connection.execute(select(RELEASE.c.id).where(RELEASE.c.version == version)).scalar_one()
     current = connection.execute(select(CURRENT_RELEASE.c.release_id, CURRENT_RELEASE.c.chosen)).one_or_none()
     if current is not None and (current.chosen or current.release_id == release_id):
         return False

@@ -13,11 +13,6 @@ def find_loaded(connection: Connection, version: str) -> Row[Any] | None:
     return connection.execute(select(RELEASE).where(RELEASE.c.version == version)).one_or_none()
 
 
-def id_of(connection: Connection, version: str) -> int:
-    """Return the row id of a loaded release."""
-    return int(connection.execute(select(RELEASE.c.id).where(RELEASE.c.version == version)).scalar_one())
-
-
 def lost_rows(connection: Connection, loaded: Row[Any]) -> str | None:
     """Return which tables have lost rows of a release; None if none have."""
     found = connection.execute(count_rows(loaded.id)).one()._asdict()

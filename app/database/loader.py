@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, insert, select
 
 from app.database.choice import serve, serve_latest, served_version
-from app.database.loaded import fault_of, find_loaded, id_of
+from app.database.loaded import fault_of, find_loaded
 from app.database.rebuild import read_kept, rebuild
 from app.database.refusals import (
     refuse_lost_list,
@@ -19,10 +19,9 @@ from app.database.refusals import (
 from app.database.renew import renew
 from app.database.schema import has_reader, is_earlier, lock, upgrade
 from app.database.tables import CURRENT_RELEASE, RELEASE, TOMBSTONE
-from app.database.write import Track, delete_release, put_in_place, untracked, write_release
-from app.domain.dataset import Dataset, Release, Tombstone
+from app.database.write import delete_release, put_in_place, write_release
+from app.domain.dataset import Tombstone
 from app.releases.editions import Edition
-from app.releases.history import History, histories
 
 
 class Report(NamedTuple):
@@ -33,32 +32,7 @@ class Report(NamedTuple):
     """What it found wrong and repaired, one sentence each."""
 
 
-def load(
-    engine: Engine, dataset: Dataset, release: Release, history: History | None = None, *, current: bool = True
-) -> bool:
-    """Write a single release, make it current unless told otherwise, and return whether anything changed.
-
-    Raises:
-        LoadError: if the version is loaded with other content.
-
-    """
-    with engine.begin() as connection:
-        lock(connection)
-        refuse_other_content(connection, [release])
-        edition = Edition.of(release, dataset, history or next(histories([(release.version, dataset)])))
-        changed = _load(connection, edition, notes=[])
-        if current:
-            changed |= serve_latest(connection, id_of(connection, release.version))
-        return changed
-
-
-def load_editions(
-    engine: Engine,
-    editions: Sequence[Edition],
-    tombstones: Sequence[Tombstone] = (),
-    *,
-    track: Track = untracked,
-) -> Report:
+def load_editions(engine: Engine, editions: Sequence[Edition], tombstones: Sequence[Tombstone] = ()) -> Report:
     """Bring the database to this program's schema and to the releases of the seeds, and make the latest current.
 
     It all happens in one transaction: readers see the database as it was until the commit, and everything new from
@@ -93,8 +67,8 @@ def load_editions(
             notes.append("An earlier version of this program built the database, so it was rebuilt from the seeds.")
         changed = earlier or bool(new)
         for edition in editions:
-            changed |= _load(connection, edition, notes, track, again=bool(new))
-        changed |= serve_latest(connection, id_of(connection, latest))
+            changed |= _load(connection, edition, notes, again=bool(new))
+        changed |= serve_latest(connection, latest)
         if chosen is not None:
             _choose_again(connection, chosen, latest, notes)
         if latest != "dev":
@@ -113,9 +87,7 @@ def load_editions(
     return Report(changed, notes)
 
 
-def _load(
-    connection: Connection, edition: Edition, notes: list[str], track: Track = untracked, *, again: bool = False
-) -> bool:
+def _load(connection: Connection, edition: Edition, notes: list[str], *, again: bool = False) -> bool:
     """Write a release unless it is loaded and sound, and return whether it was written."""
     release = edition.release
     loaded = find_loaded(connection, release.version)
@@ -124,7 +96,7 @@ def _load(
         if fault is None:
             return False
         notes.append(f"Release {release.version} {fault}: loaded again.")
-    written = write_release(connection, edition, track)
+    written = write_release(connection, edition)
     put_in_place(connection, release.version, written, None if loaded is None else loaded.id)
     return True
 

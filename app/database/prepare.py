@@ -8,7 +8,6 @@ from pathlib import Path
 from app.database.addresses import asyncpg_address
 from app.database.loader import load_editions
 from app.database.owner import may_change, owner_engine
-from app.database.progress import shown
 from app.errors import UpheldError
 from app.releases.editions import editions
 from app.seeds.reading import read
@@ -28,7 +27,7 @@ def load_into(address: str, seeds: Path, *, may_only_read: bool = False) -> str:
     with owner_engine(address) as engine:
         if may_only_read and not may_change(engine):
             return "This login may only read the database: serving what `upheld load` has loaded."
-        report = load_editions(engine, releases, curated.tombstones, track=shown)
+        report = load_editions(engine, releases, curated.tombstones)
     latest = releases[-1].release.version
     state = "loaded" if report.changed else "already loaded"
     held = f"Release {latest} with {len(curated.dataset.records)} records: {state}."

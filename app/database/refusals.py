@@ -14,9 +14,7 @@ from app.releases.editions import Edition
 from app.releases.withdraw import without
 
 
-def refuse_other_content(
-    connection: Connection, releases: Iterable[Release], removed: Collection[str] = ()
-) -> None:
+def refuse_other_content(connection: Connection, releases: Iterable[Release], removed: Collection[str]) -> None:
     """Refuse releases whose version is loaded with other content, apart from records that are now removed."""
     columns = RELEASE.c.version, RELEASE.c.id, RELEASE.c.digest, RELEASE.c.note, RELEASE.c.published_at
     loaded = {row.version: row for row in connection.execute(select(*columns)) if row.version != "dev"}

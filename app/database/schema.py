@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
 from app.database.errors import LoadError
 from app.database.tables import METADATA
@@ -82,20 +82,6 @@ $$
 def schema_head() -> str:
     """Return the revision of the schema that this program needs: the name of the last migration."""
     return max(path.stem for path in VERSIONS.glob("[0-9]*_*.py"))
-
-
-def migrate(engine: Engine) -> None:
-    """Bring the schema to its head in a transaction of its own.
-
-    Raises:
-        LoadError: if an earlier or a newer program built the schema.
-
-    """
-    with engine.begin() as connection:
-        lock(connection)
-        if is_earlier(connection):
-            raise LoadError("an earlier version of this program built this database; `upheld load` builds it anew")
-        upgrade(connection)
 
 
 def lock(connection: Connection) -> None:

@@ -1,6 +1,6 @@
 """Write and delete the rows of a release."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -12,19 +12,12 @@ from sqlalchemy import Connection, Table, delete, insert, text, update
 from app.database import tables
 from app.database.choice import serve_instead
 from app.database.integrity import count_rows, revision
+from app.database.progress import shown
 from app.database.rows import Row, columns, rows_of
 from app.releases.editions import Edition
 
-Track = Callable[[Iterable[Row], str, int], Iterable[Row]]
-"""Passes the rows of records on and reports progress; takes the release's version and the number of its records."""
 
-
-def untracked(rows: Iterable[Row], _version: str, _records: int) -> Iterable[Row]:
-    """Report no progress."""
-    return rows
-
-
-def write_release(connection: Connection, edition: Edition, track: Track = untracked) -> int:
+def write_release(connection: Connection, edition: Edition) -> int:
     """Write a release under a temporary version that nobody requests, and return its row id."""
     release = edition.release
     release_id: int = connection.execute(
@@ -42,8 +35,8 @@ def write_release(connection: Connection, edition: Edition, track: Track = untra
     with _driver(connection).cursor() as cursor:
         cursor.adapters.register_dumper(StrEnum, StrDumper)
         for table, rows in rows_of(edition.dataset, release, edition.history):
-            tracked = track(rows, release.version, len(edition.dataset.records)) if table is tables.RECORD else rows
-            _copy(cursor, table, ({**row, "release_id": release_id} for row in tracked))
+            counted = shown(rows, release.version, len(edition.dataset.records)) if table is tables.RECORD else rows
+            _copy(cursor, table, ({**row, "release_id": release_id} for row in counted))
     return release_id
 
 

@@ -10,15 +10,14 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from app.database.loader import load
 from app.database.owner import write_engine
-from app.database.schema import migrate
 from app.domain.dataset import Dataset
 from tests import made
 from tests.api import running_api
 from tests.browser.pages import FIGURE, INCIDENT, OTHER
 from tests.browser.windows import Window, opened_window
-from tests.postgresql import new_database
+from tests.made import load
+from tests.postgresql import migrate, new_database
 from tests.real_seeds import real_seeds
 
 MARK = "injected"

@@ -8,11 +8,11 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from app.database.addresses import asyncpg_address
 from app.database.errors import LoadError
-from app.database.loader import load
 from app.database.owner import write_engine
 from app.database.pool import SERVER_SETTINGS, open_database
 from app.database.sessions import SESSION_SETTINGS
 from tests.api import client_of
+from tests.made import load
 from tests.postgresql import address_of
 from tests.real_seeds import first_release
 

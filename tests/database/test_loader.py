@@ -17,7 +17,7 @@ from app.database import write
 from app.database.choice import use
 from app.database.errors import LoadError
 from app.database.integrity import owned_tables
-from app.database.loader import load, load_editions
+from app.database.loader import load_editions
 from app.database.owner import write_engine
 from app.database.tables import METADATA
 from app.domain.records import Figure, Record
@@ -26,7 +26,7 @@ from app.releases.editions import editions
 from app.seeds.reading import read
 from tests.api import client_of
 from tests.database.support import PATIENCE, records, until, waiting
-from tests.made import alone, answer, base, dataset, figure, loaded, release
+from tests.made import alone, answer, base, dataset, figure, load, loaded, release
 from tests.made_releases import HISTORY, editions_of, load_releases
 from tests.programs import Run
 from tests.real_seeds import real_release
@@ -114,9 +114,9 @@ def test_what_is_not_released_is_replaced(database: Engine) -> None:
     """Changed seeds replace `dev` completely; numbered releases stay as they were."""
     loaded(database, records(value=1), "1.0.0")
     released = {table: set(rows) for table, rows in everything(database).items() if table != "current_release"}
-    loaded(database, records(value=2), "dev")
+    load_releases(database, ("1.0.0", records(value=1)), ("dev", records(value=2)))
     assert values(database, "dev")["whole"] == 2
-    loaded(database, records(value=3)[:1], "dev")
+    load_releases(database, ("1.0.0", records(value=1)), ("dev", records(value=3)[:1]))
     assert versions(database) == (["1.0.0", "dev"], "dev")
     assert values(database, "dev") == {"whole": 3}
     assert values(database, "1.0.0")["whole"] == 1
@@ -128,8 +128,8 @@ def test_what_is_not_released_is_replaced(database: Engine) -> None:
             for table in owned_tables()
         }
     # The last `dev` has only one figure, with no links.
-    assert left == dict.fromkeys(left, 2) | {"change": 0, "workforce": 0} | dict.fromkeys(
-        ["base_candidate", "relation", "outcome_below"], 1
+    assert left == dict.fromkeys(left, 2) | {"workforce": 0} | dict.fromkeys(
+        ["change", "base_candidate", "relation", "outcome_below"], 1
     )
 
 
@@ -263,7 +263,7 @@ def test_two_loads_of_the_same_release_at_the_same_time(database: Engine, pool: 
     assert len(values(database, "1.0.0")) == 4
 
 
-@pytest.mark.parametrize(("one", "other"), [("dev", "dev"), ("1.0.0", "2.0.0"), ("dev", "1.0.0")])
+@pytest.mark.parametrize(("one", "other"), [("dev", "dev"), ("1.0.0", "2.0.0")])
 def test_two_loads_of_different_content_at_the_same_time(
     database: Engine, pool: ThreadPoolExecutor, one: str, other: str
 ) -> None:

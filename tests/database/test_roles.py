@@ -20,14 +20,13 @@ from app.database import current
 from app.database.addresses import asyncpg_address
 from app.database.owner import owner_engine
 from app.database.pool import READER, DatabaseUnavailableError, open_database
-from app.database.schema import migrate
 from app.embedded.folder import read_record
 from app.embedded.server import API_LOGIN
 from app.main import served
 from tests.addresses import KNOWN_ADDRESSES, V1
 from tests.api import PUBLIC, app_over
 from tests.made import figure, loaded
-from tests.postgresql import LINUX, as_reader, new_database, new_login, processes
+from tests.postgresql import LINUX, as_reader, migrate, new_database, new_login, processes
 from tests.programs import PATIENCE, UPHELD, environment, free_port, wait_until
 
 WRITES = (

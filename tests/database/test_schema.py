@@ -12,15 +12,15 @@ from sqlalchemy.exc import DBAPIError
 
 from app.database.choice import use
 from app.database.errors import LoadError
-from app.database.loader import load, load_editions
+from app.database.loader import load_editions
 from app.database.owner import write_engine
-from app.database.schema import LOCK, migrate, schema_head
+from app.database.schema import LOCK, schema_head
 from app.database.tables import METADATA
 from app.settings import PROJECT
 from tests.database.support import PATIENCE, records, until, waiting
-from tests.made import dataset, figure, loaded, release
+from tests.made import dataset, figure, load, loaded, release
 from tests.made_releases import HISTORY, editions_of, load_releases
-from tests.postgresql import new_database
+from tests.postgresql import migrate, new_database
 
 
 def tables_of(connection: Connection) -> set[str]:
@@ -90,18 +90,18 @@ def test_the_migrations_build_it_to_the_last_rule(database: Engine, server: str,
         assert {tuple(row) for row in connection.execute(text(CATALOGUE[name]))} == expected
 
 
-MIGRATE = """
+LOAD = """
 import sys
-from app.database.owner import write_engine
-from app.database.schema import migrate
-migrate(write_engine(sys.argv[1]))
+from pathlib import Path
+from app.database.prepare import load_into
+load_into(sys.argv[1], Path("seeds"))
 """
 
 
-def test_two_programs_migrate_at_the_same_time(empty_database: str) -> None:
+def test_two_programs_build_it_at_the_same_time(empty_database: str) -> None:
     """If two programs start on an empty database, one builds the schema and the other waits for it."""
     engine = create_engine(empty_database)
-    command_line = [sys.executable, "-c", MIGRATE, empty_database]
+    command_line = [sys.executable, "-c", LOAD, empty_database]
     with ExitStack() as programs:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
@@ -128,9 +128,8 @@ def test_a_newer_program_built_the_database(database: Engine) -> None:
     load_releases(database, *HISTORY)
     with database.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0099_news'"))
-    for act in (migrate, lambda engine: load_editions(engine, editions_of(*HISTORY))):
-        with pytest.raises(LoadError, match=r"newer version of this program .* 0099_news"):
-            act(database)
+    with pytest.raises(LoadError, match=r"newer version of this program .* 0099_news"):
+        load_editions(database, editions_of(*HISTORY))
     with pytest.raises(LoadError, match="run `upheld load` first"):
         use(database, "1.0.0")
     with database.connect() as connection:

@@ -24,15 +24,13 @@ from sqlalchemy.exc import DBAPIError
 
 from app.database import tables
 from app.database.integrity import owned_tables
-from app.database.loader import load
 from app.database.owner import write_engine
-from app.database.schema import migrate
 from app.database.tables import CURRENT_RELEASE, METADATA
 from app.domain.dataset import Category
 from app.releases.history import histories
 from tests.database.support import records
-from tests.made import WORKFORCE, dataset, release
-from tests.postgresql import new_database
+from tests.made import WORKFORCE, dataset, load, release
+from tests.postgresql import migrate, new_database
 
 
 @pytest.fixture(scope="module")

@@ -19,12 +19,12 @@ from sqlalchemy import Engine
 
 from app.database.choice import use
 from app.database.owner import write_engine
-from app.database.schema import migrate
 from app.embedded.binaries import programs, server_user, wheel_location
 from app.embedded.folder import Home
 from app.settings import PROJECT
 from tests.faults.processes import Postgres, Program, errors, within
 from tests.faults.releases import load_release
+from tests.postgresql import migrate
 from tests.programs import UPHELD, free_port
 
 REQUIRE = "UPHELD_REQUIRE_PROXIES"

@@ -15,11 +15,11 @@ import psycopg
 
 from app.database.loader import load_editions
 from app.database.owner import write_engine
-from app.database.schema import migrate
 from app.embedded.server import as_reader, running
 from app.releases.editions import editions
 from tests.faults.processes import PATIENCE, errors, within
 from tests.faults.readers import OK, Readers, Request, new_period, period_of
+from tests.postgresql import migrate
 from tests.programs import UPHELD, environment, free_port
 from tests.real_seeds import real_seeds
 

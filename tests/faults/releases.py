@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 import httpx
 from sqlalchemy import Engine
 
-from app.database.loader import load
 from tests import made
 from tests.faults.readers import Request
 
@@ -29,7 +28,7 @@ def load_release(engine: Engine, number: int) -> None:
     """Load the release with this number and make it current; every value in it is that number."""
     records = [made.figure(f"made-up-{index:03}", value=number) for index in range(RECORDS + number)]
     dataset = made.dataset(records)
-    load(engine, dataset, made.release(f"{number}.0.0", dataset))
+    made.load(engine, dataset, made.release(f"{number}.0.0", dataset))
 
 
 def request(number: int, every: int = 3) -> Request:

@@ -12,12 +12,11 @@ import psycopg
 import pytest
 
 from app.database.owner import write_engine
-from app.database.schema import migrate
 from app.embedded.server import as_reader
 from tests.faults.database import CONNECTIONS, STORED, Database, Server, serving
 from tests.faults.processes import PATIENCE, within
 from tests.faults.readers import OK, UNAVAILABLE, Readers
-from tests.postgresql import new_database
+from tests.postgresql import migrate, new_database
 from tests.programs import UPHELD, environment
 from tests.seed_files import replace
 

@@ -15,13 +15,12 @@ import httpx
 import pytest
 
 from app.database.owner import write_engine
-from app.database.schema import migrate
 from app.http.load_shedding import MAX_CONCURRENT
 from tests.faults.database import CONNECTIONS, STORED, Database, Server, serving
 from tests.faults.processes import PATIENCE, within
 from tests.faults.readers import OK, Readers, Request, new_period
 from tests.made import figure, loaded
-from tests.postgresql import new_database
+from tests.postgresql import migrate, new_database
 
 CLIENTS = 3 * MAX_CONCURRENT
 

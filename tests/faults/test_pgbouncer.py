@@ -18,14 +18,13 @@ from sqlalchemy import make_url
 from app.database.addresses import asyncpg_address
 from app.database.owner import write_engine
 from app.database.pool import DatabaseUnavailableError, open_database
-from app.database.schema import migrate
 from app.settings import PROJECT
 from tests.faults.composition import installed
 from tests.faults.database import Database
 from tests.faults.processes import Program, errors, within
 from tests.faults.readers import OK, Readers
 from tests.faults.releases import Check, load_release, request
-from tests.postgresql import new_database, new_login
+from tests.postgresql import migrate, new_database, new_login
 from tests.programs import UPHELD, environment, free_port
 
 pytestmark = pytest.mark.anyio

@@ -15,7 +15,6 @@ import httpx
 import pytest
 
 from app.database.owner import write_engine
-from app.database.schema import migrate
 from app.embedded.server import as_reader
 from app.settings import PROJECT
 from tests.faults.composition import installed, on_loopback
@@ -23,7 +22,7 @@ from tests.faults.database import Database
 from tests.faults.processes import Program, within
 from tests.faults.readers import OK, UNAVAILABLE, Readers
 from tests.faults.releases import POPULAR, Check, load_release, request
-from tests.postgresql import new_database
+from tests.postgresql import migrate, new_database
 from tests.programs import UPHELD, environment, free_port
 
 FRESH = """

@@ -14,7 +14,6 @@ from sqlalchemy import Engine
 
 from app.database.current import ReleaseRow
 from app.database.owner import write_engine
-from app.database.schema import migrate
 from app.formats import archive
 from app.formats.archive import zipped
 from app.formats.datapackage import TABLES, Contents, WarningCounts
@@ -22,7 +21,7 @@ from app.formats.lists import one_batch
 from tests.api import PUBLIC, client_of
 from tests.formats.packages import EXPORT, errors, records_of_every_shape, unpacked
 from tests.made import dataset, figure, loaded, release
-from tests.postgresql import new_database
+from tests.postgresql import migrate, new_database
 
 pytestmark = pytest.mark.anyio
 

@@ -18,13 +18,13 @@ from openapi_spec_validator import validate
 from sqlalchemy import Engine, insert
 
 from app.database.addresses import asyncpg_address
-from app.database.loader import load
 from app.database.tables import TOMBSTONE
 from app.domain.vocabulary import Term
 from app.http.openapi import COMMITTED, EXAMPLES, TAGS, operations, written
 from app.main import create_app, served
 from app.queries.cursor import read_cursor
 from tests import made
+from tests.made import load
 from tests.real_seeds import real_release
 
 pytestmark = pytest.mark.anyio

@@ -24,7 +24,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.database.choice import use
 from app.database.current import CurrentRelease, Releases
 from app.database.owner import write_engine
-from app.database.schema import migrate
 from app.embedded.server import running
 from app.http.answer import Answer
 from app.http.metrics import CacheCounts
@@ -37,6 +36,7 @@ from app.routes import records
 from tests.addresses import KNOWN_ADDRESSES, V1
 from tests.api import PUBLIC, app_over, look
 from tests.made import UNDATED, figure, incident, loaded
+from tests.postgresql import migrate
 from tests.programs import free_port
 from tests.statements import record_statements
 

@@ -11,14 +11,13 @@ import pytest
 from httpx import AsyncClient
 
 from app.database.owner import write_engine
-from app.database.schema import migrate
 from app.domain.dataset import Force
 from app.domain.records import Record
 from app.domain.vocabulary import ForceKind, SourceKind, Standing, Subject, Unit, ValueStatus, ValueType
 from app.queries.parameters import COMPLAINTS, FIGURES, INCIDENTS, OUTCOMES, PARAMETERS, PROCEEDINGS, Resource
 from tests import made
 from tests.api import client_of
-from tests.postgresql import new_database
+from tests.postgresql import migrate, new_database
 
 pytestmark = pytest.mark.anyio
 

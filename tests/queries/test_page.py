@@ -17,14 +17,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete
 
 from app.database.owner import write_engine
-from app.database.schema import migrate
 from app.database.tables import RELEASE
 from app.domain.records import Figure, Record
 from app.main import served
 from app.queries.cursor import Cursor
 from tests import made
 from tests.api import PUBLIC, app_over, client_of
-from tests.postgresql import new_database
+from tests.postgresql import migrate, new_database
 from tests.statements import record_statements
 
 pytestmark = pytest.mark.anyio

@@ -13,9 +13,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import text
 
-from app.database.loader import load
 from app.database.owner import write_engine
-from app.database.schema import migrate
 from app.main import served
 from app.queries.cursor import Cursor
 from app.queries.parameters import COMPLAINTS, OUTCOMES, PROCEEDINGS
@@ -24,7 +22,8 @@ from app.queries.parameters import INCIDENTS as INCIDENT_LIST
 from app.queries.query import fingerprint, read_pairs
 from bench.synth import dataset_of, release_of
 from tests.api import PUBLIC, app_over
-from tests.postgresql import new_database
+from tests.made import load
+from tests.postgresql import migrate, new_database
 from tests.statements import record_statements
 
 FIGURES = 50_000

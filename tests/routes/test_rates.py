@@ -10,12 +10,12 @@ import pytest
 from httpx import AsyncClient
 from scipy.stats import chi2
 
-from app.database.loader import load
 from app.database.owner import write_engine
 from app.domain.dataset import Workforce
 from app.domain.vocabulary import WorkerType
 from tests.api import client_of
 from tests.formats.packages import EXPORT, errors, rows, unpacked
+from tests.made import load
 from tests.postgresql import new_database
 from tests.real_seeds import real_release, real_seeds
 

@@ -14,7 +14,6 @@ from httpx import AsyncClient
 
 from app.analysis.rate_comparison import compare_rates
 from app.analysis.rates import Headcount, Rate, rate_of
-from app.database.loader import load
 from app.database.owner import write_engine
 from app.database.reference import Reference
 from app.domain.dataset import Workforce
@@ -26,6 +25,7 @@ from app.web.tiles import PITCH_X, PITCH_Y, tile_map
 from tests import made
 from tests.api import client_of
 from tests.figures_in_memory import counted
+from tests.made import load
 from tests.postgresql import new_database
 from tests.web.html import BROWSER, Html, get_json, get_page
 
