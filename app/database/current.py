@@ -19,7 +19,7 @@ from sqlalchemy import Select, Text, column, func, select, table
 
 from app.database import tables
 from app.database.integrity import revision
-from app.database.pool import Database, DatabaseUnavailableError
+from app.database.pool import OTHER_SCHEMA, Database, DatabaseUnavailableError
 from app.database.schema import schema_head
 from app.database.statements import RELEASE_ID, compiled
 
@@ -208,7 +208,7 @@ async def read_releases(connection: asyncpg.Connection) -> Releases:
     """
     rows = await _releases().rows(connection)
     if rows and rows[0]["schema"] != schema_head():
-        raise DatabaseUnavailableError("the database has the schema of another version of this program")
+        raise DatabaseUnavailableError(OTHER_SCHEMA)
     current = None
     by_version = {}
     for row in rows:

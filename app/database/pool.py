@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from time import perf_counter
 from typing import Any
@@ -16,10 +16,13 @@ from asyncpg.exceptions import (
     InvalidAuthorizationSpecificationError,
     InvalidCatalogNameError,
     InvalidParameterValueError,
+    InvalidSchemaNameError,
     OperatorInterventionError,
     PostgresConnectionError,
-    PostgresError,
     TooManyConnectionsError,
+    UndefinedColumnError,
+    UndefinedFunctionError,
+    UndefinedTableError,
 )
 
 from app.database.sessions import SESSION_SETTINGS
@@ -69,12 +72,20 @@ MAY_NOT_READ = "SELECT WHERE NOT has_table_privilege(to_regclass('release'), 'SE
 ONE_ROW = "SELECT 1"
 """A query without columns, and the answer if it finds something: nothing is prepared for it."""
 
-WRONG_SCHEMA = frozenset({"3F000", "42703", "42883"})
-"""SQLSTATEs for a missing schema, column or function: our statements don't change, schemas do."""
-
-NO_TABLE = "42P01"
-
-NO_RIGHT = "42501"
+OTHER_SCHEMA = "the database has the schema of another version of this program"
+MEANINGS: Mapping[type[Exception], str] = {
+    InvalidSchemaNameError: OTHER_SCHEMA,
+    UndefinedColumnError: OTHER_SCHEMA,
+    UndefinedFunctionError: OTHER_SCHEMA,
+    UndefinedTableError: (
+        "nothing is loaded, or another version of this program built the database: run `upheld load`"
+    ),
+    InsufficientPrivilegeError: (
+        f"the login may not read the tables: `upheld load` lets members of {READER} read them"
+    ),
+    TimeoutError: "no connection was free in time",
+}
+"""What an error means for us, where it isn't what it says: our statements don't change, schemas do."""
 
 AWAY = (
     *(OSError, PostgresConnectionError, OperatorInterventionError, InsufficientResourcesError),
@@ -237,27 +248,9 @@ def _translated_errors() -> Iterator[None]:
     """Turn what asyncpg raises for a database that can't answer into DatabaseUnavailableError."""
     try:
         yield
-    except PostgresError as error:
-        if error.sqlstate in WRONG_SCHEMA:
-            message = "the database has the schema of another version of this program"
-            raise DatabaseUnavailableError(message) from error
-        if error.sqlstate == NO_TABLE:
-            message = "nothing is loaded, or another version of this program built the database: run `upheld load`"
-            raise DatabaseUnavailableError(message) from error
-        if error.sqlstate == NO_RIGHT:
-            message = f"the login may not read the tables: `upheld load` lets members of {READER} read them"
-            raise DatabaseUnavailableError(message) from error
-        if not isinstance(error, AWAY):
-            raise
-        raise DatabaseUnavailableError(_reason(error)) from error
-    except AWAY as error:
-        raise DatabaseUnavailableError(_reason(error)) from error
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "no connection was free in time"
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+    except (*AWAY, *MEANINGS) as error:
+        said = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise DatabaseUnavailableError(MEANINGS.get(type(error), said)) from error
 
 
 def _is_closed(connection: asyncpg.Connection) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, func, inspect, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.database import tables
-from app.database.reference import of_row, source_of_row
+from app.database.reference import T, of_row, source_of_row
 from app.domain.dataset import Category, Code, Codes, Dataset, Force, RuleChange, Workforce
 from app.domain.records import Figure, Incident, Record
 from app.domain.vocabulary import Kind
@@ -26,6 +26,9 @@ def read_dataset(connection: Connection, release_id: int) -> Dataset:
         found = select(row).select_from(table).where(table.c.release_id == release_id).order_by(table.c[order])
         return list(connection.execute(found).scalars())
 
+    def codes(model: type[T], table: Table) -> list[T]:
+        return [of_row(model, row) for row in rows(table, "position")]
+
     def record(answer: Mapping[str, Any]) -> Record:
         model = Incident if answer["kind"] == Kind.INCIDENT else Figure
         curated = {name: answer[name] for name in model.model_fields if name in answer}
@@ -34,10 +37,8 @@ def read_dataset(connection: Connection, release_id: int) -> Dataset:
     return Dataset(
         forces=[of_row(Force, row) for row in rows(tables.FORCE)],
         codes=Codes(
-            allegation=[of_row(Code, row) for row in rows(tables.ALLEGATION, "position")],
-            stage=[of_row(Code, row) for row in rows(tables.STAGE, "position")],
-            outcome=[of_row(Code, row) for row in rows(tables.OUTCOME, "position")],
-            breakdown=[of_row(Category, row) for row in rows(tables.CATEGORY, "position")],
+            **{tree: codes(Code, table) for tree, table in tables.CODES.items()},
+            breakdown=codes(Category, tables.CATEGORY),
         ),
         sources=[source_of_row(row) for row in rows(tables.SOURCE)],
         workforces=_workforces(rows(tables.WORKFORCE, "worker_type")),

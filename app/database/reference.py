@@ -19,8 +19,6 @@ from app.domain.series import Series, Sides
 from app.domain.trees import Parents, Unions, tree_of, unions_of, with_ancestors, with_descendants
 from app.domain.vocabulary import EvidenceRole, RelationType
 
-TREES = {"allegation": tables.ALLEGATION, "stage": tables.STAGE, "outcome": tables.OUTCOME}
-
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -157,7 +155,7 @@ async def read_reference(connection: asyncpg.Connection, release: ReleaseRow) ->
         sources={row["id"]: source_of_row(row) for row in await rows(tables.SOURCE)},
         trees={
             tree: {row["id"]: of_row(Code, row) for row in await rows(table, "position")}
-            for tree, table in TREES.items()
+            for tree, table in tables.CODES.items()
         },
         breakdown=[of_row(Category, row) for row in await rows(tables.CATEGORY, "position")],
         rule_changes=tuple(sorted(changes, key=attrgetter("day", "id"))),

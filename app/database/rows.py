@@ -33,12 +33,8 @@ def rows_of(dataset: Dataset, release: Release, history: History) -> Iterator[tu
     A column that a row doesn't name is null.
     """
     yield tables.FORCE, (_fields(force) for force in dataset.forces)
-    for table, codes in (
-        (tables.ALLEGATION, dataset.codes.allegation),
-        (tables.STAGE, dataset.codes.stage),
-        (tables.OUTCOME, dataset.codes.outcome),
-        (tables.CATEGORY, dataset.codes.breakdown),
-    ):
+    for name, table in {**tables.CODES, "breakdown": tables.CATEGORY}.items():
+        codes = getattr(dataset.codes, name)
         yield table, ({**_fields(code), "position": position} for position, code in enumerate(codes))
     yield (
         tables.RULE_CHANGE,

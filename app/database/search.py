@@ -7,7 +7,7 @@ from sqlalchemy.sql.functions import Function
 
 from app.domain.dataset import Code, Dataset
 from app.domain.records import Figure, Record
-from app.domain.trees import tree_of, unions_of, with_ancestors
+from app.domain.trees import TREES, tree_of, unions_of, with_ancestors
 
 ENGLISH: ColumnClause[object] = literal_column("'english'::regconfig")
 WEIGHTS = ("A", "B", "C", "D")
@@ -39,7 +39,7 @@ class Words:
         self._forces = {force.id: " ".join([force.name, *force.aliases]) for force in dataset.forces}
         self._sources = {source.id: f"{source.title} {source.publisher}" for source in dataset.sources}
         self._categories = {f"{one.dimension}={one.id}": one for one in dataset.codes.breakdown}
-        trees = {name: getattr(dataset.codes, name) for name in ("allegation", "stage", "outcome")}
+        trees = {name: getattr(dataset.codes, name) for name in TREES}
         self._names = {name: names_of(codes) for name, codes in trees.items()}
         self._definitions = {name: {code.id: code.definition for code in codes} for name, codes in trees.items()}
 

@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 
 from app.database.search import VECTOR
+from app.domain.trees import TREES
 
 OPEN_END = date.max
 """Stands for the last day of a period that has none, so that it is after every other."""
@@ -158,9 +159,7 @@ def code_tree(name: str) -> Table:
     )
 
 
-ALLEGATION = code_tree("allegation")
-STAGE = code_tree("stage")
-OUTCOME = code_tree("outcome")
+CODES = {tree: code_tree(tree) for tree in TREES}
 
 CATEGORY = Table(
     "category",

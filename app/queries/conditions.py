@@ -30,10 +30,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.analysis.warnings import MAX_IDS
-from app.database.reference import TREES, Reference
+from app.database.reference import Reference
 from app.database.search import SCALE, TO_RANK, search_query
 from app.database.statements import compiled
 from app.database.tables import EVIDENCE, OPEN_END, OUTCOME_BELOW, RECORD
+from app.domain.trees import TREES
 from app.domain.vocabulary import SourceKind, Subject, sets_with
 from app.queries.parameters import COMPLAINTS, PROCEEDINGS
 from app.queries.query import RecordQuery

@@ -20,9 +20,8 @@ from sqlalchemy import (
 
 from app.analysis.warnings import NONE, Sample, sample
 from app.database.current import ReleaseRow
-from app.database.reference import TREES
 from app.database.statements import RELEASE_ID, compiled
-from app.database.tables import CHANGE, FORCE, RECORD, RELEASE, TOMBSTONE
+from app.database.tables import CHANGE, CODES, FORCE, RECORD, RELEASE, TOMBSTONE
 from app.domain.vocabulary import Kind
 from app.queries.errors import nearest
 from app.queries.parameters import Resource
@@ -109,7 +108,7 @@ async def read_used(connection: asyncpg.Connection, release: ReleaseRow, name: s
 
 @compiled
 def _used(name: str) -> Select[*tuple[Any, ...]]:
-    offered = {"force": FORCE, **TREES}[name].c
+    offered = {"force": FORCE, **CODES}[name].c
     used = exists().where(RECORD.c.release_id == RELEASE_ID, RECORD.c[name] == offered.id)
     return select(offered.id).where(offered.release_id == RELEASE_ID, used)
 
