@@ -15,7 +15,7 @@ BOTH_READ = frozenset(
         *("ssl_min_protocol_version", "ssl_max_protocol_version", "target_session_attrs", "krbsrvname", "gsslib"),
     }
 )
-"""Options of an address that asyncpg, through which the API reads, understands as libpq does."""
+"""Options that asyncpg, the API's driver, reads in the same way as libpq."""
 
 HARMLESS = frozenset(
     {
@@ -23,16 +23,16 @@ HARMLESS = frozenset(
         *("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"),
     }
 )
-"""Options that only loads need to follow."""
+"""Options that matter only to loads."""
 
 HARMLESS_VALUES = {"gssencmode": {"disable", "prefer"}, "channel_binding": {"disable", "prefer"}}
-"""Values with which an option is safe to ignore."""
+"""Values that make an option safe to ignore."""
 
 BOTH_READ_VARIABLES = frozenset({"host", "port", "dbname", "user", "password", "passfile"})
-"""Options that both drivers take from the same variables of the environment (PGHOST …)."""
+"""Options that both drivers read from the same environment variables (PGHOST …)."""
 
 SET_BY_US = frozenset({"datestyle", "timezone", "geqo"})
-"""What libpq takes from PGDATESTYLE, PGTZ and PGGEQO, but no address has."""
+"""What libpq reads from PGDATESTYLE, PGTZ and PGGEQO; an address can't set it."""
 
 HOW_TO_WRITE_IT = (
     "write postgresql://user:password@host:5432/name, and percent-encode % @ : / ? # and spaces in the user and "
@@ -40,15 +40,15 @@ HOW_TO_WRITE_IT = (
 )
 
 ATTRIBUTES = {"read-write": "primary", "read-only": "standby"}
-"""Conditions on a server (`target_session_attrs`) for a session that is read-only on any server."""
+"""What to ask of a server (`target_session_attrs`) instead: our sessions are read-only on any server."""
 
 
 def libpq_options(address: str) -> dict[str, str]:
-    """Return what an address says, as libpq reads it: a URL, which may name several hosts, or keywords and values.
+    """Return the options of an address as libpq reads it: a URL with one host or more, or keywords and values.
 
     Raises:
-        ValueError: if libpq cannot read the address, or the API's driver would read it differently. The message
-            has no part of the address that could belong to the password.
+        ValueError: if libpq can't read the address, or the API's driver would read it differently. The message
+            never quotes a part of the address that could belong to the password.
 
     """
     url = re.fullmatch(r"([\w+]+)://(.*)", address, re.DOTALL)
@@ -57,11 +57,11 @@ def libpq_options(address: str) -> dict[str, str]:
     try:
         found = conninfo_to_dict(f"postgresql://{url[2]}" if url else address)
     except psycopg.ProgrammingError as error:
-        # What follows in libpq's message is a part of the address.
+        # The rest of libpq's message quotes the address.
         reason = re.match(r"[\w -]*", str(error))
         raise ValueError(f"{reason[0].strip() if reason else ''}; {HOW_TO_WRITE_IT}") from None
     options = {name: str(value) for name, value in found.items()}
-    # Where a password has an @ or a /, libpq takes the rest of it for the host, the port or the database.
+    # If a password contains @ or /, libpq takes what follows for the host, the port or the database.
     if (
         (url and re.search(r"[@/].*@", url[2].partition("?")[0]))
         or "@" in options.get("host", "")
@@ -73,7 +73,7 @@ def libpq_options(address: str) -> dict[str, str]:
 
 
 def _refuse_differences(options: dict[str, str]) -> None:
-    """Refuse what only one of the two drivers would follow, such as a condition of security."""
+    """Refuse options that only one of the two drivers would follow, such as security requirements."""
     for name, value in options.items():
         if name not in BOTH_READ | HARMLESS and value not in HARMLESS_VALUES.get(name, ()):
             raise ValueError(f"it has {name}, which the API's driver can't follow; leave it out")
@@ -92,10 +92,10 @@ def _refuse_differences(options: dict[str, str]) -> None:
 
 
 def asyncpg_address(address: str) -> str:
-    """Return an address as asyncpg reads it: taken apart by libpq, without options that only libpq knows.
+    """Return an address for asyncpg: parsed by libpq, without options that only libpq knows.
 
     Raises:
-        ValueError: if libpq cannot read the address, or asyncpg would read it differently.
+        ValueError: if libpq can't read the address, or asyncpg would read it differently.
 
     """
     options = {name: value for name, value in libpq_options(address).items() if name in BOTH_READ}

@@ -1,4 +1,4 @@
-"""Which release is served to requests that name none: the latest, or one chosen by hand."""
+"""The current release, which answers requests that don't name one: the latest, or one chosen by hand."""
 
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -54,5 +54,5 @@ def serve_latest(connection: Connection, version: str) -> bool:
 
 
 def serve_instead(connection: Connection, old: int, new: int) -> None:
-    """Serve a release wherever another was served, chosen by hand or not."""
+    """If a release is being served, chosen by hand or not, serve another in its place."""
     connection.execute(update(CURRENT_RELEASE).where(CURRENT_RELEASE.c.release_id == old).values(release_id=new))

@@ -1,7 +1,7 @@
-"""Which releases the database holds now, as far as this process knows.
+"""The loaded releases, as this process last saw them.
 
-It looks once a second. That costs next to nothing, needs no help from the loader, and notices when the database is
-away; a notification lost in a restart would be missed for ever.
+It checks once a second. That's cheap, needs no help from the loader, and shows when the database is away. A
+notification from the loader could get lost in a restart.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ from app.database.statements import RELEASE_ID, compiled
 log = logging.getLogger("upheld")
 
 INTERVAL = 1.0
-"""Seconds from one look to the next; a new release is served that soon after its commit."""
+"""Seconds between looks, so a new release is served this soon after its commit."""
 
 PATIENCE = 2.0
 """Seconds that a look may take."""
 
 RENEWAL = 60.0
-"""Seconds after which connections without the reading role are replaced, in case it has been granted since."""
+"""Seconds until connections without the reading role are replaced, in case it has been granted since."""
 
 STALE_AFTER = 5.0
 """Seconds without a successful look after which the database counts as away, even if no look has failed yet."""
@@ -42,7 +42,7 @@ SCHEMA = table("alembic_version", column("version_num", Text))
 
 @dataclass(frozen=True)
 class ReleaseRow:
-    """A release as it stands in the database."""
+    """A release's row in the database."""
 
     id: int
     version: str
@@ -55,7 +55,7 @@ class ReleaseRow:
 
 @dataclass(frozen=True)
 class Releases:
-    """The loaded releases. As long as they are the same, so are all answers."""
+    """The loaded releases. While they stay the same, so do all answers."""
 
     current: ReleaseRow | None
     by_version: Mapping[str, ReleaseRow]
@@ -81,7 +81,7 @@ class CurrentRelease:
         self._failure = ""
         """Why the last look failed; empty if it succeeded."""
         self._served = ""
-        """The version of the last current release, as the log has it."""
+        """The last version that the log named as being served."""
         self._looking = asyncio.Lock()
 
     @property
@@ -91,7 +91,7 @@ class CurrentRelease:
 
     @property
     def away(self) -> str:
-        """Why asking the database is pointless before the next look; empty if it isn't."""
+        """Why the database can't answer before the next look; empty if it can."""
         if not self._failure and self.releases is not None and monotonic() - self.seen_at > STALE_AFTER:
             return "it does not answer"
         return self._failure
@@ -100,10 +100,10 @@ class CurrentRelease:
         """Look now.
 
         Raises:
-            DatabaseUnavailableError: the schema is that of another version of this program.
+            DatabaseUnavailableError: if the schema or the rendering is another version's.
 
         """
-        # One at a time, so that no look overwrites what a later one saw.
+        # One at a time, so that no look overwrites the result of a later one.
         async with self._looking:
             started = monotonic()
             found = await read_releases(connection)
@@ -118,13 +118,13 @@ class CurrentRelease:
 
     @asynccontextmanager
     async def kept_up_to_date(self, database: Database) -> AsyncIterator[None]:
-        """Look again and again while the block runs, whatever happens to the database."""
+        """Keep looking while the block runs, whatever happens to the database."""
         ended = asyncio.Event()
         task = asyncio.create_task(self._keep_looking(database, ended))
         try:
             yield
         finally:
-            # Not cancelled: a look that has started ends, and leaves no half-made connection behind.
+            # Not cancelled: a look in progress must finish, or it could leave a half-open connection.
             ended.set()
             await task
 
@@ -132,7 +132,7 @@ class CurrentRelease:
         said: set[str] = set()
         while not ended.is_set():
             try:
-                # One connection for all looks: slow requests can't keep it from looking.
+                # Use one connection for all looks, so that slow requests can't delay them.
                 async with database.connect() as connection:
                     renewal = monotonic() + RENEWAL
                     while not ended.is_set():
@@ -147,7 +147,7 @@ class CurrentRelease:
                 await database.renew()
             except (DatabaseUnavailableError, TimeoutError) as error:
                 self._failure = str(error) or "it does not answer"
-                # That a connection has ended is noticed first; the next attempt finds out why.
+                # The first error may only say that the connection ended; the next attempt finds out why.
                 if self._failure not in said:
                     log.warning("can't reach the database; cached answers are getting old: %s", self._failure)
                 said.add(self._failure)
@@ -194,16 +194,16 @@ def _record_counts() -> Select[*tuple[Any, ...]]:
 
 
 async def lost_records(connection: asyncpg.Connection, release: ReleaseRow) -> str | None:
-    """Return how many records of a release are there, if not all that were loaded; None if they are."""
+    """Return how many of a release's records are left if some were lost; None if none were."""
     row = await _record_counts().row(connection, release=release.id)
     return None if row is None or row["found"] == row["loaded"] else f"{row['found']} of {row['loaded']} records"
 
 
 async def read_releases(connection: asyncpg.Connection) -> Releases:
-    """Return the loaded releases, all as of one moment.
+    """Return the loaded releases, read in one statement.
 
     Raises:
-        DatabaseUnavailableError: the schema or the rendering is that of another version of this program.
+        DatabaseUnavailableError: if the schema or the rendering is another version's.
 
     """
     rows = await _releases().rows(connection)

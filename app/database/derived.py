@@ -1,8 +1,7 @@
-"""What follows from all records of a release together: places in every order, and outcomes below a record."""
+"""Columns computed from all records of a release: places in every order, and the outcomes below a record."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
 
 from app.domain.records import Figure, Incident, Record
 from app.domain.trees import reachable, with_ancestors
@@ -12,35 +11,35 @@ LAST = float("inf")
 """Sorts after every day and every value."""
 
 Places = Mapping[str, int]
-"""A place, counted from 1, by the id of the record."""
+"""The place of each record, counted from 1, by its id."""
 
 
-def _day(day: date | None) -> float:
-    return LAST if day is None else day.toordinal()
+def _period(record: Record) -> list[float | None]:
+    return [None if day is None else day.toordinal() for day in (record.period.start, record.period.end)]
 
 
-def _day_desc(day: date | None) -> float:
-    return LAST if day is None else -day.toordinal()
+def _value(record: Record) -> list[float | None]:
+    return [None if isinstance(record, Incident) else record.value]
 
 
-def _value(record: Record) -> float | None:
-    return None if isinstance(record, Incident) else record.value
+def _key(values: Iterable[float | None], sign: int) -> tuple[float, ...]:
+    return tuple(LAST if value is None else sign * value for value in values)
 
 
 ORDERS: Mapping[str, Callable[[Record], tuple[float, ...]]] = {
-    "place_by_period": lambda record: (_day(record.period.start), _day(record.period.end)),
-    "place_by_period_desc": lambda record: (_day_desc(record.period.start), _day_desc(record.period.end)),
-    "place_by_value": lambda record: (LAST if (value := _value(record)) is None else value,),
-    "place_by_value_desc": lambda record: (LAST if (value := _value(record)) is None else -value,),
+    "place_by_period": lambda record: _key(_period(record), 1),
+    "place_by_period_desc": lambda record: _key(_period(record), -1),
+    "place_by_value": lambda record: _key(_value(record), 1),
+    "place_by_value_desc": lambda record: _key(_value(record), -1),
 }
-"""The sort key of each order, under the name of its column; ties go by id, ascending."""
+"""The sort key of each order, by the name of its column. Ties are sorted by id, ascending."""
 
 
 def places_of(records: Iterable[Record]) -> Mapping[str, Places]:
     """Return the place of each record in each order.
 
-    The order of a release never changes, so it is worked out once. A page is then the rows after a number, however
-    deep it lies, with ties and nulls already settled.
+    The order of a release never changes, so it's computed once. Any page, however deep, is then the rows after a
+    number, with ties and nulls already in order.
     """
     by_id = sorted(records, key=lambda record: record.id)
     return {
@@ -50,9 +49,9 @@ def places_of(records: Iterable[Record]) -> Mapping[str, Places]:
 
 
 def outcomes_below(records: Sequence[Record], parents: Mapping[str, str | None]) -> Mapping[str, set[str]]:
-    """Return the outcomes that complaints and proceedings have below them, with every wider code.
+    """Return the outcomes below each complaint and proceeding, with every wider code.
 
-    An outcome is below a record if a chain of bases leads from its figure to the record, under any reading of each.
+    An outcome is below a record if a chain of bases, counting every candidate, leads from its figure to the record.
     """
     candidates = {
         record.id: record.base.candidates for record in records if isinstance(record, Figure) and record.base

@@ -1,10 +1,10 @@
-"""What goes wrong when a database is loaded, or a release chosen."""
+"""Errors of loading a database or choosing a release."""
 
 from app.errors import UpheldError
 
 
 class LoadError(UpheldError):
-    """The database can't hold or serve what it was asked to; the message says why, and what to do."""
+    """The database can't store or serve this; the message says why, and what to do."""
 
 
 class DatabaseError(UpheldError):

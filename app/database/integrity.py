@@ -1,4 +1,4 @@
-"""Whether a loaded release is whole, and whether the code of this program wrote it."""
+"""Whether a loaded release is complete, and whether this version of the code wrote it."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ from app.seeds.collection import collection
 from app.settings import PROJECT
 
 WRITES_ROWS = "app.database.rows"
-"""The module that decides, with everything it imports, what the rows and documents of a release hold."""
+"""This module and everything it imports decide what the rows and documents of a release contain."""
 
 IMPORT = re.compile(r"^from (?P<module>app\.[\w.]+) import (?:\((?P<lines>[^)]*)\)|(?P<line>.*))$", re.MULTILINE)
 
@@ -21,9 +21,9 @@ IMPORT = re.compile(r"^from (?P<module>app\.[\w.]+) import (?:\((?P<lines>[^)]*)
 def revision() -> str:
     """Return the revision of the code that renders records and writes rows: a digest of its source.
 
-    It covers every module of this program that `WRITES_ROWS` imports, directly or not, so a change can't be missed,
-    and the name of the collection, which citations give.
-    Changing a comment changes the revision too. That costs one more load; stale answers would cost trust.
+    It covers every module of this program that `WRITES_ROWS` imports, directly or not, so no change is missed, and
+    the name of the collection, which is in citations. Changing a comment changes the revision too: that costs one
+    more load, but stale answers would cost trust.
     """
     whole = hashlib.sha256(collection().name.encode())
     for module, source in sorted(_sources(WRITES_ROWS).items()):
@@ -52,16 +52,16 @@ def _path(module: str) -> Path:
 
 
 def owned_tables() -> list[Table]:
-    """Return the tables whose rows a release owns, referenced ones first."""
+    """Return the tables with a release's own rows, referenced ones first."""
     return [
         table for table in METADATA.sorted_tables if "release_id" in table.columns and table is not CURRENT_RELEASE
     ]
 
 
 def count_rows(release_id: int) -> Select[*tuple[int, ...]]:
-    """Return the statement that counts a release's rows: one row, with a column for each table it has rows in.
+    """Return the statement that counts a release's rows: one row, with a column for each table.
 
-    What it finds equals `release.row_counts` as long as the release is whole.
+    Its result equals `release.row_counts` as long as the release is complete.
     """
     return select(
         *(

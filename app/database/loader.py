@@ -29,20 +29,20 @@ class Report(NamedTuple):
 
     changed: bool
     notes: Sequence[str]
-    """What it found wrong and repaired, one sentence each."""
+    """What it found and repaired, and what an administrator should know, each in a sentence or two."""
 
 
 def load_editions(engine: Engine, editions: Sequence[Edition], tombstones: Sequence[Tombstone] = ()) -> Report:
     """Bring the database to this program's schema and to the releases of the seeds, and make the latest current.
 
-    It all happens in one transaction: readers see the database as it was until the commit, and everything new from
-    then on. A release that is already loaded isn't written again unless it lacks rows, another version of this
-    program wrote it, or a record with a new tombstone leaves it. A release that was chosen by hand stays current.
-    `dev` goes once the seeds have no unreleased changes.
+    Everything happens in one transaction: until the commit, readers see the database as it was. A release that is
+    already loaded isn't written again unless it has lost rows, another version of this program wrote it, or there
+    are new tombstones. A release that was chosen by hand stays current. `dev` is deleted once the seeds have no
+    unreleased changes.
 
     Raises:
-        LoadError: if a version is loaded with other content, tombstones apart, or a release that the seeds don't
-            have stands in the way.
+        LoadError: if a version is loaded with other content, apart from removed records, or if a loaded release is
+            missing from the seeds but needed.
 
     """
     notes: list[str] = []
@@ -88,7 +88,7 @@ def load_editions(engine: Engine, editions: Sequence[Edition], tombstones: Seque
 
 
 def _load(connection: Connection, edition: Edition, notes: list[str], *, again: bool = False) -> bool:
-    """Write a release unless it is loaded and sound, and return whether it was written."""
+    """Write a release unless it's loaded and intact, and return whether it was written."""
     release = edition.release
     loaded = find_loaded(connection, release.version)
     if loaded is not None and loaded.digest == release.digest and not again:
@@ -111,7 +111,7 @@ def _choose_again(connection: Connection, chosen: str, latest: str, notes: list[
 
 
 def _drop_dev(connection: Connection) -> bool:
-    """Delete `dev` unless it is served, and return whether it existed."""
+    """Delete `dev` unless it's being served, and return whether anything changed."""
     served = select(CURRENT_RELEASE.c.release_id)
     unserved = select(RELEASE.c.id).where(RELEASE.c.version == "dev", RELEASE.c.id.not_in(served))
     dev = connection.execute(unserved).scalar_one_or_none()

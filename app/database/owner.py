@@ -26,7 +26,7 @@ def owner_engine(address: str) -> Iterator[Engine]:
     """Yield the engine for migrations and loads.
 
     Raises:
-        DatabaseError: if the address can't be read, or no server answers.
+        DatabaseError: if the address can't be read, or the database can't be used.
 
     """
     try:
@@ -49,11 +49,11 @@ def owner_engine(address: str) -> Iterator[Engine]:
 def write_engine(address: str) -> Engine:
     """Return an engine for migrations and loads.
 
-    Every connection has the settings that answers depend on, and is refused with a LoadError if the database isn't
+    Every connection gets the settings that answers depend on. Connecting raises a LoadError if the database isn't
     UTF8.
 
     Raises:
-        ValueError: if libpq cannot read the address, or the API's driver would read it differently.
+        ValueError: if libpq can't read the address, or the API's driver would read it differently.
 
     """
     options = libpq_options(address)
@@ -70,7 +70,7 @@ def write_engine(address: str) -> Engine:
 
 
 def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - SQLAlchemy's proxy of psycopg's
-    """Set what answers depend on: after connecting, because variables such as PGTZ override the address."""
+    """Set what answers depend on. Variables such as PGTZ override the address, so it has to be after connecting."""
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
         raise LoadError(

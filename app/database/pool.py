@@ -31,23 +31,23 @@ STATEMENT_TIMEOUT_MS = 2_000
 """PostgreSQL cancels a read that takes longer, so that no reader can keep the server busy."""
 
 IDLE_TIMEOUT_MS = 10_000
-"""PostgreSQL ends a transaction that sits idle this long; it would hold back vacuum."""
+"""PostgreSQL ends a transaction that is idle for this long, because it would hold back vacuum."""
 
 MAX_CONNECTIONS = 10
 CONNECT_TIMEOUT = 3.0
-"""Seconds in which a server has to accept a connection."""
+"""Seconds a server has to accept a connection."""
 
 ACQUIRE_TIMEOUT = 2.0
 """Seconds that a request waits for a free connection."""
 
 RETRY_AFTER = 0.02
-"""Seconds until a request tries again for a connection that the server refused because there are too many."""
+"""Seconds until a request tries again after the server refused it a connection because it has too many."""
 
 ATTEMPTS = 25
-"""How often it tries while the pool has no connection at all."""
+"""How often it tries while the pool has no connections at all."""
 
 READER = "upheld_reader"
-"""The role of every connection of the API, if its login may take it; it may only SELECT what is served."""
+"""The API's role on every connection, if its login may take it; it may only SELECT what is served."""
 
 SERVER_SETTINGS = {
     "application_name": "upheld",
@@ -70,7 +70,7 @@ PROTECTIONS = {
 
 MAY_NOT_READ = "SELECT WHERE NOT has_table_privilege(to_regclass('release'), 'SELECT')"
 ONE_ROW = "SELECT 1"
-"""A query without columns, and the answer if it finds something: nothing is prepared for it."""
+"""The status of a query without columns that finds something. Run this way, a query isn't prepared."""
 
 OTHER_SCHEMA = "the database has the schema of another version of this program"
 MEANINGS: Mapping[type[Exception], str] = {
@@ -85,7 +85,7 @@ MEANINGS: Mapping[type[Exception], str] = {
     ),
     TimeoutError: "no connection was free in time",
 }
-"""What an error means for us, where it isn't what it says: our statements don't change, schemas do."""
+"""What these errors mean here. Our statements don't change, so it's the schema that is different."""
 
 AWAY = (
     *(OSError, PostgresConnectionError, OperatorInterventionError, InsufficientResourcesError),
@@ -110,7 +110,7 @@ class Database:
         """Read through a pool; report how many seconds each request waits for its connection."""
         self.pool = pool
         self.advice: str | None = None
-        """What an administrator must do so that new connections get `upheld_reader`; None if they have it."""
+        """What an administrator has to do to give connections the role `upheld_reader`; None if they have it."""
         self._observe_wait = observe_wait
 
     @asynccontextmanager
@@ -136,8 +136,8 @@ class Database:
                 connection.terminate()
                 raise
             except InterfaceError as error:
-                # asyncpg notices that a connection is ending before it knows that it has ended. In between it
-                # reports every statement as misuse.
+                # When a connection ends, asyncpg reports every statement as misuse for a moment before it
+                # considers the connection closed.
                 if not _is_closed(connection):
                     raise
                 raise ConnectionResetError("the server ended a connection") from error
@@ -145,14 +145,14 @@ class Database:
                 await self.pool.release(connection)
 
     async def _acquire(self) -> asyncpg.Connection:
-        """Take a connection; where the server allows no further one, wait for one that the pool has."""
+        """Take a connection; if the server allows no more, wait for one in the pool."""
         attempts = 0
         while True:
             try:
                 return await self.pool.acquire()
             except TooManyConnectionsError:
                 attempts += 1
-                # At first, the connections that are allowed may be in the making.
+                # At the start, the first connections may still be being made.
                 if attempts > ATTEMPTS and not self.pool.get_size():
                     raise
                 await asyncio.sleep(RETRY_AFTER)
@@ -168,7 +168,7 @@ async def open_database(
 ) -> AsyncIterator[Database]:
     """Yield the database at an address, as `asyncpg_address` writes it.
 
-    Connections are made when they are needed, so a database that is away at first is no error.
+    Connections are made when they're needed, so it's no error if the database is away at first.
     """
 
     async def keep_session(_: asyncpg.Connection) -> None:
@@ -183,7 +183,7 @@ async def open_database(
         return connection
 
     async def check(connection: asyncpg.Connection) -> None:
-        """Refuse a connection that could write, or whose statements have no limit."""
+        """Refuse a connection that could write, or that has no statement timeout."""
         shown = ", ".join(f"current_setting('{name}')" for name in PROTECTIONS)
         found = dict(zip(PROTECTIONS, await connection.fetchrow(f"SELECT {shown}"), strict=True))
         if database.advice:
@@ -208,7 +208,7 @@ async def open_database(
 
 
 async def connect_as_reader(*args: Any, **options: Any) -> tuple[asyncpg.Connection, str | None]:  # noqa: ANN401 - asyncpg's own arguments
-    """Connect as the reading role or, if a login can't take that role, as itself; return what would let it."""
+    """Connect as the reading role or, if the login can't take it, as the login; return how to let it."""
     try:
         connection = await make_connection(*args, **options, server_settings=SERVER_SETTINGS)
     except InvalidParameterValueError:
@@ -218,7 +218,7 @@ async def connect_as_reader(*args: Any, **options: Any) -> tuple[asyncpg.Connect
     else:
         if await connection.execute(MAY_NOT_READ) != ONE_ROW:
             return connection, None
-        # The login may read all the same, as the owner of the tables.
+        # The login itself may still be able to read, as the owner of the tables.
         await connection.close()
         advice = f"run `upheld load`, which lets {READER} read the tables"
     connection = await make_connection(*args, **options, server_settings=WITHOUT_ROLE)
@@ -226,10 +226,10 @@ async def connect_as_reader(*args: Any, **options: Any) -> tuple[asyncpg.Connect
 
 
 async def make_connection(*args: Any, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 - asyncpg's own arguments
-    """Connect; through a pooler, without statements that stay prepared.
+    """Connect; through a pooler, without prepared statements.
 
-    A pooler gives its own process id. It may send each statement over another connection to PostgreSQL, which has
-    prepared nothing, or something else under the same name.
+    A pooler reports its own process id. It may send each statement over another connection to PostgreSQL, where
+    nothing has been prepared, or something else under the same name.
     """
     connection = await asyncpg.connect(*args, **options)
     is_own = f"SELECT WHERE pg_backend_pid() = {connection.get_server_pid():d}"
@@ -237,7 +237,7 @@ async def make_connection(*args: Any, **options: Any) -> asyncpg.Connection:  # 
         if await connection.execute(is_own) == ONE_ROW:
             return connection
     except BaseException:
-        connection.terminate()  # nobody else has it
+        connection.terminate()  # nobody else would
         raise
     await connection.close()
     return await asyncpg.connect(*args, **options, statement_cache_size=0)

@@ -17,9 +17,9 @@ def load_into(address: str, seeds: Path, *, may_only_read: bool = False) -> str:
     """Load every release of the seeds, and return what was done.
 
     Raises:
-        DatabaseError: the database can't be used.
-        LoadError: it holds something that a load may not change.
-        UpheldError: the seeds have problems.
+        DatabaseError: if the database can't be used.
+        LoadError: if it contains something that a load may not change.
+        UpheldError: if the seeds have problems.
 
     """
     curated = read(seeds)
@@ -35,7 +35,7 @@ def load_into(address: str, seeds: Path, *, may_only_read: bool = False) -> str:
 
 
 def main() -> None:
-    """Load as `UPHELD_LOAD` says; print what was done, and the address that asyncpg reads through, as JSON."""
+    """Load as `UPHELD_LOAD` says; print what was done, and the address for asyncpg, as JSON."""
     task = json.loads(os.environ["UPHELD_LOAD"])
     try:
         done = load_into(task["owner"], Path(task["seeds"]), may_only_read=True)

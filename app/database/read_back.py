@@ -1,4 +1,4 @@
-"""A loaded release, read back as the dataset that it was curated as."""
+"""Read a loaded release back as a dataset."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from app.releases.history import History
 
 
 def read_dataset(connection: Connection, release_id: int) -> Dataset:
-    """Return what a release holds."""
+    """Return the dataset of a release."""
 
     def rows(table: Table, order: str = "id") -> list[dict[str, Any]]:
         # As JSON, because an older program's table may lack a column.
@@ -48,7 +48,7 @@ def read_dataset(connection: Connection, release_id: int) -> Dataset:
 
 
 def _workforces(rows: Iterable[Mapping[str, Any]]) -> list[Workforce]:
-    """Return workforces from a row for each of their worker types."""
+    """Return the workforces; each has a row per worker type."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:
         facts = {name: row[name] for name in ("force", "as_at", "source")}

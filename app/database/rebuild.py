@@ -1,4 +1,4 @@
-"""A database that an earlier version of the program built: what is kept, and how the rest is rebuilt."""
+"""Rebuild a database from an earlier version of the program, and keep what only the database has."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class Kept(NamedTuple):
 
 
 def read_kept(connection: Connection) -> Kept:
-    """Read what has to survive from the tables of the earlier version."""
+    """Read from the earlier version's tables what has to survive."""
     stones = connection.execute(text("SELECT id, day, reason FROM tombstone"))
     chosen = connection.execute(
         text("SELECT version FROM release JOIN current_release ON release_id = release.id WHERE chosen")

@@ -1,4 +1,4 @@
-"""What a release defines besides its records: forces, sources, codes, changes of rules. Read once per release."""
+"""A release's reference data: forces, sources, codes, changes of rules. Read once per release."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -77,7 +77,7 @@ class Reference:
 
     @cached_property
     def contradicted(self) -> Mapping[Series, tuple[Sides, ...]]:
-        """On which series sources contradict each other, and which sources are on either side."""
+        """The series on which sources contradict each other, with the sources on either side."""
         found: dict[Series, list[Sides]] = defaultdict(list)
         for seen in self.contradictions:
             left, right = (frozenset(with_ancestors(self.origins, source)) for source in (seen.one, seen.other))
@@ -86,7 +86,7 @@ class Reference:
 
     @cached_property
     def called(self) -> Mapping[str, Mapping[str, str]]:
-        """The id behind each name of a force or a code, in plain form, by tree."""
+        """By tree, the id for each name of a force or a code, in plain form."""
         things: dict[str, Iterable[Force | Code]] = {
             "force": self.forces.values(),
             **{tree: codes.values() for tree, codes in self.trees.items()},
@@ -94,7 +94,7 @@ class Reference:
         return {tree: {name: one.id for one in found for name in one.names} for tree, found in things.items()}
 
     def meant(self, tree: str, value: str) -> list[str]:
-        """Return the force, or the code of a tree, that somebody calls by this name; empty if there is none."""
+        """Return the force, or the code of a tree, that has this name; empty if there's none."""
         id_ = self.called[tree].get(plain_name(value))
         return [] if id_ is None else [id_]
 
@@ -115,7 +115,7 @@ class Reference:
         return sorted({area for force in forces for area in with_ancestors(self.force_areas, force)})
 
     def origin_of(self, source: str) -> str:
-        """Return the source that a source goes back to in the end; an original is its own."""
+        """Return the source that a source ultimately goes back to; an original goes back to itself."""
         return with_ancestors(self.origins, source)[-1]
 
 
@@ -143,7 +143,7 @@ def _contradictions() -> Select[*tuple[Any, ...]]:
 
 
 async def read_reference(connection: asyncpg.Connection, release: ReleaseRow) -> Reference:
-    """Read what a release defines."""
+    """Read a release's reference data."""
 
     async def rows(table: Table, order: str = "id") -> Sequence[Mapping[str, Any]]:
         return [dict(row) for row in await _rows_of(table, order).rows(connection, release=release.id)]
@@ -167,10 +167,7 @@ async def read_reference(connection: asyncpg.Connection, release: ReleaseRow) ->
 
 
 def of_row(model: type[T], row: Mapping[str, Any]) -> T:
-    """Return a thing of the reference data from its row, whose columns are named like its fields.
-
-    A field that the row lacks has its default.
-    """
+    """Return a model from its row, whose columns have the names of its fields; missing ones have their defaults."""
     return model.model_validate({name: row[name] for name in model.model_fields if name in row})
 
 

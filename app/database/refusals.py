@@ -55,7 +55,7 @@ def _loaded_reasons(connection: Connection) -> Mapping[int, Mapping[str, str]]:
 
 
 def refuse_removed(editions: Iterable[Edition], removed: Collection[str]) -> None:
-    """Refuse releases that hold a record with a tombstone."""
+    """Refuse releases that contain a record with a tombstone."""
     for edition in editions if removed else ():
         if back := sorted(record.id for record in edition.dataset.records if record.id in removed):
             raise LoadError(
@@ -65,7 +65,7 @@ def refuse_removed(editions: Iterable[Edition], removed: Collection[str]) -> Non
 
 
 def refuse_lost_list(connection: Connection, editions: Collection[Edition]) -> None:
-    """Refuse seeds that have no release at all, where the database has some."""
+    """Refuse seeds without any release if the database has some."""
     versions = {edition.release.version for edition in editions}
     if versions <= {"dev"} and (lost := sorted(unknown(connection, editions).keys() - {"dev"})):
         raise LoadError(
@@ -77,12 +77,13 @@ def refuse_lost_list(connection: Connection, editions: Collection[Edition]) -> N
 def unknown(connection: Connection, editions: Iterable[Edition]) -> dict[str, int]:
     """Return the loaded releases that the seeds don't have: row ids by version."""
     known = [edition.release.version for edition in editions]
+    # An earlier program's table may lack the other columns.
     rows = connection.execute(select(RELEASE.c.version, RELEASE.c.id).where(RELEASE.c.version.not_in(known)))
     return {row.version: row.id for row in rows}
 
 
 def refuse_unknown(connection: Connection, editions: Iterable[Edition]) -> None:
-    """Refuse to rebuild a database that holds releases the seeds don't have; `dev` doesn't count."""
+    """Refuse to rebuild a database with releases that the seeds don't have; `dev` doesn't count."""
     if lost := sorted(unknown(connection, editions).keys() - {"dev"}):
         raise LoadError(
             "an earlier version of this program built the database, so it has to be rebuilt from the seeds, but "

@@ -17,10 +17,10 @@ WHAT_TO_DO = "and the seeds don't have it: load seeds that do, or use an empty d
 
 
 def renew(connection: Connection, loaded: Row[Any]) -> None:
-    """Write a release again with this program's rendering.
+    """Write a release again as this version of the program renders it.
 
     Raises:
-        LoadError: if rows of it are lost, or what is stored doesn't fit the records of this program.
+        LoadError: if it has lost rows, or its stored records don't fit this version's models.
 
     """
     if (lost := lost_rows(connection, loaded)) is not None:

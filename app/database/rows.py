@@ -1,4 +1,4 @@
-"""The rows that a release is made of, each as a mapping from column names to values."""
+"""The rows of a release, each as a mapping from column names to values."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -53,7 +53,7 @@ def _headcounts(workforce: Workforce) -> Iterator[Row]:
 
 
 def _fields(thing: BaseModel) -> Row:
-    """Return the fields of a thing; those of a thing inside it have its name in front, as in `period_start`."""
+    """Return a model's fields; those of a model inside it are prefixed with its name, as in `period_start`."""
     found: Row = {}
     for name, value in vars(thing).items():
         if isinstance(value, BaseModel):
@@ -64,7 +64,7 @@ def _fields(thing: BaseModel) -> Row:
 
 
 def _rows_of_records(dataset: Dataset, release: Release, history: History) -> Iterator[tuple[Table, Iterable[Row]]]:
-    """Yield the records and what they own, in the order in which pages are read by default."""
+    """Yield the records and their rows in other tables, in the default order of pages."""
     of = rendering.OfRelease(release, dataset, history)
     words = Words(dataset)
     places = places_of(dataset.records)
@@ -84,7 +84,7 @@ def _rows_of_records(dataset: Dataset, release: Release, history: History) -> It
         return row
 
     def repeated(record: Record) -> Row:
-        """Return what tables beside the records repeat, so that they can be filtered and read in order."""
+        """Return the columns that other tables repeat, so that they can be filtered and read in order."""
         return {
             "record_id": record.id,
             "kind": record.kind,
@@ -110,7 +110,7 @@ def _rows_of_records(dataset: Dataset, release: Release, history: History) -> It
 
 
 def last_day(record: Record) -> date | None:
-    """Return the last day of a record's period as columns hold it, so that an open end is after every other."""
+    """Return the last day of a record's period as stored: an open end sorts after all others."""
     period = record.period
     return tables.OPEN_END if period.start is not None and period.end is None else period.end
 

@@ -14,12 +14,12 @@ LOCK = 7_265_100
 VERSIONS = PROJECT / "migrations" / "versions"
 
 EARLIER = frozenset({"0001", "0002", "0003", "0004", "0005", "0006"})
-"""Revisions of the migrations that the first one now replaces. A database that has one of them is rebuilt."""
+"""Revisions of earlier migrations, since merged into one. A database at one of these is rebuilt."""
 
 TABLES = ("alembic_version", *METADATA.tables)
 
 ALWAYS = frozenset({"release", "current_release", "tombstone"})
-"""Tables that every version of the program had: what a rebuild keeps is in them."""
+"""Tables that every version of the program has had; they contain what a rebuild keeps."""
 
 COLUMNS = """
 SELECT relname, attname
@@ -75,7 +75,7 @@ BEGIN
 END
 $$
 """
-"""Let the reading role read the tables. Nothing is written if it already may."""
+"""Let the reading role read the tables; writes nothing if it already can."""
 
 
 @cache
@@ -90,7 +90,7 @@ def lock(connection: Connection) -> None:
 
 
 def found_revision(connection: Connection) -> str | None:
-    """Return the revision of the schema that the database has; None if it has none."""
+    """Return the revision of the database's schema; None if it has none."""
     if connection.execute(text("SELECT to_regclass('alembic_version')")).scalar() is None:
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
@@ -99,7 +99,7 @@ def found_revision(connection: Connection) -> str | None:
 def is_earlier(connection: Connection) -> bool:
     """Return whether an earlier version of this program built the tables.
 
-    The revision alone doesn't tell: before the first release of the program a migration may still change.
+    The revision isn't enough to tell, because migrations may change until the program's first release.
     """
     found = found_revision(connection)
     if found not in {*EARLIER, schema_head()}:
@@ -143,7 +143,7 @@ def upgrade(connection: Connection) -> None:
 
 
 def _run_migrations(connection: Connection) -> None:
-    # Most starts find the schema as it should be and don't need Alembic, which takes long to import.
+    # Most starts find the schema up to date and don't need Alembic, which is slow to import.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The words by which records are found, and how PostgreSQL searches them: in English, by word stem."""
+"""The words that searches find records by, and how PostgreSQL searches them: in English, by word stem."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,13 +11,13 @@ from app.domain.trees import TREES, tree_of, unions_of, with_ancestors
 
 ENGLISH: ColumnClause[object] = literal_column("'english'::regconfig")
 WEIGHTS = ("A", "B", "C", "D")
-"""How much a match counts, by where: the statement; names and labels; sources and notes; definitions."""
+"""Weights of matches in: the statement; names and labels; sources and notes; definitions."""
 
 VECTOR = " || ".join(
     f"setweight(to_tsvector('english'::regconfig, words[{place}]), '{weight}'::\"char\")"
     for place, weight in enumerate(WEIGHTS, 1)
 )
-"""The search vector of a record's words, as PostgreSQL writes the expression itself."""
+"""The search vector of a record's words, written as PostgreSQL shows the expression."""
 
 SCALE = 1_000_000
 """Number of steps to which relevance, between 0 and 1, is rounded."""
@@ -27,12 +27,12 @@ TO_RANK = 32
 
 
 def search_query() -> Function[object]:
-    """Return what is searched for, as people write it in search engines: words, "phrases", or, -not."""
+    """Return a search as people write it in search engines: words, "phrases", or, -not."""
     return func.websearch_to_tsquery(ENGLISH, bindparam("q", type_=Text))
 
 
 class Words:
-    """What the words of a release's records are taken from."""
+    """The texts that the words of a release's records come from."""
 
     def __init__(self, dataset: Dataset) -> None:
         """Join the names of forces, codes and sources once, as many records share them."""
@@ -44,7 +44,7 @@ class Words:
         self._definitions = {name: {code.id: code.definition for code in codes} for name, codes in trees.items()}
 
     def of(self, record: Record) -> list[str]:
-        """Return the words of a record, a text for each of `WEIGHTS`."""
+        """Return the words of a record: one text per weight in `WEIGHTS`."""
         codes = {name: getattr(record, name, None) for name in self._names}
         used = [(name, code) for name, code in codes.items() if code is not None]
         breakdown = record.breakdown.items() if isinstance(record, Figure) else ()
@@ -61,7 +61,7 @@ class Words:
 
 
 def names_of(codes: Sequence[Code]) -> Mapping[str, str]:
-    """Return what each code of a tree is called, with the labels of the wider ones and of those it unites."""
+    """Return the names of each code of a tree, with the labels of wider codes and of those it unites."""
     labels = {code.id: code.label for code in codes}
     tree, unions = tree_of(codes), unions_of(codes)
 

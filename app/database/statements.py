@@ -1,6 +1,6 @@
 """Statements that SQLAlchemy builds once and asyncpg runs many times.
 
-Building a statement takes SQLAlchemy about as long as PostgreSQL takes to answer it. A statement depends on which
+SQLAlchemy takes about as long to build a statement as PostgreSQL to answer it. A statement depends on which
 parameters are given, not on their values, so each shape is built and compiled once, with bind parameters.
 """
 
@@ -13,7 +13,7 @@ from sqlalchemy import Integer, Select, bindparam
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 MAX_SHAPES = 500
-"""Shapes of one statement that stay compiled; far more exist than anybody uses."""
+"""How many shapes of a statement stay compiled; far more are possible than anybody uses."""
 
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call] # SQLAlchemy types no dialect
 

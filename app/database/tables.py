@@ -1,10 +1,10 @@
 """The data dictionary: every table, every column, every rule that PostgreSQL itself enforces.
 
-A release owns its rows, reference data and code trees included, and the rows of a release never change: a load
-writes a new release beside the others and moves `current_release` in the same transaction.
+A release owns its rows, reference data and code trees included. They never change: a load writes a new release
+beside the others and moves `current_release` in the same transaction.
 
-Tables hold what queries filter, order or join by; everything else about a record is in its `document`. Words of
-closed lists are checked when the seeds are read, so the rules here guard the shape of a row and its references.
+Tables have the columns that queries filter, order or join by; everything else about a record is in its `document`.
+Closed lists are checked when the seeds are read, so the rules here only check a row's shape and its references.
 """
 
 from datetime import date
@@ -35,7 +35,7 @@ from app.database.search import VECTOR
 from app.domain.trees import TREES
 
 OPEN_END = date.max
-"""Stands for the last day of a period that has none, so that it is after every other."""
+"""The stored last day of a period without an end; it sorts after all others."""
 
 METADATA = MetaData(
     naming_convention={
@@ -47,7 +47,7 @@ METADATA = MetaData(
 )
 
 WORD = Text(collation="C")
-"""Text sorts by code point, so that the order of ids is the same on every server."""
+"""Text that sorts by code point, so that ids have the same order on every server."""
 
 WORDS = ARRAY(WORD)
 
@@ -123,7 +123,7 @@ TOMBSTONE = Table(
     required("day", Date, comment="When it was removed"),
     required("reason", WORD),
 )
-"""A record that was removed from every release for legal reasons; nothing of its content is left."""
+"""A record that was removed from every release for legal reasons; none of its content is left."""
 
 FORCE = Table(
     "force",
@@ -138,7 +138,7 @@ FORCE = Table(
     of_release(),
     same_release("force", "part_of"),
 )
-"""A police force, or an area that holds several."""
+"""A police force, or an area that contains several."""
 
 
 def code_tree(name: str) -> Table:
@@ -172,7 +172,7 @@ CATEGORY = Table(
     required("definition", WORD),
     of_release(),
 )
-"""A part of the subjects or cases by which a figure may be broken down."""
+"""A category by which figures may be broken down."""
 
 SOURCE = Table(
     "source",
@@ -203,7 +203,7 @@ RULE_CHANGE = Table(
     required("document", WORD, comment="The change as curated, in JSON"),
     of_release(),
 )
-"""A day from which figures of some measures no longer mean what they meant before."""
+"""A day on which the meaning of some measures changed."""
 
 WORKFORCE = Table(
     "workforce",
@@ -219,7 +219,7 @@ WORKFORCE = Table(
     same_release("force", "force"),
     same_release("source", "source"),
 )
-"""How many people of a type worked for a force on a day."""
+"""A force's headcount of a worker type on a day."""
 
 FILTERED = ("kind", "period_start", "period_end", "force")
 """The columns that most queries filter on, at the end of the indexes on records."""
@@ -277,9 +277,9 @@ RECORD = Table(
         "(base_id IS NOT NULL) = (base_basis IS NOT NULL AND base_basis <> 'ambiguous')",
         "base_is_settled_or_ambiguous",
     ),
-    # Each index starts with the order of an answer and goes on with the columns that may be filtered on.
-    # PostgreSQL starts where the page begins, skips what a filter leaves out without reading the record, and
-    # stops when the page is full. A narrow filter comes first, so that there is little to skip.
+    # Each index starts with the order of a list, followed by the columns that filters use. PostgreSQL starts where
+    # the page begins, skips what the filters exclude without reading the records, and stops when the page is full.
+    # Indexes for narrow filters start with the filtered column, so that there is little to skip.
     Index(
         "ix_record_latest",
         *("release_id", "place_by_period_desc", *FILTERED, "allegation", "outcome"),
@@ -325,7 +325,7 @@ RECORD = Table(
 
 
 def in_order() -> list[Column[Any]]:
-    """Return the columns by which records are found: they are ordered by and filtered on these."""
+    """Return the columns that order and filter records, for tables that repeat them."""
     return [
         required("kind", WORD, comment="The record's, like the force, the period and the place"),
         required("force", WORD),
@@ -378,7 +378,7 @@ BASE_CANDIDATE = Table(
     same_release("record", "candidate_id"),
     Index("ix_base_candidate_candidate", "release_id", "candidate_id"),
 )
-"""A figure that another may be a share of; all readings are here, also where one is settled."""
+"""A figure that another may be a share of. Every candidate is here, even if one is settled."""
 
 RELATION = Table(
     "relation",
@@ -411,7 +411,7 @@ OUTCOME_BELOW = Table(
         *("period_start", "period_end", "force", "record_id"),
     ),
 )
-"""An outcome that a figure below a complaint or proceeding has, at any depth and under every reading.
+"""An outcome of a figure below a complaint or proceeding, at any depth, under every candidate base.
 
-Derived from the bases when a release is loaded, so that "complaints that were upheld" is a look-up.
+Computed from the bases when a release is loaded, so that "complaints that were upheld" is a lookup.
 """

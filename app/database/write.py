@@ -72,7 +72,7 @@ def _copy(cursor: Cursor[Any], table: Table, rows: Iterable[Row]) -> None:
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:
-    """Return the connection below one of SQLAlchemy."""
+    """Return psycopg's own connection."""
     found = connection.connection.driver_connection
     assert isinstance(found, psycopg.Connection)  # noqa: S101 - for the type checker: a checked-out connection
     return found
