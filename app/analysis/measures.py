@@ -16,6 +16,7 @@ from app.domain.rule_changes import touches
 from app.domain.series import Series, Sides
 from app.domain.trees import Unions, with_ancestors
 from app.domain.vocabulary import Precision, Qualifier, Unit, ValueStatus, ValueType
+from app.domain.wording import uncapitalised
 
 # Looking up a member of an enum by name takes Python 3.11 longer than comparing with it.
 STATED, COUNT = ValueStatus.STATED, ValueType.COUNT
@@ -227,7 +228,7 @@ class Knowledge:
     def name(self, tree: str, code: str) -> str:
         """Return what people call a code, a force or a source."""
         name = self.names.get(tree, {}).get(code, code)
-        return name if tree in {"force", "source"} else name[:1].lower() + name[1:]
+        return name if tree in {"force", "source"} else uncapitalised(name)
 
     def base_of(self, figure: Measured) -> Measured | None:
         """Return the facts of a figure's denominator, if that is settled."""

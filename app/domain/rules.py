@@ -32,8 +32,16 @@ def _given_only_with(field: str, other: str, term: Term) -> Rule:
     )
 
 
-def _is_fraction_of_a_count(value: float | None, value_type: str) -> bool:
-    return value_type in COUNTS and value is not None and value != int(value)
+def _whole_in_a_count(field: str) -> Rule:
+    return Rule(
+        (field, "value_type"),
+        "a count must be a whole number",
+        lambda value, value_type: value_type in COUNTS and value is not None and value != int(value),
+    )
+
+
+def _each_once(field: str) -> Rule:
+    return Rule((field,), "each subject must be named once", lambda subjects: len(set(subjects)) != len(subjects))
 
 
 FIGURE_RULES = (
@@ -50,11 +58,7 @@ FIGURE_RULES = (
         "only a rate whose per_unit is person may have per_subjects",
         lambda subjects, unit: bool(subjects) and unit != RateUnit.PERSON,
     ),
-    Rule(
-        ("per_subjects",),
-        "each subject must be named once",
-        lambda subjects: len(set(subjects)) != len(subjects),
-    ),
+    _each_once("per_subjects"),
     _given_only_with("stage", "kind", Kind.PROCEEDING),
     _given_only_with("outcome", "kind", Kind.OUTCOME),
     Rule(
@@ -72,9 +76,9 @@ FIGURE_RULES = (
         "only a change may be negative",
         lambda value, value_type: (value or 0) < 0 and value_type not in CHANGES,
     ),
-    Rule(("value", "value_type"), "a count must be a whole number", _is_fraction_of_a_count),
-    Rule(("value_to", "value_type"), "a count must be a whole number", _is_fraction_of_a_count),
-    Rule(("subjects",), "each subject must be named once", lambda subjects: len(set(subjects)) != len(subjects)),
+    _whole_in_a_count("value"),
+    _whole_in_a_count("value_to"),
+    _each_once("subjects"),
 )
 INCIDENT_RULES = (_given_only_with("outcome", "outcome_status", OutcomeStatus.STATED),)
 

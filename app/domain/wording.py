@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
+from app.domain.rules import CHANGES
 from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Qualifier, RateUnit, Unit, ValueStatus, ValueType
 
 Names = Mapping[str, Mapping[str, str]]
@@ -59,7 +60,7 @@ def number(figure: Counted) -> str:
     """Return the value with its qualifier, sign and scale; the value status if there's no value."""
     if figure.value is None:
         return UNKNOWN[ValueStatus(figure.value_status)]
-    is_change = figure.value_type in {ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT}
+    is_change = figure.value_type in CHANGES
     values = [figure.value] if figure.value_to is None else [figure.value, figure.value_to]
     printed = " and ".join(f"{'+' if is_change and value > 0 else ''}{amount(value)}" for value in values)
     match figure.value_type:
@@ -140,8 +141,12 @@ def _categories(figure: Counted, names: Names) -> list[str]:
 
 def _name(names: Names, tree: str, code: str) -> str:
     """Return a code's name for use in mid-sentence."""
-    name = names.get(tree, {}).get(code, code)
-    return name[:1].lower() + name[1:]
+    return uncapitalised(names.get(tree, {}).get(code, code))
+
+
+def uncapitalised(text: str) -> str:
+    """Return the text with its first letter in lower case."""
+    return text[:1].lower() + text[1:]
 
 
 def capitalised(text: str) -> str:

@@ -86,11 +86,8 @@ def read_rows(text: str, delimiter: str) -> list[TableRow]:
         match = cell.match(text, at)
         assert match is not None  # noqa: S101 - the pattern matches nothing, too
         start, end = match.span("quoted" if match["quoted"] is not None else 0)
-        while start < end and text[start] in BLANKS:
-            start += 1
-        while start < end and text[end - 1] in BLANKS:
-            end -= 1
-        row.append((text[start:end], start if start < end else at))
+        printed = text[start:end].lstrip(BLANKS)
+        row.append((printed.rstrip(BLANKS), end - len(printed) if printed else at))
         at = match.end()
         if text[at : at + 1] == delimiter:
             at += 1

@@ -13,7 +13,7 @@ from app.analysis.measures import Measured, figures_of
 from app.database.reference import Reference
 from app.domain.dataset import Source
 from app.domain.vocabulary import Kind, ValueType
-from app.domain.wording import capitalised, measure_label, number, short_label
+from app.domain.wording import capitalised, measure_label, number, short_label, uncapitalised
 from app.formats.columns import FIGURE_COLUMNS, INCIDENT_COLUMNS, Column
 
 
@@ -40,7 +40,7 @@ def _label(row: Row) -> str:
         return short_label(row.figure, names)
     outcome = row.document["outcome"]
     words = [names["allegation"][row.document["allegation"]], *([names["outcome"][outcome]] if outcome else [])]
-    return capitalised(", ".join(word[:1].lower() + word[1:] for word in words))
+    return capitalised(", ".join(uncapitalised(word) for word in words))
 
 
 def _measure_label(row: Row) -> str | None:

@@ -74,13 +74,11 @@ def percentages(facts: Facts) -> Findings:
             yield Finding("falls-below-nothing", figure.id, message, place=("value",))
 
 
-SETTLED_PART = (RelationType.PART_OF, RelationBasis.SETTLED)
-
-
 def wholes_of(facts: Facts, figure: Figure) -> Iterable[Figure]:
     """Return the figures that a figure is certainly part of, each once."""
-    settled = [one.id for one in figure.related if (one.type, one.basis) == SETTLED_PART]
-    found = [facts.whole_of(figure), *map(facts.figures.get, settled)]
+    parts = [one for one in figure.related if one.type is RelationType.PART_OF]
+    settled = [facts.figures.get(one.id) for one in parts if one.basis is RelationBasis.SETTLED]
+    found = [facts.whole_of(figure), *settled]
     return {whole.id: whole for whole in found if whole is not None}.values()
 
 

@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
 from app.domain.dataset import Source
@@ -20,6 +20,7 @@ from app.domain.vocabulary import (
     ValueType,
     YearType,
 )
+from app.domain.wording import in_a_list
 from app.seeds.findings import Facts, Finding, Findings
 
 FIRST_YEAR = 1829
@@ -49,7 +50,8 @@ def others_of_wholes(facts: Facts) -> Findings:
             message = f"is about {figure.force}, and its whole {name} is about {whole.force}"
             yield Finding("whole-of-another-force", figure.id, message, whole.id, PLACE)
         if figure.subjects and whole.subjects and set(figure.subjects).isdisjoint(whole.subjects):
-            message = f"is about {_list(figure.subjects)}, and its whole {name} about {_list(whole.subjects)}"
+            own, other = in_a_list(figure.subjects), in_a_list(whole.subjects)
+            message = f"is about {own}, and its whole {name} about {other}"
             yield Finding("whole-of-others", figure.id, message, whole.id, PLACE)
         for dimension, category in whole.breakdown.items():
             if (found := figure.breakdown.get(dimension, category)) != category:
@@ -60,17 +62,14 @@ def others_of_wholes(facts: Facts) -> Findings:
             yield Finding("whole-of-other-allegations", figure.id, message, whole.id, PLACE)
 
 
-def _list(words: Sequence[str]) -> str:
-    return " and ".join(words)
-
-
 def widths_of_wholes(facts: Facts) -> Findings:
     """Question parts that cover more people or allegations than their whole."""
     for figure, whole in _with_wholes(facts):
         name = facts.named(whole.id)
         own, other = set(figure.subjects), set(whole.subjects)
         if other and not own <= other and not own.isdisjoint(other):
-            message = f"is about {_list(figure.subjects)}, its whole {name} only about {_list(whole.subjects)}"
+            wider, narrower = in_a_list(figure.subjects), in_a_list(whole.subjects)
+            message = f"is about {wider}, its whole {name} only about {narrower}"
             yield Finding("part-wider-than-whole", figure.id, message, whole.id, PLACE)
         if figure.allegation != whole.allegation and facts.is_below(
             "allegation", whole.allegation, figure.allegation
@@ -125,18 +124,19 @@ def periods_of_wholes(facts: Facts) -> Findings:
         own, other = figure.period, whole.period
         if own.start is None or other.start is None:
             continue
-        where = f"its whole {facts.named(whole.id)} is about {_days(other)}"
+        where = f"its whole {facts.named(whole.id)} is about {days_of(other)}"
         apart = (other.end is not None and own.start > other.end) or (own.end is not None and own.end < other.start)
         wider = own.start < other.start or (other.end is not None and (own.end is None or own.end > other.end))
         if apart:
-            message = f"is about {_days(own)}, and {where}"
+            message = f"is about {days_of(own)}, and {where}"
             yield Finding("whole-of-another-period", figure.id, message, whole.id, ("period",))
         elif wider and (own.event is other.event or PeriodEvent.NOT_STATED in {own.event, other.event}):
-            message = f"is about {_days(own)}, which is more than {where.replace(' is about', ':')}"
+            message = f"is about {days_of(own)}, which is more than {where.replace(' is about', ':')}"
             yield Finding("part-longer-than-whole", figure.id, message, whole.id, ("period",))
 
 
-def _days(period: Period) -> str:
+def days_of(period: Period) -> str:
+    """Return the first and last day of a dated period."""
     return f"{period.start} to {period.end or 'no end'}"
 
 
@@ -157,7 +157,7 @@ def lengths(facts: Facts) -> Findings:
     for record in facts.records.values():
         period = record.period
         if period.start is not None and period.end is not None and period.end.year - period.start.year > LONG:
-            message = f"{_days(period)} is more than {LONG} years"
+            message = f"{days_of(period)} is more than {LONG} years"
             yield Finding("long-period", record.id, message, place=("period",))
 
 
@@ -208,23 +208,6 @@ def ends_after_publication(facts: Facts) -> Findings:
             yield Finding("ends-after-publication", record.id, message, place=("period", "end"))
 
 
-def origins(facts: Facts) -> Findings:
-    """Report sources whose origin was published after them."""
-    sources = {source.id: (source, node) for source, node in facts.contents.sources}
-    for source, node in sources.values():
-        origin = sources.get(source.origin or "", (None, None))[0]
-        if origin is None or source.published.date is None or origin.published.date is None:
-            continue
-        known = min(len(source.published.date), len(origin.published.date))
-        if origin.published.date[:known] > source.published.date[:known]:
-            message = (
-                f"is of {source.published.date}, and goes back to {origin.id} of {origin.published.date}, "
-                "which is later"
-            )
-            facts.contents.report(node, ("origin",), message)
-    yield from ()
-
-
 MONTHS = {name.lower(): month for month, name in enumerate(calendar.month_name) if name}
 FINANCIAL = re.compile(
     r"financial|\bFY ?\d|year (?:to|ending|ended) (?:31 )?march|\b(?:19|20)\d\d[-/\u2013]\d\d\b", re.IGNORECASE
@@ -250,7 +233,7 @@ def labels(facts: Facts) -> Findings:
 
 def _label_problems(period: Period, start: date) -> Iterator[tuple[str, str]]:
     label, end = ISO_DATE.sub(r"\1", period.label), period.end  # 2021-01-01 isn't the financial year 2021-01
-    says = f"the label says \u201c{period.label}\u201d, the days are {_days(period)}"
+    says = f"the label says \u201c{period.label}\u201d, the days are {days_of(period)}"
     whole_years = period.precision is Precision.YEAR or (
         end is not None and (start.day, start.month) == (1, 1) and (end.day, end.month) == (31, 12)
     )

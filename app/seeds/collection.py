@@ -8,10 +8,11 @@ from app.domain.collection import Collection
 from app.seeds.files import read_yaml
 from app.seeds.problems import SeedError
 from app.seeds.validation import validate
+from app.settings import PROJECT
 
 NAME = "collection.yaml"
 
-OURS = Path(__file__).resolve().parents[2] / "seeds"
+OURS = PROJECT / "seeds"
 """The project's own seeds."""
 
 VARIABLE = "UPHELD_SEEDS"

@@ -15,7 +15,6 @@ REFUSED: list[Check] = [
     coherence.others_of_wholes,
     coherence.first_days,
     coherence.after_publication,
-    coherence.origins,
 ]
 """Checks for what's impossible."""
 

@@ -234,6 +234,19 @@ def _nothing_leads_back_to_itself(contents: Contents) -> None:
                 contents.report(node, ("related", index, "id"), f"{record.id} {NO_CYCLES[other.type]}")
 
 
+def _origins_come_first(contents: Contents) -> None:
+    """Report sources whose origin was published after them."""
+    dates = {source.id: source.published.date for source, _ in contents.sources}
+    for source, node in contents.sources:
+        date, earlier = source.published.date, dates.get(source.origin or "")
+        if date is None or earlier is None:
+            continue
+        known = min(len(date), len(earlier))
+        if earlier[:known] > date[:known]:
+            message = f"is of {date}, and goes back to {source.origin} of {earlier}, which is later"
+            contents.report(node, ("origin",), message)
+
+
 def _evidence_fits_its_source(contents: Contents) -> None:
     sources = {source.id: source for source, _ in contents.sources}
     for record, node in contents.records:
@@ -306,6 +319,7 @@ RULES: list[Callable[[Contents], None]] = [
     _rule_changes_say_of_each_code,
     _references_are_known,
     _nothing_leads_back_to_itself,
+    _origins_come_first,
     _evidence_fits_its_source,
     _figures_are_recorded_once,
     _removed_records_stay_removed,

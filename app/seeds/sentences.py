@@ -21,7 +21,7 @@ from app.domain.vocabulary import (
     ValueType,
     YearType,
 )
-from app.domain.wording import Names, counted_in, number, rate_unit
+from app.domain.wording import Names, capitalised, counted_in, number, rate_unit, uncapitalised
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Sentences:
         """Return a record as a sentence or two."""
         force = self.names["force"].get(record.force, record.force)
         if isinstance(record, Figure):
-            what = f"{self._number(record)}, {self._measure(record)}"
+            what = self.short(record)
         else:
             came = (
                 f"; outcome: {self._name('outcome', record.outcome)}" if record.outcome else "; outcome not stated"
@@ -43,7 +43,7 @@ class Sentences:
             what = f"An incident, {record.standing}: {self._name('allegation', record.allegation)}{came}"
         parts = [what, force, _period(record.period), *(self._base(record) if isinstance(record, Figure) else ())]
         parts += self._relations(record)
-        return " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts)
+        return " ".join(f"{capitalised(part)}." for part in parts)
 
     def short(self, figure: Figure) -> str:
         """Return a figure's number, unit and measure, for a tree."""
@@ -54,8 +54,7 @@ class Sentences:
             if figure.value_type is ValueType.COUNT:
                 return f"an unknown number of {counted_in(figure)} ({figure.value_status})"
             return f"{counted_in(figure)}, not known ({figure.value_status})"
-        printed = number(figure)
-        printed = printed[:1].lower() + printed[1:]
+        printed = uncapitalised(number(figure))
         if figure.value_type is ValueType.COUNT:
             one, many = UNIT_NAMES[figure.unit]
             return f"{printed} {one if figure.value == 1 and figure.value_to is None else many}"
@@ -80,8 +79,7 @@ class Sentences:
         return ", ".join(parts)
 
     def _name(self, tree: str, code: str | None) -> str:
-        name = self.names[tree].get(code or "", code or "")
-        return name[:1].lower() + name[1:]
+        return uncapitalised(self.names[tree].get(code or "", code or ""))
 
     def _base(self, figure: Figure) -> Iterator[str]:
         base = figure.base

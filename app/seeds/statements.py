@@ -9,7 +9,7 @@ from app.domain.rules import CHANGES
 from app.domain.trees import one_above, unions_of
 from app.domain.vocabulary import RelationType, ValueType
 from app.evidence.numbers import CARDINALS, MAGNITUDES
-from app.seeds.coherence import YEARS
+from app.seeds.coherence import YEARS, days_of
 from app.seeds.findings import Facts, Finding, Findings
 
 
@@ -88,10 +88,8 @@ def years(facts: Facts) -> Findings:
         named = {int(year) for year, _ in YEARS.findall(record.statement)}
         outside = {year for year in named if year < period.start.year or (last is not None and year > last.year)}
         if outside:
-            message = (
-                f"the statement names {', '.join(map(str, sorted(outside)))}, the days are {period.start} to "
-                f"{period.end or 'no end'}"
-            )
+            named_years = ", ".join(map(str, sorted(outside)))
+            message = f"the statement names {named_years}, the days are {days_of(period)}"
             yield Finding("statement-of-other-years", record.id, message, place=("period",))
 
 
