@@ -183,10 +183,9 @@ def describe(arguments: argparse.Namespace) -> None:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port < 2**16:
-        raise ValueError(text)
-    return port
+    if not text.isdecimal() or int(text) >= 2**16:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 65535; found {text!r}")
+    return int(text)
 
 
 @dataclass(frozen=True)

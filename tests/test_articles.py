@@ -898,7 +898,7 @@ def test_the_texts_bear_it_out(curated: tuple[Dataset, Release], tmp_path: Path)
     """Checked against the texts, every passage, number and qualifier is right; only the ledgers are missing."""
     for article in PARAGRAPHS:
         (tmp_path / f"made-up-{article}.txt").write_text(text_of(article), encoding="utf-8")
-    report = verify(curated[0], {}, tmp_path)
+    report = verify(curated[0], {}, tmp_path, {})
     assert {mismatch.record for mismatch in report.problems} == {LEDGER}
     verified = {source.source: source.passages for source in report.sources if source.state != "unverified"}
     assert verified == {"made-up-daily": len(RECORDS) - 1, "made-up-weekly": 1}

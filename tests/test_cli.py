@@ -144,20 +144,21 @@ def test_load_of_bad_seeds_leaves_the_database_alone(empty_database: str, seeds:
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "reason"),
     [
-        ["nonsense"],
-        ["serve", "--port", "99999"],
-        ["load", "--port", "8000"],
+        (["nonsense"], "invalid choice: 'nonsense'"),
+        (["serve", "--port", "99999"], "argument --port: must be a number from 0 to 65535; found '99999'"),
+        (["serve", "--port", "http"], "argument --port: must be a number from 0 to 65535; found 'http'"),
+        (["load", "--port", "8000"], "unrecognized arguments: --port 8000"),
     ],
 )
-def test_bad_arguments_are_explained(arguments: list[str]) -> None:
+def test_bad_arguments_are_explained(arguments: list[str], reason: str) -> None:
     """Unknown or wrong arguments: exit 2, usage and the reason on standard error."""
     # Nothing listens there: arguments are checked before the database is contacted.
     done = upheld(*arguments, DATABASE_URL="postgresql://127.0.0.1:1/upheld")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("usage: upheld")
-    assert re.search(r"^upheld.*: error: ", done.stderr, re.MULTILINE)
+    assert re.search(rf"^upheld.*: error: .*{re.escape(reason)}", done.stderr, re.MULTILINE)
 
 
 def test_help_names_every_command() -> None:

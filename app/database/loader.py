@@ -87,7 +87,7 @@ def load_editions(engine: Engine, editions: Sequence[Edition], tombstones: Seque
     return Report(changed, notes)
 
 
-def _load(connection: Connection, edition: Edition, notes: list[str], *, again: bool = False) -> bool:
+def _load(connection: Connection, edition: Edition, notes: list[str], *, again: bool) -> bool:
     """Write a release unless it's loaded and intact, and return whether it was written."""
     release = edition.release
     loaded = find_loaded(connection, release.version)

@@ -40,10 +40,6 @@ RECORD = """\
         sha256: {sha256}
 """
 
-FIXED_TODO = 3
-MAX_TODO = 4
-"""The most lines to fill in for a record, including the three that every record has."""
-
 MAX_SHOWN = 40
 """The most characters of a row or column name shown in a comment."""
 
@@ -146,8 +142,9 @@ def _figure(lines: Sequence[str], place: int, one: Printed) -> str:
         hint = f"; exact, with a note, if {words!r} is a preposition" if is_open else ""
         facts["qualifier"] = f"{TODO}  # {choice}{hint}" if is_open or len(qualifiers) > 1 else choice
     if facts.get("value_type") is not ValueType.RATE:
-        is_full = sum(TODO in str(fact) for fact in facts.values()) + FIXED_TODO >= MAX_TODO
-        facts |= {"# base": "the figure this is a share of, if any"} if is_full else {"base": TODO}
+        # Ask for one fact at most besides what every record needs.
+        is_enough = any(TODO in str(fact) for fact in facts.values())
+        facts |= {"# base": "the figure this is a share of, if any"} if is_enough else {"base": TODO}
     place_of = statement_around(line, one.start, one.upper.end if one.upper else one.end)
     return _record(comments, facts, (place, line, *place_of), line[one.start : one.end])
 

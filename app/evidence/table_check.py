@@ -34,7 +34,7 @@ def check_cell(text: HeldText, table: Table, figure: Figure, evidence: Evidence,
 
 
 def check_table(
-    text: HeldText, paragraphs: Sequence[str], table: Table, passages: Iterable[Evidence] = ()
+    text: HeldText, paragraphs: Sequence[str], table: Table, passages: Iterable[Evidence]
 ) -> Collection[int]:
     """Note what differs between the seed file and the held table; return the lines where they agree."""
     lines = list(paragraphs)

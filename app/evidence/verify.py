@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import MappingProxyType
 
 from app.domain.dataset import Dataset, Source
 from app.domain.records import Evidence, Figure, Record
@@ -40,7 +39,7 @@ def verify(
     dataset: Dataset,
     ledgers: Mapping[str, Sequence[LedgerEntry]],
     folder: Path,
-    tables: Mapping[str, Table] = MappingProxyType({}),
+    tables: Mapping[str, Table],
 ) -> Report:
     """Compare a dataset, its articles' ledgers and its tables' rows with the files in a folder."""
     figures = {record.id: record for record in dataset.records if isinstance(record, Figure)}

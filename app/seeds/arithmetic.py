@@ -7,6 +7,7 @@ from math import inf
 
 from app.domain.records import Figure
 from app.domain.rules import CHANGES
+from app.domain.trees import one_above
 from app.domain.vocabulary import (
     EvidenceRole,
     ForceKind,
@@ -194,14 +195,13 @@ def same_facts(facts: Facts) -> Findings:
             twin = facts.figures.get(other.id)
             if twin is None or figure.id > other.id:
                 continue
-            if other.type is RelationType.SAME_FACT and not (
-                facts.holds(figure.force, twin.force) or facts.holds(twin.force, figure.force)
-            ):
+            is_same = other.type is RelationType.SAME_FACT
+            if is_same and not one_above(facts.areas, figure.force, twin.force):
                 message = f"is about {figure.force}, and the same fact {facts.named(twin.id)} about {twin.force}"
                 yield Finding("same-fact-elsewhere", figure.id, message, twin.id, ("related",))
             both = _is_count(figure) and _is_count(twin) and figure.unit is twin.unit
             apart = both and (least(figure) > most(twin) or least(twin) > most(figure))
-            if other.type is RelationType.SAME_FACT and apart:
+            if is_same and apart:
                 message = f"gives {shown(figure)}, and the same fact {facts.named(twin.id)} gives {shown(twin)}"
                 yield Finding("same-fact-other-number", figure.id, message, twin.id, ("value",))
             if other.type is RelationType.CONFLICTS_WITH and both and figure.value == twin.value:
@@ -232,20 +232,15 @@ def changes(facts: Facts) -> Findings:
 
 def _change(figure: Figure, before: Figure, after: Figure) -> float | None:
     """Return the change between two exact counts, if it isn't the change that the figure gives."""
-    exact = {one.qualifier for one in (figure, before, after)} == {Qualifier.EXACT}
-    if (
-        figure.value_type not in CHANGES
-        or not exact
-        or not _is_count(before)
-        or figure.value is None
-        or not before.value
-        or after.value is None
-    ):
+    are_exact = {one.qualifier for one in (figure, before, after)} == {Qualifier.EXACT}
+    if figure.value_type not in CHANGES or not are_exact or not _is_count(before):
         return None
-    change = after.value - before.value
+    if figure.value is None or not before.value or after.value is None:
+        return None
+    change, slack = after.value - before.value, 0.0
     if figure.value_type is ValueType.CHANGE_PERCENT:
         change = round(change / before.value * HUNDRED, 1)
-    slack = 0 if figure.value_type is ValueType.CHANGE_COUNT else 1 if figure.value == int(figure.value) else NEAR
+        slack = 1 if figure.value == int(figure.value) else NEAR
     return change if abs(change - figure.value) > slack + NEAR / HUNDRED else None
 
 

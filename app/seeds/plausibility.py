@@ -36,6 +36,7 @@ ASKED: list[Check] = [
     coherence.labels,
     coherence.standings,
     statements.outcomes,
+    statements.rates,
     statements.numbers,
     statements.years,
     statements.units_of_parts,

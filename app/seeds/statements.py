@@ -39,8 +39,16 @@ def outcomes(facts: Facts) -> Findings:
             yield Finding("statement-of-other-outcome", record.id, message, place=("outcome",))
 
 
+def rates(facts: Facts) -> Findings:
+    """Question statements that don't name what a rate is per."""
+    for figure in facts.figures.values():
+        if figure.per is not None and figure.per not in _numbers(figure.statement):
+            message = f"per {figure.per:,}, which the statement doesn't name"
+            yield Finding("statement-of-other-rate", figure.id, message, place=("per",))
+
+
 def numbers(facts: Facts) -> Findings:
-    """Question statements that give another figure's number as the whole, or don't name what a rate is per."""
+    """Question statements that give another figure's number as the whole."""
     by_value: Mapping[tuple[str, float], list[Figure]] = defaultdict(list)
     for figure in facts.figures.values():
         if figure.value is not None and figure.value_type is ValueType.COUNT:
@@ -48,13 +56,10 @@ def numbers(facts: Facts) -> Findings:
     for figure in facts.figures.values():
         whole = facts.base_of(figure)
         is_cell = figure.id in facts.contents.cells  # its statement is a pattern for the column
-        if figure.per is None and (is_cell or whole is None or whole.value is None):
+        if is_cell or whole is None or whole.value is None:
             continue
         named = set(_numbers(figure.statement))
-        if figure.per is not None and figure.per not in named:
-            message = f"per {figure.per:,}, which the statement doesn't name"
-            yield Finding("statement-of-other-rate", figure.id, message, place=("per",))
-        if is_cell or whole is None or whole.value is None or whole.value in named:
+        if whole.value in named:
             continue
         known = {figure.id, whole.id, *(one.id for one in figure.related)}
         source = stating_evidence(figure).source

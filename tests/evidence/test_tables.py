@@ -42,7 +42,7 @@ def figures() -> list[Figure]:
 def mismatches(text: str) -> list[str]:
     """Return the differences between the seeds and a text of the table."""
     found = HeldText("table.csv")
-    check_table(found, [line for line in text.splitlines() if line], table())
+    check_table(found, [line for line in text.splitlines() if line], table(), [])
     return [one.what for one in found.mismatches]
 
 

@@ -14,7 +14,7 @@ from tests import made
 def file_report(folder: Path, name: str) -> Report:
     """Verify a source without records whose text is empty."""
     source = made.SOURCE.model_copy(update={"file": name, "sha256": digest("")})
-    return verify(made.dataset([], sources=[source]), {}, folder)
+    return verify(made.dataset([], sources=[source]), {}, folder, {})
 
 
 def test_a_text_that_is_not_in_the_folder_is_not_verified(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_a_text_that_is_not_in_the_folder_is_not_verified(tmp_path: Path) -> Non
     assert [source.state for source in report.sources] == [State.UNVERIFIED]
     assert not report.passed
     assert report.summary == "Nothing could be verified: none of the texts is in the folder."
-    assert not verify(made.dataset([], sources=[]), {}, tmp_path).passed
+    assert not verify(made.dataset([], sources=[]), {}, tmp_path, {}).passed
 
 
 def test_a_file_is_found_by_its_name(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def reported(folder: Path, text: str, printed: str | None, **facts: object) -> R
     others = made.figure("whole", value=52)
     source = made.SOURCE.model_copy(update={"sha256": digest(text)})
     dataset = made.dataset([figure], sources=[source])
-    report = verify(dataset.model_copy(update={"records": [figure, others]}), {}, folder)
+    report = verify(dataset.model_copy(update={"records": [figure, others]}), {}, folder, {})
     left = [one for one in report.problems if one.record not in {LEDGER, "whole"}]
     return Report(report.sources, left)
 
@@ -181,7 +181,7 @@ def test_both_numbers_of_a_range_and_of_a_rate_are_recorded(tmp_path: Path) -> N
         evidence = {**made.STATES, "as_printed": printed, "end": len(text), "sha256": digest(text)}
         figure = made.figure("one", evidence=[evidence], **facts)
         source = made.SOURCE.model_copy(update={"sha256": digest(text)})
-        assert verify(made.dataset([figure], sources=[source]), {}, tmp_path).problems == []
+        assert verify(made.dataset([figure], sources=[source]), {}, tmp_path, {}).problems == []
 
 
 YEARLY = {"value": 47, "value_type": "rate", "per": 1, "per_unit": "year"}
@@ -195,7 +195,7 @@ def test_the_words_of_a_rate_may_be_beside_the_passage(tmp_path: Path) -> None:
         evidence = {**made.STATES, "as_printed": "47", "end": 6, "sha256": digest_of_47}
         source = made.SOURCE.model_copy(update={"sha256": digest(text)})
         dataset = made.dataset([made.figure("one", evidence=[evidence], **YEARLY)], sources=[source])
-        found = [one for one in verify(dataset, {}, tmp_path).problems if one.record != LEDGER]
+        found = [one for one in verify(dataset, {}, tmp_path, {}).problems if one.record != LEDGER]
         assert [one.what for one in found] == ([] if passes else ["per_unit"])
 
 
@@ -250,5 +250,5 @@ def test_a_headline_that_rounds(tmp_path: Path, case: tuple[str, str, str, dict[
     ]
     source = made.SOURCE.model_copy(update={"sha256": digest(whole)})
     figure = made.figure("one", unit="person", evidence=evidence, **facts)
-    found = verify(made.dataset([figure], sources=[source]), {}, tmp_path).problems
+    found = verify(made.dataset([figure], sources=[source]), {}, tmp_path, {}).problems
     assert (not [one for one in found if one.record != LEDGER]) is passes
