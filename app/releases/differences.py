@@ -1,6 +1,6 @@
 """The differences between two datasets, field by field."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -43,14 +43,18 @@ def differences(old: Dataset, new: Dataset) -> list[Change]:
     """Return every change from one dataset to another, in a stable order."""
     changes: list[Change] = []
     for (name, before), (_, after) in zip(things(old), things(new), strict=True):
-        was = {thing.id: thing for thing in before}
-        becomes = {thing.id: thing for thing in after}
-        for id_ in sorted({*was, *becomes}):
-            old_thing, new_thing = was.get(id_), becomes.get(id_)
+        was, becomes = _by_key(before), _by_key(after)
+        for key in sorted({*was, *becomes}):
+            old_thing, new_thing = was.get(key), becomes.get(key)
             # Most objects don't change, and comparing them is much faster than dumping their facts.
             if old_thing != new_thing:
-                changes += _changes(name, id_, *(one and facts(one) for one in (old_thing, new_thing)))
+                changes += _changes(name, key[0], *(one and facts(one) for one in (old_thing, new_thing)))
     return [replace(change, keeps_records=_keeps_records(change, old, new)) for change in changes]
+
+
+def _by_key(found: Sequence[Any]) -> Mapping[tuple[str, str], Any]:
+    """Return objects by what identifies them: categories of different dimensions may have the same id."""
+    return {(thing.id, getattr(thing, "dimension", "")): thing for thing in found}
 
 
 def _keeps_records(change: Change, old: Dataset, new: Dataset) -> bool:

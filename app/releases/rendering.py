@@ -140,8 +140,8 @@ class OfRelease:
     history: History
 
     @cached_property
-    def names(self) -> Mapping[str, Mapping[str, str]]:
-        """The forces in the form that records use."""
+    def forces(self) -> Mapping[str, Mapping[str, str]]:
+        """The forces by id, as records show them."""
         return {force.id: {"id": force.id, "name": force.name, "kind": force.kind} for force in self.dataset.forces}
 
     @cached_property
@@ -188,7 +188,7 @@ def document(record: Record, of: OfRelease) -> str:
     page = f"/{'incidents' if isinstance(record, Incident) else 'figures'}/{record.id}"
     content = {
         **vars(record),
-        "force": of.names[record.force],
+        "force": of.forces[record.force],
         **({} if isinstance(record, Incident) else _shares(record, base)),
         "cautions": cautions_of(record, base, of.context),
         "origin_publisher": origin.publisher,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.domain.dataset import Category
 from app.domain.records import Figure
 from app.releases.differences import Change, differences
 from tests.made import base, dataset, days, figure
@@ -53,6 +54,18 @@ def test_additions_and_withdrawals_are_single_changes() -> None:
         Change("record", "zero", "withdrawn", None, None, None),
     ]
     assert [change.step for change in found] == ["minor", "major"]
+
+
+def test_categories_of_two_dimensions_may_share_an_id() -> None:
+    """A change to one of two categories with the same id is found, whichever comes first."""
+    facts = {"id": "other", "label": "Other", "definition": "Any other."}
+    sex, rank = (Category.model_validate({**facts, "dimension": dimension}) for dimension in ("sex", "rank"))
+    codes = dataset([]).codes
+    before = dataset([], codes=codes.model_copy(update={"breakdown": [sex, rank]}))
+    for changed in ([sex.model_copy(update={"label": "Others"}), rank], [sex]):
+        after = dataset([], codes=codes.model_copy(update={"breakdown": changed}))
+        (found,) = differences(before, after)
+        assert (found.thing, found.id) == ("breakdown", "other")
 
 
 def test_reference_data_is_compared_too() -> None:
