@@ -190,7 +190,7 @@ async def open_database(
             found["role"] = READER
         if lost := [name for name, value in PROTECTIONS.items() if value != found[name]]:
             raise DatabaseUnavailableError(
-                "something before PostgreSQL, such as PgBouncer, has dropped "
+                "something in front of PostgreSQL, such as PgBouncer, has dropped "
                 f"{', '.join(lost)}: set them for the login (ALTER ROLE … SET), or use the address of PostgreSQL"
             )
 

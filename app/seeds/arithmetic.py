@@ -197,12 +197,12 @@ def same_facts(facts: Facts) -> Findings:
                 continue
             is_same = other.type is RelationType.SAME_FACT
             if is_same and not one_above(facts.areas, figure.force, twin.force):
-                message = f"is about {figure.force}, and the same fact {facts.named(twin.id)} about {twin.force}"
+                message = f"is about {figure.force}, but the same fact {facts.named(twin.id)} is about {twin.force}"
                 yield Finding("same-fact-elsewhere", figure.id, message, twin.id, ("related",))
             both = _is_count(figure) and _is_count(twin) and figure.unit is twin.unit
             apart = both and (least(figure) > most(twin) or least(twin) > most(figure))
             if is_same and apart:
-                message = f"gives {shown(figure)}, and the same fact {facts.named(twin.id)} gives {shown(twin)}"
+                message = f"gives {shown(figure)}, but the same fact {facts.named(twin.id)} gives {shown(twin)}"
                 yield Finding("same-fact-other-number", figure.id, message, twin.id, ("value",))
             if other.type is RelationType.CONFLICTS_WITH and both and figure.value == twin.value:
                 message = f"conflicts with {facts.named(twin.id)}, which gives the same number, {shown(twin)}"
@@ -253,7 +253,7 @@ def numbers_of_forces(facts: Facts) -> Findings:
         there = sum(facts.holds(figure.force, force.id) for force in forces) or 1
         number = max(figure.coverage.forces_included, figure.coverage.forces_asked or 0)
         if number > there:
-            message = f"{number} forces are more than the {there} that there are in {figure.force}"
+            message = f"{number} forces are more than the {there} in {figure.force}"
             yield Finding("more-forces-than-there-are", figure.id, message, place=("coverage",))
 
 
@@ -295,7 +295,7 @@ def equal_figures(facts: Facts) -> Findings:
             related |= {other.type for other in b.related if other.id == a.id}
             others = a.subjects and b.subjects and set(a.subjects).isdisjoint(b.subjects)
             if related.isdisjoint(UNLESS_RELATED) and not others:
-                message = f"{shown(b)} is also {facts.named(a.id)}, of the same measure, force and period"
+                message = f"{shown(b)} is also {facts.named(a.id)}, for the same measure, force and period"
                 yield Finding("equal-figures", b.id, message, a.id, ("value",))
 
 

@@ -47,18 +47,18 @@ def others_of_wholes(facts: Facts) -> Findings:
     for figure, whole in _with_wholes(facts):
         name = facts.named(whole.id)
         if not facts.holds(whole.force, figure.force):
-            message = f"is about {figure.force}, and its whole {name} is about {whole.force}"
+            message = f"is about {figure.force}, but its whole {name} is about {whole.force}"
             yield Finding("whole-of-another-force", figure.id, message, whole.id, PLACE)
         if figure.subjects and whole.subjects and set(figure.subjects).isdisjoint(whole.subjects):
             own, other = in_a_list(figure.subjects), in_a_list(whole.subjects)
-            message = f"is about {own}, and its whole {name} about {other}"
+            message = f"is about {own}, but its whole {name} is about {other}"
             yield Finding("whole-of-others", figure.id, message, whole.id, PLACE)
         for dimension, category in whole.breakdown.items():
             if (found := figure.breakdown.get(dimension, category)) != category:
-                message = f"is about {dimension} {found}, and its whole {name} about {dimension} {category}"
+                message = f"is about {dimension} {found}, but its whole {name} is about {dimension} {category}"
                 yield Finding("whole-of-others", figure.id, message, whole.id, PLACE)
         if not one_above(facts.trees["allegation"], figure.allegation, whole.allegation):
-            message = f"is about {figure.allegation}, and its whole {name} about {whole.allegation}"
+            message = f"is about {figure.allegation}, but its whole {name} is about {whole.allegation}"
             yield Finding("whole-of-other-allegations", figure.id, message, whole.id, PLACE)
 
 
@@ -69,12 +69,12 @@ def widths_of_wholes(facts: Facts) -> Findings:
         own, other = set(figure.subjects), set(whole.subjects)
         if other and not own <= other and not own.isdisjoint(other):
             wider, narrower = in_a_list(figure.subjects), in_a_list(whole.subjects)
-            message = f"is about {wider}, its whole {name} only about {narrower}"
+            message = f"is about {wider}, but its whole {name} is only about {narrower}"
             yield Finding("part-wider-than-whole", figure.id, message, whole.id, PLACE)
         if figure.allegation != whole.allegation and facts.is_below(
             "allegation", whole.allegation, figure.allegation
         ):
-            message = f"is about {figure.allegation}, its whole {name} only about {whole.allegation}"
+            message = f"is about {figure.allegation}, but its whole {name} is only about {whole.allegation}"
             yield Finding("part-wider-than-whole", figure.id, message, whole.id, PLACE)
 
 
@@ -94,10 +94,10 @@ def kinds_of_wholes(facts: Facts) -> Findings:
             facts.is_below("outcome", whole.outcome, a) and facts.is_below("outcome", figure.outcome, b)
             for a, b in pairs
         ):
-            message = f"is {figure.outcome}, and its whole {name} is {whole.outcome}"
+            message = f"is {figure.outcome}, but its whole {name} is {whole.outcome}"
             yield Finding("whole-excludes-part", figure.id, message, whole.id, PLACE)
         if figure.kind is Kind.COMPLAINT and whole.kind is not Kind.COMPLAINT:
-            message = f"is a complaint, and its whole {name} what came of some, {whole.kind}"
+            message = f"is a complaint, but its whole {name} is what came of some: {whole.kind}"
             yield Finding("whole-comes-later", figure.id, message, whole.id, PLACE)
         notes = [*facts.own_notes(figure), *(one.note for one in figure.evidence)]
         if figure.unit is not whole.unit and not any(_names(figure, note) for note in notes if note):
@@ -128,7 +128,7 @@ def periods_of_wholes(facts: Facts) -> Findings:
         apart = (other.end is not None and own.start > other.end) or (own.end is not None and own.end < other.start)
         wider = own.start < other.start or (other.end is not None and (own.end is None or own.end > other.end))
         if apart:
-            message = f"is about {days_of(own)}, and {where}"
+            message = f"is about {days_of(own)}, but {where}"
             yield Finding("whole-of-another-period", figure.id, message, whole.id, ("period",))
         elif wider and (own.event is other.event or PeriodEvent.NOT_STATED in {own.event, other.event}):
             message = f"is about {days_of(own)}, which is more than {where.replace(' is about', ':')}"
@@ -233,7 +233,7 @@ def labels(facts: Facts) -> Findings:
 
 def _label_problems(period: Period, start: date) -> Iterator[tuple[str, str]]:
     label, end = ISO_DATE.sub(r"\1", period.label), period.end  # 2021-01-01 isn't the financial year 2021-01
-    says = f"the label says \u201c{period.label}\u201d, the days are {days_of(period)}"
+    says = f"the label says \u201c{period.label}\u201d, but the days are {days_of(period)}"
     whole_years = period.precision is Precision.YEAR or (
         end is not None and (start.day, start.month) == (1, 1) and (end.day, end.month) == (31, 12)
     )

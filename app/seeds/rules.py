@@ -60,7 +60,7 @@ def _are_unique(contents: Contents, names: Iterable[tuple[str, Node]], field: st
         first.setdefault(name, node)
 
 
-def _trees_hang_together(contents: Contents) -> None:
+def _trees_are_connected(contents: Contents) -> None:
     trees: list[tuple[Sequence[tuple[Any, Node]], str]] = [(getattr(contents, tree), "parent") for tree in TREES]
     for found, field in (*trees, (contents.forces, "part_of"), (contents.sources, "origin")):
         links = {thing.id: _parents(thing, field) for thing, _ in found}
@@ -81,7 +81,7 @@ def _parents(thing: Code | Force | Source, field: str) -> Sequence[str]:
     return [parent] if (parent := getattr(thing, field)) else []
 
 
-def _unions_are_no_places(contents: Contents) -> None:
+def _unions_stay_outside_trees(contents: Contents) -> None:
     """Report unions that have a place in the tree: filters on their members wouldn't find what is there."""
     for tree in TREES:
         codes: Found[Code] = getattr(contents, tree)
@@ -109,7 +109,7 @@ def _parents_of_ours(tree: str) -> Mapping[str, str | None]:
     return {code["id"]: code.get("parent") for code in codes if not code.get("parents")}
 
 
-def _names_fit_one_thing(contents: Contents) -> None:
+def _names_are_unambiguous(contents: Contents) -> None:
     """Report names shared by two forces, or by two codes in a tree."""
     for found in (contents.forces, *(getattr(contents, tree) for tree in TREES)):
         first: dict[str, str] = {}
@@ -131,7 +131,7 @@ def _known(contents: Contents) -> Mapping[str, set[str]]:
     return {"force": _ids(contents.forces), "source": _ids(contents.sources), **trees}
 
 
-def _words_of_records_are_known(contents: Contents) -> None:
+def _words_in_records_are_known(contents: Contents) -> None:
     known = _known(contents)
     wrong = {(problem.record, problem.field) for problem in contents.problems}
     written = [*((vars(record), node) for record, node in contents.records), *contents.invalid_records]
@@ -150,7 +150,7 @@ def _words_of_records_are_known(contents: Contents) -> None:
                 contents.report(node, ("breakdown", dimension), message)
 
 
-def _words_around_records_are_known(contents: Contents) -> None:
+def _words_elsewhere_are_known(contents: Contents) -> None:
     known = _known(contents)
     for change, node in contents.rule_changes:
         for name in ("force", *TREES):
@@ -162,7 +162,7 @@ def _words_around_records_are_known(contents: Contents) -> None:
         _check_known(contents, node, ("source",), workforce.source, known["source"])
 
 
-def _rule_changes_say_of_each_code(contents: Contents) -> None:
+def _rule_changes_cover_each_code(contents: Contents) -> None:
     """Report codes that a change of rules doesn't cover: they'd look unaffected, whether they are or not."""
     if contents.is_unread("codes.yaml") or contents.is_unread("breaks.yaml"):
         return  # missing codes may only be a consequence
@@ -243,7 +243,7 @@ def _origins_come_first(contents: Contents) -> None:
             continue
         known = min(len(date), len(earlier))
         if earlier[:known] > date[:known]:
-            message = f"is of {date}, and goes back to {source.origin} of {earlier}, which is later"
+            message = f"is dated {date}, but goes back to {source.origin}, which is dated {earlier}"
             contents.report(node, ("origin",), message)
 
 
@@ -311,12 +311,12 @@ def _removed_records_stay_removed(contents: Contents) -> None:
 
 RULES: list[Callable[[Contents], None]] = [
     _ids_are_unique,
-    _trees_hang_together,
-    _unions_are_no_places,
-    _names_fit_one_thing,
-    _words_of_records_are_known,
-    _words_around_records_are_known,
-    _rule_changes_say_of_each_code,
+    _trees_are_connected,
+    _unions_stay_outside_trees,
+    _names_are_unambiguous,
+    _words_in_records_are_known,
+    _words_elsewhere_are_known,
+    _rule_changes_cover_each_code,
     _references_are_known,
     _nothing_leads_back_to_itself,
     _origins_come_first,

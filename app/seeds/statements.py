@@ -35,7 +35,7 @@ def outcomes(facts: Facts) -> Findings:
         others = {code: word for code, word in named.items() if whole is None or not one_above(tree, code, whole)}
         if others and not any(fits(code, record.outcome) for code in named):
             said = " and ".join(f"\u201c{word}\u201d ({code})" for code, word in others.items())
-            message = f"the statement says {said}, the outcome is {record.outcome}"
+            message = f"the statement says {said}, but the outcome is {record.outcome}"
             yield Finding("statement-of-other-outcome", record.id, message, place=("outcome",))
 
 
@@ -94,7 +94,7 @@ def years(facts: Facts) -> Findings:
         outside = {year for year in named if year < period.start.year or (last is not None and year > last.year)}
         if outside:
             named_years = ", ".join(map(str, sorted(outside)))
-            message = f"the statement names {named_years}, the days are {days_of(period)}"
+            message = f"the statement names {named_years}, but the days are {days_of(period)}"
             yield Finding("statement-of-other-years", record.id, message, place=("period",))
 
 
@@ -107,5 +107,5 @@ def units_of_parts(facts: Facts) -> Findings:
     for figure in facts.figures.values():
         for whole in facts.related(figure, RelationType.PART_OF):
             if figure.unit is not whole.unit:
-                message = f"counts {figure.unit}, and {facts.named(whole.id)}, of which it is a part, {whole.unit}"
+                message = f"counts {figure.unit}, but is part of {facts.named(whole.id)}, which counts {whole.unit}"
                 yield Finding("part-in-other-unit", figure.id, message, whole.id, ("unit",))

@@ -71,7 +71,7 @@ def read_columns(
     _check_names(contents, columns, known)
     for name in declared.ignored:
         is_among(contents, node, "ignored", name, header)
-    _report_unsaid(contents, node, declared, columns, known)
+    _report_undeclared(contents, node, declared, columns, known)
     return columns
 
 
@@ -113,7 +113,7 @@ def _read_column(
     return Column(header.index(table.name), table, fields, own_notes, entry)
 
 
-def _report_unsaid(
+def _report_undeclared(
     contents: Contents, node: Node, declared: Declaration, columns: Mapping[str, Column], known: Iterable[str]
 ) -> None:
     """Report columns that aren't declared, and columns declared as two things."""

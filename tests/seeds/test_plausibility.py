@@ -447,7 +447,7 @@ def test_an_origin_is_not_later(tmp_path: Path) -> None:
     with pytest.raises(SeedError) as caught:
         read(tmp_path)
     (problem,) = caught.value.problems
-    assert "goes back to met-foi-2021 of 2022-01, which is later" in problem.message
+    assert "goes back to met-foi-2021, which is dated 2022-01" in problem.message
 
 
 @pytest.mark.parametrize(("written", "precision"), [("9999", "year"), ("9999-12", "month")])

@@ -352,7 +352,7 @@ def test_a_default_is_asked_about_once(table: Path) -> None:
     problem = only(problems(table.parent))
     assert "in 2021" in line_of(table, problem)
     assert (
-        "the table: the label says \u201cin 2021\u201d, the days are 2023-01-01 to 2023-12-31; the same in 9"
+        "the table: the label says \u201cin 2021\u201d, but the days are 2023-01-01 to 2023-12-31; the same in 9"
         in (problem.message)
     )
 
