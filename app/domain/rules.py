@@ -11,6 +11,7 @@ from app.domain.vocabulary import Kind, OutcomeStatus, Qualifier, RateUnit, Term
 
 COUNTS = frozenset({ValueType.COUNT, ValueType.CHANGE_COUNT})
 CHANGES = frozenset({ValueType.CHANGE_COUNT, ValueType.CHANGE_PERCENT})
+PERCENTAGES = frozenset({ValueType.PERCENT, ValueType.CHANGE_PERCENT})
 
 
 class Rule(NamedTuple):

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from app.domain.rules import CHANGES
+from app.domain.rules import CHANGES, PERCENTAGES
 from app.domain.vocabulary import SUBJECT_NAMES, UNIT_NAMES, Qualifier, RateUnit, Unit, ValueStatus, ValueType
 
 Names = Mapping[str, Mapping[str, str]]
@@ -63,13 +63,10 @@ def number(figure: Counted) -> str:
     is_change = figure.value_type in CHANGES
     values = [figure.value] if figure.value_to is None else [figure.value, figure.value_to]
     printed = " and ".join(f"{'+' if is_change and value > 0 else ''}{amount(value)}" for value in values)
-    match figure.value_type:
-        case ValueType.PERCENT | ValueType.CHANGE_PERCENT:
-            printed += "%"
-        case ValueType.RATE:
-            printed += f" per {rate_unit(figure)}"
-        case _:
-            pass
+    if figure.value_type in PERCENTAGES:
+        printed += "%"
+    elif figure.value_type == ValueType.RATE:
+        printed += f" per {rate_unit(figure)}"
     return capitalised(QUALIFIERS[Qualifier(figure.qualifier)] + printed)
 
 

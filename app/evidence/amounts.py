@@ -22,7 +22,6 @@ from app.evidence.numbers import (
     SMALL,
     SUFFIXES,
     VULGAR_FRACTION,
-    WHOLES,
     WITH_ARTICLE,
     any_of,
 )
@@ -136,7 +135,7 @@ def _readers() -> list[tuple[re.Pattern[str], Reader]]:
         for pattern, reader in (
             (rf"(?P<number>.+?) ?{PER_CENT}", _per_cent),
             (any_of(counts), lambda match: Amount(Fraction(counts[match[0]]))),
-            (any_of(WHOLES), lambda match: Amount(WHOLES[match[0]], AmountType.SHARE)),
+            ("all", lambda _: Amount(Fraction(1), AmountType.SHARE)),
             (any_of(CHANGES), lambda match: Amount(Fraction(CHANGES[match[0]]), AmountType.CHANGE)),
             (rf"(?:(?P<top>an?|{SMALL}|\d+)[- ])?(?P<part>{any_of(PARTS)})s?", _fraction),
             (rf"(?P<part>{CARDINAL}|{DIGITS}) (?:in|in every|out of) (?P<whole>{CARDINAL}|{DIGITS})", _ratio),

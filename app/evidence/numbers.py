@@ -11,7 +11,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 
 LOOKALIKES = str.maketrans("\u00a0\u202f\u2010\u2011\u2212", "  ---")
@@ -31,7 +30,6 @@ ORDINALS = {"third": 3, "fourth": 4, "fifth": 5, "eighth": 8, "ninth": 9, "twelf
 ORDINALS |= {f"{word}th": n for word, n in CARDINALS.items() if n in {6, 7, 10, 11} or 13 <= n < 20}  # noqa: PLR2004
 ORDINALS |= {f"{word[:-1]}ieth": n for word, n in TENS.items()} | {"hundredth": 100, "thousandth": 1_000}
 PARTS = ORDINALS | {"half": 2, "halve": 2, "quarter": 4}
-WHOLES = {"all": Fraction(1)}
 COUNTS = {"zero": 0, "nil": 0, "none": 0, "no": 0, "no one": 0, "no-one": 0, "nobody": 0, "neither": 0, "both": 2}
 COUNTS |= {"not one": 0, "not a single": 0, "half a dozen": 6}
 WITH_ARTICLE = {"a single": 1, "a pair": 2, "a couple": 2, "another": 1}
@@ -59,7 +57,7 @@ NUMERAL = rf"(?:{DIGITS}(?: {any_of(MAGNITUDES)}(?!\w)|{any_of(SUFFIXES)}(?!\w))
 VULGAR_FRACTION = "[\u00bc-\u00be\u2150-\u215e]"
 PER_CENT = r"(?:%|(?:per[ -]?cent|percentage points?|(?<=\d)pc)(?!\w))"  # "one PC" is a constable
 
-WORDS = any_of([*WHOLES, *(word for word in COUNTS if word != "no"), *CHANGES, *WITHOUT_VALUE])
+WORDS = any_of(["all", *(word for word in COUNTS if word != "no"), *CHANGES, *WITHOUT_VALUE])
 
 NUMBER = re.compile(
     "|".join(

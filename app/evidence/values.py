@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from app.domain.records import Evidence, Figure
-from app.domain.rules import CHANGES
+from app.domain.rules import CHANGES, PERCENTAGES
 from app.domain.vocabulary import EvidenceRole, Qualifier, ValueType
 from app.evidence.amounts import Amount, AmountType, read_amounts
 from app.evidence.context import (
@@ -24,8 +24,6 @@ from app.evidence.context import (
 )
 from app.evidence.numbers import Number
 from app.evidence.texts import HeldText
-
-PERCENTAGES = frozenset({ValueType.PERCENT, ValueType.CHANGE_PERCENT})
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from app.releases.files import ReleaseError, listing_path, read_list, replace_fi
 from app.seeds.reading import read
 
 FIRST_VERSION = "1.0.0"
-STEPS: Sequence[Step] = ("patch", "minor", "major")
+STEPS: Sequence[Step] = ("major", "minor", "patch")
+"""The steps by their places in a version."""
 
 
 def publish(folder: Path, version: str, note: str, reasons: Mapping[str, str]) -> Edition:
@@ -50,14 +51,14 @@ def publish(folder: Path, version: str, note: str, reasons: Mapping[str, str]) -
 def next_version(version: str, step: Step) -> str:
     """Return the next version according to Semantic Versioning."""
     parts = [int(part) for part in version.split(".")]
-    place = {"major": 0, "minor": 1, "patch": 2}[step]
+    place = STEPS.index(step)
     return ".".join(str(part) for part in [*parts[:place], parts[place] + 1, *[0] * (2 - place)])
 
 
 def _check_version(version: str, before: Release | None, changes: Sequence[Change]) -> None:
     expected, why = FIRST_VERSION, "it is the first one"
     if before:
-        step: Step = max((change.step for change in changes), key=STEPS.index, default="patch")
+        step: Step = min((change.step for change in changes), key=STEPS.index, default="patch")
         expected = next_version(before.version, step)
         why = f"the changes since {before.version} are {step}: {_named(changes, step)}"
     if version != expected:
