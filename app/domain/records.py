@@ -329,6 +329,11 @@ def stating_evidence(record: FigureOf[Any] | IncidentOf[Any]) -> Evidence:
     return next(evidence for evidence in record.evidence if evidence.role is EvidenceRole.STATES)
 
 
+def are_exact_counts(*figures: FigureOf[Any]) -> bool:
+    """Whether all figures are exact counts, so that one can be divided by another."""
+    return all(one.value_type is ValueType.COUNT and one.qualifier is Qualifier.EXACT for one in figures)
+
+
 class Figure(FigureOf[Id]):
     """A figure in the seeds; the force is given by its id."""
 

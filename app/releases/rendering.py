@@ -16,15 +16,22 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.dataset import Dataset, Release, Source
 from app.domain.fields import Id, Number, json_number
-from app.domain.records import Evidence, Figure, FigureOf, Incident, IncidentOf, Record, stating_evidence
+from app.domain.records import (
+    Evidence,
+    Figure,
+    FigureOf,
+    Incident,
+    IncidentOf,
+    Record,
+    are_exact_counts,
+    stating_evidence,
+)
 from app.domain.vocabulary import (
     Caution,
     ForceKind,
     Kind,
-    Qualifier,
     RelationType,
     ShareBasis,
-    ValueType,
 )
 from app.releases.cautions import Context, across_units, cautions_of
 from app.releases.history import History
@@ -115,9 +122,8 @@ def share(figure: Figure, base: Figure | None) -> float | None:
     """
     if base is None or figure.base is None or not figure.base.part:
         return None
-    are_exact = {(one.value_type, one.qualifier) for one in (figure, base)} == {(ValueType.COUNT, Qualifier.EXACT)}
     value, whole = figure.value, base.value
-    if not are_exact or value is None or not whole or value > whole:
+    if not are_exact_counts(figure, base) or value is None or not whole or value > whole:
         return None
     quotient = Decimal(str(value)) / Decimal(str(whole))
     return json_number(float(quotient.quantize(Decimal("0.0001"), ROUND_HALF_UP)))

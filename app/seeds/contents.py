@@ -153,7 +153,7 @@ class Contents:
         self.problems += problems
         return made
 
-    def add(self, model: type[Model], node: Node, found: list[tuple[Model, Node]]) -> bool:
+    def add(self, model: type[Model], node: Node, found: Found[Model]) -> bool:
         """Add the node as a model, or note its problems; return whether it's valid."""
         made = self.read(model, node)
         if made is not None:
@@ -162,7 +162,7 @@ class Contents:
             self.invalid_ids.add(node.record)
         return made is not None
 
-    def add_list(self, model: type[Model], node: Node, found: list[tuple[Model, Node]]) -> None:
+    def add_list(self, model: type[Model], node: Node, found: Found[Model]) -> None:
         """Add every entry of the list at a node.
 
         Raises:

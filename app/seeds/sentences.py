@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.dataset import Dataset
-from app.domain.records import Figure, Period, Record
+from app.domain.records import Figure, Period, Record, are_exact_counts
 from app.domain.rules import CHANGES
 from app.domain.trees import TREES
 from app.domain.vocabulary import (
@@ -14,7 +14,6 @@ from app.domain.vocabulary import (
     Basis,
     PeriodEvent,
     Precision,
-    Qualifier,
     RelationBasis,
     RelationType,
     Unit,
@@ -93,8 +92,10 @@ class Sentences:
             return
         settled = self.figures.get(base.id)
         yield f"{how} {self._whole(base.id)}, {base.basis}"
-        if settled is not None and base.part and _are_exact_counts(figure, settled):
-            yield f"that is {round((figure.value or 0) / (settled.value or 1) * 100, 1):g} per cent of it"
+        if settled is None or not base.part or not are_exact_counts(figure, settled):
+            return
+        if figure.value is not None and settled.value:
+            yield f"that is {round(figure.value / settled.value * 100, 1):g} per cent of it"
 
     def _whole(self, name: str) -> str:
         """Return a short description of what a denominator counts, with its id."""
@@ -119,15 +120,6 @@ class Sentences:
             may = "perhaps " if other.basis is RelationBasis.POSSIBLE else ""
             figure = self.figures.get(other.id)
             yield f"{may}{words[other.type]} {f'{self._number(figure)} ' if figure else ''}({other.id})"
-
-
-def _are_exact_counts(figure: Figure, base: Figure) -> bool:
-    return (
-        bool(base.value)
-        and figure.value is not None
-        and {figure.value_type, base.value_type} == {ValueType.COUNT}
-        and {figure.qualifier, base.qualifier} == {Qualifier.EXACT}
-    )
 
 
 EVENTS = {
