@@ -101,7 +101,7 @@ def funnel(compared: RateComparison, names: Mapping[str, str]) -> Funnel | None:
         points=_points(compared.places, names, (x, y)),
         sizes=[Mark(x(size), f"{size:,.0f}") for size in _powers(low, high)],
         rates=[Mark(y(rate), f"{rate:g}") for rate in _round_steps(top)],
-        size_label="People times years, on a logarithmic scale" if year else "People, on a logarithmic scale",
+        size_label="Person-years, on a logarithmic scale" if year else "People, on a logarithmic scale",
         rate_label=f"Per {PER:,}{year}",
     )
 

@@ -96,8 +96,12 @@ def tile_map(compared: RateComparison, without: Mapping[str, str], reference: Re
         f"{side.capitalize()} what chance explains: {', '.join(names)}." for side, names in sides.items() if names
     ]
     year = " a year" if compared.places[0].rate.per_year else ""
-    first = f"One tile a force, roughly where it is, with its number per {PER:,}{year}."
-    return TileMap(" ".join([compared.summary, *said]), (first, *READING), tiles, PITCH_X * 7, PITCH_Y * lines)
+    reading = [f"One tile a force, roughly where it is, with its number per {PER:,}{year}.", *READING]
+    if compared.by_case and (grey := len(compared.outside - compared.outside_by_case)):
+        coloured = len(compared.outside)
+        ones = f"all {coloured}" if grey == coloured else f"{grey} of the {coloured}"
+        reading.append(f"Counted by case, {ones} coloured forces would be grey.")
+    return TileMap(" ".join([compared.summary, *said]), reading, tiles, PITCH_X * 7, PITCH_Y * lines)
 
 
 def _tiles(places: Mapping[str, Place], without: Mapping[str, str], reference: Reference) -> Iterator[Tile]:

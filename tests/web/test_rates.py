@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html import unescape
@@ -223,6 +224,20 @@ def test_forces_without_a_place_on_the_map() -> None:
         *((column, 0) for column in range(7)),
         *((column, 1) for column in range(2)),
     ]
+
+
+def test_a_map_says_how_many_colours_cases_would_take_away() -> None:
+    """A map of people says how many coloured forces chance could explain if their cases were counted."""
+    people = {"kent": 2, "essex": 40, "surrey": 2, "dorset": 2, "gwent": 2}
+    names = {"force": {force: force.capitalize() for force in people}}
+    reference = cast("Reference", SimpleNamespace(names=names))
+
+    def reading(cases: int | None) -> str:
+        rates = [replace(made_rate(force, value), cases=cases) for force, value in people.items()]
+        return tile_map(compare_rates(rates, names), {}, reference).reading[-1]
+
+    assert reading(2) == "Counted by case, all 5 coloured forces would be grey."
+    assert reading(None).startswith("Grey:")
 
 
 async def test_nothing_to_compare(made_up: AsyncClient) -> None:
