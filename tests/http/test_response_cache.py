@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.database.choice import use
 from app.database.current import CurrentRelease, Releases
 from app.database.owner import write_engine
+from app.domain.records import Record
 from app.embedded.server import running
 from app.http.answer import Answer
 from app.http.metrics import CacheCounts
@@ -36,6 +37,7 @@ from app.routes import records
 from tests.addresses import KNOWN_ADDRESSES, V1
 from tests.api import PUBLIC, app_over, look
 from tests.made import UNDATED, figure, incident, loaded
+from tests.made_releases import load_releases
 from tests.postgresql import migrate
 from tests.programs import free_port
 from tests.statements import record_statements
@@ -529,10 +531,12 @@ async def test_no_old_body_under_a_new_tag(database: Engine) -> None:
     ended = threading.Event()
 
     def keep_loading() -> None:
+        released: list[tuple[str, Sequence[Record]]] = []
         try:
             for number in range(1, 25):
-                version = "dev" if number % 3 else f"1.0.{number}"
-                loaded(database, [figure("one", value=number)], version)
+                this = "dev" if number % 3 else f"1.0.{number}", [figure("one", value=number)]
+                load_releases(database, *released, this)
+                released += [this] if number % 3 == 0 else []
         finally:
             ended.set()
 
