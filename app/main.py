@@ -42,8 +42,8 @@ from app.web.addresses import TidyAddresses
 
 API = (records_api, analysis, series, rates, reference, workforce, releases, dataset, export, health)
 PAGES = (
-    *(explore, records, compare, coverage, forces, sources, topics, rate_pages, series_pages, release_pages),
-    *(about, guide, docs, embeds, problems, site, page),
+    *(explore, records, compare, coverage, forces, sources, topics),
+    *(rate_pages, series_pages, release_pages, about, guide, docs, embeds, problems, site, page),
 )
 
 

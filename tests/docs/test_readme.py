@@ -73,7 +73,8 @@ def test_table_of_filters_is_complete() -> None:
     assert set(code_words(table["format"][1])) == {*MEDIA_TYPES, "true"}
     assert table["format"][2].startswith(f"{' and '.join(LABELS.rsplit(' or ', 1))} always hold")
     once = {name for name, row in table.items() if row[2].endswith("once")}
-    assert once == {name for name in table if not PARAMETERS[name].many}
+    single = {name for name in table if not PARAMETERS[name].many}
+    assert once == single, "the row of a parameter that can't be repeated ends with `once`, other rows don't"
 
 
 def test_table_of_settings_is_complete() -> None:

@@ -42,6 +42,9 @@ FILTERS = {
 }
 """The repeatable filters of each resource."""
 
+SINGLE = ("q", "force_scope", "period", "period_match", "include_undated")
+"""The filters of one value. Each has its own tests."""
+
 CLOSED: Mapping[str, Iterable[str]] = {
     "unit": Unit,
     "subjects": Subject,
@@ -211,11 +214,12 @@ async def compare(client: AsyncClient, known: Known, resource: str, query: Query
 
 @pytest.mark.parametrize("resource", [COMPLAINTS, PROCEEDINGS, OUTCOMES, FIGURES, INCIDENTS], ids=lambda r: r.name)
 def test_every_filter_is_here(resource: Resource) -> None:
-    """The tables above have every repeatable filter of each list; any other filter needs its own test."""
+    """The tables above have every filter of each list."""
     repeatable = {name for name in resource.filters if PARAMETERS[name].many}
     assert set(FILTERS[resource.name]) == repeatable, (
         "add the filter to FILTERS and, if its values are words, CLOSED"
     )
+    assert set(resource.filters) - repeatable == set(SINGLE), "write a test of the filter, and add it to SINGLE"
 
 
 @pytest.mark.parametrize(
