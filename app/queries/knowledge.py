@@ -47,11 +47,10 @@ def _selected_figures(shape: Shape) -> Select[*tuple[Any, ...]]:
 
 async def read_selected(
     connection: asyncpg.Connection, query: RecordQuery, reference: Reference, limit: int
-) -> list[Measured]:
-    """Return the facts of the figures that a query selects, by id, up to a limit."""
+) -> list[str]:
+    """Return the documents of the figures that a query selects, by id, up to a limit."""
     shape, values = bound(query, reference)
-    rows = await _selected_figures(shape).rows(connection, **values, limit=limit)
-    return figures_of([row[0] for row in rows])
+    return [row[0] for row in await _selected_figures(shape).rows(connection, **values, limit=limit)]
 
 
 async def read_knowledge(connection: asyncpg.Connection, reference: Reference, ids: Sequence[str]) -> Knowledge:

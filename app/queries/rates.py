@@ -1,13 +1,14 @@
 """The figures that a query selects, per 1,000 of the workforce that their subjects belong to."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import asyncpg
 import orjson
 
 from app.analysis.measures import figures_of
+from app.analysis.notes import shared_notes
 from app.analysis.rates import Headcount, Rate, Refused, rate_of
 from app.analysis.warnings import MAX_IDS, ListWarning
 from app.database.reference import Reference
@@ -59,6 +60,10 @@ class Selection:
         """Return the cautions on a rate, which are those of its figure."""
         found: list[str] = orjson.loads(self.documents[rate.figure.id])["cautions"]
         return found
+
+    def notes(self, rates: Iterable[Rate]) -> list[str]:
+        """Return the curators' notes that the figures of all these rates have."""
+        return shared_notes(self.documents[rate.figure.id] for rate in rates)
 
     def source(self, rate: Rate) -> str:
         """Return the source that states the figure."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import asyncpg
 
-from app.analysis.measures import Knowledge, Measured
+from app.analysis.measures import Knowledge, Measured, figures_of
 from app.analysis.series import Line, lines
 from app.analysis.warnings import ListWarning, sample, warnings_of
 from app.database.reference import Reference
@@ -36,7 +36,7 @@ class Selection:
 async def read_series(connection: asyncpg.Connection, query: RecordQuery, reference: Reference) -> Selection | None:
     """Return the series of the figures that a query selects; None if they are more than can be drawn."""
     of_any_date = replace(query, include_undated=True)
-    figures = await read_selected(connection, of_any_date, reference, MAX_FIGURES + 1)
+    figures = figures_of(await read_selected(connection, of_any_date, reference, MAX_FIGURES + 1))
     if len(figures) > MAX_FIGURES:
         return None
     dated = [figure for figure in figures if figure.period.end is not None]

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.analysis.compare import compare
 from app.analysis.measures import Knowledge, Measured, figures_of
+from app.analysis.notes import shared_notes
 from app.analysis.sums import forces_missing, summed, warnings_on_sum
 from app.analysis.total import MAX_FIGURES, Total
 from app.analysis.total import total as total_of
@@ -118,9 +119,10 @@ async def sum_of_figures(session: Session) -> Content:
     """
     query = read_query(session.pairs, TOTAL, session.reference, session.errors)
     connection, reference = session.connection, session.reference
-    figures = await read_selected(connection, query, reference, MAX_FIGURES + 1)
-    if len(figures) > MAX_FIGURES:
+    documents = await read_selected(connection, query, reference, MAX_FIGURES + 1)
+    if len(documents) > MAX_FIGURES:
         raise too_many(MAX_FIGURES)
+    figures = figures_of(documents)
     known = await read_knowledge(connection, reference, [figure.id for figure in figures])
     found = total_of(figures, known, query.scope)
     if isinstance(found, Total):
@@ -131,6 +133,7 @@ async def sum_of_figures(session: Session) -> Content:
             "subjects": what.subjects,
             "forces": what.forces,
             "period": {"start": what.start, "end": what.end},
+            "notes": shared_notes(documents),
             "release": session.release.version,
             "warnings": await _warnings_on_sum(session, query, figures, known),
         }

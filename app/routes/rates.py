@@ -159,6 +159,7 @@ NOTHING: Mapping[str, object] = {
     "expected": None,
     "forces": [],
     "summary": "None of the selected figures has a rate, which says nothing about what happened.",
+    "notes": [],
 }
 """The comparison if there are no rates."""
 
@@ -180,6 +181,7 @@ def _compared(session: Session, found: Selection) -> dict[str, Any]:
             for place, by_case in zip_longest(compared.places, compared.by_case)
         ],
         "summary": compared.summary,
+        "notes": found.notes(found.rates),
     }
 
 

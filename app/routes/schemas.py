@@ -232,6 +232,7 @@ class TotalAnswer(Answer):
     period: Days = Field(
         description="The first and the last day that they cover; null if one of them has no such day."
     )
+    notes: list[str] = Field(description="The curators' notes that all of them have.")
     release: str = Field(description="The release that the answer comes from.")
     warnings: list[WarningAnswer] = Field(
         description="What a careful reader must know about the sum: what it leaves out and whose conduct it is."
@@ -425,6 +426,7 @@ class RateComparisonAnswer(Answer):
     forces: list[ComparedForceAnswer] = Field(description="The forces, in order of id; they are not ranked.")
     refused: list[RefusedAnswer] = Field(description="Selected figures without a rate, and why.")
     summary: str = Field(description="What it shows, in sentences that you can quote.")
+    notes: list[str] = Field(description="The curators' notes that all of the compared figures have.")
     warnings: list[WarningAnswer] = Field(description="What a careful reader must know about the selected figures.")
     release: str = Field(description="The release that the answer comes from.")
 

@@ -109,6 +109,8 @@ class Shown:
     ranking: Ranking
     without: Sequence[tuple[str, str]]
     """Forces without a rate here, and why."""
+    notes: Sequence[str]
+    """The curators' notes on all of the figures."""
     credits: Sequence[str]
 
 
@@ -172,7 +174,7 @@ async def chart_file(session: Session, file: str) -> Content:
     for text in (*reading, *(missing if shown.without and macro != "tiles" else [])):
         drawing.write(text)
     address = query.address("/rates", release=session.release.version)
-    cautions = [shown.compared.summary, *_warnings(found)]
+    cautions = [shown.compared.summary, *_warnings(found), *shown.notes]
     drawing.write_end((), cautions, credit_of(session, shown.credits, address))
     return await picture(session, drawing)
 
@@ -226,6 +228,7 @@ def _shown(session: Session, query: RecordQuery, found: Selection, rates: Sequen
         funnel(compared, names),
         Ranking(rows, round(100 * compared.expected / widest, 2)),
         [(names[force], reason or NO_RECORD) for force, reason in without.items()],
+        found.notes(rates),
         [
             f"Figures: {'; '.join(publication(sources[one]) for one in sorted(stating))}.",
             f"Headcounts: {'; '.join(publication(sources[one]) for one in sorted(headcounts))}.",

@@ -253,6 +253,19 @@ async def test_a_comparison(client: AsyncClient) -> None:
     assert re.search(rf": {total:,} in 38 forces", found["summary"])
 
 
+async def test_notes_on_all_figures(client: AsyncClient) -> None:
+    """Sums, comparisons, the page and its charts repeat the notes that all of the figures have."""
+    missing = "Sanctions that a summary does not list are missing"
+    dismissed = "outcome=dismissed&subjects=officers"
+    for address in (f"/v1/total?{dismissed}", f"/v1/rates/comparison?{dismissed}"):
+        notes = (await get(client, address))["notes"]
+        assert any(note.startswith(missing) for note in notes)
+        assert len(notes) == 3
+    for address in (f"/rates?{dismissed}", f"/rates/map.svg?{dismissed}"):
+        assert missing in (await client.get(address)).text
+    assert (await get(client, "/v1/total?id=nobody"))["notes"] == []
+
+
 @pytest.mark.parametrize(
     ("query", "differ"),
     [
