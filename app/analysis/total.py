@@ -13,6 +13,7 @@ from app.analysis.measures import Knowledge, Measured, as_number, may_share_time
 from app.analysis.pairs import all_suspects
 from app.analysis.scope import EVERYTHING, Scope, is_wider_in_force, is_wider_in_time
 from app.domain.vocabulary import UNIT_NAMES, Qualifier, Unit, ValueType
+from app.domain.wording import counted
 
 MAX_FIGURES = 10_000
 """A total of more figures in one request is refused: nobody could check it."""
@@ -138,7 +139,11 @@ def _different(a: Measured, b: Measured, known: Knowledge) -> Conflict | None:
         one, other = (UNIT_NAMES[Unit(figure.unit)][1] for figure in (a, b))
         return Conflict(a.id, b.id, "different-unit", f"The first figure counts {one}, the second counts {other}.")
     if (a.kind, a.stage, a.outcome) != (b.kind, b.stage, b.outcome):
-        return Conflict(a.id, b.id, "different-measure", "The two figures count different things.")
+        one, other = (counted(figure, known.names) for figure in (a, b))
+        message = f"The first figure is about {one}, the second about {other}."
+        if one == other:
+            message = "The two figures are of different kinds or stages."
+        return Conflict(a.id, b.id, "different-measure", message)
     if a.allegation != b.allegation:
         one, other = (known.name("allegation", figure.allegation) for figure in (a, b))
         message = f"The first figure is about {one}, the second about {other}."

@@ -82,7 +82,7 @@ def short_label(figure: Counted, names: Names) -> str:
     If the figure isn't a plain count, the label says so: "Upheld, per cent of complaints".
     """
     scale = [] if figure.value_type == ValueType.COUNT else [counted_in(figure)]
-    return capitalised(", ".join([_counted(figure, names), *_categories(figure, names), *scale]))
+    return capitalised(", ".join([counted(figure, names), *_categories(figure, names), *scale]))
 
 
 def measure_label(figure: Counted, names: Names) -> str:
@@ -90,7 +90,7 @@ def measure_label(figure: Counted, names: Names) -> str:
     about = "" if figure.allegation == "any" else f", {_name(names, 'allegation', figure.allegation)}"
     subjects = [name for subject, name in SUBJECT_NAMES.items() if subject in figure.subjects]
     parts = [counted_in(figure), *subjects, *_categories(figure, names)]
-    return f"{_counted(figure, names)}{about} ({', '.join(parts)})"
+    return f"{counted(figure, names)}{about} ({', '.join(parts)})"
 
 
 def span_in_words(start: date, end: date) -> str:
@@ -125,7 +125,8 @@ def rate_unit(figure: Counted) -> str:
     return " ".join(filter(None, ["" if single else f"{figure.per:,}", unit if single else roles or many]))
 
 
-def _counted(figure: Counted, names: Names) -> str:
+def counted(figure: Counted, names: Names) -> str:
+    """Return what a figure counts, in a word or two: its outcome, its stage, or complaints."""
     for tree, code in (("outcome", figure.outcome), ("stage", figure.stage)):
         if code is not None:
             return _name(names, tree, code)

@@ -220,7 +220,10 @@ def test_a_wider_outcome() -> None:
     assert total([left, counted("next", outcome="left", **year(2020))], knowing()) == Total(
         20, lower_bound=False, figures=["left", "next"]
     )
-    assert codes(total([left, dismissed], knowing())) == ["different-measure"]
+    found = total([left, dismissed], knowing())
+    assert codes(found) == ["different-measure"]
+    assert isinstance(found, list)
+    assert found[0].message == "The first figure is about left, the second about dismissed."
 
 
 def test_at_most_a_hundred_conflicts() -> None:
