@@ -13,7 +13,7 @@ from app.http.compression import compress_pieces, is_compressible
 pytestmark = pytest.mark.anyio
 
 LONG = "/v1/codes"
-SHORT = "/v1/total?id=met-2012-2018-complaints"
+SHORT = "/v1/forces/kent"
 STREAM = "/v1/figures?format=csv"
 
 DECODERS: dict[str, Callable[[bytes], bytes]] = {
